@@ -1,0 +1,54 @@
+// Builds dist/: the extension, the engine's child process and the command line, and the native SQLite beside them.
+// usage: node scripts/build.mjs [--production] [--target linux-x64|linux-arm64|alpine-x64|alpine-arm64|darwin-x64|darwin-arm64|win32-x64|win32-arm64]
+import { build } from 'esbuild';
+import { chmod, cp, mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const require = createRequire(import.meta.url);
+const { values } = parseArgs({ options: { production: { type: 'boolean', default: false }, target: { type: 'string' } } });
+
+const dist = join(root, 'dist');
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  minify: values.production,
+  sourcemap: values.production ? false : 'linked',
+  logLevel: 'warning',
+  // Prefer a package's ES module: its CommonJS build may hide requires from the bundler.
+  mainFields: ['module', 'main'],
+  external: ['vscode', 'better-sqlite3'],
+};
+await build({
+  ...shared,
+  entryPoints: { extension: join(root, 'src/extension.ts'), engine: join(root, 'src/rpc/child.ts'), 'cli-main': join(root, 'src/cli/main.ts') },
+  outdir: dist,
+  target: 'node22',
+});
+// The launcher must parse on any Node: its job is to find one that is new enough.
+await build({
+  ...shared,
+  entryPoints: { cli: join(root, 'src/cli/launcher.ts') },
+  outdir: dist,
+  target: 'node14',
+  banner: { js: '#!/usr/bin/env node' },
+});
+await chmod(join(dist, 'cli.js'), 0o755);
+
+const sqlite = dirname(require.resolve('better-sqlite3/package.json'));
+const copy = join(dist, 'node_modules/better-sqlite3');
+for (const part of ['package.json', 'LICENSE', 'lib']) {
+  await cp(join(sqlite, part), join(copy, part), { recursive: true });
+}
+const binaries = values.target ? [`${values.target.replace('alpine', 'linuxmusl')}.node`] : undefined;
+await cp(join(sqlite, 'prebuilds'), join(copy, 'prebuilds'), {
+  recursive: true,
+  filter: (source) => !source.endsWith('.node') || binaries === undefined || binaries.some((name) => source.endsWith(`/${name}`) || source.endsWith(`\\${name}`)),
+});

@@ -1,0 +1,125 @@
+// The engine's one door: every operation that the command line and the UI offer, with its parameters and results.
+import type { Manifest, Trigger } from './backup/manifest';
+import type { SchemaState } from './migrations/schema';
+import type { OperationOptions } from './operation';
+import type { Discovery, ProjectRequest } from './project/project';
+
+export interface BackupEntry {
+  readonly name: string;
+  /** Absolute path of the backup's folder. */
+  readonly path: string;
+  readonly status: 'ok' | 'incomplete';
+  /** Why an incomplete backup is none, in a sentence. */
+  readonly reason?: string;
+  readonly sizeBytes: number;
+  readonly manifest?: Manifest;
+}
+
+/** A SQL dump in the backups folder. */
+export interface DumpEntry {
+  readonly name: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** ISO 8601, the file's modification time. */
+  readonly modifiedAt: string;
+}
+
+export interface BackupList {
+  readonly backupsFolder: string;
+  /** Newest first. */
+  readonly backups: readonly BackupEntry[];
+  readonly dumps: readonly DumpEntry[];
+}
+
+export interface CreateParams {
+  /** Validated; without one the backup is named after its trigger and time. */
+  readonly name?: string;
+  readonly note?: string;
+  readonly trigger: Trigger;
+  /** Keep a copy of a database that SQLite finds damaged, marked as such, instead of failing with DATABASE_DAMAGED. */
+  readonly allowDamaged?: boolean;
+}
+
+/** The manifest plus the backup's absolute path. */
+export type CreatedBackup = Manifest & { readonly path: string };
+
+export type RestoreScope = 'all' | 'database' | 'uploads';
+
+export interface RestoreParams {
+  readonly name: string;
+  readonly scope: RestoreScope;
+  /** Restore although the backup failed its verification. */
+  readonly ignoreDamage?: boolean;
+}
+
+/** What a restore would do, for the dialog, `--dry-run` and the tests. */
+export interface RestorePlan {
+  readonly backup: BackupEntry;
+  readonly scope: RestoreScope;
+  /** Absolute paths that will be replaced. */
+  readonly replaces: readonly string[];
+  readonly database: 'in-place' | 'swap' | 'create' | 'remove' | 'untouched';
+  readonly uploads: 'replace' | 'untouched';
+  /** Empty when the backup passed verification. */
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+  /** Revisions in the live database and in the backup. */
+  readonly revisionsBefore: readonly string[];
+  readonly revisionsAfter: readonly string[];
+}
+
+export interface RestoreResult {
+  /** Name of the backup that was restored. */
+  readonly restored: string;
+  /** Name of the safety backup that "undo" goes back to. */
+  readonly safetyBackup: string;
+  readonly revisionBefore: string | null;
+  readonly revisionAfter: string | null;
+  /** Shell commands that bring schema and files together again; empty when nothing is to do. */
+  readonly commands: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface VerifyResult {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly problems: readonly string[];
+}
+
+export interface Status extends SchemaState {
+  /** Absolute path, or null when there is none. */
+  readonly database: string | null;
+  /** The newest good backup. */
+  readonly lastBackup: { readonly name: string; readonly createdAt: string; readonly revisions: readonly string[] } | null;
+  /** Whether database or uploads differ from the newest good backup; null: unknown. */
+  readonly changedSinceBackup: boolean | null;
+}
+
+/** What an earlier, interrupted run had left and what was done about it, in words for people; empty: nothing. */
+export interface Recovery {
+  readonly actions: readonly string[];
+}
+
+/**
+ * Every method takes the project first, then its own parameters, then signal and progress. All of them
+ * reject with a BackupError; a method that was cancelled rejects with CANCELLED and leaves nothing behind.
+ */
+export interface Engine {
+  discover(project: ProjectRequest): Promise<Discovery>;
+  /** Finishes or undoes what an interrupted run left. Every other method but `discover` does it first by itself. */
+  recover(project: ProjectRequest, params: Record<string, never>, options?: OperationOptions): Promise<Recovery>;
+  list(project: ProjectRequest): Promise<BackupList>;
+  show(project: ProjectRequest, params: { readonly name: string }): Promise<CreatedBackup>;
+  status(project: ProjectRequest): Promise<Status>;
+  create(project: ProjectRequest, params: CreateParams, options?: OperationOptions): Promise<CreatedBackup>;
+  planRestore(project: ProjectRequest, params: RestoreParams, options?: OperationOptions): Promise<RestorePlan>;
+  restore(project: ProjectRequest, params: RestoreParams, options?: OperationOptions): Promise<RestoreResult>;
+  /** The plan of going back to the newest safety backup; NOTHING_TO_UNDO when there is none. */
+  planUndo(project: ProjectRequest, params: Record<string, never>, options?: OperationOptions): Promise<RestorePlan>;
+  undo(project: ProjectRequest, params: Record<string, never>, options?: OperationOptions): Promise<RestoreResult>;
+  /** Without names: every backup. */
+  verify(project: ProjectRequest, params: { readonly names?: readonly string[]; readonly deep?: boolean }, options?: OperationOptions): Promise<VerifyResult[]>;
+  /** Removes backups for good, all names checked before the first is touched. Returns the names removed. */
+  remove(project: ProjectRequest, params: { readonly names: readonly string[] }, options?: OperationOptions): Promise<string[]>;
+  setNote(project: ProjectRequest, params: { readonly name: string; readonly note: string }): Promise<CreatedBackup>;
+}

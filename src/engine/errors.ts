@@ -1,0 +1,71 @@
+// The one error family of the engine: a code for programs, a message for people and a remedy.
+
+export type ErrorCode =
+  | 'DATABASE_NOT_FOUND'
+  | 'DATABASE_AMBIGUOUS'
+  | 'DATABASE_LOCKED'
+  | 'DATABASE_DAMAGED'
+  | 'NOT_A_DATABASE'
+  | 'DATABASE_ENCRYPTED'
+  | 'NOTHING_TO_BACK_UP'
+  | 'PROJECT_NOT_FOUND'
+  | 'PROJECT_BUSY'
+  | 'SETTINGS_INVALID'
+  | 'NAME_INVALID'
+  | 'BACKUP_EXISTS'
+  | 'BACKUP_NOT_FOUND'
+  | 'BACKUP_INCOMPLETE'
+  | 'BACKUP_DAMAGED'
+  | 'BACKUPS_INSIDE_UPLOADS'
+  | 'MANIFEST_INVALID'
+  | 'NOTHING_TO_RESTORE'
+  | 'NOTHING_TO_UNDO'
+  | 'JOURNAL_UNREADABLE'
+  | 'NO_SPACE'
+  | 'NO_PERMISSION'
+  | 'READ_FAILED'
+  | 'WRITE_FAILED'
+  | 'USAGE'
+  | 'REFUSED'
+  | 'CANCELLED'
+  | 'ENGINE_STOPPED'
+  | 'INTERNAL';
+
+/** What crosses a process border or is printed by `--json` of an error. */
+export interface ErrorReport {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** A failure that a person can act on: what happened (`message`), what to do (`remedy`), and why (`cause`, for the log only). */
+export class BackupError extends Error {
+  override readonly name = 'BackupError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly remedy: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Thrown when the caller's signal was aborted; the UI stays silent about it. */
+export function cancelled(): BackupError {
+  return new BackupError('CANCELLED', 'The operation was cancelled. Nothing was changed.', 'Run it again when you want.');
+}
+
+/** The report of any thrown value; what is not a BackupError becomes INTERNAL, without its stack. */
+export function reportOf(error: unknown): ErrorReport {
+  if (error instanceof BackupError) {
+    return { code: error.code, message: error.message, remedy: error.remedy };
+  }
+  const detail = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'INTERNAL',
+    message: `Something unexpected failed: ${detail}`,
+    remedy: 'Look at the log for the details. Your data and your backups were left as they are.',
+  };
+}

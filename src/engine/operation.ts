@@ -1,0 +1,23 @@
+// What every long operation of the engine accepts (cancellation, progress) and how it reports what it is doing.
+import { cancelled } from './errors';
+
+export type Phase = 'recover' | 'verify' | 'database' | 'uploads' | 'hash' | 'check' | 'safety' | 'stage' | 'replace' | 'publish';
+
+export interface Progress {
+  readonly phase: Phase;
+  /** Bytes done and expected in this phase; total is 0 while it is not known. */
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface OperationOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Throws CANCELLED once the signal is aborted. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw cancelled();
+  }
+}

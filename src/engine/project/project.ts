@@ -1,0 +1,30 @@
+// A project: one folder with a database, upload folders, a backups folder and migrations.
+
+/** Where a caller says that a project is; what is not given is discovered. Relative paths are relative to `root`. */
+export interface ProjectRequest {
+  readonly root: string;
+  readonly database?: string;
+  readonly uploads?: readonly string[];
+  readonly backups?: string;
+}
+
+/** How a path of the project became known, most explicit first. */
+export type Origin = 'flag' | 'setting' | 'layout' | 'alembic.ini' | '.env' | 'compose' | 'migrations' | 'header' | 'default';
+
+/** All paths absolute. The database and the folders need not exist (yet). */
+export interface Project {
+  readonly root: string;
+  /** null: none was found, see Discovery.searched. */
+  readonly database: string | null;
+  readonly databaseOrigin: Origin | null;
+  readonly uploads: readonly string[];
+  readonly backups: string;
+}
+
+export interface Discovery {
+  readonly project: Project;
+  /** Several databases fit equally well: ask; absolute paths, empty when the choice is clear. */
+  readonly candidates: readonly string[];
+  /** In words, one entry a place, what was looked at: shown when there is no database. */
+  readonly searched: readonly string[];
+}

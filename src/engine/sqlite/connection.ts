@@ -1,0 +1,112 @@
+// Opens SQLite databases the one way the engine does, and turns SQLite's failures into errors for people.
+import Database from 'better-sqlite3';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { BackupError } from '../errors';
+
+export type Connection = Database.Database;
+
+/** Milliseconds that SQLite waits for a lock before it gives up. */
+export const LOCK_TIMEOUT = 5000;
+
+const MAGIC = 'SQLite format 3\0';
+
+/** What the first bytes of a file say it is (https://www.sqlite.org/fileformat2.html#magic_header_string). */
+export type HeaderKind = 'sqlite' | 'empty' | 'other' | 'missing';
+
+/** Reads the header of a file without opening it as a database. Never call it on a live database this process has open. */
+export function headerKind(file: string): HeaderKind {
+  let handle: number;
+  try {
+    handle = openSync(file, 'r');
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) {
+      return 'missing';
+    }
+    throw error;
+  }
+  try {
+    const bytes = Buffer.alloc(MAGIC.length);
+    const read = readSync(handle, bytes, 0, bytes.length, 0);
+    if (read === 0) {
+      return 'empty';
+    }
+    return bytes.toString('latin1') === MAGIC ? 'sqlite' : 'other';
+  } finally {
+    closeSync(handle);
+  }
+}
+
+export interface OpenOptions {
+  readonly readonly?: boolean;
+  /** Milliseconds to wait for a lock; LOCK_TIMEOUT unless told. */
+  readonly timeout?: number;
+}
+
+/** Opens an existing database. Fails with DATABASE_NOT_FOUND, never creates one. The caller closes it. */
+export function openDatabase(file: string, options: OpenOptions = {}): Connection {
+  try {
+    if (!statSync(file).isFile()) {
+      throw new BackupError('NOT_A_DATABASE', `${file} is not a file.`, 'Choose the database file itself.');
+    }
+    return new Database(file, { fileMustExist: true, readonly: options.readonly ?? false, timeout: options.timeout ?? LOCK_TIMEOUT });
+  } catch (error) {
+    throw explainSqlite(error, file);
+  }
+}
+
+/** Runs `use` on a read-only connection and closes it; SQLite's failures become BackupErrors. */
+export function readDatabase<T>(file: string, use: (db: Connection) => T, timeout = LOCK_TIMEOUT): T {
+  const db = openDatabase(file, { readonly: true, timeout });
+  try {
+    return use(db);
+  } catch (error) {
+    throw explainSqlite(error, file);
+  } finally {
+    db.close();
+  }
+}
+
+/** The error for people behind a failure of SQLite or of the file system on `file`. */
+export function explainSqlite(error: unknown, file: string): unknown {
+  if (error instanceof BackupError) {
+    return error;
+  }
+  const name = basename(file);
+  const options = { cause: error };
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return new BackupError('DATABASE_LOCKED', `${name} is locked by another program.`, 'Stop the program that is writing to it, or wait until it has finished, and try again.', options);
+  }
+  if (code.startsWith('SQLITE_NOTADB')) {
+    return new BackupError(
+      'NOT_A_DATABASE',
+      `${name} is not a SQLite database, or it is encrypted.`,
+      'Check the database path in the settings. Encrypted databases (SQLCipher) are not supported.',
+      options,
+    );
+  }
+  if (code.startsWith('SQLITE_CORRUPT')) {
+    return new BackupError('DATABASE_DAMAGED', `${name} is damaged: SQLite cannot read it.`, 'Restore a good backup of it.', options);
+  }
+  if (code.startsWith('SQLITE_FULL') || code === 'ENOSPC' || code === 'EDQUOT') {
+    return new BackupError('NO_SPACE', `There is no space left while working on ${name}.`, 'Free some disk space and try again.', options);
+  }
+  if (code === 'ENOENT') {
+    return new BackupError('DATABASE_NOT_FOUND', `There is no database at ${file}.`, 'Check the path, or set patsBackup.database.', options);
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code.startsWith('SQLITE_PERM') || code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_AUTH')) {
+    return new BackupError('NO_PERMISSION', `${name} may not be read or written by this user.`, `Check the owner and the permissions of ${file} and of its folder.`, options);
+  }
+  if (code.startsWith('SQLITE_CANTOPEN')) {
+    return new BackupError('NO_PERMISSION', `SQLite cannot open ${name}.`, `Check that ${file} is a file and that this user may read it and write to its folder.`, options);
+  }
+  if (code.startsWith('SQLITE_IOERR')) {
+    return new BackupError('READ_FAILED', `The disk failed while SQLite was working on ${name}.`, 'Check the disk, and try again.', options);
+  }
+  return error;
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
