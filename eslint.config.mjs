@@ -13,7 +13,7 @@ function layer(files, { folders = [], packages = [], why }) {
       'no-restricted-syntax': [
         'error',
         ...group.map((pattern) => ({
-          selector: `ImportExpression[source.value=/${pattern.replaceAll('**/', '(^|\\u002F)').replaceAll('/**', '(\\u002F|$)')}/]`,
+          selector: `ImportExpression[source.value=/${pattern.replaceAll('**/', '(^|\\u002F)').replaceAll('/**', '(\\u002F|$)').replaceAll('/', '\\u002F')}/]`,
           message: why,
         })),
       ],

@@ -63,6 +63,8 @@ const additions = z.looseObject({
       user_version: z.number().int(),
       application_id: z.number().int(),
       journal_mode: z.string(),
+      /** Sizes and times of the live files, when nobody wrote while the snapshot was taken: equal ones mean unchanged. */
+      live: z.array(z.string()).optional(),
       foreign_key_violations: z.number().int().nonnegative().optional(),
       /** The live database was damaged: this is a copy of it as it was, not a good snapshot. */
       damaged: z.boolean().optional(),

@@ -1,0 +1,31 @@
+// pats-backup backup [name] [--note TEXT]
+import type { CreateParams } from '../../engine/engine';
+import type { Context } from '../context';
+import { EXIT, type ExitCode } from '../exit-codes';
+import type { AddVerb } from '../program';
+import { createdText } from '../text/created';
+
+export const addBackup: AddVerb = (program, run) => {
+  program
+    .command('backup')
+    .summary('back up the database and the uploads')
+    .description('Backs up the database and the uploads. Without a name the backup is named after the time.')
+    .argument('[name]', 'the name of the new backup')
+    .option('--note <text>', 'a note kept with the backup')
+    .action((name: string | undefined, options: { note?: string }) => {
+      run((context) =>
+        createBackup(context, {
+          trigger: 'manual',
+          ...(name !== undefined && { name }),
+          ...(options.note !== undefined && { note: options.note }),
+        }),
+      );
+    });
+};
+
+/** Makes the backup and says what is in it; a file that could not be read makes it incomplete. */
+export async function createBackup(context: Context, params: CreateParams): Promise<ExitCode> {
+  const created = await context.withProgress((options) => context.engine.create(context.project, params, options));
+  context.output.result(created, createdText(created));
+  return (created.partial?.length ?? 0) > 0 ? EXIT.incomplete : EXIT.done;
+}

@@ -1,0 +1,66 @@
+// pats-backup restore <name> [--force] [--database-only|--uploads-only] [--dry-run]
+import { Option } from 'commander';
+import type { RestoreParams, RestorePlan, RestoreResult } from '../../engine/engine';
+import type { Context } from '../context';
+import { EXIT, type ExitCode } from '../exit-codes';
+import type { AddVerb } from '../program';
+import { planText } from '../text/plan';
+import { restoredText, warningsText } from '../text/restored';
+
+interface RestoreOptions {
+  readonly force?: boolean;
+  readonly databaseOnly?: boolean;
+  readonly uploadsOnly?: boolean;
+  readonly dryRun?: boolean;
+  readonly evenIfDamaged?: boolean;
+}
+
+export const addRestore: AddVerb = (program, run) => {
+  program
+    .command('restore')
+    .summary('bring a backup back')
+    .description('Brings the database and the uploads of a backup back. A safety backup of the present state is taken first.')
+    .argument('<name>', 'the name of the backup')
+    .option('-f, --force', 'do not ask')
+    .addOption(new Option('--database-only', 'leave the uploads as they are').conflicts('uploadsOnly'))
+    .option('--uploads-only', 'leave the database as it is')
+    .option('--dry-run', 'only show what would be done')
+    .option('--even-if-damaged', 'restore although the backup fails its verification')
+    .action((name: string, options: RestoreOptions) => {
+      run((context) => restore(context, paramsOf(name, options), options));
+    });
+};
+
+function paramsOf(name: string, options: RestoreOptions): RestoreParams {
+  const scope = options.databaseOnly ? 'database' : options.uploadsOnly ? 'uploads' : 'all';
+  return { name, scope, ...(options.evenIfDamaged && { ignoreDamage: true }) };
+}
+
+async function restore(context: Context, params: RestoreParams, options: RestoreOptions): Promise<ExitCode> {
+  const { engine, project, output } = context;
+  const force = options.force ?? false;
+  const plan = (): Promise<RestorePlan> => context.withProgress((progress) => engine.planRestore(project, params, progress));
+  if (options.dryRun) {
+    const planned = await plan();
+    output.answer(planned, planText(planned, project.root, new Date()));
+    return EXIT.done;
+  }
+  context.requireForceWithoutTerminal(force, 'A restore');
+  if (!force) {
+    const planned = await plan();
+    output.ask(planText(planned, project.root, new Date()));
+    // The engine refuses a damaged backup: then there is nothing to ask.
+    if (planned.problems.length === 0 || options.evenIfDamaged) {
+      await context.confirmed('Restore?');
+    }
+  }
+  return finishRestore(context, await context.withProgress((progress) => engine.restore(project, params, progress)));
+}
+
+/** Says what a restore or an undo did; warnings are no part of the answer. */
+export function finishRestore(context: Context, result: RestoreResult): ExitCode {
+  const { warnings, ...answer } = result;
+  context.output.note(warningsText(warnings));
+  context.output.result(answer, restoredText(result));
+  return EXIT.done;
+}

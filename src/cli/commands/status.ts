@@ -1,0 +1,19 @@
+// pats-backup status
+import { EXIT } from '../exit-codes';
+import type { AddVerb } from '../program';
+import { statusText } from '../text/status';
+
+export const addStatus: AddVerb = (program, run) => {
+  program
+    .command('status')
+    .summary('show the database, its revision and the last backup')
+    .description('Shows the database, how its revision compares with the migration files, and the newest good backup.')
+    .action(() => {
+      run(async (context) => {
+        const status = await context.untilCancelled(context.engine.status(context.project));
+        const searched = status.database === null ? (await context.engine.discover(context.project)).searched : [];
+        context.output.answer(status, statusText(status, searched, context.project.root, new Date()));
+        return EXIT.done;
+      });
+    });
+};

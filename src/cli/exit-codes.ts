@@ -1,0 +1,17 @@
+// What the exit code says; the same list is in the help.
+import type { ErrorCode } from '../engine/errors';
+
+export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, incomplete: 4, interrupted: 130 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const CODES: Partial<Record<ErrorCode, ExitCode>> = {
+  USAGE: EXIT.usage,
+  NAME_INVALID: EXIT.usage,
+  REFUSED: EXIT.refused,
+  CANCELLED: EXIT.interrupted,
+};
+
+/** The exit code of a failure. A name that can never be one is wrong usage; a name that is not there is a failure. */
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  return CODES[code] ?? EXIT.failed;
+}

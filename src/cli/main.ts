@@ -1,0 +1,75 @@
+// The command line's process: arguments in, one verb run, exit code out; signals and broken pipes end nothing half-way.
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { ProjectRequest } from '../engine/project/project';
+import { Context } from './context';
+import { EXIT, exitCodeOf, type ExitCode } from './exit-codes';
+import { Output } from './output';
+import { parseArguments, type GlobalOptions } from './program';
+import { handleSignals } from './signals';
+
+void start();
+
+async function start(): Promise<void> {
+  // A reader that stops reading ("| head") must not stop a backup.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', () => undefined);
+  }
+  const code = await run(process.argv.slice(2));
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit(code);
+}
+
+async function run(args: readonly string[]): Promise<ExitCode> {
+  const end = args.indexOf('--');
+  const options = end < 0 ? args : args.slice(0, end);
+  let output = new Output({ json: options.includes('--json'), quiet: false });
+  try {
+    const parsed = parseArguments(args, version());
+    if (parsed.kind === 'printed') {
+      (parsed.code === EXIT.done ? process.stdout : process.stderr).write(parsed.text);
+      return parsed.code;
+    }
+    output = new Output({ json: parsed.options.json ?? false, quiet: parsed.options.quiet ?? false });
+    const signal = handleSignals((text) => {
+      output.note(text);
+    });
+    output.log(() => `pats-backup ${version()} on Node ${process.versions.node}: ${args.join(' ')}`);
+    const { createEngine } = await import('../engine/create-engine');
+    const context = new Context(createEngine(), requestOf(parsed.options), output, signal);
+    const recovery = await context.engine.recover(context.project, {}, { signal });
+    recovery.actions.forEach((action) => {
+      output.note(action);
+    });
+    return await parsed.verb(context);
+  } catch (error) {
+    return exitCodeOf(output.failure(error).code);
+  }
+}
+
+/** Paths on the command line are relative to the working directory, as the shell completes them. */
+function requestOf(options: GlobalOptions): ProjectRequest {
+  return {
+    root: resolve(options.project ?? '.'),
+    ...(options.database && { database: resolve(options.database) }),
+    ...(options.uploads && { uploads: options.uploads.map((folder) => resolve(folder)) }),
+    ...(options.backups && { backups: resolve(options.backups) }),
+  };
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((done) => {
+    if (stream.destroyed || stream.writableLength === 0) {
+      done();
+    } else {
+      stream.write('', () => {
+        done();
+      });
+    }
+  });
+}

@@ -1,0 +1,67 @@
+// Where the command line writes: one JSON document or text on standard output, everything else on standard error.
+import { inspect } from 'node:util';
+import { reportOf, type ErrorReport } from '../engine/errors';
+
+export interface OutputMode {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export class Output {
+  constructor(
+    readonly mode: OutputMode,
+    private readonly out: NodeJS.WritableStream = process.stdout,
+    private readonly err: NodeJS.WritableStream = process.stderr,
+  ) {}
+
+  /** Columns of the terminal; unlimited where the output goes to a file or another program. */
+  get width(): number {
+    return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+  }
+
+  /** The answer of a verb: the document with --json, else the text. */
+  answer(document: unknown, text: string): void {
+    this.out.write(this.mode.json ? `${JSON.stringify(document, null, 2)}\n` : ended(text));
+  }
+
+  /** The same for verbs that do something: --quiet leaves out the text. */
+  result(document: unknown, text: string): void {
+    if (this.mode.json || !this.mode.quiet) {
+      this.answer(document, text);
+    }
+  }
+
+  /** A remark beside the answer. */
+  note(text: string): void {
+    if (!this.mode.quiet && text !== '') {
+      this.err.write(ended(text));
+    }
+  }
+
+  /** What a question has to show before it is asked, even with --quiet. */
+  ask(text: string): void {
+    this.err.write(ended(text));
+  }
+
+  failure(error: unknown): ErrorReport {
+    const report = reportOf(error);
+    if (this.mode.json) {
+      this.out.write(`${JSON.stringify({ error: report }, null, 2)}\n`);
+    } else {
+      this.err.write(`${report.message}\n${report.remedy}\n`);
+    }
+    this.log(() => inspect(error, { depth: 4 }));
+    return report;
+  }
+
+  /** For those who look for a fault in this program: PATS_BACKUP_LOG=1. */
+  log(text: () => string): void {
+    if (process.env['PATS_BACKUP_LOG'] === '1') {
+      this.err.write(ended(text()));
+    }
+  }
+}
+
+function ended(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}

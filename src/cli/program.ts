@@ -1,0 +1,109 @@
+// The command line's grammar: global options, one subcommand a verb, and help.
+import { Command, CommanderError, Option } from 'commander';
+import { BackupError } from '../engine/errors';
+import { addAutoBackup } from './commands/auto-backup';
+import { addBackup } from './commands/backup';
+import { addDelete } from './commands/delete';
+import { addList } from './commands/list';
+import { addRestore } from './commands/restore';
+import { addShow } from './commands/show';
+import { addStatus } from './commands/status';
+import { addUndo } from './commands/undo';
+import { addVerify } from './commands/verify';
+import type { Context } from './context';
+import { EXIT, type ExitCode } from './exit-codes';
+
+export interface GlobalOptions {
+  readonly project?: string;
+  readonly database?: string;
+  readonly uploads?: readonly string[];
+  readonly backups?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** What a verb does with its context; its exit code unless it fails. */
+export type Verb = (context: Context) => Promise<ExitCode>;
+/** Adds one verb; `run` is called with the verb when its arguments were understood. */
+export type AddVerb = (program: Command, run: (verb: Verb) => void) => void;
+
+const VERBS: readonly AddVerb[] = [addBackup, addAutoBackup, addList, addShow, addRestore, addUndo, addStatus, addVerify, addDelete];
+
+const EXIT_CODES = `
+Exit codes:
+  0    done
+  1    failed; nothing was changed (verify: a backup has problems)
+  2    wrong usage, or a name that no backup can have
+  3    refused, or declined at the question
+  4    done but incomplete: some file could not be read
+  130  interrupted
+
+Names that start with a dash go after --, for example: pats-backup show -- -name`;
+
+export type Parsed =
+  | { readonly kind: 'verb'; readonly verb: Verb; readonly options: GlobalOptions }
+  | { readonly kind: 'printed'; readonly text: string; readonly code: ExitCode };
+
+/** Understands the arguments (without node and script). Fails with USAGE; help, also for no verb at all, and version come back as text. */
+export function parseArguments(args: readonly string[], version: string): Parsed {
+  const printed: string[] = [];
+  let chosen: Verb | undefined;
+  const program = createProgram(version, (verb) => (chosen = verb));
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({ writeOut: (text) => printed.push(text), writeErr: (text) => printed.push(text) }).exitOverride();
+  }
+  try {
+    program.parse(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === EXIT.done) {
+        return { kind: 'printed', text: printed.join(''), code: EXIT.done };
+      }
+      if (error.code === 'commander.help' && !program.opts<GlobalOptions>().json) {
+        return { kind: 'printed', text: printed.join(''), code: EXIT.usage };
+      }
+      throw usage(error);
+    }
+    throw error;
+  }
+  if (!chosen) {
+    throw new BackupError('USAGE', 'There is no verb.', 'Run "pats-backup --help" for the list of verbs.');
+  }
+  return { kind: 'verb', verb: chosen, options: program.opts<GlobalOptions>() };
+}
+
+function createProgram(version: string, run: (verb: Verb) => void): Command {
+  const program = new Command('pats-backup')
+    .description("Backs up and restores a project's SQLite database and uploaded files.")
+    .usage('[options] <verb>')
+    .addOption(new Option('--project <dir>', 'the project folder (default: the working directory)'))
+    .addOption(new Option('--database <file>', 'the SQLite database'))
+    .addOption(new Option('--uploads <dir>', 'a folder of uploaded files; may be repeated').argParser(collect))
+    .addOption(new Option('--backups <dir>', 'the folder that holds the backups'))
+    .addOption(new Option('--json', 'print one JSON document'))
+    .addOption(new Option('-q, --quiet', 'say nothing but errors and what was asked for'))
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [verb]', 'print the help of a verb')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', EXIT_CODES);
+  for (const add of VERBS) {
+    add(program, run);
+  }
+  return program;
+}
+
+function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/** Commander's own sentence, in our form. */
+function usage(error: CommanderError): BackupError {
+  if (error.code === 'commander.help') {
+    return new BackupError('USAGE', 'There is no verb.', 'Run "pats-backup --help" for the list of verbs.', { cause: error });
+  }
+  const [sentence = '', hint] = error.message.replace(/^error: /, '').split('\n');
+  const message = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+  const suggestion = hint ? `${hint.replace(/^\(|\)$/g, '')} ` : '';
+  return new BackupError('USAGE', message, `${suggestion}Run "pats-backup --help" for verbs and options.`, { cause: error });
+}

@@ -1,0 +1,39 @@
+// What a restore would do, as shown before the question and by --dry-run.
+import type { RestorePlan } from '../../engine/engine';
+import { shownPath } from './paths';
+import { fieldsText } from './table';
+import { ageText, printable, revisionText, timeText } from './words';
+
+const DATABASE: Record<RestorePlan['database'], string> = {
+  'in-place': 'replaced in place, so that a running app sees the restored data',
+  swap: 'replaced as a whole file',
+  create: 'created, there is none now',
+  remove: 'removed, there was none',
+  untouched: 'left as it is',
+};
+
+export function planText(plan: RestorePlan, root: string, now: Date): string {
+  const { manifest } = plan.backup;
+  const made = manifest ? `${timeText(manifest.created_at)} (${ageText(manifest.created_at, now)})` : '';
+  const git = manifest?.git ? [manifest.git.branch, manifest.git.commit?.slice(0, 7)].filter(Boolean).join(' at ') : '';
+  const fields = fieldsText([
+    ['Restore', printable(plan.backup.name)],
+    ['Made', made],
+    ['Note', printable(manifest?.note ?? '')],
+    ['Git', printable(git)],
+    ['Database', DATABASE[plan.database]],
+    ['Uploads', plan.uploads === 'replace' ? 'replaced' : 'left as they are'],
+    ['Revision', plan.database === 'untouched' ? '' : revisionChange(plan)],
+    ['Replaces', plan.replaces.map((path) => shownPath(path, root)).join('\n')],
+    ['Damage', plan.problems.map(printable).join('\n')],
+    ['Attention', plan.warnings.map(printable).join('\n')],
+  ]);
+  const damage = plan.problems.length > 0 ? ['The backup is damaged: a restore needs --even-if-damaged.'] : [];
+  return [fields, ...damage, 'A safety backup of the present state is taken first;', '"pats-backup undo" goes back to it.'].join('\n');
+}
+
+function revisionChange(plan: RestorePlan): string {
+  const before = printable(revisionText(plan.revisionsBefore));
+  const after = printable(revisionText(plan.revisionsAfter));
+  return before === after ? `${after}, as now` : `${after}, now ${before}`;
+}

@@ -1,0 +1,67 @@
+// What `pats-backup status` prints.
+import type { Status } from '../../engine/engine';
+import type { SchemaStateName } from '../../engine/migrations/schema';
+import { shownPath } from './paths';
+import { fieldsText } from './table';
+import { ageText, countOf, printable, revisionText } from './words';
+
+const STATES: Record<SchemaStateName, string> = {
+  current: 'current: all migrations are applied',
+  behind: 'behind',
+  ahead: 'ahead: the database has migrations that these files do not have',
+  diverged: 'diverged: database and files went different ways',
+  'unknown-revision': 'unknown revision: no migration file here has it',
+  'several-heads': 'several heads: the migrations need a merge',
+  'half-applied': 'half-applied: a migration failed on its way',
+  'never-migrated': 'never migrated',
+  'no-migrations': 'no migrations found in the project',
+  'no-database': 'no database',
+  'cannot-analyse': 'the migration files cannot be analysed',
+};
+
+export function statusText(status: Status, searched: readonly string[], root: string, now: Date): string {
+  const fields = fieldsText([
+    ['Database', databaseText(status, searched, root)],
+    ['Revision', status.database === null ? '' : printable(revisionText(status.revisions))],
+    ['Schema', schemaText(status)],
+    ['Pending', status.pending.map((migration) => printable(`${migration.revision}  ${migration.title}`)).join('\n')],
+    ['Leftovers', status.halfApplied.map(printable).join('\n')],
+    ['Problems', status.problems.map((problem) => printable(problemText(problem, root))).join('\n')],
+    ['Next', status.pending.length > 0 ? (status.commands.apply ?? '') : ''],
+    ['Last backup', lastBackupText(status, now)],
+    ['Changes', status.lastBackup ? changesText(status.changedSinceBackup) : ''],
+  ]);
+  return status.database === null
+    ? `${fields}\nName the database with --database, or set patsBackup.database in .vscode/settings.json.`
+    : fields;
+}
+
+function databaseText(status: Status, searched: readonly string[], root: string): string {
+  if (status.database === null) {
+    return ['none was found', ...searched.map(printable)].join('\n');
+  }
+  return `${shownPath(status.database, root)}${status.state === 'no-database' ? ', which does not exist yet' : ''}`;
+}
+
+function schemaText(status: Status): string {
+  const text = status.state === 'behind' ? `behind by ${countOf(status.pending.length, 'migration')}` : STATES[status.state];
+  return status.tool === null || status.state === 'no-database' ? text : `${text} (${printable(status.tool)})`;
+}
+
+function problemText(problem: Status['problems'][number], root: string): string {
+  const line = problem.line === undefined ? '' : `, line ${problem.line}`;
+  return problem.file === undefined ? problem.message : `${shownPath(problem.file, root)}${line}: ${problem.message}`;
+}
+
+function lastBackupText({ lastBackup, revisions }: Status, now: Date): string {
+  if (lastBackup === null) {
+    return 'none';
+  }
+  const same = revisionText([...lastBackup.revisions].sort()) === revisionText([...revisions].sort());
+  const revision = same ? 'same revision' : `revision ${printable(revisionText(lastBackup.revisions))}`;
+  return `${printable(lastBackup.name)}, ${ageText(lastBackup.createdAt, now)}, ${revision}`;
+}
+
+function changesText(changed: boolean | null): string {
+  return changed === null ? 'unknown' : changed ? 'database or uploads changed since then' : 'none since then';
+}

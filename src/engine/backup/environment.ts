@@ -1,0 +1,32 @@
+// What the backup protocols need from outside: the file system, the clock, and who listens to their named steps.
+import { realDisk, type Disk } from '../files/disk';
+
+/** In the order in which they are reached; a process may die at any of them. */
+export const BACKUP_STEPS = ['locked', 'stage-made', 'snapshot-taken', 'uploads-copied', 'checked', 'manifest-written', 'published'] as const;
+export const RESTORE_STEPS = [
+  'verified',
+  'safety-taken',
+  'staged',
+  'prepared',
+  'committing',
+  'uploads-cleared',
+  'uploads-placed',
+  'database-replaced',
+  'restored',
+  'done',
+  'cleaned',
+] as const;
+export type Step = (typeof BACKUP_STEPS)[number] | (typeof RESTORE_STEPS)[number];
+
+export interface Environment {
+  readonly disk: Disk;
+  now(): Date;
+  /** Hears every step as it is reached. */
+  step(name: Step): void;
+}
+
+export const realEnvironment: Environment = {
+  disk: realDisk,
+  now: () => new Date(),
+  step: () => undefined,
+};

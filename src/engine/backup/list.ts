@@ -1,0 +1,163 @@
+// Lists what is in the backups folder: good backups, folders that are none and why, and SQL dumps.
+import { join } from 'node:path';
+import type { BackupEntry, BackupList, DumpEntry } from '../engine';
+import { BackupError } from '../errors';
+import { errnoOf, type Disk } from '../files/disk';
+import { explainFileError } from '../files/explain';
+import { walkTree } from '../files/tree';
+import type { Manifest } from './manifest';
+import { readManifest } from './manifest-file';
+
+const DUMP = /\.sql(\.gz|\.zst)?$/i;
+
+/** Everything in a backups folder, newest first. A missing folder is an empty list. */
+export async function listBackups(disk: Disk, backupsFolder: string): Promise<BackupList> {
+  const backups: BackupEntry[] = [];
+  const dumps: DumpEntry[] = [];
+  for (const name of (await namesIn(disk, backupsFolder)).filter((entry) => !entry.startsWith('.'))) {
+    const path = join(backupsFolder, name);
+    const stats = await disk.stat(path).catch(() => null);
+    if (stats === null) {
+      continue;
+    }
+    if (stats.isFile() && DUMP.test(name)) {
+      dumps.push({ name, path, sizeBytes: Number(stats.size), modifiedAt: stats.mtime.toISOString() });
+    } else if (stats.isDirectory()) {
+      backups.push(await readEntry(disk, backupsFolder, name));
+    } else if (stats.isSymbolicLink()) {
+      backups.push({ name, path, status: 'incomplete', reason: 'It is a link, not a folder.', sizeBytes: 0 });
+    }
+  }
+  dumps.sort((a, b) => b.modifiedAt.localeCompare(a.modifiedAt));
+  return { backupsFolder, backups: newestFirst(backups), dumps };
+}
+
+/** One entry of the list by its folder's name. Fails with BACKUP_NOT_FOUND. */
+export async function findBackup(disk: Disk, backupsFolder: string, name: string): Promise<BackupEntry> {
+  const isOneSegment = name !== '' && !name.startsWith('.') && !/[/\\\0]/.test(name);
+  const stats = isOneSegment ? await disk.stat(join(backupsFolder, name)).catch(() => null) : null;
+  if (stats?.isDirectory() !== true) {
+    throw new BackupError('BACKUP_NOT_FOUND', `There is no backup named "${name}" in ${backupsFolder}.`, 'List the backups to see their names.');
+  }
+  return readEntry(disk, backupsFolder, name);
+}
+
+export type GoodBackup = BackupEntry & { readonly manifest: Manifest };
+
+/** As `findBackup`; an incomplete one fails with BACKUP_INCOMPLETE. */
+export async function findGoodBackup(disk: Disk, backupsFolder: string, name: string): Promise<GoodBackup> {
+  const entry = await findBackup(disk, backupsFolder, name);
+  if (!isGood(entry)) {
+    throw new BackupError('BACKUP_INCOMPLETE', `"${name}" is not a complete backup. ${entry.reason ?? ''}`.trim(), 'Choose another backup.');
+  }
+  return entry;
+}
+
+export function isGood(entry: BackupEntry): entry is GoodBackup {
+  return entry.status === 'ok' && entry.manifest !== undefined;
+}
+
+/** When a backup was made, in milliseconds since 1970. */
+export function createdAt(manifest: Manifest): number {
+  const time = Date.parse(manifest.created_at);
+  return Number.isNaN(time) ? timeOfTimestamp(manifest.timestamp) : time;
+}
+
+async function namesIn(disk: Disk, backupsFolder: string): Promise<string[]> {
+  try {
+    return await disk.list(backupsFolder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') {
+      return [];
+    }
+    if (errnoOf(error) === 'ENOTDIR') {
+      throw new BackupError('WRITE_FAILED', `${backupsFolder} is not a folder.`, 'Set patsBackup.backupsFolder to a folder.', { cause: error });
+    }
+    throw explainFileError(error, backupsFolder);
+  }
+}
+
+async function readEntry(disk: Disk, backupsFolder: string, name: string): Promise<BackupEntry> {
+  const path = join(backupsFolder, name);
+  const reading = await readManifest(disk, path);
+  if ('reason' in reading) {
+    return { name, path, status: 'incomplete', reason: reading.reason, sizeBytes: await walkedSize(disk, path) };
+  }
+  const { manifest } = reading;
+  const reason = await missingPart(disk, path, manifest);
+  const sizeBytes = manifest.files === undefined ? await walkedSize(disk, path) : recordedSize(manifest);
+  return { name, path, status: reason === null ? 'ok' : 'incomplete', ...(reason === null ? {} : { reason }), sizeBytes, manifest };
+}
+
+async function missingPart(disk: Disk, path: string, manifest: Manifest): Promise<string | null> {
+  const database = manifest.database_file;
+  if (database !== null) {
+    if (/[/\\\0]/.test(database) || database === '.' || database === '..' || database === '') {
+      return 'Its manifest names a database file outside the backup.';
+    }
+    const stats = await disk.stat(join(path, database)).catch(() => null);
+    if (stats?.isFile() !== true) {
+      return `Its database ${database} is missing.`;
+    }
+  }
+  for (const folder of uploadFolders(manifest)) {
+    if (/[/\\\0]/.test(folder) || folder === '.' || folder === '..' || folder === '') {
+      return 'Its manifest names an uploads folder outside the backup.';
+    }
+    const stats = await disk.stat(join(path, folder)).catch(() => null);
+    if (stats?.isDirectory() !== true) {
+      return `Its folder ${folder}/ is missing.`;
+    }
+  }
+  return null;
+}
+
+/** Names of the upload folders inside a backup. */
+export function uploadFolders(manifest: Manifest): readonly string[] {
+  if (!manifest.uploads_included) {
+    return [];
+  }
+  return manifest.uploads === undefined ? ['uploads'] : manifest.uploads.map((upload) => upload.folder);
+}
+
+function recordedSize(manifest: Manifest): number {
+  const database = manifest.database?.size ?? 0;
+  const { files } = manifest;
+  if (files === undefined) {
+    return database;
+  }
+  return database + (Array.isArray(files) ? files.reduce((sum, file) => sum + file.size, 0) : files.size);
+}
+
+async function walkedSize(disk: Disk, path: string): Promise<number> {
+  const tree = await walkTree(disk, path);
+  return tree.files.reduce((sum, file) => sum + file.size, 0);
+}
+
+/**
+ * By time, except that backups that carry a sequence number keep its order when the clock jumped back between them.
+ * Incomplete folders without a manifest come last.
+ */
+function newestFirst(entries: readonly BackupEntry[]): BackupEntry[] {
+  const numbered = entries
+    .filter((entry) => entry.manifest?.sequence !== undefined)
+    .sort((a, b) => (a.manifest?.sequence ?? 0) - (b.manifest?.sequence ?? 0) || a.name.localeCompare(b.name));
+  const effective = new Map<BackupEntry, number>();
+  let latest = -Infinity;
+  for (const entry of numbered) {
+    latest = Math.max(latest, entry.manifest === undefined ? latest : createdAt(entry.manifest));
+    effective.set(entry, latest);
+  }
+  const timeOf = (entry: BackupEntry): number => effective.get(entry) ?? (entry.manifest === undefined ? -Infinity : createdAt(entry.manifest));
+  const sequenceOf = (entry: BackupEntry): number => entry.manifest?.sequence ?? -1;
+  return [...entries].sort((a, b) => compare(timeOf(b), timeOf(a)) || sequenceOf(b) - sequenceOf(a) || b.name.localeCompare(a.name));
+}
+
+function compare(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function timeOfTimestamp(timestamp: string): number {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)$/.exec(timestamp) ?? [];
+  return new Date(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)).getTime() || 0;
+}

@@ -1,0 +1,56 @@
+// What a restore would do, decided without changing anything: for the dialog, `--dry-run` and the tests.
+import type { RestoreParams, RestorePlan } from '../engine';
+import { describeSnapshot } from '../migrations/schema-state';
+import type { OperationOptions } from '../operation';
+import type { Project } from '../project/project';
+import { headerKind } from '../sqlite/connection';
+import type { Environment } from './environment';
+import { findGoodBackup, type GoodBackup } from './list';
+import { restoreTarget, targetProject, type RestoreTarget } from './restore-target';
+import { verifyBackup } from './verify';
+
+/** The plan of a restore: verified source, what is replaced, revisions on both sides. */
+export async function planRestore(env: Environment, project: Project, params: RestoreParams, options: OperationOptions): Promise<RestorePlan> {
+  const backup = await findGoodBackup(env.disk, project.backups, params.name);
+  const target = restoreTarget(project, backup, params.scope);
+  const verification = await verifyBackup(env, backup, 'normal', options);
+  const before = liveRevisions(targetProject(project, target));
+  return {
+    backup,
+    scope: params.scope,
+    replaces: [...(target.database === null ? [] : [target.database.live]), ...target.uploads.map((upload) => upload.live)],
+    database: target.database?.mode ?? 'untouched',
+    uploads: target.uploads.length > 0 ? 'replace' : 'untouched',
+    problems: verification.problems,
+    warnings: [...verification.warnings, ...warningsOf(backup, target)],
+    revisionsBefore: before,
+    revisionsAfter: target.database === null ? before : (backup.manifest.migrations?.revisions ?? splitRevision(backup.manifest.alembic_revision)),
+  };
+}
+
+/** What the live database says it has; empty when it cannot say. */
+export function liveRevisions(project: Project): readonly string[] {
+  if (project.database === null || headerKind(project.database) !== 'sqlite') {
+    return [];
+  }
+  return describeSnapshot(project.database, { root: project.root, database: project.database }).revisions;
+}
+
+function splitRevision(revision: string | null): string[] {
+  return revision === null ? [] : revision.split(/\s*,\s*/).filter((part) => part !== '');
+}
+
+function warningsOf(backup: GoodBackup, target: RestoreTarget): string[] {
+  const warnings: string[] = [];
+  const partial = backup.manifest.partial ?? [];
+  if (partial.length > 0) {
+    warnings.push(`${partial.length} file(s) could not be read when this backup was made and are not in it.`);
+  }
+  if (target.database?.mode === 'swap') {
+    warnings.push('The live file cannot be read as a SQLite database. It is kept in the safety backup as it is. Stop the application before you restore.');
+  }
+  if (target.database?.mode === 'remove') {
+    warnings.push('There was no database at that time: the live one is removed, and kept in the safety backup.');
+  }
+  return warnings;
+}

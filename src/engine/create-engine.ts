@@ -1,0 +1,155 @@
+// Builds the engine: every operation resolves its project, recovers what was left, and runs its protocol under the lock.
+import type { CreatedBackup, Engine, VerifyResult } from './engine';
+import { asOnlyWriter, removeBackup } from './backup/backups-folder';
+import { checkCreate, createBackup } from './backup/create';
+import { realEnvironment, type Environment } from './backup/environment';
+import { findBackup, findGoodBackup, isGood, listBackups } from './backup/list';
+import { writeManifest } from './backup/manifest-file';
+import { recover, recoverIfIdle } from './backup/recover';
+import { planRestore } from './backup/restore-plan';
+import { restoreBackup } from './backup/restore';
+import { readStatus } from './backup/status';
+import { undoParams } from './backup/undo';
+import { verifyBackup } from './backup/verify';
+import { BackupError } from './errors';
+import { explained } from './files/explain';
+import type { OperationOptions } from './operation';
+import { checkProject } from './project/check';
+import { discover, resolveProject } from './project/discover';
+import type { Project, ProjectRequest } from './project/project';
+
+/** The engine on the real machine; tests pass an environment of their own. */
+export function createEngine(env: Environment = realEnvironment): Engine {
+  /** For what only reads: what was left is recovered if nobody else is at work. */
+  const reading = async <T>(request: ProjectRequest, work: (project: Project) => Promise<T>): Promise<T> => {
+    const project = await resolveProject(request);
+    await recoverReadable(env, project);
+    return explained(project.backups, () => work(project));
+  };
+  /** For what changes something: alone, on a checked project, after recovery. `before` sees what must fail without a trace. */
+  const writing = async <T>(
+    request: ProjectRequest,
+    options: OperationOptions,
+    before: (project: Project) => unknown,
+    work: (project: Project) => Promise<T>,
+  ): Promise<T> => {
+    const project = await resolveProject(request);
+    await checkProject(project);
+    await before(project);
+    return asOnlyWriter(env.disk, project.backups, options.signal, async () => {
+      await recover(env, project);
+      return explained(project.backups, () => work(project));
+    });
+  };
+
+  return {
+    discover: (request) => discover(request),
+    recover: async (request) => recoverIfIdle(env, await resolveProject(request)),
+    list: (request) => reading(request, (project) => listBackups(env.disk, project.backups)),
+    show: (request, { name }) =>
+      reading(request, async (project) => {
+        const backup = await findGoodBackup(env.disk, project.backups, name);
+        return { ...backup.manifest, path: backup.path };
+      }),
+    status: (request) => reading(request, (project) => readStatus(env, project)),
+    create: (request, params, options = {}) =>
+      writing(
+        request,
+        options,
+        (project) => {
+          checkCreate(project, params);
+        },
+        (project) => createBackup(env, project, params, options),
+      ),
+    planRestore: (request, params, options = {}) => reading(request, (project) => planRestore(env, project, params, options)),
+    restore: (request, params, options = {}) =>
+      writing(
+        request,
+        options,
+        (project) => findGoodBackup(env.disk, project.backups, params.name),
+        (project) => restoreBackup(env, project, params, options),
+      ),
+    planUndo: (request, _params, options = {}) =>
+      reading(request, async (project) => planRestore(env, project, await undoParams(env, project), options)),
+    undo: (request, _params, options = {}) =>
+      writing(
+        request,
+        options,
+        (project) => undoParams(env, project),
+        async (project) => restoreBackup(env, project, await undoParams(env, project), options),
+      ),
+    verify: (request, params, options = {}) => reading(request, (project) => verifyBackups(env, project, params, options)),
+    remove: (request, { names }, options = {}) =>
+      writing(
+        request,
+        options,
+        (project) => requireBackups(env, project, names),
+        (project) => removeBackups(env, project, names),
+      ),
+    setNote: (request, { name, note }) =>
+      writing(
+        request,
+        {},
+        (project) => findGoodBackup(env.disk, project.backups, name),
+        (project) => setNote(env, project, name, note),
+      ),
+  };
+}
+
+async function verifyBackups(
+  env: Environment,
+  project: Project,
+  params: { readonly names?: readonly string[]; readonly deep?: boolean },
+  options: OperationOptions,
+): Promise<VerifyResult[]> {
+  const named = params.names ?? [];
+  const entries =
+    named.length === 0
+      ? (await listBackups(env.disk, project.backups)).backups
+      : await Promise.all(named.map((name) => findBackup(env.disk, project.backups, name)));
+  const results: VerifyResult[] = [];
+  for (const entry of entries) {
+    if (isGood(entry)) {
+      const { problems } = await verifyBackup(env, entry, params.deep === true ? 'deep' : 'normal', options);
+      const isDamaged = entry.manifest.database?.damaged === true;
+      const all = isDamaged ? [...problems, 'The database was already damaged when this backup was made.'] : problems;
+      results.push({ name: entry.name, ok: all.length === 0, problems: all });
+    } else {
+      results.push({ name: entry.name, ok: false, problems: [entry.reason ?? 'It is not a complete backup.'] });
+    }
+  }
+  return results;
+}
+
+/** An unusable journal must not hide the backups; whoever wants to change something hears of it. */
+async function recoverReadable(env: Environment, project: Project): Promise<void> {
+  try {
+    await recoverIfIdle(env, project);
+  } catch (error) {
+    if (!(error instanceof BackupError) || error.code !== 'JOURNAL_UNREADABLE') {
+      throw error;
+    }
+  }
+}
+
+async function requireBackups(env: Environment, project: Project, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await findBackup(env.disk, project.backups, name);
+  }
+}
+
+async function removeBackups(env: Environment, project: Project, names: readonly string[]): Promise<string[]> {
+  const unique = [...new Set(names)];
+  await requireBackups(env, project, unique);
+  for (const name of unique) {
+    await removeBackup(env.disk, project.backups, name);
+  }
+  return unique;
+}
+
+async function setNote(env: Environment, project: Project, name: string, note: string): Promise<CreatedBackup> {
+  const backup = await findGoodBackup(env.disk, project.backups, name);
+  const manifest = { ...backup.manifest, note };
+  await writeManifest(env.disk, backup.path, manifest);
+  return { ...manifest, path: backup.path };
+}

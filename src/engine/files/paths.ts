@@ -1,0 +1,37 @@
+// Paths that come out of a file somebody else may have written are checked here before they are used.
+import { realpathSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+
+/** Whether a `/`-separated path from a manifest stays below the folder that it is relative to. */
+export function isSafeRelative(path: string): boolean {
+  if (path === '' || path.includes('\0') || path.includes('\\') || isAbsolute(path) || /^[A-Za-z]:/.test(path)) {
+    return false;
+  }
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+/** Whether `path` is `folder` itself or lies below it; both absolute. */
+export function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+}
+
+/** Where a link at `path` (relative to `root`) points to stays below `root`. */
+export function linkStaysInside(path: string, target: string): boolean {
+  if (isAbsolute(target) || target.includes('\0')) {
+    return false;
+  }
+  const root = resolve('/root');
+  return isInside(root, resolve(root, path, '..', target)) && resolve(root, path, '..', target) !== root;
+}
+
+/** Links resolved as far as the path exists: what is replaced must be the file, never the link to it. */
+export function resolvedPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // It does not exist (yet): its parent may.
+    const parent = resolve(path, '..');
+    return parent === path ? path : join(resolvedPath(parent), relative(parent, path));
+  }
+}

@@ -1,0 +1,51 @@
+// Where the project's git checkout stands: branch, commit and whether tracked files are changed.
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export interface GitState {
+  /** null: detached HEAD. */
+  readonly branch: string | null;
+  /** Full hash; null: no commit yet. */
+  readonly commit: string | null;
+  /** Tracked files differ from the commit. */
+  readonly dirty: boolean;
+}
+
+/** Milliseconds without output after which git is given up: a backup never waits for it. */
+const PATIENCE = 10_000;
+
+/** The state of the checkout that `folder` is in; null when it is in none or git is not installed. */
+export async function readGit(folder: string): Promise<GitState | null> {
+  if (!isInCheckout(folder)) {
+    return null;
+  }
+  const { simpleGit } = await import('simple-git');
+  const git = simpleGit({ baseDir: folder, timeout: { block: PATIENCE } });
+  const ask = async (...args: string[]): Promise<string | null> => {
+    try {
+      return (await git.raw(args)).trim();
+    } catch {
+      // git answers a question it has no answer for with an error: no commit, no branch, no git at all.
+      return null;
+    }
+  };
+  if ((await ask('rev-parse', '--is-inside-work-tree')) !== 'true') {
+    return null;
+  }
+  const branch = await ask('symbolic-ref', '--quiet', '--short', 'HEAD');
+  const commit = await ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
+  // Without optional locks `status` leaves the index alone, so that it never stands in the way of the user's own git.
+  const changes = await ask('--no-optional-locks', 'status', '--porcelain', '--untracked-files=no');
+  return { branch: branch === '' ? null : branch, commit: commit === '' ? null : commit, dirty: changes !== null && changes !== '' };
+}
+
+function isInCheckout(folder: string): boolean {
+  for (let place = folder; ; place = dirname(place)) {
+    if (existsSync(join(place, '.git'))) {
+      return true;
+    }
+    if (place === dirname(place)) {
+      return false;
+    }
+  }
+}

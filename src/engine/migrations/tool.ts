@@ -1,0 +1,62 @@
+// The one interface behind which every migration tool stands: four answers, read statically, no project code run.
+import type { Connection } from '../sqlite/connection';
+import type { MigrationCommands, SchemaProblem, SchemaState } from './schema';
+
+/** The project as a migration tool sees it; absolute paths. */
+export interface ProjectFolder {
+  readonly root: string;
+  readonly database: string | null;
+}
+
+export interface Migration {
+  readonly revision: string;
+  readonly title: string;
+  /** Absolute path of the migration file. */
+  readonly file: string;
+  /** Revisions that must be applied before this one. */
+  readonly parents: readonly string[];
+}
+
+/** What the project's files hold. */
+export interface MigrationHistory {
+  /** Absolute folder in which the tool's commands run. */
+  readonly folder: string;
+  /** In the order in which the tool applies them. */
+  readonly migrations: readonly Migration[];
+  /** The newest revisions; Alembic: the real heads. */
+  readonly heads: readonly string[];
+  /** Alembic: a row stands for all its ancestors. Others: every row stands for itself. */
+  readonly rowsImplyAncestors: boolean;
+  /** Why the tool refuses to apply before somebody merges, in a sentence; null: it does not. */
+  readonly conflict: string | null;
+  readonly problems: readonly SchemaProblem[];
+  /** Absolute files and folders whose change can change this answer. */
+  readonly watch: readonly string[];
+}
+
+/** What one database says. */
+export interface AppliedMigrations {
+  /** Every revision in the tool's table. */
+  readonly rows: readonly string[];
+  /** Those that say where the database stands, to be shown and recorded: Alembic's rows; of a list, the newest. */
+  readonly revisions: readonly string[];
+  /** Traces of a migration that failed half way, a sentence each. */
+  readonly halfApplied: readonly string[];
+}
+
+/** What is known when commands are asked for. */
+export interface Situation {
+  readonly state: Omit<SchemaState, 'commands'>;
+  readonly history: MigrationHistory;
+}
+
+export interface MigrationTool {
+  /** "alembic", "django", "prisma", ... */
+  readonly name: string;
+  /** null: the project does not use this tool. A broken file becomes a problem, never an exception. */
+  history(project: ProjectFolder): MigrationHistory | null;
+  /** null: the database has no table of this tool. */
+  applied(db: Connection, project: ProjectFolder): AppliedMigrations | null;
+  /** Shell commands, to be run in `history.folder`. */
+  commands(situation: Situation): MigrationCommands;
+}

@@ -1,0 +1,44 @@
+// Refuses projects whose folders lie in one another so that a backup would hold itself or a restore would remove backups.
+import { BackupError } from '../errors';
+import { contains, realPathOf, shown } from './paths';
+import type { Project } from './project';
+
+/** Compares where the paths really are, links included. Fails with BACKUPS_INSIDE_UPLOADS or SETTINGS_INVALID. */
+export async function checkProject(project: Project): Promise<void> {
+  const backups = await realPathOf(project.backups);
+  const database = project.database === null ? null : await realPathOf(project.database);
+  const name = (path: string): string => (path === project.root ? path : shown(path, project.root));
+  for (const folder of project.uploads) {
+    const uploads = await realPathOf(folder);
+    if (contains(uploads, backups)) {
+      throw overlap(
+        `The backups folder ${name(project.backups)} is inside the uploads folder ${name(folder)}.`,
+        'Set patsBackup.backupsFolder to a folder outside the uploads.',
+      );
+    }
+    if (contains(backups, uploads)) {
+      throw overlap(
+        `The uploads folder ${name(folder)} is inside the backups folder ${name(project.backups)}.`,
+        'Set patsBackup.backupsFolder to a folder that holds nothing but backups.',
+      );
+    }
+    // A restore replaces uploads folders whole: the database would go with one.
+    if (database !== null && contains(uploads, database)) {
+      throw new BackupError(
+        'SETTINGS_INVALID',
+        `The database ${name(project.database ?? database)} is inside the uploads folder ${name(folder)}. Nothing was changed.`,
+        'Set patsBackup.uploads to the folders that hold uploaded files only.',
+      );
+    }
+  }
+  if (database !== null && contains(backups, database)) {
+    throw overlap(
+      `The database ${name(project.database ?? database)} is inside the backups folder ${name(project.backups)}.`,
+      'Set patsBackup.backupsFolder to a folder that holds nothing but backups.',
+    );
+  }
+}
+
+function overlap(message: string, remedy: string): BackupError {
+  return new BackupError('BACKUPS_INSIDE_UPLOADS', `${message} Nothing was changed.`, remedy);
+}

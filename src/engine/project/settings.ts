@@ -1,0 +1,88 @@
+// The `patsBackup.*` settings that say where things are, read from the workspace folder's own settings file.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import { BackupError } from '../errors';
+
+export const SETTINGS_FILE = '.vscode/settings.json';
+
+/** As written: not expanded. Empty values count as not set. */
+export interface ProjectSettings {
+  readonly database?: string;
+  readonly uploads?: readonly string[];
+  readonly backups?: string;
+}
+
+/** Reads the settings; without a settings file there are none. Fails with SETTINGS_INVALID, naming file and line. */
+export async function readSettings(root: string): Promise<ProjectSettings> {
+  const text = await readSettingsFile(join(root, SETTINGS_FILE));
+  if (text === null || text.trim() === '') {
+    return {};
+  }
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { allowTrailingComma: true });
+  const first = errors[0];
+  if (first) {
+    throw invalid(text, first.offset, `is not valid JSON (${printParseErrorCode(first.error)})`);
+  }
+  if (tree?.type !== 'object') {
+    throw invalid(text, 0, 'is not a JSON object');
+  }
+  const database = textSetting(tree, text, 'patsBackup.database');
+  const backups = textSetting(tree, text, 'patsBackup.backupsFolder');
+  const uploads = listSetting(tree, text, 'patsBackup.uploads');
+  return { ...(database && { database }), ...(backups && { backups }), ...(uploads && uploads.length > 0 && { uploads }) };
+}
+
+async function readSettingsFile(file: string): Promise<string | null> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      return null;
+    }
+    throw new BackupError(
+      'SETTINGS_INVALID',
+      `${SETTINGS_FILE} cannot be read.`,
+      'Check that it is a file and that you may read it, then try again.',
+      { cause: error },
+    );
+  }
+}
+
+function textSetting(tree: Node, text: string, key: string): string | undefined {
+  const node = findNodeAtLocation(tree, [key]);
+  if (!node || node.type === 'null') {
+    return undefined;
+  }
+  return stringOf(node, text, `${key} must be a path in quotes`);
+}
+
+function listSetting(tree: Node, text: string, key: string): string[] | undefined {
+  const node = findNodeAtLocation(tree, [key]);
+  if (!node || node.type === 'null') {
+    return undefined;
+  }
+  if (node.type !== 'array') {
+    throw invalid(text, node.offset, `${key} must be a list of folders, such as ["backend/uploads"]`);
+  }
+  return (node.children ?? []).map((child) => stringOf(child, text, `${key} must hold only paths in quotes`)).filter((path) => path !== '');
+}
+
+function stringOf(node: Node, text: string, rule: string): string {
+  const value: unknown = node.value;
+  if (typeof value !== 'string' || value.includes('\0')) {
+    throw invalid(text, node.offset, rule);
+  }
+  return value;
+}
+
+function invalid(text: string, offset: number, what: string): BackupError {
+  const line = text.slice(0, offset).split('\n').length;
+  return new BackupError(
+    'SETTINGS_INVALID',
+    `${SETTINGS_FILE}, line ${line}: ${what}.`,
+    `Correct line ${line} of ${SETTINGS_FILE} and try again.`,
+  );
+}

@@ -1,0 +1,138 @@
+// The consistent snapshot: a copy of a live database that holds exactly one committed state of it.
+import { once } from 'node:events';
+import { closeSync, createWriteStream, openSync, readSync, statSync } from 'node:fs';
+import { BackupError } from '../errors';
+import { throwIfCancelled } from '../operation';
+import { explainSqlite, openDatabase, type Connection } from './connection';
+
+export interface SnapshotFacts {
+  readonly pageSize: number;
+  readonly pageCount: number;
+  readonly userVersion: number;
+  readonly applicationId: number;
+  /** Of the live database: "wal", "delete", ... */
+  readonly journalMode: string;
+}
+
+export interface SnapshotOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onBytes?: ((done: number, total: number) => void) | undefined;
+}
+
+const PAGES_PER_STEP = 1000;
+
+/**
+ * Copies the live database `source` to the new file `target`, whatever else reads or writes it meanwhile.
+ * The read transaction is pinned on the connection that copies: the copy never has to start again, and a locked
+ * source fails with DATABASE_LOCKED instead of an empty success (https://www.sqlite.org/backup.html).
+ */
+export async function takeSnapshot(source: string, target: string, options: SnapshotOptions = {}): Promise<SnapshotFacts> {
+  const db = openDatabase(source);
+  try {
+    db.exec('BEGIN');
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    const facts = readFacts(db);
+    if (facts.pageCount === 0) {
+      await writeEmptyFile(target);
+    } else {
+      await copyPages(db, target, facts, options);
+    }
+    db.exec('COMMIT');
+    return facts;
+  } catch (error) {
+    throw explainSqlite(error, source);
+  } finally {
+    db.close();
+  }
+}
+
+async function copyPages(db: Connection, target: string, facts: SnapshotFacts, options: SnapshotOptions): Promise<void> {
+  const total = facts.pageCount * facts.pageSize;
+  const result = await db.backup(target, {
+    progress: ({ totalPages, remainingPages }) => {
+      throwIfCancelled(options.signal);
+      options.onBytes?.((totalPages - remainingPages) * facts.pageSize, total);
+      return PAGES_PER_STEP;
+    },
+  });
+  throwIfCancelled(options.signal);
+  // The copy is reported as done even when it could not begin.
+  if (result.totalPages !== facts.pageCount || statSync(target).size !== total) {
+    throw new BackupError('DATABASE_LOCKED', 'SQLite could not copy the database.', 'Stop the program that holds it, and try again.');
+  }
+  withoutWal(target);
+  options.onBytes?.(total, total);
+}
+
+/** Takes a copy out of WAL mode, so that opening it later leaves no side files beside it. */
+export function withoutWal(file: string): void {
+  const copy = openDatabase(file);
+  try {
+    copy.pragma('journal_mode = DELETE');
+  } catch (error) {
+    throw explainSqlite(error, file);
+  } finally {
+    copy.close();
+  }
+}
+
+/** What the header of an open database says about it. */
+export function readFacts(db: Connection): SnapshotFacts {
+  return {
+    pageSize: numberOf(db, 'page_size'),
+    pageCount: numberOf(db, 'page_count'),
+    userVersion: numberOf(db, 'user_version'),
+    applicationId: numberOf(db, 'application_id'),
+    journalMode: String(db.pragma('journal_mode', { simple: true })),
+  };
+}
+
+export function numberOf(db: Connection, pragma: string): number {
+  return Number(db.pragma(pragma, { simple: true }));
+}
+
+/** A database without a single page is a file of zero bytes, and still valid. */
+async function writeEmptyFile(target: string): Promise<void> {
+  const file = createWriteStream(target, { flags: 'wx', mode: 0o600 });
+  file.end();
+  await once(file, 'close');
+}
+
+/** Header fields that every writer changes without changing what a database holds: versions and counters. */
+const VOLATILE_HEADER = [
+  [18, 20],
+  [24, 28],
+  [40, 44],
+  [92, 100],
+] as const;
+const CHUNK = 1024 * 1024;
+
+/** Whether two databases at rest hold the same pages, counters aside (https://www.sqlite.org/fileformat2.html). */
+export function samePages(first: string, second: string): boolean {
+  if (statSync(first).size !== statSync(second).size) {
+    return false;
+  }
+  const handles = [openSync(first, 'r'), openSync(second, 'r')] as const;
+  try {
+    const chunks = [Buffer.alloc(CHUNK), Buffer.alloc(CHUNK)] as const;
+    for (let position = 0; ; position += CHUNK) {
+      const lengths = handles.map((handle, index) => readSync(handle, chunks[index === 0 ? 0 : 1], 0, CHUNK, position));
+      if (position === 0) {
+        for (const [from, to] of VOLATILE_HEADER) {
+          chunks[0].fill(0, from, to);
+          chunks[1].fill(0, from, to);
+        }
+      }
+      const [length = 0] = lengths;
+      if (!chunks[0].subarray(0, length).equals(chunks[1].subarray(0, lengths[1]))) {
+        return false;
+      }
+      if (length < CHUNK) {
+        return true;
+      }
+    }
+  } finally {
+    closeSync(handles[0]);
+    closeSync(handles[1]);
+  }
+}

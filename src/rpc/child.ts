@@ -1,0 +1,5 @@
+// Entry of dist/engine.js: the engine in a process of its own, started and stopped by the client (client.ts).
+import { createEngine } from '../engine/create-engine';
+import { serve } from './server';
+
+serve(createEngine());

@@ -1,0 +1,189 @@
+// The engine as the extension sees it: starts the engine's process on first need, talks to it, stops it when idle.
+import type { Engine } from '../engine/engine';
+import { BackupError, cancelled } from '../engine/errors';
+import type { ErrorReport } from '../engine/errors';
+import type { OperationOptions, Phase, Progress } from '../engine/operation';
+import type { ProjectRequest } from '../engine/project/project';
+import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
+import { startProcess } from './process';
+import type { EngineProcess } from './process';
+import { METHODS, progressType, requestType } from './protocol';
+import type { Method, Result } from './protocol';
+
+export interface EngineClientOptions {
+  /** Absolute path of the built child.ts (dist/engine.js). */
+  readonly modulePath: string;
+  /** Gets what the engine's process says about failures, causes and stacks included. */
+  readonly log: (text: string) => void;
+  /** The process is stopped after so long without a request. */
+  readonly idleMs?: number;
+  /** A cancelled request that does not end by itself in this time ends with its process. */
+  readonly killAfterMs?: number;
+}
+
+/** Ending the process here gains nothing: these steps are short, and the engine would only have to finish them later. */
+const NEVER_KILLED: readonly Phase[] = ['replace', 'publish'];
+
+/** An Engine whose methods run in another process. A process that died is started again by the next call. */
+export class EngineClient implements Engine {
+  readonly discover: Engine['discover'] = (project) => this.call('discover', project);
+  readonly recover: Engine['recover'] = (...call) => this.call('recover', ...call);
+  readonly list: Engine['list'] = (project) => this.call('list', project);
+  readonly show: Engine['show'] = (...call) => this.call('show', ...call);
+  readonly status: Engine['status'] = (project) => this.call('status', project);
+  readonly create: Engine['create'] = (...call) => this.call('create', ...call);
+  readonly planRestore: Engine['planRestore'] = (...call) => this.call('planRestore', ...call);
+  readonly restore: Engine['restore'] = (...call) => this.call('restore', ...call);
+  readonly planUndo: Engine['planUndo'] = (...call) => this.call('planUndo', ...call);
+  readonly undo: Engine['undo'] = (...call) => this.call('undo', ...call);
+  readonly verify: Engine['verify'] = (...call) => this.call('verify', ...call);
+  readonly remove: Engine['remove'] = (...call) => this.call('remove', ...call);
+  readonly setNote: Engine['setNote'] = (...call) => this.call('setNote', ...call);
+
+  private process: EngineProcess | undefined;
+  private idleTimer: NodeJS.Timeout | undefined;
+  private pending = 0;
+  private nextToken = 0;
+  private disposed = false;
+
+  constructor(private readonly options: EngineClientOptions) {}
+
+  /** Process id of the running engine; undefined while there is none. */
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
+  /** Stops the process; later calls fail with ENGINE_STOPPED. */
+  dispose(): void {
+    this.disposed = true;
+    this.stop();
+  }
+
+  private async call<M extends Method>(
+    method: M,
+    project: ProjectRequest,
+    params?: unknown,
+    options: OperationOptions = {},
+  ): Promise<Result<M>> {
+    try {
+      return await this.attempt(method, project, params, options);
+    } catch (error) {
+      const diedUnderIt = error instanceof BackupError && error.code === 'ENGINE_STOPPED' && !this.disposed;
+      if (!diedUnderIt || !METHODS[method].repeatable) {
+        throw error;
+      }
+      return await this.attempt(method, project, params, options);
+    }
+  }
+
+  private async attempt<M extends Method>(
+    method: M,
+    project: ProjectRequest,
+    params: unknown,
+    options: OperationOptions,
+  ): Promise<Result<M>> {
+    if (options.signal?.aborted) {
+      throw cancelled();
+    }
+    const engine = this.running();
+    const progress = `${++this.nextToken}`;
+    const canceller = new Canceller(engine, options.signal, this.options.killAfterMs ?? 2000);
+    const listener = engine.connection.onProgress(progressType, progress, (value: Progress) => {
+      canceller.phase = value.phase;
+      options.onProgress?.(value);
+    });
+    this.pending += 1;
+    clearTimeout(this.idleTimer);
+    try {
+      return await engine.connection.sendRequest(requestType(method), { project, params, progress }, canceller.token);
+    } catch (error) {
+      throw toBackupError(error, canceller.killed);
+    } finally {
+      canceller.dispose();
+      listener.dispose();
+      this.pending -= 1;
+      this.stopWhenIdle();
+    }
+  }
+
+  private running(): EngineProcess {
+    if (this.disposed) {
+      throw new BackupError('ENGINE_STOPPED', 'The backup engine was stopped.', 'Reload the window and try again.');
+    }
+    if (!this.process?.isAlive) {
+      this.process = startProcess(this.options.modulePath, this.options.log);
+    }
+    return this.process;
+  }
+
+  private stopWhenIdle(): void {
+    if (this.pending === 0) {
+      clearTimeout(this.idleTimer);
+      this.idleTimer = setTimeout(() => {
+        this.stop();
+      }, this.options.idleMs ?? 60_000);
+      this.idleTimer.unref();
+    }
+  }
+
+  private stop(): void {
+    clearTimeout(this.idleTimer);
+    this.process?.stop();
+    this.process = undefined;
+  }
+}
+
+/** Turns an abort into a polite request and, when that is not heard, into the end of the process. */
+class Canceller {
+  phase: Phase | undefined;
+  killed = false;
+  private readonly source = new CancellationTokenSource();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly engine: EngineProcess,
+    private readonly signal: AbortSignal | undefined,
+    private readonly killAfterMs: number,
+  ) {
+    signal?.addEventListener('abort', this.onAbort, { once: true });
+  }
+
+  get token(): CancellationTokenSource['token'] {
+    return this.source.token;
+  }
+
+  private readonly onAbort = (): void => {
+    this.source.cancel();
+    this.timer = setTimeout(() => {
+      if (this.phase === undefined || !NEVER_KILLED.includes(this.phase)) {
+        this.killed = true;
+        this.engine.kill();
+      }
+    }, this.killAfterMs);
+  };
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.signal?.removeEventListener('abort', this.onAbort);
+    this.source.dispose();
+  }
+}
+
+function toBackupError(error: unknown, killed: boolean): BackupError {
+  if (killed) {
+    return cancelled();
+  }
+  if (error instanceof ResponseError && isReport(error.data)) {
+    return new BackupError(error.data.code, error.data.message, error.data.remedy);
+  }
+  return new BackupError(
+    'ENGINE_STOPPED',
+    'The backup engine stopped before it was done.',
+    'Try again: an interrupted backup or restore is finished or undone first, and no backup is lost.',
+    { cause: error },
+  );
+}
+
+function isReport(data: unknown): data is ErrorReport {
+  return typeof data === 'object' && data !== null && 'code' in data && 'message' in data && 'remedy' in data;
+}

@@ -1,0 +1,10 @@
+// "Choose Database...": asks which database is backed up and keeps the answer in the settings.
+import { chooseProjectDatabase } from '../choosing-database';
+import type { Parts } from '../parts';
+import type { Handler } from './table';
+
+export function chooseDatabase({ engine, projects }: Parts): Handler {
+  return async () => {
+    await chooseProjectDatabase(engine, projects, await projects.pick());
+  };
+}

@@ -1,0 +1,12 @@
+// "Create Backup": one click, named after the time, the branch and the commit.
+import { takeBackup } from '../creating';
+import type { Parts } from '../parts';
+import { isNode } from '../views/nodes';
+import type { Handler } from './table';
+
+export function createBackup(parts: Parts): Handler {
+  return async (row) => {
+    const project = isNode(row) ? row.project : await parts.projects.pick();
+    return await takeBackup(parts, project, { trigger: 'auto' });
+  };
+}

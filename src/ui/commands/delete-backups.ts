@@ -1,0 +1,84 @@
+// "Delete...": asks, then moves backups to the trash where there is one, else removes them for good.
+import * as vscode from 'vscode';
+import type { BackupEntry } from '../../engine/engine';
+import { cancelled } from '../../engine/errors';
+import type { Parts } from '../parts';
+import { severalBackups } from '../pick-backup';
+import type { OpenProject } from '../projects';
+import { reader } from '../reader';
+import { sizeText } from '../text/size';
+import type { Handler } from './table';
+
+const NAMES_SHOWN = 10;
+
+export function deleteBackups(parts: Parts): Handler {
+  return async (row, selected) => {
+    const { project, entries } = await severalBackups(parts, row, selected, {
+      placeHolder: vscode.l10n.t('Which backups are to be deleted?'),
+    });
+    const useTrash = hasTrash();
+    await ask(entries, useTrash);
+    if (useTrash && (await moveToTrash(parts, project, entries))) {
+      return;
+    }
+    const names = entries.map((entry) => entry.name);
+    await parts.operations.run(project, vscode.l10n.t('Deleting'), (request, options) => parts.engine.remove(request, { names }, options));
+  };
+}
+
+/** Servers and browsers have none. */
+function hasTrash(): boolean {
+  const isDesktop = vscode.env.uiKind === vscode.UIKind.Desktop && vscode.env.remoteName === undefined;
+  return isDesktop && vscode.workspace.getConfiguration('files').get<boolean>('enableTrash', true);
+}
+
+async function ask(entries: readonly BackupEntry[], useTrash: boolean): Promise<void> {
+  const [first] = entries;
+  const message =
+    entries.length === 1
+      ? vscode.l10n.t('Delete the backup “{0}”?', first?.name ?? '')
+      : vscode.l10n.t('Delete {0} backups?', entries.length);
+  const fate = useTrash
+    ? vscode.l10n.t('It can be brought back from the trash.')
+    : vscode.l10n.t('There is no trash here: this cannot be undone.');
+  await confirm(message, [namesAndSize(entries), fate].join('\n\n'), vscode.l10n.t('Delete'));
+}
+
+async function confirm(message: string, detail: string, button: string): Promise<void> {
+  if ((await vscode.window.showWarningMessage(message, { modal: true, detail }, button)) !== button) {
+    throw cancelled();
+  }
+}
+
+function namesAndSize(entries: readonly BackupEntry[]): string {
+  const total = sizeText(
+    entries.reduce((sum, entry) => sum + entry.sizeBytes, 0),
+    reader().locale,
+  );
+  if (entries.length === 1) {
+    return total;
+  }
+  const rest = entries.length - NAMES_SHOWN;
+  const lines = entries.slice(0, NAMES_SHOWN).map((entry) => `• ${entry.name}`);
+  return [...lines, ...(rest > 0 ? [vscode.l10n.t('• and {0} more', rest)] : []), vscode.l10n.t('Together {0}.', total)].join('\n');
+}
+
+/** Whether everything is in the trash; some file systems have none, then the user decides again. */
+async function moveToTrash(parts: Parts, project: OpenProject, entries: readonly BackupEntry[]): Promise<boolean> {
+  try {
+    await parts.operations.run(project, vscode.l10n.t('Moving to the trash'), async () => {
+      for (const entry of entries) {
+        await vscode.workspace.fs.delete(vscode.Uri.file(entry.path), { recursive: true, useTrash: true });
+      }
+    });
+    return true;
+  } catch (error) {
+    parts.log.warn(`The trash refused: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  await confirm(
+    vscode.l10n.t('The trash cannot take them. Delete permanently?'),
+    vscode.l10n.t('This cannot be undone.'),
+    vscode.l10n.t('Delete Permanently'),
+  );
+  return false;
+}

@@ -1,0 +1,26 @@
+// "Edit Note...": changes the note of a backup; nothing else in it changes.
+import * as vscode from 'vscode';
+import { cancelled } from '../../engine/errors';
+import type { Parts } from '../parts';
+import { oneBackup } from '../pick-backup';
+import type { Handler } from './table';
+
+export function editNote(parts: Parts): Handler {
+  return async (row) => {
+    const { project, entry } = await oneBackup(parts, row, {
+      placeHolder: vscode.l10n.t('Whose note?'),
+      fits: (backup) => backup.status === 'ok',
+    });
+    const note = await vscode.window.showInputBox({
+      title: vscode.l10n.t('Note of “{0}”', entry.name),
+      value: entry.manifest?.note ?? '',
+      prompt: vscode.l10n.t('An empty note removes it.'),
+      ignoreFocusOut: true,
+    });
+    if (note === undefined) {
+      throw cancelled();
+    }
+    await parts.engine.setNote(parts.projects.requestOf(project), { name: entry.name, note: note.trim() });
+    parts.backups.refresh();
+  };
+}

@@ -1,0 +1,21 @@
+// "Open Metadata": shows backup_metadata.json; the editor knows its schema.
+import * as vscode from 'vscode';
+import { BackupError } from '../../engine/errors';
+import { hasManifest, openManifest } from '../manifest-editor';
+import type { Parts } from '../parts';
+import { oneBackup } from '../pick-backup';
+import type { Handler } from './table';
+
+export function openMetadata(parts: Parts): Handler {
+  return async (row) => {
+    const { entry } = await oneBackup(parts, row, { placeHolder: vscode.l10n.t('Metadata of which backup?') });
+    if (!(await hasManifest(entry.path))) {
+      throw new BackupError(
+        'MANIFEST_INVALID',
+        vscode.l10n.t('“{0}” has no metadata file.', entry.name),
+        vscode.l10n.t('The folder is not a complete backup: look into it, then delete it or move it elsewhere.'),
+      );
+    }
+    await openManifest(entry.path);
+  };
+}

@@ -1,0 +1,9 @@
+// "Open Settings": the settings of this extension.
+import * as vscode from 'vscode';
+import type { Handler } from './table';
+
+export function openSettings(): Handler {
+  return async () => {
+    await vscode.commands.executeCommand('workbench.action.openSettings', '@ext:pats.pats-backup');
+  };
+}

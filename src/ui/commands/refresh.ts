@@ -1,0 +1,9 @@
+// "Refresh": reads the backups folders again.
+import type { Parts } from '../parts';
+import type { Handler } from './table';
+
+export function refresh({ backups }: Parts): Handler {
+  return () => {
+    backups.refresh();
+  };
+}

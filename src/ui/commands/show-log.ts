@@ -1,0 +1,9 @@
+// "Show Log": what was done, and the causes of what failed.
+import type { Parts } from '../parts';
+import type { Handler } from './table';
+
+export function showLog({ log }: Parts): Handler {
+  return () => {
+    log.show();
+  };
+}

@@ -1,0 +1,59 @@
+// The one table of commands: id -> how its handler is made from the parts.
+import * as vscode from 'vscode';
+import { showFailure } from '../failure';
+import type { Parts } from '../parts';
+import { chooseDatabase } from './choose-database';
+import { createBackup } from './create-backup';
+import { createNamedBackup } from './create-named-backup';
+import { deleteBackups } from './delete-backups';
+import { editNote } from './edit-note';
+import type { CommandId } from './ids';
+import { openMetadata } from './open-metadata';
+import { openSettings } from './open-settings';
+import { refresh } from './refresh';
+import { restore, restoreDatabase, restoreUploads } from './restore';
+import { restoreLatest } from './restore-latest';
+import { reveal } from './reveal';
+import { showLog } from './show-log';
+import { showMenu } from './show-menu';
+import { undoRestore } from './undo-restore';
+import { verifyBackups } from './verify-backups';
+
+/** Menus pass the row and the selected rows; the palette passes nothing. What a handler returns is the command's result. */
+export type Handler = (row?: unknown, selected?: unknown) => unknown;
+
+const COMMANDS: Record<CommandId, (parts: Parts) => Handler> = {
+  'patsBackup.createBackup': createBackup,
+  'patsBackup.createNamedBackup': createNamedBackup,
+  'patsBackup.restore': restore,
+  'patsBackup.restoreDatabase': restoreDatabase,
+  'patsBackup.restoreUploads': restoreUploads,
+  'patsBackup.restoreLatest': restoreLatest,
+  'patsBackup.undoRestore': undoRestore,
+  'patsBackup.openMetadata': openMetadata,
+  'patsBackup.reveal': reveal,
+  'patsBackup.editNote': editNote,
+  'patsBackup.delete': deleteBackups,
+  'patsBackup.verify': verifyBackups,
+  'patsBackup.chooseDatabase': chooseDatabase,
+  'patsBackup.refresh': refresh,
+  'patsBackup.showLog': showLog,
+  'patsBackup.showMenu': showMenu,
+  'patsBackup.openSettings': openSettings,
+};
+
+/** Registers every command. Whatever a handler throws ends here. */
+export function registerCommands(parts: Parts): vscode.Disposable {
+  const registered = Object.entries(COMMANDS).map(([id, make]) => {
+    const handler = make(parts);
+    return vscode.commands.registerCommand(id, async (row?: unknown, selected?: unknown) => {
+      try {
+        return await handler(row, selected);
+      } catch (error) {
+        showFailure(parts.log, id, error);
+        return undefined;
+      }
+    });
+  });
+  return vscode.Disposable.from(...registered);
+}

@@ -1,0 +1,50 @@
+// "Verify": checks that backups are what they were when they were made.
+import * as vscode from 'vscode';
+import type { VerifyResult } from '../../engine/engine';
+import type { Parts } from '../parts';
+import { severalBackups } from '../pick-backup';
+import type { Handler } from './table';
+
+export function verifyBackups(parts: Parts): Handler {
+  return async (row, selected) => {
+    const { project, entries } = await severalBackups(parts, row, selected, {
+      placeHolder: vscode.l10n.t('Which backups are to be verified?'),
+      fits: (backup) => backup.status === 'ok',
+    });
+    const names = entries.map((entry) => entry.name);
+    const results = await parts.operations.run(project, vscode.l10n.t('Verifying'), (request, options) =>
+      parts.engine.verify(request, { names }, options),
+    );
+    report(parts, results);
+    return results;
+  };
+}
+
+function report({ log }: Parts, results: readonly VerifyResult[]): void {
+  for (const { name, ok, problems } of results) {
+    log.info(`verify ${name}: ${ok ? 'ok' : problems.join(' ')}`);
+  }
+  const bad = results.filter((result) => !result.ok);
+  const [first] = bad;
+  if (!first) {
+    const [only] = results;
+    const message =
+      results.length === 1
+        ? vscode.l10n.t('“{0}” is intact: its checksums and the database check are good.', only?.name ?? '')
+        : vscode.l10n.t('{0} backups are intact: their checksums and database checks are good.', results.length);
+    void vscode.window.showInformationMessage(message);
+    return;
+  }
+  const showLog = vscode.l10n.t('Show Log');
+  const message =
+    bad.length === 1
+      ? vscode.l10n.t('“{0}” is damaged: {1}', first.name, first.problems.slice(0, 3).join(' '))
+      : vscode.l10n.t('{0} of {1} backups are damaged: {2}', bad.length, results.length, bad.map((result) => result.name).join(', '));
+  void vscode.window
+    .showWarningMessage(`${message} ${vscode.l10n.t('Keep your other backups and create a new one.')}`, showLog)
+    .then((choice) => {
+      if (choice === showLog) {
+        log.show();
+      }
+    });
+}

@@ -1,0 +1,82 @@
+// Runs what the user started: progress with a cancel button, one operation at a time, commands disabled meanwhile.
+import * as vscode from 'vscode';
+import { BackupError } from '../engine/errors';
+import type { OperationOptions } from '../engine/operation';
+import type { ProjectRequest } from '../engine/project/project';
+import type { OpenProject, Projects } from './projects';
+import { progressText } from './text/progress';
+
+type Work<T> = (request: ProjectRequest, options: OperationOptions) => Promise<T>;
+
+export class Operations implements vscode.Disposable {
+  private readonly finished = new vscode.EventEmitter<OpenProject>();
+  private isBusy = false;
+
+  /** Fires after every operation, also a failed or cancelled one: the disk may have changed. */
+  readonly onDidFinish = this.finished.event;
+
+  constructor(
+    private readonly projects: Projects,
+    /** Asks which database is meant; rejects when the user does not say. */
+    private readonly chooseDatabase: (project: OpenProject) => Promise<void>,
+  ) {}
+
+  /** Runs the work; when several databases fit, asks which one and runs it again. */
+  async run<T>(project: OpenProject, title: string, work: Work<T>): Promise<T> {
+    try {
+      return await this.runOnce(project, title, work);
+    } catch (error) {
+      if (!(error instanceof BackupError) || error.code !== 'DATABASE_AMBIGUOUS') {
+        throw error;
+      }
+    }
+    await this.chooseDatabase(project);
+    return await this.runOnce(project, title, work);
+  }
+
+  dispose(): void {
+    this.finished.dispose();
+  }
+
+  private async runOnce<T>(project: OpenProject, title: string, work: Work<T>): Promise<T> {
+    if (this.isBusy) {
+      throw new BackupError(
+        'PROJECT_BUSY',
+        vscode.l10n.t('Another operation of PATS Backup is running in this window.'),
+        vscode.l10n.t('Wait until it is done, or cancel it, then try again.'),
+      );
+    }
+    await this.setBusy(true);
+    try {
+      return await withProgress(title, (options) => work(this.projects.requestOf(project), options));
+    } finally {
+      await this.setBusy(false);
+      this.finished.fire(project);
+    }
+  }
+
+  private async setBusy(isBusy: boolean): Promise<void> {
+    this.isBusy = isBusy;
+    await vscode.commands.executeCommand('setContext', 'patsBackup.busy', isBusy);
+  }
+}
+
+async function withProgress<T>(title: string, work: (options: OperationOptions) => Promise<T>): Promise<T> {
+  const options = { location: vscode.ProgressLocation.Notification, cancellable: true, title };
+  return await vscode.window.withProgress(options, async (notification, token) => {
+    const controller = new AbortController();
+    const listener = token.onCancellationRequested(() => {
+      controller.abort();
+    });
+    try {
+      return await work({
+        signal: controller.signal,
+        onProgress: (progress) => {
+          notification.report({ message: progressText(progress, vscode.env.language) });
+        },
+      });
+    } finally {
+      listener.dispose();
+    }
+  });
+}

@@ -1,0 +1,95 @@
+// Plan, ask, restore, report: the way of every restore and of its undo.
+import * as vscode from 'vscode';
+import type { RestoreParams, RestorePlan, RestoreResult, RestoreScope, Status } from '../engine/engine';
+import { cancelled } from '../engine/errors';
+import { logFailure, showFailure } from './failure';
+import { openManifest } from './manifest-editor';
+import type { Parts } from './parts';
+import type { OpenProject } from './projects';
+import { reader } from './reader';
+import { restoredText, restoreQuestion, undoQuestion } from './text/restore';
+import type { Question } from './text/restore';
+
+/** Restores a backup after the user has seen what that does. */
+export async function askAndRestore(parts: Parts, project: OpenProject, name: string, scope: RestoreScope): Promise<RestoreResult> {
+  const { engine, operations } = parts;
+  const plan = await operations.run(project, vscode.l10n.t('Checking backup “{0}”', name), (request, options) =>
+    engine.planRestore(request, { name, scope }, options),
+  );
+  await ask(plan, restoreQuestion(plan, project.root, reader()), parts.log);
+  const params: RestoreParams = plan.problems.length > 0 ? { name, scope, ignoreDamage: true } : { name, scope };
+  const result = await operations.run(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
+    engine.restore(request, params, options),
+  );
+  await report(parts, project, plan, result);
+  return result;
+}
+
+/** Goes back to the state before the last restore, after the user has seen what that does. */
+export async function askAndUndo(parts: Parts, project: OpenProject): Promise<RestoreResult> {
+  const { engine, operations } = parts;
+  const plan = await operations.run(project, vscode.l10n.t('Checking the safety backup'), (request, options) =>
+    engine.planUndo(request, {}, options),
+  );
+  await ask(plan, undoQuestion(plan, project.root, reader()), parts.log);
+  const result = await operations.run(project, vscode.l10n.t('Undoing the last restore'), (request, options) =>
+    engine.undo(request, {}, options),
+  );
+  await report(parts, project, plan, result);
+  return result;
+}
+
+async function ask(plan: RestorePlan, { message, detail, button }: Question, log: vscode.LogOutputChannel): Promise<void> {
+  for (const problem of plan.problems) {
+    log.warn(`${plan.backup.name}: ${problem}`);
+  }
+  const choice = await vscode.window.showWarningMessage(message, { modal: true, detail }, button);
+  if (choice !== button) {
+    throw cancelled();
+  }
+}
+
+/** Says what is now, without holding up the command: the message stays as long as the user wants. */
+async function report(parts: Parts, project: OpenProject, plan: RestorePlan, result: RestoreResult): Promise<void> {
+  const text = restoredText(result, await statusAfter(parts, project));
+  parts.log.info(text);
+  const undo = vscode.l10n.t('Undo');
+  const openMetadata = vscode.l10n.t('Open Metadata');
+  const copy = vscode.l10n.t('Copy Command');
+  const run = vscode.l10n.t('Run in Terminal');
+  const actions = [undo, openMetadata, ...(result.commands.length > 0 ? [copy, run] : [])];
+  const show = result.warnings.length > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+  const perform = async (choice: string | undefined): Promise<void> => {
+    if (choice === undo) {
+      await askAndUndo(parts, project);
+    } else if (choice === openMetadata) {
+      await openManifest(plan.backup.path);
+    } else if (choice === copy) {
+      await vscode.env.clipboard.writeText(result.commands.join('\n'));
+    } else if (choice === run) {
+      runInTerminal(project, result.commands);
+    }
+  };
+  void show(text, ...actions)
+    .then(perform)
+    .then(undefined, (error: unknown) => {
+      showFailure(parts.log, 'restore', error);
+    });
+}
+
+async function statusAfter(parts: Parts, project: OpenProject): Promise<Status | null> {
+  try {
+    return await parts.engine.status(parts.projects.requestOf(project));
+  } catch (error) {
+    logFailure(parts.log, 'status after restore', error);
+    return null;
+  }
+}
+
+function runInTerminal(project: OpenProject, commands: readonly string[]): void {
+  const terminal = vscode.window.createTerminal({ name: 'PATS Backup', cwd: project.root });
+  terminal.show();
+  for (const command of commands) {
+    terminal.sendText(command);
+  }
+}

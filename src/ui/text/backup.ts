@@ -1,0 +1,159 @@
+// How a backup reads in the tree, in a quick pick and to a screen reader.
+import { t } from '@vscode/l10n';
+import type { BackupEntry, DumpEntry } from '../../engine/engine';
+import type { Trigger } from '../../engine/backup/manifest';
+import { plain } from './markdown';
+import { revisionsOf, revisionText } from './revision';
+import { sizeText } from './size';
+import { exactTime, momentOf, relativeTime } from './time';
+
+/** How the reader's clock and language stand. */
+export interface Reader {
+  readonly now: Date;
+  readonly locale: string;
+}
+
+const AUTOMATIC_NAME = /^(auto|pre_migration|pre_restore|scheduled|agent)_\d{8}_\d{6}_(.+)$/;
+
+/** The name; an automatic one without its timestamp, so that there is room for the age beside it. */
+export function backupLabel(entry: BackupEntry): string {
+  const [, prefix, rest] = AUTOMATIC_NAME.exec(entry.name) ?? [];
+  return prefix && rest && entry.status === 'ok' ? `${prefix}_${rest}` : entry.name;
+}
+
+/** "2 hours ago · 1.4 MB · 1a2b3c4d"; for an incomplete folder its reason. */
+export function backupDescription(entry: BackupEntry, { now, locale }: Reader): string {
+  if (entry.status === 'incomplete') {
+    return t('incomplete: {0}', entry.reason ?? t('no reason known'));
+  }
+  const made = entry.manifest && momentOf(entry.manifest);
+  return [
+    made ? relativeTime(made, now, locale) : '',
+    sizeText(entry.sizeBytes, locale),
+    entry.manifest ? revisionText(revisionsOf(entry.manifest)) : '',
+    entry.manifest?.note ?? '',
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** What a screen reader says for the tree item. */
+export function backupSpeech(entry: BackupEntry, reader: Reader): string {
+  if (entry.status === 'incomplete') {
+    return t('Incomplete backup {0}. {1}', entry.name, entry.reason ?? '').trim();
+  }
+  const made = entry.manifest && momentOf(entry.manifest);
+  return [
+    t('Backup {0}', entry.name),
+    made ? relativeTime(made, reader.now, reader.locale) : '',
+    sizeText(entry.sizeBytes, reader.locale),
+    entry.manifest ? t('revision {0}', revisionText(revisionsOf(entry.manifest))) : '',
+    entry.manifest?.trigger ? triggerText(entry.manifest.trigger) : '',
+    entry.manifest?.note ?? '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+/** Why a backup was made, in words. */
+export function triggerText(trigger: Trigger): string {
+  switch (trigger) {
+    case 'manual':
+      return t('made by hand');
+    case 'auto':
+      return t('made with one click');
+    case 'pre-migration':
+      return t('made before a migration');
+    case 'safety':
+      return t('safety backup, made before a restore');
+    case 'scheduled':
+      return t('made by the schedule');
+    case 'agent':
+      return t('made by a coding agent');
+  }
+}
+
+/** "1.4 MB · 2 hours ago" for a SQL dump. */
+export function dumpDescription(dump: DumpEntry, { now, locale }: Reader): string {
+  return `${relativeTime(new Date(dump.modifiedAt), now, locale)} · ${sizeText(dump.sizeBytes, locale)}`;
+}
+
+/** The whole manifest in readable form, as Markdown. */
+export function backupTooltip(entry: BackupEntry, reader: Reader): string {
+  const { manifest } = entry;
+  const title = `**${plain(entry.name)}**`;
+  const warning = entry.status === 'incomplete' ? [`$(warning) ${plain(t('Incomplete: {0}', entry.reason ?? t('no reason known')))}`] : [];
+  if (!manifest) {
+    return [title, ...warning, factTable([[t('Size'), sizeText(entry.sizeBytes, reader.locale)]])].join('\n\n');
+  }
+  const note = manifest.note ? [`*${plain(manifest.note)}*`] : [];
+  return [title, ...warning, ...note, factTable(facts(entry, manifest, reader))].join('\n\n');
+}
+
+type Fact = readonly [name: string, value: string];
+
+function facts(entry: BackupEntry, manifest: NonNullable<BackupEntry['manifest']>, reader: Reader): Fact[] {
+  const { git, migrations, database } = manifest;
+  const made = momentOf(manifest);
+  const rows: (Fact | null)[] = [
+    [t('Made'), made ? `${exactTime(made, reader.locale)} (${relativeTime(made, reader.now, reader.locale)})` : manifest.created_at],
+    manifest.trigger ? [t('Why'), triggerText(manifest.trigger)] : null,
+    manifest.safety ? [t('Before restoring'), manifest.safety.restored] : null,
+    [t('Revision'), revisionText(revisionsOf(manifest))],
+    migrations?.tool ? [t('Migration tool'), migrations.tool] : null,
+    migrations && migrations.heads.length > 0 ? [t('Newest in the files then'), revisionText(migrations.heads)] : null,
+    git ? [t('Git'), gitText(git)] : null,
+    [t('Database'), databaseText(manifest, reader.locale)],
+    database?.journal_mode ? [t('Journal mode'), database.journal_mode] : null,
+    database?.foreign_key_violations ? [t('Foreign key violations'), `${database.foreign_key_violations}`] : null,
+    [t('Uploads'), uploadsText(manifest, reader.locale)],
+    manifest.skipped && manifest.skipped.length > 0 ? [t('Left out'), pathsText(manifest.skipped)] : null,
+    manifest.partial && manifest.partial.length > 0 ? [t('Could not be read'), pathsText(manifest.partial)] : null,
+    manifest.pinned ? [t('Pinned'), t('never removed by the retention')] : null,
+    [t('Size'), sizeText(entry.sizeBytes, reader.locale)],
+    [t('Format'), manifest.backup_version],
+    manifest.created_by ? [t('Made by'), manifest.created_by] : null,
+  ];
+  return rows.filter((row) => row !== null);
+}
+
+/** "main at 1a2b3c4 (with uncommitted changes)". */
+export function gitText(git: { readonly branch: string | null; readonly commit: string | null; readonly dirty: boolean }): string {
+  const branch = git.branch ?? t('detached HEAD');
+  const place = git.commit === null ? t('{0}, no commit yet', branch) : t('{0} at {1}', branch, git.commit.slice(0, 7));
+  return git.dirty ? t('{0}, with uncommitted changes', place) : place;
+}
+
+function databaseText(manifest: NonNullable<BackupEntry['manifest']>, locale: string): string {
+  if (manifest.database_file === null) {
+    return t('none');
+  }
+  if (!manifest.database) {
+    return manifest.database_file;
+  }
+  const size = sizeText(manifest.database.size, locale);
+  const place = t('{0}, {1}', manifest.database.source, size);
+  return manifest.database.damaged === true ? t('{0}, damaged when it was copied', place) : place;
+}
+
+function uploadsText(manifest: NonNullable<BackupEntry['manifest']>, locale: string): string {
+  if (!manifest.uploads_included) {
+    return t('none');
+  }
+  const { files } = manifest;
+  if (files === undefined) {
+    return t('included');
+  }
+  const [count, size] = Array.isArray(files) ? [files.length, files.reduce((sum, file) => sum + file.size, 0)] : [files.count, files.size];
+  return count === 1 ? t('1 file, {0}', sizeText(size, locale)) : t('{0} files, {1}', count, sizeText(size, locale));
+}
+
+function pathsText(entries: readonly { readonly path: string }[]): string {
+  const shown = entries.slice(0, 5).map((entry) => entry.path);
+  const rest = entries.length - shown.length;
+  return rest > 0 ? t('{0} and {1} more', shown.join(', '), rest) : shown.join(', ');
+}
+
+function factTable(rows: readonly Fact[]): string {
+  return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${plain(name)} | ${plain(value)} |`)].join('\n');
+}

@@ -1,0 +1,126 @@
+// The words around a restore: the question before it and the result after it, both read from the engine's answers.
+import { t } from '@vscode/l10n';
+import type { RestorePlan, RestoreResult, Status } from '../../engine/engine';
+import { gitText } from './backup';
+import type { Reader } from './backup';
+import { isSameRevision, revisionText } from './revision';
+import { schemaSentence } from './schema';
+import { exactTime, momentOf, relativeTime } from './time';
+
+export interface Question {
+  readonly message: string;
+  readonly detail: string;
+  /** The verb on the button. */
+  readonly button: string;
+}
+
+const PROBLEMS_SHOWN = 8;
+
+/** The question of the modal dialog; a backup with problems gets another one than a good backup. */
+export function restoreQuestion(plan: RestorePlan, root: string, reader: Reader): Question {
+  const name = plan.backup.name;
+  const facts = restoreFacts(plan, root, reader);
+  if (plan.problems.length > 0) {
+    return {
+      message: t('“{0}” is damaged. Restore it anyway?', name),
+      detail: [t('Verification found:'), listed(plan.problems), '', facts].join('\n'),
+      button: t('Restore Anyway'),
+    };
+  }
+  return { message: restoreMessage(plan), detail: facts, button: t('Restore') };
+}
+
+/** The question before "Undo Last Restore"; the plan is that of restoring the safety backup. */
+export function undoQuestion(plan: RestorePlan, root: string, reader: Reader): Question {
+  const question = restoreQuestion(plan, root, reader);
+  if (plan.problems.length > 0) {
+    return question;
+  }
+  const restored = plan.backup.manifest?.safety?.restored;
+  const message = restored
+    ? t('Go back to the state before “{0}” was restored?', restored)
+    : t('Go back to the state before the last restore?');
+  return { message, detail: t('Restores the safety backup “{0}”.', plan.backup.name) + '\n' + question.detail, button: t('Undo Restore') };
+}
+
+function restoreMessage(plan: RestorePlan): string {
+  switch (plan.scope) {
+    case 'all':
+      return t('Restore “{0}”?', plan.backup.name);
+    case 'database':
+      return t('Restore only the database of “{0}”?', plan.backup.name);
+    case 'uploads':
+      return t('Restore only the uploads of “{0}”?', plan.backup.name);
+  }
+}
+
+function restoreFacts(plan: RestorePlan, root: string, reader: Reader): string {
+  const warnings = plan.warnings.length > 0 ? ['', t('Note:'), listed(plan.warnings)] : [];
+  return [
+    originText(plan, reader),
+    ...(plan.scope === 'uploads' ? [] : [revisionChange(plan)]),
+    '',
+    plan.replaces.length === 0 ? t('Nothing that exists will be replaced.') : t('Will be replaced:'),
+    ...plan.replaces.map((path) => `• ${relativeTo(root, path)}`),
+    ...methodText(plan),
+    '',
+    t('A safety backup of the current state is taken first. “Undo Last Restore” goes back to it.'),
+    ...warnings,
+  ].join('\n');
+}
+
+function originText({ backup }: RestorePlan, { now, locale }: Reader): string {
+  const made = backup.manifest && momentOf(backup.manifest);
+  const time = made ? t('Made {0} ({1})', relativeTime(made, now, locale), exactTime(made, locale)) : t('Made at an unknown time');
+  const git = backup.manifest?.git;
+  const note = backup.manifest?.note ? `\n${t('Note: {0}', backup.manifest.note)}` : '';
+  return `${git ? t('{0} on {1}.', time, gitText(git)) : `${time}.`}${note}`;
+}
+
+function revisionChange({ revisionsBefore, revisionsAfter }: RestorePlan): string {
+  if (isSameRevision(revisionsBefore, revisionsAfter)) {
+    return t('Revision: {0}, the same as now.', revisionText(revisionsAfter));
+  }
+  return t('Revision: {0} in the backup, {1} now.', revisionText(revisionsAfter), revisionText(revisionsBefore));
+}
+
+function methodText(plan: RestorePlan): string[] {
+  switch (plan.database) {
+    case 'in-place':
+      return [t('The database is replaced in place: programs that have it open see the restored data.')];
+    case 'create':
+      return [t('The database is missing now and will be created.')];
+    case 'remove':
+      return [t('There was no database then: the current one will be removed.')];
+    case 'swap':
+    case 'untouched':
+      return [];
+  }
+}
+
+/** What was done and where schema and files stand now. `status` is the state after the restore, if it could be read. */
+export function restoredText(result: RestoreResult, status: Status | null): string {
+  const parts = [t('“{0}” was restored.', result.restored)];
+  if (status) {
+    parts.push(schemaSentence(status));
+  } else if (result.revisionBefore !== result.revisionAfter) {
+    parts.push(t('The database is at revision {0}.', result.revisionAfter ?? t('no revision')));
+  }
+  if (result.commands.length > 0) {
+    parts.push(t('To bring the schema and the migration files together: {0}', result.commands.join(' && ')));
+  }
+  parts.push(...result.warnings);
+  return parts.join(' ');
+}
+
+function listed(lines: readonly string[]): string {
+  const shown = lines.slice(0, PROBLEMS_SHOWN).map((line) => `• ${line}`);
+  const rest = lines.length - shown.length;
+  return [...shown, ...(rest > 0 ? [t('• and {0} more, see the log', rest)] : [])].join('\n');
+}
+
+/** A path below the project's folder without the folder. */
+export function relativeTo(root: string, path: string): string {
+  const isBelow = path.startsWith(root) && /^[/\\]/.test(path.slice(root.length));
+  return isBelow ? path.slice(root.length + 1) : path;
+}

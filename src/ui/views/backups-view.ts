@@ -1,0 +1,154 @@
+// The tree "Backups": what is in the backups folders, newest first. It keeps nothing: every refresh reads the disk.
+import * as vscode from 'vscode';
+import type { BackupList, Engine } from '../../engine/engine';
+import { reportOf } from '../../engine/errors';
+import { logFailure } from '../failure';
+import type { OpenProject, Projects } from '../projects';
+import { hasLeftovers } from '../recovery';
+import { FolderWatch } from './folder-watch';
+import type { Node } from './nodes';
+import { tooltipOf, treeItem } from './tree-items';
+
+/** Decides which welcome is shown while the tree is empty (context key patsBackup.state). */
+type ViewState = 'listed' | 'noFolder' | 'noDatabase' | 'severalDatabases' | 'noBackups' | 'failed';
+
+export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+  static readonly id = 'patsBackup.backups';
+
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly watch = new FolderWatch();
+  private readonly view: vscode.TreeView<Node>;
+  private readonly subscriptions: vscode.Disposable;
+
+  readonly onDidChangeTreeData = this.changed.event;
+  /** Fires when backups came, went or changed on disk. */
+  readonly onDidChangeOnDisk = this.watch.onDidChange;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly projects: Projects,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.view = vscode.window.createTreeView(BackupsView.id, { treeDataProvider: this, canSelectMany: true, showCollapseAll: false });
+    this.subscriptions = vscode.Disposable.from(
+      this.view,
+      this.changed,
+      this.watch,
+      this.watch.onDidChange(() => {
+        this.refresh();
+      }),
+      // Ages are read again when somebody looks.
+      this.view.onDidChangeVisibility(({ visible }) => {
+        if (visible) {
+          this.refresh();
+        }
+      }),
+    );
+  }
+
+  refresh(): void {
+    this.changed.fire(undefined);
+  }
+
+  dispose(): void {
+    this.subscriptions.dispose();
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    return treeItem(node);
+  }
+
+  resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
+    const tooltip = tooltipOf(node);
+    if (tooltip) {
+      item.tooltip = tooltip;
+    }
+    return item;
+  }
+
+  async getChildren(parent?: Node): Promise<Node[]> {
+    if (parent) {
+      return this.below(parent);
+    }
+    const projects = this.projects.all();
+    const [only] = projects;
+    if (!only) {
+      await this.show('noFolder');
+      return [];
+    }
+    if (projects.length === 1) {
+      return this.ofProject(only, true);
+    }
+    await this.show('listed');
+    return projects.map((project) => ({ kind: 'project', project }));
+  }
+
+  private async below(parent: Node): Promise<Node[]> {
+    switch (parent.kind) {
+      case 'project':
+        return this.ofProject(parent.project, false);
+      case 'dumps':
+        return parent.dumps.map((dump) => ({ kind: 'dump', project: parent.project, dump }));
+      case 'backup':
+      case 'dump':
+        return [];
+    }
+  }
+
+  /** `alone`: the project is the whole tree, so that its state is the view's. */
+  private async ofProject(project: OpenProject, alone: boolean): Promise<Node[]> {
+    const listing = await this.listing(project);
+    if (typeof listing === 'string') {
+      await this.show('failed', listing);
+      return [];
+    }
+    this.watch.watch(listing.backupsFolder);
+    const nodes = nodesOf(project, listing);
+    if (alone) {
+      await this.show(nodes.length > 0 ? 'listed' : await this.whyEmpty(project));
+    }
+    return nodes;
+  }
+
+  /** The listing, or in a sentence why there is none. */
+  private async listing(project: OpenProject): Promise<BackupList | string> {
+    if (!vscode.workspace.isTrusted && (await hasLeftovers(this.projects, project))) {
+      // Listing would finish it, and that writes: not before the folder is trusted.
+      return vscode.l10n.t('An interrupted backup or restore was found. Trust this folder to let it be finished or undone.');
+    }
+    try {
+      return await this.engine.list(this.projects.requestOf(project));
+    } catch (error) {
+      logFailure(this.log, 'list', error);
+      const { message, remedy } = reportOf(error);
+      return `${message} ${remedy}`;
+    }
+  }
+
+  private async whyEmpty(project: OpenProject): Promise<ViewState> {
+    try {
+      const { project: found, candidates, searched } = await this.engine.discover(this.projects.requestOf(project));
+      if (found.database !== null || found.uploads.length > 0) {
+        return 'noBackups';
+      }
+      this.log.info(`No database in ${project.root}. Looked at: ${searched.join('; ')}`);
+      return candidates.length > 0 ? 'severalDatabases' : 'noDatabase';
+    } catch (error) {
+      logFailure(this.log, 'discover', error);
+      return 'noDatabase';
+    }
+  }
+
+  private async show(state: ViewState, message = ''): Promise<void> {
+    // A message takes the place of the welcome, so that there is one only where no welcome fits.
+    this.view.message = message;
+    await vscode.commands.executeCommand('setContext', 'patsBackup.state', state);
+  }
+}
+
+function nodesOf(project: OpenProject, { backups, dumps }: BackupList): Node[] {
+  return [
+    ...backups.map((entry): Node => ({ kind: 'backup', project, entry })),
+    ...(dumps.length > 0 ? [{ kind: 'dumps', project, dumps } satisfies Node] : []),
+  ];
+}

@@ -1,0 +1,309 @@
+// Specification of the built command line as a process: exit codes, the one JSON document, and what stays on disk.
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import Database from 'better-sqlite3';
+import { z } from 'zod';
+
+const REPOSITORY = process.env['PATS_REPO'] ?? process.cwd();
+const CLI = join(REPOSITORY, 'dist', 'cli.js');
+/** Without the privileges that let root read everything. */
+const AS_ORDINARY_USER = process.getuid?.() === 0 ? ['setpriv', '--inh-caps=-all', '--bounding-set=-dac_override,-dac_read_search'] : [];
+
+const manifest = z.looseObject({
+  backup_name: z.string(),
+  path: z.string(),
+  database_file: z.string().nullable(),
+  uploads_included: z.boolean(),
+});
+const list = z.array(
+  z.strictObject({
+    name: z.string(),
+    path: z.string(),
+    status: z.enum(['ok', 'incomplete']),
+    reason: z.string().optional(),
+    sizeBytes: z.number(),
+    manifest: z.looseObject({}).optional(),
+  }),
+);
+const restored = z.strictObject({
+  restored: z.string(),
+  safetyBackup: z.string(),
+  revisionBefore: z.string().nullable(),
+  revisionAfter: z.string().nullable(),
+  commands: z.array(z.string()),
+});
+const verified = z.array(z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()) }));
+const failure = z.strictObject({ error: z.strictObject({ code: z.string(), message: z.string().min(1), remedy: z.string().min(1) }) });
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+describe('the command line as a process', function () {
+  this.timeout(60_000);
+  let root: string;
+
+  beforeEach(async () => {
+    root = await realpath(await mkdtemp(join(tmpdir(), 'pats-cli-')));
+    await mkdir(join(root, 'backend/data'), { recursive: true });
+    await mkdir(join(root, 'backend/uploads'), { recursive: true });
+    await writeFile(join(root, 'backend/uploads/photo.txt'), 'first');
+    setRow('first');
+  });
+
+  afterEach(async () => {
+    await rm(root, { recursive: true, force: true });
+  });
+
+  const databaseFile = (): string => join(root, 'backend/data/pats.db');
+
+  function withDatabase<T>(use: (db: Database.Database) => T): T {
+    const db = new Database(databaseFile());
+    try {
+      return use(db);
+    } finally {
+      db.close();
+    }
+  }
+
+  function setRow(value: string): void {
+    withDatabase((db) => db.exec(`CREATE TABLE IF NOT EXISTS t(x); DELETE FROM t; INSERT INTO t VALUES ('${value}')`));
+  }
+
+  const row = (): unknown => withDatabase((db) => db.prepare('SELECT x FROM t').pluck().get());
+  const photo = (): Promise<string> => readFile(join(root, 'backend/uploads/photo.txt'), 'utf8');
+
+  function start(args: readonly string[], prefix: readonly string[] = [], env: NodeJS.ProcessEnv = {}): ChildProcess {
+    const [command = '', ...rest] = [...prefix, process.execPath, CLI, ...args];
+    const cleanEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1', PATS_BACKUP_LOG: '', ...env };
+    return spawn(command, rest, { cwd: root, env: cleanEnv, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  async function ended(child: ChildProcess): Promise<Ended> {
+    assert.ok(child.stdout && child.stderr);
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close') as Promise<[number | null]>,
+    ]);
+    return { code, stdout, stderr };
+  }
+
+  const run = (...args: string[]): Promise<Ended> => ended(start(args));
+
+  /** The one document on standard output, in its shape. */
+  async function json<T>(schema: z.ZodType<T>, code: number, ...args: string[]): Promise<T> {
+    const result = await run(...args, '--json');
+    assert.equal(result.code, code, result.stderr + result.stdout);
+    return schema.parse(JSON.parse(result.stdout));
+  }
+
+  it('creates, lists, shows, verifies and restores a backup, and undoes the restore', async () => {
+    const created = await json(manifest, 0, 'backup', 'first', '--note', 'a note');
+    assert.equal(created.backup_name, 'first');
+    assert.equal(created.path, join(root, 'backups/first'));
+    assert.deepEqual(await json(manifest, 0, 'show', 'first'), created);
+    const [entry] = await json(list, 0, 'list');
+    assert.deepEqual([entry?.name, entry?.status, entry?.path], ['first', 'ok', created.path]);
+    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [] }]);
+
+    setRow('second');
+    await writeFile(join(root, 'backend/uploads/photo.txt'), 'second');
+    const result = await json(restored, 0, 'restore', 'first', '--force');
+    assert.equal(result.restored, 'first');
+    assert.deepEqual([row(), await photo()], ['first', 'first']);
+
+    const undone = await json(restored, 0, 'undo', '--force');
+    assert.equal(undone.restored, result.safetyBackup);
+    assert.deepEqual([row(), await photo()], ['second', 'second']);
+  });
+
+  it('restores only the database, or only the uploads', async () => {
+    await json(manifest, 0, 'backup', 'first');
+    setRow('second');
+    await writeFile(join(root, 'backend/uploads/photo.txt'), 'second');
+    await json(restored, 0, 'restore', 'first', '--force', '--uploads-only');
+    assert.deepEqual([row(), await photo()], ['second', 'first']);
+    await writeFile(join(root, 'backend/uploads/photo.txt'), 'third');
+    await json(restored, 0, 'restore', 'first', '--force', '--database-only');
+    assert.deepEqual([row(), await photo()], ['first', 'third']);
+  });
+
+  it('speaks to people without --json, and not at all with --quiet', async () => {
+    assert.match((await run('backup', 'first')).stdout, /^Created first\.\n/);
+    assert.deepEqual(await run('backup', 'second', '--quiet'), { code: 0, stdout: '', stderr: '' });
+    assert.match((await run('list', '--quiet')).stdout, /second[^]*first/);
+    assert.match((await run('status')).stdout, /^Database +backend\/data\/pats\.db\n/);
+  });
+
+  for (const args of [['restore', 'first'], ['undo'], ['delete', 'first']]) {
+    it(`refuses ${args[0] ?? ''} without --force where nobody can be asked, and changes nothing`, async () => {
+      await json(manifest, 0, 'backup', 'first');
+      setRow('second');
+      assert.equal((await json(failure, 3, ...args)).error.code, 'REFUSED');
+      assert.equal((await run(...args)).code, 3);
+      assert.equal(row(), 'second');
+      assert.deepEqual(
+        (await json(list, 0, 'list')).map((entry) => entry.name),
+        ['first'],
+      );
+    });
+  }
+
+  it('only shows what a restore would do with --dry-run', async () => {
+    await json(manifest, 0, 'backup', 'first');
+    setRow('second');
+    const result = await run('restore', 'first', '--dry-run');
+    assert.equal(result.code, 0);
+    assert.match(result.stdout, /Replaces +backend\/data\/pats\.db/);
+    assert.equal(row(), 'second');
+  });
+
+  it('deletes backups, or none when one of the names is wrong', async () => {
+    await json(manifest, 0, 'backup', 'first');
+    await json(manifest, 0, 'backup', 'second');
+    assert.equal((await json(failure, 1, 'delete', 'first', 'nowhere', '--force')).error.code, 'BACKUP_NOT_FOUND');
+    assert.equal((await json(list, 0, 'list')).length, 2);
+    assert.deepEqual(await json(z.strictObject({ deleted: z.array(z.string()) }), 0, 'delete', 'first', 'second', '--force'), {
+      deleted: ['first', 'second'],
+    });
+    assert.deepEqual(await json(list, 0, 'list'), []);
+  });
+
+  it('exits with 1 when a backup has problems, and names them', async () => {
+    const created = await json(manifest, 0, 'backup', 'first');
+    await writeFile(join(created.path, 'pats.db'), 'not what it was');
+    const [result] = await json(verified, 1, 'verify', 'first');
+    assert.equal(result?.ok, false);
+    assert.match(result.problems.join(), /pats\.db/);
+  });
+
+  for (const [args, code, error] of [
+    [['show', 'nowhere'], 1, 'BACKUP_NOT_FOUND'],
+    [['backup', '../outside'], 2, 'NAME_INVALID'],
+    [['undo', '--force'], 1, 'NOTHING_TO_UNDO'],
+    [['unknown'], 2, 'USAGE'],
+    [['restore', 'x', '--database-only', '--uploads-only'], 2, 'USAGE'],
+    [['list', '--project', 'nowhere'], 1, 'PROJECT_NOT_FOUND'],
+    [['backup', '--backups', 'backend/uploads/backups'], 1, 'BACKUPS_INSIDE_UPLOADS'],
+  ] as const) {
+    it(`answers "${args.join(' ')}" with ${error} and exit code ${code}`, async () => {
+      assert.equal((await json(failure, code, ...args)).error.code, error);
+      const asText = await run(...args);
+      assert.deepEqual([asText.code, asText.stdout], [code, '']);
+      assert.match(asText.stderr, /^.+\n.+\n$/);
+    });
+  }
+
+  it('keeps causes and stacks to PATS_BACKUP_LOG=1', async () => {
+    await writeFile(databaseFile(), 'this is text, and no database at all');
+    const quiet = await run('backup');
+    assert.equal(quiet.code, 1);
+    assert.ok(!/^\s+at /m.test(quiet.stderr));
+    const loud = await ended(start(['backup'], [], { PATS_BACKUP_LOG: '1' }));
+    assert.match(loud.stderr, /^\s+at /m);
+  });
+
+  it('takes names that start with a dash after --', async () => {
+    const name = (await run('backup', '--', '-name')).code;
+    const shown = await run('show', '--', '-name');
+    assert.ok(name === 0 ? shown.code === 0 : name === 2 && shown.code !== 0);
+  });
+
+  it('exits with 4 when a file could not be read, and the rest is in the backup', async function () {
+    if (process.platform === 'win32') {
+      // Permissions do not close a file to its owner there.
+      return;
+    }
+    await writeFile(join(root, 'backend/uploads/closed.txt'), 'secret');
+    await chmod(join(root, 'backend/uploads/closed.txt'), 0);
+    const result = await ended(start(['backup', 'first', '--json'], AS_ORDINARY_USER));
+    assert.equal(result.code, 4, result.stderr + result.stdout);
+    const created = manifest.extend({ partial: z.array(z.looseObject({ path: z.string() })) }).parse(JSON.parse(result.stdout));
+    assert.match(created.partial[0]?.path ?? '', /closed\.txt$/);
+    assert.equal(await readFile(join(created.path, 'uploads/photo.txt'), 'utf8'), 'first');
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`ends with 130 at ${signal}, and leaves nothing behind`, async function () {
+      if (process.platform === 'win32') {
+        // Signals end a process there, they do not reach it.
+        return;
+      }
+      await json(manifest, 0, 'backup', 'first');
+      // While somebody else is at work, the backup waits.
+      const lock = new Database(join(root, 'backups/.pats-backup.lock'));
+      lock.exec('BEGIN EXCLUSIVE');
+      const child = start(['backup', 'second', '--json'], [], { PATS_BACKUP_LOG: '1' });
+      assert.ok(child.stderr);
+      await once(child.stderr, 'data');
+      const end = ended(child);
+      child.kill(signal);
+      const result = await end;
+      lock.close();
+      assert.equal(result.code, 130);
+      assert.equal(failure.parse(JSON.parse(result.stdout)).error.code, 'CANCELLED');
+      assert.deepEqual(
+        (await readdir(join(root, 'backups'))).filter((name) => !name.startsWith('.pats-backup')),
+        ['first'],
+      );
+    });
+  }
+
+  it('does its work although nobody reads what it says', async () => {
+    const child = start(['backup', 'first', '--json']);
+    child.stdout?.destroy();
+    const [code] = (await once(child, 'close')) as [number | null];
+    assert.equal(code, 0);
+    assert.equal((await json(list, 0, 'list')).length, 1);
+  });
+
+  it('runs from the folder on the PATH, on the Node that the environment names', async () => {
+    const windows = process.platform === 'win32';
+    const child = spawn(join(REPOSITORY, 'bin', windows ? 'pats-backup.cmd' : 'pats-backup'), ['backup', 'named', '--quiet'], {
+      cwd: root,
+      env: { ...process.env, PATS_BACKUP_NODE: process.execPath },
+      shell: windows,
+    });
+    const [code] = (await once(child, 'close')) as [number | null];
+    assert.equal(code, 0);
+    assert.deepEqual(
+      (await json(list, 0, 'list')).map((entry) => entry.name),
+      ['named'],
+    );
+  });
+
+  it('reads the settings of the project, and flags override them', async () => {
+    await mkdir(join(root, '.vscode'));
+    await writeFile(join(root, '.vscode/settings.json'), '{"patsBackup.backupsFolder": "kept", /* one */ "patsBackup.uploads": ["files"]}');
+    await mkdir(join(root, 'files'));
+    assert.equal((await json(manifest, 0, 'backup', 'first')).path, join(root, 'kept/first'));
+    assert.equal((await json(manifest, 0, 'backup', 'first', '--backups', 'other')).path, join(root, 'other/first'));
+  });
+
+  it('works on a project named by --project, through a link, from anywhere', async () => {
+    const link = `${root}-link`;
+    await symlink(root, link, 'junction');
+    try {
+      const child = spawn(process.execPath, [CLI, '--project', link, 'backup', 'first', '--quiet'], {
+        cwd: tmpdir(),
+        env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      });
+      const [code] = (await once(child, 'close')) as [number | null];
+      assert.equal(code, 0);
+      assert.deepEqual(
+        (await json(list, 0, 'list')).map((entry) => entry.name),
+        ['first'],
+      );
+    } finally {
+      await rm(link);
+    }
+  });
+});
