@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { ProjectRequest } from '../engine/project/project';
 import { Context } from './context';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes';
-import { Output } from './output';
+import { Output, type OutputMode } from './output';
 import { parseArguments, type GlobalOptions } from './program';
 import { handleSignals } from './signals';
 
@@ -15,15 +15,18 @@ async function start(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', () => undefined);
   }
-  const code = await run(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  process.on('uncaughtException', (error) => {
+    new Output(earlyMode(args)).failure(error);
+    process.exit(EXIT.failed);
+  });
+  const code = await run(args);
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   process.exit(code);
 }
 
 async function run(args: readonly string[]): Promise<ExitCode> {
-  const end = args.indexOf('--');
-  const options = end < 0 ? args : args.slice(0, end);
-  let output = new Output({ json: options.includes('--json'), quiet: false });
+  let output = new Output(earlyMode(args));
   try {
     const parsed = parseArguments(args, version());
     if (parsed.kind === 'printed') {
@@ -45,6 +48,12 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     return exitCodeOf(output.failure(error).code);
   }
+}
+
+/** How to write before the arguments are understood, or when they never will be. */
+function earlyMode(args: readonly string[]): OutputMode {
+  const end = args.indexOf('--');
+  return { json: (end < 0 ? args : args.slice(0, end)).includes('--json'), quiet: false };
 }
 
 /** Paths on the command line are relative to the working directory, as the shell completes them. */

@@ -14,9 +14,9 @@ export class Output {
     private readonly err: NodeJS.WritableStream = process.stderr,
   ) {}
 
-  /** Columns of the terminal; unlimited where the output goes to a file or another program. */
+  /** Columns of the terminal; unlimited where it does not say, and where the output goes to a file or another program. */
   get width(): number {
-    return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+    return (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY;
   }
 
   /** The answer of a verb: the document with --json, else the text. */

@@ -38,6 +38,8 @@ Exit codes:
   4    done but incomplete: some file could not be read
   130  interrupted
 
+Paths given here are relative to the working directory, those in the settings
+(patsBackup.* in .vscode/settings.json) to the project.
 Names that start with a dash go after --, for example: pats-backup show -- -name`;
 
 export type Parsed =

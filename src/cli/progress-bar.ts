@@ -32,7 +32,7 @@ export class ProgressBar {
   private start(progress: Progress): cliProgress.SingleBar {
     const bar = new cliProgress.SingleBar({
       stream: this.stream,
-      format: (_options, _params, payload: { progress: Progress }) => progressText(payload.progress, this.stream.columns),
+      format: (_options, _params, payload: { progress: Progress }) => progressText(payload.progress, this.stream.columns || 80),
       hideCursor: true,
       clearOnComplete: true,
       linewrap: null,

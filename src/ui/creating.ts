@@ -9,6 +9,7 @@ import type { OpenProject } from './projects';
 /** Takes the backup with progress, announces it and returns its manifest. */
 export async function takeBackup(parts: Parts, project: OpenProject, params: CreateParams): Promise<CreatedBackup> {
   const created = await takeOrKeepDamaged(parts, project, params);
+  parts.log.info(`created ${created.path}`);
   announce(created);
   return created;
 }

@@ -2,19 +2,45 @@
 import { inspect } from 'node:util';
 import * as vscode from 'vscode';
 import { reportOf } from '../engine/errors';
+import type { ErrorCode, ErrorReport } from '../engine/errors';
+
+/** The engine speaks of command-line flags; what the editor offers instead. */
+function remedyInEditor({ code, remedy }: ErrorReport): string {
+  switch (code) {
+    case 'DATABASE_NOT_FOUND':
+    case 'NOTHING_TO_BACK_UP':
+      return vscode.l10n.t('Choose the database, or start the application once so that it makes one.');
+    case 'DATABASE_AMBIGUOUS':
+      return vscode.l10n.t('Choose the one that is to be backed up.');
+    default:
+      return remedy;
+  }
+}
+
+const CURED_BY_CHOOSING: readonly ErrorCode[] = ['DATABASE_NOT_FOUND', 'NOTHING_TO_BACK_UP', 'DATABASE_AMBIGUOUS', 'NOT_A_DATABASE'];
+
+/** What happened and what to do, in the editor's words. */
+export function failureText(error: unknown): string {
+  const report = reportOf(error);
+  return `${report.message} ${remedyInEditor(report)}`.trim();
+}
 
 /** Writes the failure with its causes to the log and shows message and remedy; a cancellation is silent. */
 export function showFailure(log: vscode.LogOutputChannel, what: string, error: unknown): void {
-  const report = reportOf(error);
-  if (report.code === 'CANCELLED') {
+  const { code } = reportOf(error);
+  if (code === 'CANCELLED') {
     log.info(`${what}: cancelled`);
     return;
   }
   logFailure(log, what, error);
   const showLog = vscode.l10n.t('Show Log');
-  void vscode.window.showErrorMessage(`${report.message} ${report.remedy}`.trim(), showLog).then((choice) => {
+  const choose = vscode.l10n.t('Choose Database...');
+  const actions = CURED_BY_CHOOSING.includes(code) ? [choose, showLog] : [showLog];
+  void vscode.window.showErrorMessage(failureText(error), ...actions).then((choice) => {
     if (choice === showLog) {
       log.show();
+    } else if (choice === choose) {
+      void vscode.commands.executeCommand('patsBackup.chooseDatabase');
     }
   });
 }

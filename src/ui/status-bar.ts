@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Engine } from '../engine/engine';
 import { BackupError } from '../engine/errors';
-import { logFailure } from './failure';
+import { failureText, logFailure } from './failure';
 import type { OpenProject, Projects } from './projects';
 import { reader } from './reader';
 import { statusText } from './text/status';
@@ -66,7 +66,7 @@ export class StatusBar implements vscode.Disposable {
       return statusText(status, project.root, reader());
     } catch (error) {
       logFailure(this.log, 'status', error);
-      return failureText(error);
+      return unknownState(error);
     }
   }
 
@@ -130,11 +130,11 @@ async function fingerprintOf(database: string | null): Promise<string> {
   return parts.join(' ');
 }
 
-function failureText(error: unknown): StatusText | null {
+function unknownState(error: unknown): StatusText | null {
   if (!(error instanceof BackupError) || error.code === 'CANCELLED' || error.code === 'ENGINE_STOPPED') {
     return null;
   }
-  const sentence = `${error.message} ${error.remedy}`;
+  const sentence = failureText(error);
   return error.code === 'DATABASE_AMBIGUOUS'
     ? { text: vscode.l10n.t('$(database) choose a database'), sentence, isWarning: false }
     : { text: vscode.l10n.t('$(database) state unknown'), sentence, isWarning: false };

@@ -11,6 +11,7 @@ const SKIPPED_FOLDERS = new Set([
   'node_modules',
   'bower_components',
   'site-packages',
+  'venv',
   '__pycache__',
   'dist',
   'build',

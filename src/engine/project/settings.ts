@@ -1,10 +1,11 @@
 // The `patsBackup.*` settings that say where things are, read from the workspace folder's own settings file.
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import { BackupError } from '../errors';
 
 export const SETTINGS_FILE = '.vscode/settings.json';
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** As written: not expanded. Empty values count as not set. */
 export interface ProjectSettings {
@@ -36,19 +37,24 @@ export async function readSettings(root: string): Promise<ProjectSettings> {
 
 async function readSettingsFile(file: string): Promise<string | null> {
   try {
+    const stats = await stat(file);
+    // Opening a FIFO would wait for its writer for ever.
+    if (!stats.isFile() || stats.size > MAX_BYTES) {
+      throw unreadable();
+    }
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       return null;
     }
-    throw new BackupError(
-      'SETTINGS_INVALID',
-      `${SETTINGS_FILE} cannot be read.`,
-      'Check that it is a file and that you may read it, then try again.',
-      { cause: error },
-    );
+    throw error instanceof BackupError ? error : unreadable(error);
   }
+}
+
+function unreadable(cause?: unknown): BackupError {
+  const remedy = 'Check that it is a file and that you may read it, then try again.';
+  return new BackupError('SETTINGS_INVALID', `${SETTINGS_FILE} cannot be read.`, remedy, { cause });
 }
 
 function textSetting(tree: Node, text: string, key: string): string | undefined {

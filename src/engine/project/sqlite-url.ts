@@ -26,12 +26,15 @@ export function parseSqlitePath(written: string): SqliteLocation {
   return /^[a-z][a-z0-9+.-]+:/i.test(value) ? parseSqliteUrl(value) : location(value, false);
 }
 
+/** Where apps are started, and where Flask (instance) and Prisma keep what has a relative path. */
+const APP_FOLDERS = ['backend', 'server', 'api', 'app', 'src', 'instance', 'prisma'];
+
 /** The places that a relative path may mean, the likeliest first: nobody writes down the working directory of the app. */
 export function placesOf(path: string, folder: string, root: string): string[] {
   if (isAbsolutePath(path)) {
     return [path];
   }
-  const folders = [...foldersUpTo(folder, root), ...['backend', 'server', 'api', 'app', 'src'].map((name) => resolve(root, name))];
+  const folders = [...foldersUpTo(folder, root), ...APP_FOLDERS.map((name) => resolve(root, name))];
   return [...new Set(folders.map((base) => resolve(base, path)))];
 }
 

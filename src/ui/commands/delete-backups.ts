@@ -22,7 +22,9 @@ export function deleteBackups(parts: Parts): Handler {
       return;
     }
     const names = entries.map((entry) => entry.name);
-    await parts.operations.run(project, vscode.l10n.t('Deleting'), (request, options) => parts.engine.remove(request, { names }, options));
+    const remove = vscode.l10n.t('Deleting');
+    const removed = await parts.operations.run(project, remove, (request, options) => parts.engine.remove(request, { names }, options));
+    parts.log.info(`deleted ${removed.join(', ')}`);
   };
 }
 
@@ -39,7 +41,7 @@ async function ask(entries: readonly BackupEntry[], useTrash: boolean): Promise<
       ? vscode.l10n.t('Delete the backup “{0}”?', first?.name ?? '')
       : vscode.l10n.t('Delete {0} backups?', entries.length);
   const fate = useTrash
-    ? vscode.l10n.t('It can be brought back from the trash.')
+    ? vscode.l10n.t('Deleted backups go to the trash and can be brought back from there.')
     : vscode.l10n.t('There is no trash here: this cannot be undone.');
   await confirm(message, [namesAndSize(entries), fate].join('\n\n'), vscode.l10n.t('Delete'));
 }

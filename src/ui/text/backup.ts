@@ -31,10 +31,20 @@ export function backupDescription(entry: BackupEntry, { now, locale }: Reader): 
     made ? relativeTime(made, now, locale) : '',
     sizeText(entry.sizeBytes, locale),
     entry.manifest ? revisionText(revisionsOf(entry.manifest)) : '',
+    ...flaws(entry),
     entry.manifest?.note ?? '',
   ]
     .filter((part) => part !== '')
     .join(' · ');
+}
+
+/** What a complete backup is not all the same: never by colour or icon alone. */
+function flaws({ manifest }: BackupEntry): string[] {
+  return [
+    ...(manifest?.database?.damaged === true ? [t('damaged copy')] : []),
+    ...(manifest?.partial && manifest.partial.length > 0 ? [t('not all files')] : []),
+    ...(manifest?.pinned === true ? [t('pinned')] : []),
+  ];
 }
 
 /** What a screen reader says for the tree item. */
@@ -49,6 +59,7 @@ export function backupSpeech(entry: BackupEntry, reader: Reader): string {
     sizeText(entry.sizeBytes, reader.locale),
     entry.manifest ? t('revision {0}', revisionText(revisionsOf(entry.manifest))) : '',
     entry.manifest?.trigger ? triggerText(entry.manifest.trigger) : '',
+    ...flaws(entry),
     entry.manifest?.note ?? '',
   ]
     .filter((part) => part !== '')

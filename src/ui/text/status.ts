@@ -46,7 +46,7 @@ export function statusText(status: Status, root: string, reader: Reader): Status
   return {
     text: t('$(warning) {0}: revision differs from newest backup', file),
     sentence: t(
-      'The database {0} is at {1}; the newest backup “{2}” ({3}) is at {4}. No backup holds this schema yet unless an older one does.',
+      'The database {0} is at {1}; the newest backup “{2}” ({3}) is at {4}. Create a backup to keep the current state.',
       place,
       revisionPhrase(status.revisions),
       lastBackup.name,

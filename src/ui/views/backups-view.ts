@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { BackupList, Engine } from '../../engine/engine';
 import { reportOf } from '../../engine/errors';
-import { logFailure } from '../failure';
+import { failureText, logFailure } from '../failure';
 import type { OpenProject, Projects } from '../projects';
 import { hasLeftovers } from '../recovery';
 import { FolderWatch } from './folder-watch';
@@ -11,6 +11,12 @@ import { tooltipOf, treeItem } from './tree-items';
 
 /** Decides which welcome is shown while the tree is empty (context key patsBackup.state). */
 type ViewState = 'listed' | 'noFolder' | 'noDatabase' | 'severalDatabases' | 'noBackups' | 'failed';
+
+/** Why there is no listing; the message is for what no welcome tells. */
+interface NoList {
+  readonly state: ViewState;
+  readonly message?: string;
+}
 
 export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   static readonly id = 'patsBackup.backups';
@@ -98,8 +104,8 @@ export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   /** `alone`: the project is the whole tree, so that its state is the view's. */
   private async ofProject(project: OpenProject, alone: boolean): Promise<Node[]> {
     const listing = await this.listing(project);
-    if (typeof listing === 'string') {
-      await this.show('failed', listing);
+    if ('state' in listing) {
+      await this.show(listing.state, listing.message);
       return [];
     }
     this.watch.watch(listing.backupsFolder);
@@ -110,18 +116,19 @@ export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     return nodes;
   }
 
-  /** The listing, or in a sentence why there is none. */
-  private async listing(project: OpenProject): Promise<BackupList | string> {
+  private async listing(project: OpenProject): Promise<BackupList | NoList> {
     if (!vscode.workspace.isTrusted && (await hasLeftovers(this.projects, project))) {
       // Listing would finish it, and that writes: not before the folder is trusted.
-      return vscode.l10n.t('An interrupted backup or restore was found. Trust this folder to let it be finished or undone.');
+      const message = vscode.l10n.t('An interrupted backup or restore was found. Trust this folder to let it be finished or undone.');
+      return { state: 'failed', message };
     }
     try {
       return await this.engine.list(this.projects.requestOf(project));
     } catch (error) {
       logFailure(this.log, 'list', error);
-      const { message, remedy } = reportOf(error);
-      return `${message} ${remedy}`;
+      return reportOf(error).code === 'DATABASE_AMBIGUOUS'
+        ? { state: 'severalDatabases' }
+        : { state: 'failed', message: failureText(error) };
     }
   }
 

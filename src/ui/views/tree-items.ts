@@ -88,7 +88,6 @@ function dumpItem({ project, dump }: DumpNode): vscode.TreeItem {
   const item = new vscode.TreeItem(dump.name, vscode.TreeItemCollapsibleState.None);
   item.id = `${project.root}//dumps/${dump.name}`;
   item.description = dumpDescription(dump, reader());
-  item.resourceUri = vscode.Uri.file(dump.path);
   item.iconPath = new vscode.ThemeIcon('file-code');
   item.contextValue = 'dump';
   item.accessibilityInformation = { label: vscode.l10n.t('SQL dump {0}, {1}', dump.name, item.description) };

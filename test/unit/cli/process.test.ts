@@ -157,6 +157,38 @@ describe('the command line as a process', function () {
     });
   }
 
+  for (const [answer, code, expected] of [
+    ['y', 0, 'first'],
+    ['n', 3, 'second'],
+    ['', 3, 'second'],
+    ['\u0003', 130, 'second'],
+    ['\u0004', 3, 'second'],
+  ] as const) {
+    it(`shows the plan and asks on a terminal: ${JSON.stringify(answer)} exits with ${code}`, async function () {
+      if (process.platform !== 'linux') {
+        // No other system has a command that makes a terminal in this way.
+        return;
+      }
+      await json(manifest, 0, 'backup', 'first');
+      setRow('second');
+      const command = `'${process.execPath}' '${CLI}' restore first`;
+      const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: root, env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+      let seen = '';
+      child.stdout.on('data', (data: Buffer) => {
+        const before = seen;
+        seen += data.toString();
+        if (!before.includes('[y/N]') && seen.includes('[y/N]')) {
+          child.stdin.write(/^[\u0003\u0004]$/.test(answer) ? answer : `${answer}\r`);
+        }
+      });
+      const [exitCode] = (await once(child, 'close')) as [number | null];
+      assert.equal(exitCode, code, seen);
+      assert.match(seen, /Replaces +backend\/data\/pats\.db/);
+      assert.match(seen, /safety backup/);
+      assert.equal(row(), expected);
+    });
+  }
+
   it('only shows what a restore would do with --dry-run', async () => {
     await json(manifest, 0, 'backup', 'first');
     setRow('second');

@@ -123,6 +123,11 @@ describe('discovery', () => {
       });
     }
 
+    it('is refused when the settings file is none', async () => {
+      await folder('.vscode/settings.json');
+      await assert.rejects(discover({ root }), { code: 'SETTINGS_INVALID', message: '.vscode/settings.json cannot be read.' });
+    });
+
     it('drops uploads folders that lie inside another one', async () => {
       const { project } = await discover({ root, uploads: ['files/inner', 'files'] });
       assert.deepEqual(project.uploads, [join(root, 'files')]);
@@ -157,6 +162,8 @@ describe('discovery', () => {
       ['APP_DATABASE_URL=file:./prisma/dev.db', 'prisma/dev.db'],
       ['DB_PATH=storage/app.sqlite', 'storage/app.sqlite'],
       ['DATABASE_URL=sqlite:///data/a.db', 'backend/data/a.db'],
+      ['DATABASE_URL=sqlite:///app.db', 'instance/app.db'],
+      ['DATABASE_URL=file:./dev.db', 'prisma/dev.db'],
     ] as const) {
       it(`find ${path} by ${line}`, async () => {
         await write('.env', `OTHER=1\n${line}\n`);

@@ -37,7 +37,10 @@ describe('text of a backup', () => {
   it('labels an automatic backup without its timestamp, and any other by its name', () => {
     assert.equal(backupLabel({ ...entry, name: 'auto_20260301_100000_main_0123456-dirty' }), 'auto_main_0123456-dirty');
     assert.equal(backupLabel({ ...entry, name: 'auto_20260301_100000' }), 'auto_20260301_100000');
-    assert.equal(backupLabel({ ...entry, name: 'auto_20260301_100000_main_0123456', status: 'incomplete' }), 'auto_20260301_100000_main_0123456');
+    assert.equal(
+      backupLabel({ ...entry, name: 'auto_20260301_100000_main_0123456', status: 'incomplete' }),
+      'auto_20260301_100000_main_0123456',
+    );
     assert.equal(backupLabel(entry), 'before_import');
   });
 
@@ -51,6 +54,13 @@ describe('text of a backup', () => {
   it('describes a format-1.0 backup without the fields of 1.1', () => {
     const text = backupDescription({ ...entry, manifest: { ...base, alembic_revision: null, backup_version: '1.0' } }, reader);
     assert.equal(text, '2 hours ago · 1.4 MB · no revision');
+  });
+
+  it('says in words what a backup lacks', () => {
+    const partial = [{ path: 'uploads/a', reason: 'permission denied' }];
+    const text = backupDescription({ ...entry, manifest: { ...base, partial, pinned: true } }, reader);
+    assert.equal(text, '2 hours ago · 1.4 MB · 1a2b3c4d5e6f · not all files · pinned');
+    assert.match(backupSpeech({ ...entry, manifest: { ...base, partial } }, reader), /not all files/);
   });
 
   it('says everything that the eye sees to a screen reader', () => {
