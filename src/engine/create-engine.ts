@@ -1,15 +1,21 @@
 // Builds the engine: every operation resolves its project, recovers what was left, and runs its protocol under the lock.
-import type { CreatedBackup, Engine, VerifyResult } from './engine';
+import type { CreatedBackup, Engine, RestoreParams, RestoreResult, VerifyResult } from './engine';
 import { asOnlyWriter, removeBackup } from './backup/backups-folder';
 import { checkCreate, createBackup } from './backup/create';
 import { realEnvironment, type Environment } from './backup/environment';
 import { findBackup, findGoodBackup, isGood, listBackups } from './backup/list';
 import { writeManifest } from './backup/manifest-file';
+import { isoWithOffset } from './backup/name';
+import { planPrune, prune, pruneAutomatic } from './backup/prune';
 import { recover, recoverIfIdle } from './backup/recover';
+import { retentionOf } from './backup/retention-settings';
 import { planRestore } from './backup/restore-plan';
 import { restoreBackup } from './backup/restore';
+import { drill } from './backup/drill';
+import { readStorage } from './backup/storage';
 import { readStatus } from './backup/status';
 import { undoParams } from './backup/undo';
+import { writeVerification } from './backup/verification-record';
 import { verifyBackup } from './backup/verify';
 import { BackupError } from './errors';
 import { explained } from './files/explain';
@@ -41,6 +47,11 @@ export function createEngine(env: Environment = realEnvironment): Engine {
       return explained(project.backups, () => work(project));
     });
   };
+  const restoreAndPrune = async (project: Project, params: RestoreParams, options: OperationOptions): Promise<RestoreResult> => {
+    const result = await restoreBackup(env, project, params, options);
+    await pruneAutomatic(env, project, 'safety', await retentionOf(project.root));
+    return result;
+  };
 
   return {
     discover: (request) => discover(request),
@@ -59,7 +70,11 @@ export function createEngine(env: Environment = realEnvironment): Engine {
         (project) => {
           checkCreate(project, params);
         },
-        (project) => createBackup(env, project, params, options),
+        async (project) => {
+          const backup = await createBackup(env, project, params, options);
+          await pruneAutomatic(env, project, params.trigger, await retentionOf(project.root));
+          return backup;
+        },
       ),
     planRestore: (request, params, options = {}) => reading(request, (project) => planRestore(env, project, params, options)),
     restore: (request, params, options = {}) =>
@@ -67,7 +82,7 @@ export function createEngine(env: Environment = realEnvironment): Engine {
         request,
         options,
         (project) => findGoodBackup(env.disk, project.backups, params.name),
-        (project) => restoreBackup(env, project, params, options),
+        (project) => restoreAndPrune(project, params, options),
       ),
     planUndo: (request, _params, options = {}) =>
       reading(request, async (project) => planRestore(env, project, await undoParams(env, project), options)),
@@ -76,7 +91,7 @@ export function createEngine(env: Environment = realEnvironment): Engine {
         request,
         options,
         (project) => undoParams(env, project),
-        async (project) => restoreBackup(env, project, await undoParams(env, project), options),
+        async (project) => restoreAndPrune(project, await undoParams(env, project), options),
       ),
     verify: (request, params, options = {}) => reading(request, (project) => verifyBackups(env, project, params, options)),
     remove: (request, { names }, options = {}) =>
@@ -85,6 +100,23 @@ export function createEngine(env: Environment = realEnvironment): Engine {
         options,
         (project) => requireBackups(env, project, names),
         (project) => removeBackups(env, project, names),
+      ),
+    setPinned: (request, { names, pinned }) =>
+      writing(
+        request,
+        {},
+        (project) => requireBackups(env, project, names),
+        (project) => setPinned(env, project, names, pinned),
+      ),
+    drill: (request, { name }, options = {}) => reading(request, (project) => drill(env, project, name, options)),
+    storage: (request) => reading(request, async (project) => readStorage(env, project.backups, (await listBackups(env.disk, project.backups)).backups)),
+    planPrune: (request, { policy }) => reading(request, async (project) => planPrune(env, project, await retentionOf(project.root, policy))),
+    prune: (request, { policy, names }, options = {}) =>
+      writing(
+        request,
+        options,
+        () => undefined,
+        async (project) => prune(env, project, await retentionOf(project.root, policy), names),
       ),
     setNote: (request, { name, note }) =>
       writing(
@@ -113,7 +145,9 @@ async function verifyBackups(
       const { problems } = await verifyBackup(env, entry, params.deep === true ? 'deep' : 'normal', options);
       const isDamaged = entry.manifest.database?.damaged === true;
       const all = isDamaged ? [...problems, 'The database was already damaged when this backup was made.'] : problems;
-      results.push({ name: entry.name, ok: all.length === 0, problems: all });
+      const found = { ok: all.length === 0, problems: all };
+      await writeVerification(env.disk, entry.path, { at: isoWithOffset(env.now()), depth: params.deep === true ? 'deep' : 'normal', ok: found.ok, problems: [...all] });
+      results.push({ name: entry.name, ...found });
     } else {
       results.push({ name: entry.name, ok: false, problems: [entry.reason ?? 'It is not a complete backup.'] });
     }
@@ -145,6 +179,14 @@ async function removeBackups(env: Environment, project: Project, names: readonly
     await removeBackup(env.disk, project.backups, name);
   }
   return unique;
+}
+
+async function setPinned(env: Environment, project: Project, names: readonly string[], pinned: boolean): Promise<string[]> {
+  for (const name of names) {
+    const backup = await findGoodBackup(env.disk, project.backups, name);
+    await writeManifest(env.disk, backup.path, { ...backup.manifest, pinned });
+  }
+  return [...names];
 }
 
 async function setNote(env: Environment, project: Project, name: string, note: string): Promise<CreatedBackup> {

@@ -1,5 +1,7 @@
 // The engine's one door: every operation that the command line and the UI offer, with its parameters and results.
 import type { Manifest, Trigger } from './backup/manifest';
+import type { PruneDecision, RetentionPolicy } from './backup/retention';
+import type { VerificationRecord } from './backup/verification-record';
 import type { SchemaState } from './migrations/schema';
 import type { OperationOptions } from './operation';
 import type { Discovery, ProjectRequest } from './project/project';
@@ -13,6 +15,8 @@ export interface BackupEntry {
   readonly reason?: string;
   readonly sizeBytes: number;
   readonly manifest?: Manifest;
+  /** The last verification; null: never. */
+  readonly verification?: VerificationRecord | null;
 }
 
 /** A SQL dump in the backups folder. */
@@ -36,6 +40,8 @@ export interface CreateParams {
   readonly name?: string;
   readonly note?: string;
   readonly trigger: Trigger;
+  /** Name a manual backup after branch and commit too, as the automatic ones are. */
+  readonly nameAfterGit?: boolean;
   /** Keep a copy of a database that SQLite finds damaged, marked as such, instead of failing with DATABASE_DAMAGED. */
   readonly allowDamaged?: boolean;
 }
@@ -86,6 +92,26 @@ export interface VerifyResult {
   readonly problems: readonly string[];
 }
 
+export interface DrillResult {
+  readonly ok: boolean;
+  readonly problems: readonly string[];
+}
+
+/** What backups take on the disk. */
+export interface Storage {
+  /** Every file counted once. */
+  readonly totalBytes: number;
+  /** Free on that file system; null: unknown. */
+  readonly freeBytes: number | null;
+  readonly backups: readonly {
+    readonly name: string;
+    /** Freed when this backup is removed. */
+    readonly ownBytes: number;
+    /** Held by other backups too. */
+    readonly sharedBytes: number;
+  }[];
+}
+
 export interface Status extends SchemaState {
   /** Absolute path, or null when there is none. */
   readonly database: string | null;
@@ -121,5 +147,13 @@ export interface Engine {
   verify(project: ProjectRequest, params: { readonly names?: readonly string[]; readonly deep?: boolean }, options?: OperationOptions): Promise<VerifyResult[]>;
   /** Removes backups for good, all names checked before the first is touched. Returns the names removed. */
   remove(project: ProjectRequest, params: { readonly names: readonly string[] }, options?: OperationOptions): Promise<string[]>;
+  setPinned(project: ProjectRequest, params: { readonly names: readonly string[]; readonly pinned: boolean }): Promise<string[]>;
+  /** Restores into a temporary place and checks what came out; touches nothing. */
+  drill(project: ProjectRequest, params: { readonly name: string }, options?: OperationOptions): Promise<DrillResult>;
+  storage(project: ProjectRequest): Promise<Storage>;
+  /** What retention decides about every backup. Without a policy the settings decide. */
+  planPrune(project: ProjectRequest, params: { readonly policy?: RetentionPolicy }): Promise<PruneDecision[]>;
+  /** Removes exactly the named backups, if the plan still says so. */
+  prune(project: ProjectRequest, params: { readonly policy?: RetentionPolicy; readonly names: readonly string[] }, options?: OperationOptions): Promise<string[]>;
   setNote(project: ProjectRequest, params: { readonly name: string; readonly note: string }): Promise<CreatedBackup>;
 }

@@ -39,6 +39,11 @@ export class EngineClient implements Engine {
   readonly verify: Engine['verify'] = (...call) => this.call('verify', ...call);
   readonly remove: Engine['remove'] = (...call) => this.call('remove', ...call);
   readonly setNote: Engine['setNote'] = (...call) => this.call('setNote', ...call);
+  readonly setPinned: Engine['setPinned'] = (...call) => this.call('setPinned', ...call);
+  readonly drill: Engine['drill'] = (...call) => this.call('drill', ...call);
+  readonly storage: Engine['storage'] = (project) => this.call('storage', project);
+  readonly planPrune: Engine['planPrune'] = (...call) => this.call('planPrune', ...call);
+  readonly prune: Engine['prune'] = (...call) => this.call('prune', ...call);
 
   private process: EngineProcess | undefined;
   private idleTimer: NodeJS.Timeout | undefined;

@@ -22,6 +22,11 @@ export const METHODS = {
   verify: { repeatable: true },
   remove: { repeatable: false },
   setNote: { repeatable: false },
+  setPinned: { repeatable: false },
+  drill: { repeatable: true },
+  storage: { repeatable: true },
+  planPrune: { repeatable: true },
+  prune: { repeatable: false },
 } satisfies Record<Method, { repeatable: boolean }>;
 
 export interface Call {

@@ -6,15 +6,10 @@ import type { ErrorCode, ErrorReport } from '../engine/errors';
 
 /** The engine speaks of command-line flags; what the editor offers instead. */
 function remedyInEditor({ code, remedy }: ErrorReport): string {
-  switch (code) {
-    case 'DATABASE_NOT_FOUND':
-    case 'NOTHING_TO_BACK_UP':
-      return vscode.l10n.t('Choose the database, or start the application once so that it makes one.');
-    case 'DATABASE_AMBIGUOUS':
-      return vscode.l10n.t('Choose the one that is to be backed up.');
-    default:
-      return remedy;
+  if (code === 'DATABASE_NOT_FOUND' || code === 'NOTHING_TO_BACK_UP') {
+    return vscode.l10n.t('Choose the database, or start the application once so that it makes one.');
   }
+  return code === 'DATABASE_AMBIGUOUS' ? vscode.l10n.t('Choose the one that is to be backed up.') : remedy;
 }
 
 const CURED_BY_CHOOSING: readonly ErrorCode[] = ['DATABASE_NOT_FOUND', 'NOTHING_TO_BACK_UP', 'DATABASE_AMBIGUOUS', 'NOT_A_DATABASE'];

@@ -42,7 +42,8 @@ describe('commands in the editor', function () {
     const [node] = nodes;
     assert.ok(node);
     const item = backups.getTreeItem(node);
-    assert.ok(second.backup_name.endsWith(String(item.label).replace(/^auto/, '')));
+    assert.ok(typeof item.label === 'string');
+    assert.ok(second.backup_name.endsWith(item.label.replace(/^auto/, '')));
     assert.match(String(item.description), / · [\d.]+ [KM]B · /);
     assert.match(item.contextValue ?? '', /^backup\.database/);
     assert.match(item.accessibilityInformation?.label ?? '', /^Backup auto_/);

@@ -59,7 +59,7 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
   env.step('locked');
   const time = env.now();
   const git = await readGit(project.root);
-  const name = spec.name ?? (await freeName(env, project, automatic(spec.trigger, time, git)));
+  const name = spec.name ?? (await freeName(env, project, automatic(spec, time, git)));
   const earlier = (await listBackups(env.disk, project.backups)).backups;
   const scans = spec.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : [];
   const previous = earlier.find((entry): entry is GoodBackup => isGood(entry) && entry.manifest.files !== undefined && entry.manifest.uploads_included);
@@ -145,8 +145,11 @@ function liveSize(project: Project): number {
   return databaseFiles(project).reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
-function automatic(trigger: Trigger, time: Date, git: Awaited<ReturnType<typeof readGit>>): string {
-  return trigger === 'manual' ? `backup_${timestampOf(time)}` : automaticName(PREFIXES[trigger], time, git);
+function automatic(spec: BackupSpec, time: Date, git: Awaited<ReturnType<typeof readGit>>): string {
+  if (spec.trigger !== 'manual') {
+    return automaticName(PREFIXES[spec.trigger], time, git);
+  }
+  return spec.nameAfterGit === true ? automaticName(PREFIXES.auto, time, git) : `backup_${timestampOf(time)}`;
 }
 
 /** Two automatic backups within one second get different names. */

@@ -7,6 +7,7 @@ import { explainFileError } from '../files/explain';
 import { walkTree } from '../files/tree';
 import type { Manifest } from './manifest';
 import { readManifest } from './manifest-file';
+import { readVerification } from './verification-record';
 
 const DUMP = /\.sql(\.gz|\.zst)?$/i;
 
@@ -86,7 +87,8 @@ async function readEntry(disk: Disk, backupsFolder: string, name: string): Promi
   const { manifest } = reading;
   const reason = await missingPart(disk, path, manifest);
   const sizeBytes = manifest.files === undefined ? await walkedSize(disk, path) : recordedSize(manifest);
-  return { name, path, status: reason === null ? 'ok' : 'incomplete', ...(reason === null ? {} : { reason }), sizeBytes, manifest };
+  const verification = await readVerification(disk, path);
+  return { name, path, status: reason === null ? 'ok' : 'incomplete', ...(reason === null ? {} : { reason }), sizeBytes, manifest, verification };
 }
 
 async function missingPart(disk: Disk, path: string, manifest: Manifest): Promise<string | null> {

@@ -1,7 +1,7 @@
 // The `patsBackup.*` settings that say where things are, read from the workspace folder's own settings file.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import { BackupError } from '../errors';
 
 export const SETTINGS_FILE = '.vscode/settings.json';
@@ -12,6 +12,8 @@ export interface ProjectSettings {
   readonly database?: string;
   readonly uploads?: readonly string[];
   readonly backups?: string;
+  /** As written; `backup/retention-settings` checks it. */
+  readonly retention?: unknown;
 }
 
 /** Reads the settings; without a settings file there are none. Fails with SETTINGS_INVALID, naming file and line. */
@@ -32,7 +34,8 @@ export async function readSettings(root: string): Promise<ProjectSettings> {
   const database = textSetting(tree, text, 'patsBackup.database');
   const backups = textSetting(tree, text, 'patsBackup.backupsFolder');
   const uploads = listSetting(tree, text, 'patsBackup.uploads');
-  return { ...(database && { database }), ...(backups && { backups }), ...(uploads && uploads.length > 0 && { uploads }) };
+  const retention = findNodeAtLocation(tree, ['patsBackup.retention']);
+  return { ...(database && { database }), ...(backups && { backups }), ...(uploads && uploads.length > 0 && { uploads }), ...(retention && { retention: getNodeValue(retention) as unknown }) };
 }
 
 async function readSettingsFile(file: string): Promise<string | null> {

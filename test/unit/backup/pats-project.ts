@@ -90,11 +90,14 @@ export function rowsOf(file: string): Record<string, unknown[]> {
   }
 }
 
-/** What lies below a folder: path -> content hash, "folder" or "-> target". */
+/** What lies below a folder, without records of verifications: path -> content hash, "folder" or "-> target". */
 export function filesOf(folder: string): Record<string, string> {
   const found: Record<string, string> = {};
   const walk = (path: string): void => {
     for (const name of existsSync(join(folder, path)) ? readdirSync(join(folder, path)).sort() : []) {
+      if (name === '.verification.json') {
+        continue;
+      }
       const way = path === '' ? name : `${path}/${name}`;
       const stats = lstatSync(join(folder, way));
       if (stats.isDirectory()) {

@@ -1,0 +1,11 @@
+// Where things are in this repository.
+import { join, resolve } from 'node:path';
+
+/** The repository's root; bundled tests are told by the environment. */
+export const root = process.env.PATS_REPO ?? resolve(import.meta.dirname, '..');
+
+/** Everything that is fetched, made or kept by running this project; git ignores it. */
+export const cache = join(root, '.vscode-test');
+
+/** The platform target of this machine, as VSIX packages name it. */
+export const localTarget = `${process.platform}-${process.arch}`;

@@ -1,0 +1,49 @@
+// The last verification of a backup, kept in its folder: when, how deep, and what was found.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { errnoOf, type Disk } from '../files/disk';
+
+const RECORD_FILE = '.verification.json';
+const LARGEST = 1024 * 1024;
+/** A wrecked backup has thousands. */
+const MOST_PROBLEMS = 100;
+
+const recordSchema = z.object({
+  /** ISO 8601. */
+  at: z.string(),
+  depth: z.enum(['normal', 'deep']),
+  ok: z.boolean(),
+  problems: z.array(z.string()),
+});
+export type VerificationRecord = z.infer<typeof recordSchema>;
+
+/** The record of a backup; null: it was never verified, or the record cannot be read. */
+export async function readVerification(disk: Disk, folder: string): Promise<VerificationRecord | null> {
+  try {
+    const file = join(folder, RECORD_FILE);
+    const stats = await disk.stat(file);
+    if (!stats.isFile() || stats.size > LARGEST) {
+      return null;
+    }
+    return recordSchema.safeParse(JSON.parse(await disk.readText(file))).data ?? null;
+  } catch {
+    // A record is a convenience: without one the backup counts as never verified.
+    return null;
+  }
+}
+
+/** Keeps a record. On media that cannot be written there is none, and the verification stands all the same. */
+export async function writeVerification(disk: Disk, folder: string, record: VerificationRecord): Promise<void> {
+  const temporary = join(folder, `.tmp-verification-${randomBytes(4).toString('hex')}`);
+  const short = { ...record, problems: record.problems.slice(0, MOST_PROBLEMS) };
+  try {
+    await disk.writeText(temporary, `${JSON.stringify(short, null, 2)}\n`);
+    await disk.rename(temporary, join(folder, RECORD_FILE));
+  } catch (error) {
+    await disk.remove(temporary).catch(() => undefined);
+    if (!['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(errnoOf(error))) {
+      throw error;
+    }
+  }
+}
