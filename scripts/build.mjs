@@ -28,7 +28,11 @@ const shared = {
 };
 await build({
   ...shared,
-  entryPoints: { extension: join(root, 'src/extension.ts'), engine: join(root, 'src/rpc/child.ts'), 'cli-main': join(root, 'src/cli/main.ts') },
+  entryPoints: {
+    extension: join(root, 'src/extension.ts'),
+    engine: join(root, 'src/rpc/child.ts'),
+    'cli-main': join(root, 'src/cli/main.ts'),
+  },
   outdir: dist,
   target: 'node22',
 });
@@ -50,5 +54,8 @@ for (const part of ['package.json', 'LICENSE', 'lib']) {
 const binaries = values.target ? [`${values.target.replace('alpine', 'linuxmusl')}.node`] : undefined;
 await cp(join(sqlite, 'prebuilds'), join(copy, 'prebuilds'), {
   recursive: true,
-  filter: (source) => !source.endsWith('.node') || binaries === undefined || binaries.some((name) => source.endsWith(`/${name}`) || source.endsWith(`\\${name}`)),
+  filter: (source) =>
+    !source.endsWith('.node') ||
+    binaries === undefined ||
+    binaries.some((name) => source.endsWith(`/${name}`) || source.endsWith(`\\${name}`)),
 });

@@ -8,4 +8,9 @@ export const root = process.env.PATS_REPO ?? resolve(import.meta.dirname, '..');
 export const cache = join(root, '.vscode-test');
 
 /** The platform target of this machine, as VSIX packages name it. */
-export const localTarget = `${process.platform}-${process.arch}`;
+export const localTarget = `${isMusl() ? 'alpine' : process.platform}-${process.arch}`;
+
+function isMusl() {
+  const report = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
+  return process.platform === 'linux' && report.header.glibcVersionRuntime === undefined;
+}

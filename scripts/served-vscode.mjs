@@ -143,9 +143,13 @@ function freePort() {
  */
 export async function installVsix({ vsix, extensions, data }) {
   const folders = ['--extensions-dir', extensions, '--server-data-dir', data];
-  await must(process.execPath, [serverMain(servedVscode), '--accept-server-license-terms', ...folders, '--install-extension', vsix, '--force'], {
-    env: outsideEnvironment(),
-  });
+  await must(
+    process.execPath,
+    [serverMain(servedVscode), '--accept-server-license-terms', ...folders, '--install-extension', vsix, '--force'],
+    {
+      env: outsideEnvironment(),
+    },
+  );
 }
 
 if (process.argv[1] === import.meta.filename) {

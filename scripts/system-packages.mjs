@@ -8,7 +8,11 @@ import { must } from './processes.mjs';
 /** @typedef {'test' | 'start'} Purpose */
 
 const command = (/** @type {string[]} */ ...names) => names.some((name) => onPath(name) !== undefined);
-const succeeds = (/** @type {string} */ program, /** @type {string[]} */ ...args) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+const succeeds = (/** @type {string} */ program, /** @type {string[]} */ ...args) =>
+  spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+
+// Another Python may come first on the PATH and does not see Debian's modules.
+const PYTHONS = ['python3', '/usr/bin/python3'];
 
 /** @type {readonly { name: string, why: string, purposes: readonly Purpose[], isThere: () => boolean }[]} */
 const PACKAGES = [
@@ -18,8 +22,18 @@ const PACKAGES = [
   { name: 'g++', why: 'compiling native parts of the served VS Code', purposes: ['test', 'start'], isThere: () => command('g++') },
   { name: 'chromium', why: 'the window of the served VS Code', purposes: ['test'], isThere: () => findChromium() !== undefined },
   { name: 'alembic', why: 'migrations of the example', purposes: ['test'], isThere: () => command('alembic') },
-  { name: 'python3-django', why: 'databases made by Django', purposes: ['test'], isThere: () => succeeds('python3', '-c', 'import django') },
-  { name: 'ruby-activerecord', why: 'databases made by Rails', purposes: ['test'], isThere: () => succeeds('ruby', '-e', 'require "active_record"') },
+  {
+    name: 'python3-django',
+    why: 'databases made by Django',
+    purposes: ['test'],
+    isThere: () => PYTHONS.some((python) => succeeds(python, '-c', 'import django')),
+  },
+  {
+    name: 'ruby-activerecord',
+    why: 'databases made by Rails',
+    purposes: ['test'],
+    isThere: () => succeeds('ruby', '-e', 'require "active_record"'),
+  },
   { name: 'ruby-sqlite3', why: 'databases made by Rails', purposes: ['test'], isThere: () => succeeds('ruby', '-e', 'require "sqlite3"') },
   { name: 'sqlite3', why: 'reading backups with another program', purposes: ['test'], isThere: () => command('sqlite3') },
   { name: 'zstd', why: 'reading archives with another program', purposes: ['test'], isThere: () => command('zstd') },

@@ -3,6 +3,8 @@ import type { CreatedBackup, Engine, RestoreParams, RestoreResult, VerifyResult 
 import { asOnlyWriter, removeBackup } from './backup/backups-folder';
 import { checkCreate, createBackup } from './backup/create';
 import { realEnvironment, type Environment } from './backup/environment';
+import { exportBackup } from './backup/export';
+import { importBackup } from './backup/import';
 import { findBackup, findGoodBackup, isGood, listBackups } from './backup/list';
 import { writeManifest } from './backup/manifest-file';
 import { isoWithOffset } from './backup/name';
@@ -11,6 +13,7 @@ import { recover, recoverIfIdle } from './backup/recover';
 import { retentionOf } from './backup/retention-settings';
 import { planRestore } from './backup/restore-plan';
 import { restoreBackup } from './backup/restore';
+import { examine } from './backup/doctor';
 import { drill } from './backup/drill';
 import { readStorage } from './backup/storage';
 import { readStatus } from './backup/status';
@@ -109,6 +112,15 @@ export function createEngine(env: Environment = realEnvironment): Engine {
         (project) => setPinned(env, project, names, pinned),
       ),
     drill: (request, { name }, options = {}) => reading(request, (project) => drill(env, project, name, options)),
+    exportBackup: (request, params, options = {}) => reading(request, (project) => exportBackup(env, project, params, options)),
+    importBackup: (request, params, options = {}) =>
+      writing(
+        request,
+        options,
+        () => undefined,
+        (project) => importBackup(env, project, params, options),
+      ),
+    doctor: (request) => examine(env, request),
     storage: (request) => reading(request, async (project) => readStorage(env, project.backups, (await listBackups(env.disk, project.backups)).backups)),
     planPrune: (request, { policy }) => reading(request, async (project) => planPrune(env, project, await retentionOf(project.root, policy))),
     prune: (request, { policy, names }, options = {}) =>

@@ -1,4 +1,6 @@
 // The engine's one door: every operation that the command line and the UI offer, with its parameters and results.
+import type { ExportParams } from './backup/export';
+import type { ImportParams } from './backup/import';
 import type { Manifest, Trigger } from './backup/manifest';
 import type { PruneDecision, RetentionPolicy } from './backup/retention';
 import type { VerificationRecord } from './backup/verification-record';
@@ -92,6 +94,23 @@ export interface VerifyResult {
   readonly problems: readonly string[];
 }
 
+export interface ExportResult {
+  readonly name: string;
+  /** Absolute path of the file written. */
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly encrypted: boolean;
+}
+
+/** One thing that the doctor looked at. */
+export interface Finding {
+  readonly topic: string;
+  readonly level: 'ok' | 'warning' | 'problem';
+  readonly message: string;
+  /** What to do; empty when all is well. */
+  readonly remedy: string;
+}
+
 export interface DrillResult {
   readonly ok: boolean;
   readonly problems: readonly string[];
@@ -150,6 +169,10 @@ export interface Engine {
   setPinned(project: ProjectRequest, params: { readonly names: readonly string[]; readonly pinned: boolean }): Promise<string[]>;
   /** Restores into a temporary place and checks what came out; touches nothing. */
   drill(project: ProjectRequest, params: { readonly name: string }, options?: OperationOptions): Promise<DrillResult>;
+  exportBackup(project: ProjectRequest, params: ExportParams, options?: OperationOptions): Promise<ExportResult>;
+  importBackup(project: ProjectRequest, params: ImportParams, options?: OperationOptions): Promise<CreatedBackup>;
+  /** Looks at everything that can stand in the way, and says what to do about each. Changes nothing. */
+  doctor(project: ProjectRequest): Promise<Finding[]>;
   storage(project: ProjectRequest): Promise<Storage>;
   /** What retention decides about every backup. Without a policy the settings decide. */
   planPrune(project: ProjectRequest, params: { readonly policy?: RetentionPolicy }): Promise<PruneDecision[]>;

@@ -41,6 +41,9 @@ export class EngineClient implements Engine {
   readonly setNote: Engine['setNote'] = (...call) => this.call('setNote', ...call);
   readonly setPinned: Engine['setPinned'] = (...call) => this.call('setPinned', ...call);
   readonly drill: Engine['drill'] = (...call) => this.call('drill', ...call);
+  readonly exportBackup: Engine['exportBackup'] = (...call) => this.call('exportBackup', ...call);
+  readonly importBackup: Engine['importBackup'] = (...call) => this.call('importBackup', ...call);
+  readonly doctor: Engine['doctor'] = (project) => this.call('doctor', project);
   readonly storage: Engine['storage'] = (project) => this.call('storage', project);
   readonly planPrune: Engine['planPrune'] = (...call) => this.call('planPrune', ...call);
   readonly prune: Engine['prune'] = (...call) => this.call('prune', ...call);

@@ -36,6 +36,8 @@ export interface Disk {
   syncFolder(path: string): Promise<void>;
   /** Free bytes for this user on the file system of an existing path. */
   freeBytes(path: string): Promise<number>;
+  /** The kind of file system, where it matters for locks: null is an ordinary local one, or unknown. */
+  remoteKind(path: string): Promise<string | null>;
   /** sha256 in hex; `onBytes` hears the size of every chunk and may throw to stop. */
   hash(path: string, onBytes?: (bytes: number) => void): Promise<string>;
 }
@@ -43,6 +45,17 @@ export interface Disk {
 const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
 const CHUNK = 1024 * 1024;
+
+/** Magic numbers of statfs(2) on Linux. */
+const REMOTE_KINDS: ReadonlyMap<number, string> = new Map([
+  [0x6969, 'NFS'],
+  [0xff534d42, 'SMB'],
+  [0xfe534d42, 'SMB'],
+  [0x517b, 'SMB'],
+  [0x01021997, '9P'],
+  [0x65735546, 'FUSE'],
+  [0x6a656a63, 'VirtioFS'],
+]);
 
 /** Windows refuses to rename or remove what a virus scanner has open for a moment. */
 const ATTEMPTS = process.platform === 'win32' ? 20 : 1;
@@ -94,6 +107,7 @@ export const realDisk: Disk = {
     const { bavail, bsize } = await statfs(path);
     return bavail * bsize;
   },
+  remoteKind: async (path) => REMOTE_KINDS.get((await statfs(path)).type) ?? null,
   hash: async (path, onBytes) => {
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {

@@ -39,6 +39,19 @@ export async function readGit(folder: string): Promise<GitState | null> {
   return { branch: branch === '' ? null : branch, commit: commit === '' ? null : commit, dirty: changes !== null && changes !== '' };
 }
 
+/** Whether git ignores a path; null: no checkout, or git cannot say. */
+export async function isIgnored(folder: string, path: string): Promise<boolean | null> {
+  if (!isInCheckout(folder)) {
+    return null;
+  }
+  const { simpleGit } = await import('simple-git');
+  try {
+    return (await simpleGit({ baseDir: folder, timeout: { block: PATIENCE } }).checkIgnore([path])).length > 0;
+  } catch {
+    return null;
+  }
+}
+
 function isInCheckout(folder: string): boolean {
   for (let place = folder; ; place = dirname(place)) {
     if (existsSync(join(place, '.git'))) {

@@ -1,0 +1,158 @@
+// The whole test bed: lint, types, unit tests in Node and in a real extension host, the packed extension as a user sees it.
+// usage: node scripts/test.mjs [--only lint|types|unit|faults|tools|package|host|e2e]... [--grep PATTERN]
+import { existsSync, globSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundleTests } from './bundle-tests.mjs';
+import { runInExtensionHost } from './extension-host.mjs';
+import { packageExtension } from './package.mjs';
+import { root } from './paths.mjs';
+import { must, run } from './processes.mjs';
+import { installServedVscode } from './served-vscode.mjs';
+import { ensureSystemPackages } from './system-packages.mjs';
+
+const TIMEOUT_MS = 20_000;
+const LONGEST_MS = 30 * 60_000;
+
+const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, grep: { type: 'string' } } });
+const bin = join(root, 'node_modules/.bin');
+process.env.PATS_REPO = root;
+
+/** @typedef {{ passed: number, failed: number }} Counts */
+/** @type {readonly { name: string, needs: readonly ('packages' | 'build' | 'bundle' | 'vscode')[], go: () => Promise<Counts> }[]} */
+const SUITES = [
+  { name: 'lint', needs: [], go: () => one(() => inOrder(['eslint', '.'], ['prettier', '--check', '--log-level', 'warn', '.'])) },
+  { name: 'types', needs: [], go: () => one(() => inOrder(['tsc', '--noEmit', '--project', '.'])) },
+  ...['unit', 'faults', 'tools'].map(
+    (name) => /** @type {const} */ ({ name, needs: ['packages', 'build', 'bundle'], go: () => mocha(name) }),
+  ),
+  { name: 'host', needs: ['packages', 'build', 'bundle', 'vscode'], go: () => counted((env) => runInExtensionHost(env)) },
+  {
+    name: 'package',
+    needs: [],
+    go: () =>
+      one(async () => {
+        console.log(await packageExtension());
+      }),
+  },
+  { name: 'e2e', needs: ['packages', 'bundle', 'vscode'], go: () => mocha('e2e') },
+];
+
+/** @type {Record<'packages' | 'build' | 'bundle' | 'vscode', () => Promise<unknown>>} */
+const PREPARATIONS = {
+  packages: () => ensureSystemPackages('test'),
+  build: () => must(process.execPath, [join(root, 'scripts/build.mjs')]),
+  bundle: bundleTests,
+  vscode: () => installServedVscode(),
+};
+
+const unknown = (values.only ?? []).filter((name) => !SUITES.some((suite) => suite.name === name));
+if (unknown.length > 0) {
+  console.error(`No such suite: ${unknown.join(', ')}. There are: ${SUITES.map((suite) => suite.name).join(', ')}.`);
+  process.exit(2);
+}
+
+const done = new Set();
+const results = [];
+for (const suite of SUITES.filter(({ name }) => values.only?.includes(name) ?? true)) {
+  console.log(`\n== ${suite.name}`);
+  const start = performance.now();
+  const counts = await attempt(suite);
+  results.push({ name: suite.name, ...counts, seconds: (performance.now() - start) / 1000 });
+}
+report();
+
+/**
+ * @param {SUITES[number]} suite
+ * @returns {Promise<Counts>}
+ */
+async function attempt(suite) {
+  try {
+    for (const need of suite.needs.filter((name) => !done.has(name))) {
+      await PREPARATIONS[need]();
+      done.add(need);
+    }
+    return await suite.go();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+/**
+ * A step that passes or fails as one.
+ * @param {() => Promise<void>} go
+ * @returns {Promise<Counts>}
+ */
+async function one(go) {
+  await go();
+  return { passed: 1, failed: 0 };
+}
+
+/** @param {...[string, ...string[]]} commands */
+async function inOrder(...commands) {
+  for (const [name, ...args] of commands) {
+    if ((await run(join(bin, name), args, { cwd: root, shell: process.platform === 'win32' })) !== 0) {
+      throw new Error(`${name} found something wrong.`);
+    }
+  }
+}
+
+/**
+ * Runs one folder of suites in this Node.
+ * @param {string} folder
+ */
+function mocha(folder) {
+  return counted(async (env) => {
+    const files = globSync(`out/test/${folder}/**/*.test.js`, { cwd: root }).sort();
+    if (files.length === 0) {
+      throw new Error(`There are no tests in test/${folder}.`);
+    }
+    const options = ['--timeout', String(TIMEOUT_MS), '--reporter', join(root, 'test/host/reporter.cjs')];
+    const grep = values.grep === undefined ? [] : ['--grep', values.grep];
+    const script = join(root, 'node_modules/mocha/bin/mocha.js');
+    return run(process.execPath, [script, ...options, ...grep, ...files], {
+      cwd: root,
+      env: { ...process.env, ...env },
+      timeout: LONGEST_MS,
+    });
+  });
+}
+
+/**
+ * Runs mocha somewhere and reads what its reporter counted.
+ * @param {(env: Record<string, string>) => Promise<number>} go gives the exit code
+ * @returns {Promise<Counts>}
+ */
+async function counted(go) {
+  const folder = await mkdtemp(join(tmpdir(), 'pats-counts-'));
+  const file = join(folder, 'counts.json');
+  try {
+    const code = await go({ PATS_TEST_COUNTS: file, ...(values.grep === undefined ? {} : { PATS_TEST_GREP: values.grep }) });
+    if (!existsSync(file)) {
+      throw new Error(`The tests ended with exit code ${code} before they were counted.`);
+    }
+    const { passes, failures } = JSON.parse(await readFile(file, 'utf8'));
+    const isEmpty = passes + failures === 0 && values.grep === undefined;
+    if (isEmpty) {
+      console.error('No test ran.');
+    }
+    return { passed: passes, failed: failures === 0 && (code !== 0 || isEmpty) ? 1 : failures };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function report() {
+  console.log('');
+  for (const { name, passed, failed, seconds } of results) {
+    console.log(
+      `${name.padEnd(8)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${seconds.toFixed(0).padStart(5)} s`,
+    );
+  }
+  const sum = (/** @type {'passed' | 'failed'} */ key) => results.reduce((total, result) => total + result[key], 0);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+  process.exitCode = sum('failed') === 0 ? 0 : 1;
+}

@@ -1,0 +1,171 @@
+// Python source as tokens, exact enough to find module-level statements and their literals.
+
+export type TokenKind = 'name' | 'number' | 'string' | 'operator' | 'newline';
+
+export interface Token {
+  readonly kind: TokenKind;
+  readonly text: string;
+  /** Of a string: what it stands for; null for bytes and for f-strings that compute something. */
+  readonly value: string | null;
+  /** 1-based. */
+  readonly line: number;
+  /** 0-based column in its line. */
+  readonly column: number;
+  /** How many brackets are open around it. */
+  readonly depth: number;
+}
+
+export class PythonSyntaxError extends Error {
+  constructor(
+    message: string,
+    readonly line: number,
+  ) {
+    super(message);
+  }
+}
+
+const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
+const NUMBER = /(?:0[xXoObB][\da-fA-F_]+|(?:\d[\d_]*)?\.?\d[\d_]*(?:[eE][+-]?\d+)?)[jJlL]?\.?/y;
+const OPERATOR = /:=|->|\*\*=?|\/\/=?|<<=?|>>=?|[-+*/%@&|^=!<>]=|\.\.\.|[-+*/%@&|^=<>(){}[\],:.;~!`$?]/y;
+const PREFIX = /(?:[rR][bBfFuUtT]?|[bBfFuUtT][rR]?)?(?='''|"""|'|")/y;
+const OPENING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+
+/** Fails with PythonSyntaxError where a string or a bracket never ends: the file is half-written. */
+export function tokenize(source: string): Token[] {
+  return new Tokenizer(source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')).run();
+}
+
+class Tokenizer {
+  private readonly tokens: Token[] = [];
+  private readonly brackets: { readonly text: string; readonly line: number }[] = [];
+  private at = 0;
+  private line = 1;
+  private lineStart = 0;
+
+  constructor(private readonly source: string) {}
+
+  run(): Token[] {
+    while (this.at < this.source.length) {
+      this.step();
+    }
+    const open = this.brackets.at(-1);
+    if (open !== undefined) {
+      throw new PythonSyntaxError(`"${open.text}" is never closed`, open.line);
+    }
+    this.push('newline', '');
+    return this.tokens;
+  }
+
+  private step(): void {
+    const next = this.source[this.at] ?? '';
+    if (next === '\n') {
+      if (this.brackets.length === 0) {
+        this.push('newline', '');
+      }
+      this.at++;
+      this.startLine();
+    } else if (/[ \t\f\u00A0]/.test(next)) {
+      this.at++;
+    } else if (next === '#') {
+      const end = this.source.indexOf('\n', this.at);
+      this.at = end < 0 ? this.source.length : end;
+    } else if (next === '\\' && this.source[this.at + 1] === '\n') {
+      this.at += 2;
+      this.startLine();
+    } else if (!this.string()) {
+      this.word();
+    }
+  }
+
+  private word(): void {
+    for (const [kind, pattern] of [['name', NAME], ['number', NUMBER], ['operator', OPERATOR]] as const) {
+      const text = this.match(pattern);
+      if (text !== '') {
+        this.push(kind, text);
+        this.at += text.length;
+        this.bracket(kind === 'operator' ? text : '');
+        return;
+      }
+    }
+    throw new PythonSyntaxError(`"${this.source[this.at] ?? ''}" is no Python`, this.line);
+  }
+
+  private bracket(text: string): void {
+    if (text in OPENING) {
+      this.brackets.push({ text, line: this.line });
+    } else if (/^[)\]}]$/.test(text)) {
+      const open = this.brackets.pop();
+      if (open === undefined || OPENING[open.text] !== text) {
+        throw new PythonSyntaxError(`"${text}" closes nothing`, this.line);
+      }
+    }
+  }
+
+  private string(): boolean {
+    PREFIX.lastIndex = this.at;
+    const prefix = PREFIX.exec(this.source)?.[0];
+    if (prefix === undefined) {
+      return false;
+    }
+    const from = this.at + prefix.length;
+    const quote = this.source.startsWith(this.source.charAt(from).repeat(3), from) ? this.source.slice(from, from + 3) : this.source.charAt(from);
+    const end = this.endOfString(from + quote.length, quote);
+    const body = this.source.slice(from + quote.length, end);
+    this.push('string', this.source.slice(this.at, end + quote.length), valueOf(body, prefix.toLowerCase()));
+    for (let index = this.source.indexOf('\n', this.at); index >= 0 && index < end; index = this.source.indexOf('\n', index + 1)) {
+      this.line++;
+      this.lineStart = index + 1;
+    }
+    this.at = end + quote.length;
+    return true;
+  }
+
+  private endOfString(from: number, quote: string): number {
+    for (let at = from; at < this.source.length; at++) {
+      if (this.source[at] === '\\') {
+        at++;
+      } else if (this.source.startsWith(quote, at)) {
+        return at;
+      } else if (this.source[at] === '\n' && quote.length === 1) {
+        break;
+      }
+    }
+    throw new PythonSyntaxError('a string never ends', this.line);
+  }
+
+  private match(pattern: RegExp): string {
+    pattern.lastIndex = this.at;
+    return pattern.exec(this.source)?.[0] ?? '';
+  }
+
+  private push(kind: TokenKind, text: string, value: string | null = null): void {
+    this.tokens.push({ kind, text, value, line: this.line, column: this.at - this.lineStart, depth: this.brackets.length });
+  }
+
+  private startLine(): void {
+    this.line++;
+    this.lineStart = this.at;
+  }
+}
+
+function valueOf(body: string, prefix: string): string | null {
+  if (prefix.includes('b') || (/[ft]/.test(prefix) && /[{}]/.test(body))) {
+    return null;
+  }
+  return prefix.includes('r') ? body : unescaped(body);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', '\\': '\\', "'": "'", '"': '"', '\n': '' };
+
+/** https://docs.python.org/3/reference/lexical_analysis.html#escape-sequences, without `\N{...}`. */
+function unescaped(body: string): string {
+  return body.replace(/\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|([^]))/g, (all: string, ...groups: (string | undefined)[]) => {
+    const [byte, short, long, octal, other = ''] = groups;
+    const hex = byte ?? short ?? long;
+    if (hex !== undefined) {
+      const code = parseInt(hex, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : all;
+    }
+    return octal === undefined ? (ESCAPES[other] ?? all) : String.fromCharCode(parseInt(octal, 8));
+  });
+}

@@ -1,0 +1,32 @@
+// What the extension host calls: runs the unit suites and the suites of this folder with mocha.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Mocha from 'mocha';
+
+const SUITES = ['unit', 'vscode'];
+const TIMEOUT_MS = 20_000;
+
+/** Runs every suite; rejects when a test failed or none ran. */
+export async function run(): Promise<void> {
+  const grep = process.env['PATS_TEST_GREP'];
+  const mocha = new Mocha({
+    ui: 'bdd',
+    timeout: TIMEOUT_MS,
+    reporter: join(process.env['PATS_REPO'] ?? process.cwd(), 'test/host/reporter.cjs'),
+    ...(grep ? { grep } : {}),
+  });
+  const built = join(__dirname, '..');
+  for (const suite of SUITES) {
+    for (const file of readdirSync(join(built, suite), { recursive: true, encoding: 'utf8' }).sort()) {
+      if (file.endsWith('.test.js')) {
+        mocha.addFile(join(built, suite, file));
+      }
+    }
+  }
+  const failures = await new Promise<number>((resolve) => {
+    mocha.run(resolve);
+  });
+  if (failures > 0) {
+    throw new Error(`${failures} tests failed.`);
+  }
+}
