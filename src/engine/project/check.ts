@@ -1,4 +1,5 @@
 // Refuses projects whose folders lie in one another so that a backup would hold itself or a restore would remove backups.
+import { dirname } from 'node:path';
 import { BackupError } from '../errors';
 import { contains, realPathOf, shown } from './paths';
 import type { Project } from './project';
@@ -22,11 +23,11 @@ export async function checkProject(project: Project): Promise<void> {
         'Set patsBackup.backupsFolder to a folder that holds nothing but backups.',
       );
     }
-    // A restore replaces uploads folders whole: the database would go with one.
-    if (database !== null && contains(uploads, database)) {
+    // A restore replaces what is in an uploads folder; it spares a database beside the files, but not one in a folder below.
+    if (database !== null && contains(uploads, database) && dirname(database) !== uploads) {
       throw new BackupError(
         'SETTINGS_INVALID',
-        `The database ${name(project.database ?? database)} is inside the uploads folder ${name(folder)}. Nothing was changed.`,
+        `The database ${name(project.database ?? database)} is in a folder inside the uploads ${name(folder)}. Nothing was changed.`,
         'Set patsBackup.uploads to the folders that hold uploaded files only.',
       );
     }

@@ -186,7 +186,8 @@ function describe(label: string, answer: SourceAnswer): string[] {
 }
 
 async function findUploads(found: DatabaseAnswer, backups: string, search: Search): Promise<string[]> {
-  if (found.origin === 'layout') {
+  // Also while the folder is missing: a restore brings it back to its place.
+  if (found.database === join(search.root, PATS.database)) {
     return [join(search.root, PATS.uploads)];
   }
   return discoverUploads(search.root, found.database, backups, await search.services());

@@ -35,7 +35,12 @@ export async function readSettings(root: string): Promise<ProjectSettings> {
   const backups = textSetting(tree, text, 'patsBackup.backupsFolder');
   const uploads = listSetting(tree, text, 'patsBackup.uploads');
   const retention = findNodeAtLocation(tree, ['patsBackup.retention']);
-  return { ...(database && { database }), ...(backups && { backups }), ...(uploads && uploads.length > 0 && { uploads }), ...(retention && { retention: getNodeValue(retention) as unknown }) };
+  return {
+    ...(database && { database }),
+    ...(backups && { backups }),
+    ...(uploads && uploads.length > 0 && { uploads }),
+    ...(retention && { retention: getNodeValue(retention) as unknown }),
+  };
 }
 
 async function readSettingsFile(file: string): Promise<string | null> {

@@ -5,7 +5,7 @@ import { contains, isFolder, realPathOf } from './paths';
 
 const UPLOADS_NAME = /upload|media|attachment/i;
 
-/** Existing folders inside the project that hold uploads by their name; never one with the database or the backups in it. */
+/** Existing folders inside the project that hold uploads by their name; never one with the backups, or with the database deep in it. */
 export async function discoverUploads(
   root: string,
   database: string | null,
@@ -19,7 +19,10 @@ export async function discoverUploads(
   const usual = [...beside, root, join(root, 'backend')].flatMap((folder) => [join(folder, 'uploads'), join(folder, 'media')]);
   const folders: string[] = [];
   for (const folder of [...mounted, ...usual]) {
-    const holdsOthers = (database !== null && contains(folder, database)) || contains(folder, backups) || contains(backups, folder);
+    const holdsOthers =
+      (database !== null && contains(folder, dirname(database)) && folder !== dirname(database)) ||
+      contains(folder, backups) ||
+      contains(backups, folder);
     if (contains(root, folder) && !holdsOthers && (await isFolder(folder))) {
       folders.push(folder);
     }

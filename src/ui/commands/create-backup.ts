@@ -7,6 +7,6 @@ import type { Handler } from './table';
 export function createBackup(parts: Parts): Handler {
   return async (row) => {
     const project = isNode(row) ? row.project : await parts.projects.pick();
-    return await takeBackup(parts, project, { trigger: 'auto' });
+    return await takeBackup(parts, project, { trigger: 'manual', nameAfterGit: true });
   };
 }

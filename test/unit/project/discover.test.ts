@@ -367,10 +367,22 @@ describe('discovery', () => {
     assert.deepEqual([...project.uploads].sort(), folders.sort());
   });
 
-  it('takes no uploads folder that holds the database or the backups', async () => {
-    await write('.env', 'DATABASE_URL=sqlite:///media/app.db');
-    await database('media/app.db');
+  it('takes no uploads folder with the backups, or with the database deep in it', async () => {
+    await write('.env', 'DATABASE_URL=sqlite:///media/data/app.db');
+    await database('media/data/app.db');
+    await folder('uploads');
     const { project } = await discover({ root, backups: 'uploads/backups' });
     assert.deepEqual(project.uploads, []);
+  });
+
+  it('takes an uploads folder with the database beside the files', async () => {
+    const file = await database('uploads/app.db');
+    const { project } = await discover({ root });
+    assert.deepEqual([project.database, project.uploads], [file, [join(root, 'uploads')]]);
+  });
+
+  it('keeps the uploads of the PATS layout in their place however its database was named', async () => {
+    const { project } = await discover({ root, database: 'backend/data/pats.db' });
+    assert.deepEqual(project.uploads, [join(root, 'backend/uploads')]);
   });
 });

@@ -1,0 +1,104 @@
+// Alembic, the migration tool of SQLAlchemy: `alembic upgrade head` (https://alembic.sqlalchemy.org).
+import { relative } from 'node:path';
+import type { Connection } from '../../sqlite/connection';
+import type { MigrationCommands } from '../schema';
+import type { AppliedMigrations, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../tool';
+import { discoverAlembic } from './discover';
+import { quoted, type Environment } from './environment';
+import { readHistory, type EnvironmentHistory } from './history';
+import { leftovers, versionTables } from './version-table';
+
+export interface AlembicHistory extends MigrationHistory {
+  readonly environments: readonly EnvironmentHistory[];
+}
+
+export const alembic = { name: 'alembic', history, applied, commands } satisfies MigrationTool;
+
+function history(project: ProjectFolder): AlembicHistory | null {
+  const { environments, problems } = discoverAlembic(project);
+  const [first] = environments;
+  if (first === undefined) {
+    return null;
+  }
+  const histories = environments.map(readHistory);
+  return {
+    folder: first.folder,
+    migrations: histories.flatMap(({ graph }) =>
+      [...graph.nodes.values()].map(({ script, parents }) => ({ revision: script.revision, title: script.title, file: script.file, parents })),
+    ),
+    heads: histories.flatMap(({ graph }) => graph.realHeads),
+    rowsImplyAncestors: true,
+    conflict: conflictOf(histories),
+    problems: [...problems, ...histories.flatMap((each) => each.problems)],
+    incomplete: histories.some((each) => each.incomplete),
+    watch: [...new Set(environments.flatMap((each) => [each.source, each.scripts, ...each.versions]))],
+    environments: histories,
+  };
+}
+
+function conflictOf(histories: readonly EnvironmentHistory[]): string | null {
+  const several = histories.find(({ graph }) => graph.realHeads.length > 1);
+  return several === undefined
+    ? null
+    : `The migrations have ${several.graph.realHeads.length} heads (${several.graph.realHeads.join(', ')}): "alembic upgrade head" fails until they are merged.`;
+}
+
+function applied(db: Connection, project: ProjectFolder): AppliedMigrations | null {
+  const tables = versionTables(db);
+  const halfApplied = leftovers(db);
+  if (tables.size === 0 && halfApplied.length === 0) {
+    return null;
+  }
+  const named = discoverAlembic(project).environments.flatMap(({ versionTable }) => versionTable ?? []);
+  const own = named.filter((name) => tables.has(name));
+  const rows = (own.length > 0 ? own : [...tables.keys()]).flatMap((name) => tables.get(name) ?? []);
+  return { rows, revisions: rows, halfApplied };
+}
+
+function commands(situation: Situation): MigrationCommands {
+  const { environments } = situation.history as AlembicHistory;
+  const show = environments.map(({ environment }) => command(environment, 'current', situation.history.folder));
+  return { show: joined(show), ...advice(situation, environments) };
+}
+
+/** What fits the state (docs: Alembic's "Working with Branches" and "stamp"). */
+function advice(situation: Situation, environments: readonly EnvironmentHistory[]): MigrationCommands {
+  const { state, history: files } = situation;
+  const run = (words: string, each = environments): string => joined(each.map(({ environment }) => command(environment, words, files.folder)));
+  const upgrade = joined(
+    environments.map(({ environment, graph }) => command(environment, graph.heads.length > 1 ? 'upgrade heads' : 'upgrade head', files.folder)),
+  );
+  const merge = { mark: run('merge -m "merge" heads', environments.filter(({ graph }) => graph.realHeads.length > 1)) };
+  const purged = situation.stampAs === undefined || situation.stampAs.length === 0 ? null : { mark: run(`stamp --purge ${situation.stampAs.map(quoted).join(' ')}`) };
+  switch (state.state) {
+    case 'behind':
+    case 'no-database':
+      return { apply: upgrade, ...purged };
+    case 'never-migrated':
+      return situation.hasTables === true ? { mark: run('stamp <the revision that the tables are at>'), apply: upgrade } : { apply: upgrade };
+    case 'several-heads':
+      return { apply: upgrade, ...(purged ?? merge) };
+    case 'current':
+      return purged ?? {};
+    case 'ahead':
+    case 'diverged':
+    case 'unknown-revision':
+    case 'half-applied':
+    case 'no-migrations':
+    case 'cannot-analyse':
+      return {};
+  }
+}
+
+function command(environment: Environment, words: string, from: string): string {
+  const isFlask = environment.kind === 'flask';
+  const folder = relative(environment.folder, environment.scripts);
+  const flags = isFlask && folder !== 'migrations' ? `-d ${quoted(folder)}` : environment.flags;
+  const program = isFlask ? `flask db ${words}${flags === '' ? '' : ` ${flags}`}` : `alembic${flags === '' ? '' : ` ${flags}`} ${words}`;
+  return environment.folder === from ? program : `(cd ${quoted(relative(from, environment.folder))} && ${program})`;
+}
+
+function joined(commandLines: readonly string[]): string {
+  return commandLines.join(' && ');
+}
+
