@@ -31,7 +31,15 @@ export async function packageExtension(target = localTarget) {
   await must(process.execPath, [join(root, 'scripts/build.mjs'), '--production', '--target', target], { cwd: root });
   await mkdir(join(root, 'out'), { recursive: true });
   const vsix = join(root, 'out', `pats-backup-${target}.vsix`);
-  await createVSIX({ cwd: root, packagePath: vsix, target, dependencies: false, allowMissingRepository: true });
+  await createVSIX({
+    cwd: root,
+    packagePath: vsix,
+    target,
+    dependencies: false,
+    allowMissingRepository: true,
+    // Without a published repository there is nothing to point them to.
+    rewriteRelativeLinks: false,
+  });
   const problems = check((await entriesOf(vsix)).sort(), (await stat(vsix)).size, target);
   if (problems.length > 0) {
     throw new Error(`${vsix} is not clean:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);

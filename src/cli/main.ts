@@ -40,10 +40,12 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     output.log(() => `pats-backup ${version()} on Node ${process.versions.node}: ${args.join(' ')}`);
     const { createEngine } = await import('../engine/create-engine');
     const context = new Context(createEngine(), requestOf(parsed.options), output, signal);
-    const recovery = await context.engine.recover(context.project, {}, { signal });
-    recovery.actions.forEach((action) => {
-      output.note(action);
-    });
+    if (!parsed.traits.changesNothing) {
+      const recovery = await context.engine.recover(context.project, {}, { signal });
+      recovery.actions.forEach((action) => {
+        output.note(action);
+      });
+    }
     return await parsed.verb(context);
   } catch (error) {
     return exitCodeOf(output.failure(error).code);

@@ -4,7 +4,13 @@ import { BackupError } from '../engine/errors';
 import { addAutoBackup } from './commands/auto-backup';
 import { addBackup } from './commands/backup';
 import { addDelete } from './commands/delete';
+import { addDoctor } from './commands/doctor';
+import { addDrill } from './commands/drill';
+import { addExport } from './commands/export';
+import { addImport } from './commands/import';
 import { addList } from './commands/list';
+import { addPin } from './commands/pin';
+import { addPrune } from './commands/prune';
 import { addRestore } from './commands/restore';
 import { addShow } from './commands/show';
 import { addStatus } from './commands/status';
@@ -25,14 +31,35 @@ export interface GlobalOptions {
 /** What a verb does with its context; its exit code unless it fails. */
 export type Verb = (context: Context) => Promise<ExitCode>;
 /** Adds one verb; `run` is called with the verb when its arguments were understood. */
-export type AddVerb = (program: Command, run: (verb: Verb) => void) => void;
+export type AddVerb = (program: Command, run: (verb: Verb, traits?: VerbTraits) => void) => void;
 
-const VERBS: readonly AddVerb[] = [addBackup, addAutoBackup, addList, addShow, addRestore, addUndo, addStatus, addVerify, addDelete];
+export interface VerbTraits {
+  /** Not even what an interrupted run left is put in order before it. */
+  readonly changesNothing?: boolean;
+}
+
+const VERBS: readonly AddVerb[] = [
+  addBackup,
+  addAutoBackup,
+  addList,
+  addShow,
+  addRestore,
+  addUndo,
+  addStatus,
+  addVerify,
+  addDelete,
+  addPin,
+  addPrune,
+  addDrill,
+  addExport,
+  addImport,
+  addDoctor,
+];
 
 const EXIT_CODES = `
 Exit codes:
   0    done
-  1    failed; nothing was changed (verify: a backup has problems)
+  1    failed; nothing was changed (verify, drill, doctor: there are problems)
   2    wrong usage, or a name that no backup can have
   3    refused, or declined at the question
   4    done but incomplete: some file could not be read
@@ -43,14 +70,14 @@ Paths given here are relative to the working directory, those in the settings
 Names that start with a dash go after --, for example: pats-backup show -- -name`;
 
 export type Parsed =
-  | { readonly kind: 'verb'; readonly verb: Verb; readonly options: GlobalOptions }
+  | { readonly kind: 'verb'; readonly verb: Verb; readonly traits: VerbTraits; readonly options: GlobalOptions }
   | { readonly kind: 'printed'; readonly text: string; readonly code: ExitCode };
 
 /** Understands the arguments (without node and script). Fails with USAGE; help, also for no verb at all, and version come back as text. */
 export function parseArguments(args: readonly string[], version: string): Parsed {
   const printed: string[] = [];
-  let chosen: Verb | undefined;
-  const program = createProgram(version, (verb) => (chosen = verb));
+  let chosen: { readonly verb: Verb; readonly traits: VerbTraits } | undefined;
+  const program = createProgram(version, (verb, traits = {}) => (chosen = { verb, traits }));
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ writeOut: (text) => printed.push(text), writeErr: (text) => printed.push(text) }).exitOverride();
   }
@@ -71,10 +98,10 @@ export function parseArguments(args: readonly string[], version: string): Parsed
   if (!chosen) {
     throw new BackupError('USAGE', 'There is no verb.', 'Run "pats-backup --help" for the list of verbs.');
   }
-  return { kind: 'verb', verb: chosen, options: program.opts<GlobalOptions>() };
+  return { kind: 'verb', ...chosen, options: program.opts<GlobalOptions>() };
 }
 
-function createProgram(version: string, run: (verb: Verb) => void): Command {
+function createProgram(version: string, run: Parameters<AddVerb>[1]): Command {
   const program = new Command('pats-backup')
     .description("Backs up and restores a project's SQLite database and uploaded files.")
     .usage('[options] <verb>')

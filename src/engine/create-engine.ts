@@ -1,11 +1,11 @@
 // Builds the engine: every operation resolves its project, recovers what was left, and runs its protocol under the lock.
-import type { CreatedBackup, Engine, RestoreParams, RestoreResult, VerifyResult } from './engine';
+import type { BackupList, CreatedBackup, Engine, RestoreParams, RestoreResult, VerifyResult } from './engine';
 import { asOnlyWriter, removeBackup } from './backup/backups-folder';
 import { checkCreate, createBackup } from './backup/create';
 import { realEnvironment, type Environment } from './backup/environment';
 import { exportBackup } from './backup/export';
 import { importBackup } from './backup/import';
-import { findBackup, findGoodBackup, isGood, listBackups } from './backup/list';
+import { findBackup, findGoodBackup, isGood, listBackups, revisionsOf } from './backup/list';
 import { writeManifest } from './backup/manifest-file';
 import { isoWithOffset } from './backup/name';
 import { planPrune, prune, pruneAutomatic } from './backup/prune';
@@ -22,10 +22,15 @@ import { writeVerification } from './backup/verification-record';
 import { verifyBackup } from './backup/verify';
 import { BackupError } from './errors';
 import { explained } from './files/explain';
+import { findInHistory } from './git/git';
+import type { FileRelation } from './migrations/schema';
+import { relationOf } from './migrations/schema-state';
 import type { OperationOptions } from './operation';
 import { checkProject } from './project/check';
 import { discover, resolveProject } from './project/discover';
 import type { Project, ProjectRequest } from './project/project';
+import { checkConnection } from './sqlite/checks';
+import { readDatabase } from './sqlite/connection';
 
 /** The engine on the real machine; tests pass an environment of their own. */
 export function createEngine(env: Environment = realEnvironment): Engine {
@@ -59,7 +64,7 @@ export function createEngine(env: Environment = realEnvironment): Engine {
   return {
     discover: (request) => discover(request),
     recover: async (request) => recoverIfIdle(env, await resolveProject(request)),
-    list: (request) => reading(request, (project) => listBackups(env.disk, project.backups)),
+    list: (request) => reading(request, (project) => listWithRelations(env, project)),
     show: (request, { name }) =>
       reading(request, async (project) => {
         const backup = await findGoodBackup(env.disk, project.backups, name);
@@ -120,6 +125,14 @@ export function createEngine(env: Environment = realEnvironment): Engine {
         () => undefined,
         (project) => importBackup(env, project, params, options),
       ),
+    locateRevision: async ({ root }, { revision }) => {
+      const place = await findInHistory(root, revision, MIGRATION_FILES);
+      return place === null ? null : { revision, ...place };
+    },
+    checkLive: async (request) => {
+      const { database } = await resolveProject(request);
+      return database === null ? { problems: [], foreignKeyViolations: 0 } : readDatabase(database, (db) => checkConnection(db, 'quick'));
+    },
     doctor: (request) => examine(env, request),
     storage: (request) => reading(request, async (project) => readStorage(env, project.backups, (await listBackups(env.disk, project.backups)).backups)),
     planPrune: (request, { policy }) => reading(request, async (project) => planPrune(env, project, await retentionOf(project.root, policy))),
@@ -138,6 +151,22 @@ export function createEngine(env: Environment = realEnvironment): Engine {
         (project) => setNote(env, project, name, note),
       ),
   };
+}
+
+/** Files in which a migration's revision stands. */
+const MIGRATION_FILES = ['.py', '.sql', '.js', '.ts', '.rb'];
+
+async function listWithRelations(env: Environment, project: Project): Promise<BackupList> {
+  const list = await listBackups(env.disk, project.backups);
+  const relations = new Map<string, FileRelation>();
+  const relate = (revisions: readonly string[]): FileRelation => {
+    const key = revisions.join();
+    const relation = relations.get(key) ?? relationOf(revisions, { root: project.root, database: project.database });
+    relations.set(key, relation);
+    return relation;
+  };
+  const backups = list.backups.map((entry) => (isGood(entry) && entry.manifest.database_file !== null ? { ...entry, relation: relate(revisionsOf(entry.manifest)) } : entry));
+  return { ...list, backups };
 }
 
 async function verifyBackups(

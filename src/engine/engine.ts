@@ -4,7 +4,7 @@ import type { ImportParams } from './backup/import';
 import type { Manifest, Trigger } from './backup/manifest';
 import type { PruneDecision, RetentionPolicy } from './backup/retention';
 import type { VerificationRecord } from './backup/verification-record';
-import type { SchemaState } from './migrations/schema';
+import type { FileRelation, SchemaState } from './migrations/schema';
 import type { OperationOptions } from './operation';
 import type { Discovery, ProjectRequest } from './project/project';
 
@@ -17,6 +17,8 @@ export interface BackupEntry {
   readonly reason?: string;
   readonly sizeBytes: number;
   readonly manifest?: Manifest;
+  /** How its revisions relate to the migration files of this checkout. */
+  readonly relation?: FileRelation;
   /** The last verification; null: never. */
   readonly verification?: VerificationRecord | null;
 }
@@ -111,6 +113,19 @@ export interface Finding {
   readonly remedy: string;
 }
 
+/** Where git knows a revision that this checkout's files do not. */
+export interface RevisionLocation {
+  readonly revision: string;
+  readonly commit: string;
+  readonly branches: readonly string[];
+}
+
+/** What SQLite says about the live database. */
+export interface LiveCheck {
+  readonly problems: readonly string[];
+  readonly foreignKeyViolations: number;
+}
+
 export interface DrillResult {
   readonly ok: boolean;
   readonly problems: readonly string[];
@@ -138,6 +153,8 @@ export interface Status extends SchemaState {
   readonly lastBackup: { readonly name: string; readonly createdAt: string; readonly revisions: readonly string[] } | null;
   /** Whether database or uploads differ from the newest good backup; null: unknown. */
   readonly changedSinceBackup: boolean | null;
+  /** Equal keys: the same database content, revision and heads, so that nobody need be told twice. */
+  readonly stateKey: string;
 }
 
 /** What an earlier, interrupted run had left and what was done about it, in words for people; empty: nothing. */
@@ -171,6 +188,10 @@ export interface Engine {
   drill(project: ProjectRequest, params: { readonly name: string }, options?: OperationOptions): Promise<DrillResult>;
   exportBackup(project: ProjectRequest, params: ExportParams, options?: OperationOptions): Promise<ExportResult>;
   importBackup(project: ProjectRequest, params: ImportParams, options?: OperationOptions): Promise<CreatedBackup>;
+  /** null: git does not know it either, or there is no git. */
+  locateRevision(project: ProjectRequest, params: { readonly revision: string }): Promise<RevisionLocation | null>;
+  /** Runs quick_check and foreign_key_check on the live database, e.g. after a migration. */
+  checkLive(project: ProjectRequest): Promise<LiveCheck>;
   /** Looks at everything that can stand in the way, and says what to do about each. Changes nothing. */
   doctor(project: ProjectRequest): Promise<Finding[]>;
   storage(project: ProjectRequest): Promise<Storage>;

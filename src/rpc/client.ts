@@ -43,6 +43,8 @@ export class EngineClient implements Engine {
   readonly drill: Engine['drill'] = (...call) => this.call('drill', ...call);
   readonly exportBackup: Engine['exportBackup'] = (...call) => this.call('exportBackup', ...call);
   readonly importBackup: Engine['importBackup'] = (...call) => this.call('importBackup', ...call);
+  readonly locateRevision: Engine['locateRevision'] = (...call) => this.call('locateRevision', ...call);
+  readonly checkLive: Engine['checkLive'] = (project) => this.call('checkLive', project);
   readonly doctor: Engine['doctor'] = (project) => this.call('doctor', project);
   readonly storage: Engine['storage'] = (project) => this.call('storage', project);
   readonly planPrune: Engine['planPrune'] = (...call) => this.call('planPrune', ...call);

@@ -26,6 +26,8 @@ export const METHODS = {
   drill: { repeatable: true },
   exportBackup: { repeatable: false },
   importBackup: { repeatable: false },
+  locateRevision: { repeatable: true },
+  checkLive: { repeatable: true },
   doctor: { repeatable: true },
   storage: { repeatable: true },
   planPrune: { repeatable: true },

@@ -1,10 +1,10 @@
-// What `pats-backup backup` says when it is done.
+// What `pats-backup backup` and `import` say when they are done.
 import type { CreatedBackup } from '../../engine/engine';
 import { databaseText, revisionsOf, uploadsText } from './manifest';
 import { fieldsText } from './table';
 import { countOf, printable, revisionText } from './words';
 
-export function createdText(backup: CreatedBackup): string {
+export function createdText(backup: CreatedBackup, verb = 'Created'): string {
   const partial = backup.partial ?? [];
   const skipped = backup.skipped ?? [];
   const fields = fieldsText([
@@ -21,5 +21,5 @@ export function createdText(backup: CreatedBackup): string {
     partial.length > 0
       ? `\nThe backup is usable, but not complete: ${countOf(partial.length, 'file')} could not be read. Check the permissions and back up again.`
       : '';
-  return `Created ${backup.backup_name}.\n${fields}${remark}`;
+  return `${verb} ${printable(backup.backup_name)}.\n${fields}${remark}`;
 }

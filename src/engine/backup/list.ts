@@ -64,6 +64,12 @@ export function createdAt(manifest: Manifest): number {
   return Number.isNaN(time) ? timeOfTimestamp(manifest.timestamp) : time;
 }
 
+/** The revisions that a backup's database says it has; empty: none, or unknown. */
+export function revisionsOf(manifest: Manifest): readonly string[] {
+  const { migrations, alembic_revision: rows } = manifest;
+  return migrations?.revisions ?? (rows === null ? [] : rows.split(/\s*,\s*/).filter((row) => row !== ''));
+}
+
 async function namesIn(disk: Disk, backupsFolder: string): Promise<string[]> {
   try {
     return await disk.list(backupsFolder);

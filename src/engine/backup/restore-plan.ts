@@ -5,7 +5,7 @@ import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { headerKind } from '../sqlite/connection';
 import type { Environment } from './environment';
-import { findGoodBackup, type GoodBackup } from './list';
+import { findGoodBackup, revisionsOf, type GoodBackup } from './list';
 import { restoreTarget, targetProject, type RestoreTarget } from './restore-target';
 import { verifyBackup } from './verify';
 
@@ -24,7 +24,7 @@ export async function planRestore(env: Environment, project: Project, params: Re
     problems: verification.problems,
     warnings: [...verification.warnings, ...warningsOf(backup, target)],
     revisionsBefore: before,
-    revisionsAfter: target.database === null ? before : (backup.manifest.migrations?.revisions ?? splitRevision(backup.manifest.alembic_revision)),
+    revisionsAfter: target.database === null ? before : revisionsOf(backup.manifest),
   };
 }
 
@@ -34,10 +34,6 @@ export function liveRevisions(project: Project): readonly string[] {
     return [];
   }
   return describeSnapshot(project.database, { root: project.root, database: project.database }).revisions;
-}
-
-function splitRevision(revision: string | null): string[] {
-  return revision === null ? [] : revision.split(/\s*,\s*/).filter((part) => part !== '');
 }
 
 function warningsOf(backup: GoodBackup, target: RestoreTarget): string[] {

@@ -1,4 +1,5 @@
 // Where a project stands: its schema state, its newest good backup and whether the data changed since.
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { samePages, takeSnapshot } from '../sqlite/snapshot';
 import { databaseFiles } from './create';
 import type { Environment } from './environment';
 import { fingerprintOf } from './fingerprint';
-import { isGood, listBackups, type GoodBackup } from './list';
+import { isGood, listBackups, revisionsOf, type GoodBackup } from './list';
 import { readFileList } from './manifest-file';
 import { scanUploads } from './uploads-part';
 
@@ -24,14 +25,14 @@ export async function readStatus(env: Environment, project: Project): Promise<St
   return {
     ...schema,
     database: project.database,
-    lastBackup: newest === undefined ? null : { name: newest.name, createdAt: newest.manifest.created_at, revisions: revisionsOf(newest) },
+    lastBackup: newest === undefined ? null : { name: newest.name, createdAt: newest.manifest.created_at, revisions: revisionsOf(newest.manifest) },
     changedSinceBackup: newest === undefined ? null : await isChanged(env, project, newest),
+    stateKey: keyOf([project.database === null ? [] : fingerprintOf(project.database), schema.revisions, schema.heads]),
   };
 }
 
-function revisionsOf(backup: GoodBackup): readonly string[] {
-  const { migrations, alembic_revision: rows } = backup.manifest;
-  return migrations?.revisions ?? (rows === null ? [] : rows.split(/\s*,\s*/));
+function keyOf(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
 async function isChanged(env: Environment, project: Project, backup: GoodBackup): Promise<boolean | null> {

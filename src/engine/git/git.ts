@@ -39,6 +39,37 @@ export async function readGit(folder: string): Promise<GitState | null> {
   return { branch: branch === '' ? null : branch, commit: commit === '' ? null : commit, dirty: changes !== null && changes !== '' };
 }
 
+export interface RevisionPlace {
+  /** Full hash of the newest commit, on any branch, that added or removed the text. */
+  readonly commit: string;
+  /** Branches that contain that commit, local ones first; empty: none does any more. */
+  readonly branches: readonly string[];
+}
+
+/** The newest commit of all branches whose change touches a line with this text in files of these endings; null: none, or no git. */
+export async function findInHistory(folder: string, text: string, endings: readonly string[]): Promise<RevisionPlace | null> {
+  if (!isInCheckout(folder)) {
+    return null;
+  }
+  const { simpleGit } = await import('simple-git');
+  const git = simpleGit({ baseDir: folder, timeout: { block: PATIENCE } });
+  try {
+    const patterns = endings.map((ending) => `*${ending}`);
+    const commit = (await git.raw(['log', '--all', '--max-count=1', '--format=%H', `-S${text}`, '--', ...patterns])).trim();
+    if (commit === '') {
+      return null;
+    }
+    const listed = await git.raw(['for-each-ref', '--format=%(refname)', '--contains', commit, 'refs/heads', 'refs/remotes']);
+    const branches = listed
+      .split('\n')
+      .filter((ref) => ref !== '' && !ref.endsWith('/HEAD'))
+      .map((ref) => ref.replace(/^refs\/(heads|remotes)\//, ''));
+    return { commit, branches };
+  } catch {
+    return null;
+  }
+}
+
 /** Whether git ignores a path; null: no checkout, or git cannot say. */
 export async function isIgnored(folder: string, path: string): Promise<boolean | null> {
   if (!isInCheckout(folder)) {

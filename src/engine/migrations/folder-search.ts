@@ -8,7 +8,17 @@ const MAX_ENTRIES = 20_000;
 const MAX_TEXT_BYTES = 1024 * 1024;
 
 /** Folders with other people's code, caches or built files; names with a leading dot are skipped too. */
-const SKIPPED = new Set(['node_modules', 'bower_components', 'site-packages', 'venv', 'virtualenv', '__pycache__', 'dist', 'target', 'coverage']);
+const SKIPPED = new Set([
+  'node_modules',
+  'bower_components',
+  'site-packages',
+  'venv',
+  'virtualenv',
+  '__pycache__',
+  'dist',
+  'target',
+  'coverage',
+]);
 /** What makes a folder a virtual environment or a backup. */
 const FOREIGN = new Set(['pyvenv.cfg', 'backup_metadata.json']);
 

@@ -54,3 +54,9 @@ export interface AppliedRevisions {
   readonly tool: string | null;
   readonly revisions: readonly string[];
 }
+
+/** How revisions recorded somewhere relate to the project's files: `behind` is the number of migrations they lack. */
+export interface FileRelation {
+  readonly relation: 'equal' | 'behind' | 'unknown' | 'none';
+  readonly behind: number;
+}

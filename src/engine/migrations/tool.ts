@@ -30,6 +30,8 @@ export interface MigrationHistory {
   /** Why the tool refuses to apply before somebody merges, in a sentence; null: it does not. */
   readonly conflict: string | null;
   readonly problems: readonly SchemaProblem[];
+  /** A file could not be understood: there may be migrations that are not in the list. */
+  readonly incomplete?: boolean;
   /** Absolute files and folders whose change can change this answer. */
   readonly watch: readonly string[];
 }
@@ -42,12 +44,18 @@ export interface AppliedMigrations {
   readonly revisions: readonly string[];
   /** Traces of a migration that failed half way, a sentence each. */
   readonly halfApplied: readonly string[];
+  /** Tables that are the tool's own; all others are the application's. */
+  readonly tables?: readonly string[];
 }
 
 /** What is known when commands are asked for. */
 export interface Situation {
   readonly state: Omit<SchemaState, 'commands'>;
   readonly history: MigrationHistory;
+  /** The database has tables of its own although no migration is recorded in it. */
+  readonly hasTables?: boolean;
+  /** What the rows should say: they are abbreviated or stand for one another. Empty: they are fine. */
+  readonly stampAs?: readonly string[];
 }
 
 export interface MigrationTool {

@@ -50,6 +50,13 @@ describe('the command line', () => {
     ['verify'],
     ['verify', 'a', 'b', '--deep'],
     ['delete', 'a', 'b', '--force'],
+    ['pin', 'a', 'b'],
+    ['unpin', 'a'],
+    ['prune', '--keep-last', '3', '--keep-daily', '7', '--max-bytes', '1000000', '--dry-run'],
+    ['drill', 'x'],
+    ['export', 'x', 'x.zip', '--passphrase-file', 'f'],
+    ['import', 'x.zip'],
+    ['doctor'],
   ]) {
     it(`understands ${args.join(' ')}`, () => {
       optionsOf(...args);
@@ -62,6 +69,7 @@ describe('the command line', () => {
     [['list', '--wrong'], /^Unknown option '--wrong'\.$/],
     [['list', 'extra'], /^Too many arguments/],
     [['show'], /^Missing required argument 'name'\.$/],
+    [['prune', '--keep-last', 'x'], /'x' is invalid\. It must be a whole number\.$/],
     [['delete'], /^Missing required argument 'name'\.$/],
     [['backup', '--note'], /argument missing/],
     [['restore', 'x', '--database-only', '--uploads-only'], /cannot be used with/],

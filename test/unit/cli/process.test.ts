@@ -209,6 +209,56 @@ describe('the command line as a process', function () {
     assert.deepEqual(await json(list, 0, 'list'), []);
   });
 
+  it('prunes what no rule keeps, pinned backups never, and shows the reasons before', async () => {
+    for (const name of ['first', 'second', 'third']) {
+      await json(manifest, 0, 'backup', name);
+    }
+    assert.deepEqual(await json(z.strictObject({ pinned: z.array(z.string()) }), 0, 'pin', 'first'), { pinned: ['first'] });
+    const decisions = z.array(z.strictObject({ name: z.string(), action: z.enum(['keep', 'remove']), reason: z.string().min(1) }));
+    const planned = await json(decisions, 0, 'prune', '--keep-last', '1', '--dry-run');
+    assert.deepEqual(
+      planned.map(({ name, action }) => `${action} ${name}`),
+      ['keep third', 'remove second', 'keep first'],
+    );
+    assert.equal((await run('prune', '--keep-last', '1')).code, 3);
+    assert.equal((await json(list, 0, 'list')).length, 3);
+    assert.deepEqual(await json(decisions, 0, 'prune', '--keep-last', '1', '--force'), planned);
+    assert.deepEqual(
+      (await json(list, 0, 'list')).map((entry) => entry.name),
+      ['third', 'first'],
+    );
+  });
+
+  it('exports a backup, encrypted, and imports it again', async () => {
+    await json(manifest, 0, 'backup', 'first');
+    await writeFile(join(root, 'passphrase'), 'correct horse battery staple\n');
+    const exported = z.looseObject({ file: z.string(), encrypted: z.boolean() });
+    const file = join(root, 'first.age');
+    assert.deepEqual((await json(exported, 0, 'export', 'first', 'first.age', '--passphrase-file', 'passphrase')).file, file);
+    await json(z.strictObject({ deleted: z.array(z.string()) }), 0, 'delete', 'first', '--force');
+    await json(failure, 3, 'import', 'first.age');
+    assert.equal((await json(manifest, 0, 'import', 'first.age', '--passphrase-file', 'passphrase')).backup_name, 'first');
+    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [] }]);
+  });
+
+  it('rehearses a restore and touches nothing', async () => {
+    await json(manifest, 0, 'backup', 'first');
+    setRow('second');
+    assert.deepEqual(await json(z.unknown(), 0, 'drill', 'first'), { ok: true, problems: [] });
+    assert.equal(row(), 'second');
+    await writeFile(join(root, 'backups/first/uploads/photo.txt'), 'other');
+    const result = await json(z.strictObject({ ok: z.literal(false), problems: z.array(z.string()) }), 1, 'drill', 'first');
+    assert.match(result.problems.join(), /photo\.txt/);
+  });
+
+  it('has a doctor that answers even where nothing else can work', async () => {
+    await mkdir(join(root, '.vscode'));
+    await writeFile(join(root, '.vscode/settings.json'), '{ broken');
+    assert.equal((await json(failure, 1, 'list')).error.code, 'SETTINGS_INVALID');
+    const findings = await json(z.array(z.looseObject({ level: z.string(), message: z.string() })), 1, 'doctor');
+    assert.match(findings.map((finding) => finding.message).join(), /settings\.json, line 1/);
+  });
+
   it('exits with 1 when a backup has problems, and names them', async () => {
     const created = await json(manifest, 0, 'backup', 'first');
     await writeFile(join(created.path, 'pats.db'), 'not what it was');

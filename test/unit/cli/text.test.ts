@@ -189,6 +189,7 @@ describe('the status', () => {
     database: '/p/backend/data/pats.db',
     lastBackup: { name: 'x', createdAt: '2026-03-10T10:00:00Z', revisions: ['a1'] },
     changedSinceBackup: true,
+    stateKey: '1',
   };
 
   it('names the database, what is pending, what to run, and the last backup', () => {

@@ -1,7 +1,7 @@
 // Alembic, the migration tool of SQLAlchemy: `alembic upgrade head` (https://alembic.sqlalchemy.org).
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import type { Connection } from '../../sqlite/connection';
-import type { MigrationCommands } from '../schema';
+import type { MigrationCommands, SchemaProblem } from '../schema';
 import type { AppliedMigrations, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../tool';
 import { discoverAlembic } from './discover';
 import { quoted, type Environment } from './environment';
@@ -18,13 +18,18 @@ function history(project: ProjectFolder): AlembicHistory | null {
   const { environments, problems } = discoverAlembic(project);
   const [first] = environments;
   if (first === undefined) {
-    return null;
+    return problems.length === 0 ? null : nothingUsable(problems);
   }
   const histories = environments.map(readHistory);
   return {
     folder: first.folder,
     migrations: histories.flatMap(({ graph }) =>
-      [...graph.nodes.values()].map(({ script, parents }) => ({ revision: script.revision, title: script.title, file: script.file, parents })),
+      [...graph.nodes.values()].map(({ script, parents }) => ({
+        revision: script.revision,
+        title: script.title,
+        file: script.file,
+        parents,
+      })),
     ),
     heads: histories.flatMap(({ graph }) => graph.realHeads),
     rowsImplyAncestors: true,
@@ -33,6 +38,22 @@ function history(project: ProjectFolder): AlembicHistory | null {
     incomplete: histories.some((each) => each.incomplete),
     watch: [...new Set(environments.flatMap((each) => [each.source, each.scripts, ...each.versions]))],
     environments: histories,
+  };
+}
+
+/** There is a configuration, but no migration can be found through it. */
+function nothingUsable(problems: readonly SchemaProblem[]): AlembicHistory {
+  const [source = ''] = problems.flatMap(({ file }) => file ?? []);
+  return {
+    folder: dirname(source),
+    migrations: [],
+    heads: [],
+    rowsImplyAncestors: true,
+    conflict: null,
+    problems,
+    incomplete: true,
+    watch: [source],
+    environments: [],
   };
 }
 
@@ -52,30 +73,43 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
   const named = discoverAlembic(project).environments.flatMap(({ versionTable }) => versionTable ?? []);
   const own = named.filter((name) => tables.has(name));
   const rows = (own.length > 0 ? own : [...tables.keys()]).flatMap((name) => tables.get(name) ?? []);
-  return { rows, revisions: rows, halfApplied };
+  return { rows, revisions: rows, halfApplied, tables: [...tables.keys()] };
 }
 
 function commands(situation: Situation): MigrationCommands {
   const { environments } = situation.history as AlembicHistory;
   const show = environments.map(({ environment }) => command(environment, 'current', situation.history.folder));
-  return { show: joined(show), ...advice(situation, environments) };
+  return environments.length === 0 ? {} : { show: joined(show), ...advice(situation, environments) };
 }
 
 /** What fits the state (docs: Alembic's "Working with Branches" and "stamp"). */
 function advice(situation: Situation, environments: readonly EnvironmentHistory[]): MigrationCommands {
   const { state, history: files } = situation;
-  const run = (words: string, each = environments): string => joined(each.map(({ environment }) => command(environment, words, files.folder)));
+  const run = (words: string, each = environments): string =>
+    joined(each.map(({ environment }) => command(environment, words, files.folder)));
   const upgrade = joined(
-    environments.map(({ environment, graph }) => command(environment, graph.heads.length > 1 ? 'upgrade heads' : 'upgrade head', files.folder)),
+    environments.map(({ environment, graph }) =>
+      command(environment, graph.heads.length > 1 ? 'upgrade heads' : 'upgrade head', files.folder),
+    ),
   );
-  const merge = { mark: run('merge -m "merge" heads', environments.filter(({ graph }) => graph.realHeads.length > 1)) };
-  const purged = situation.stampAs === undefined || situation.stampAs.length === 0 ? null : { mark: run(`stamp --purge ${situation.stampAs.map(quoted).join(' ')}`) };
+  const merge = {
+    mark: run(
+      'merge -m "merge" heads',
+      environments.filter(({ graph }) => graph.realHeads.length > 1),
+    ),
+  };
+  const purged =
+    situation.stampAs === undefined || situation.stampAs.length === 0
+      ? null
+      : { mark: run(`stamp --purge ${situation.stampAs.map(quoted).join(' ')}`) };
   switch (state.state) {
     case 'behind':
     case 'no-database':
       return { apply: upgrade, ...purged };
     case 'never-migrated':
-      return situation.hasTables === true ? { mark: run('stamp <the revision that the tables are at>'), apply: upgrade } : { apply: upgrade };
+      return situation.hasTables === true
+        ? { mark: run('stamp <the revision that the tables are at>'), apply: upgrade }
+        : { apply: upgrade };
     case 'several-heads':
       return { apply: upgrade, ...(purged ?? merge) };
     case 'current':
@@ -101,4 +135,3 @@ function command(environment: Environment, words: string, from: string): string 
 function joined(commandLines: readonly string[]): string {
   return commandLines.join(' && ');
 }
-

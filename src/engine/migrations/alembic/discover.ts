@@ -3,11 +3,20 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { filesOf, textOf } from '../folder-search';
 import type { SchemaProblem } from '../schema';
 import type { ProjectFolder } from '../tool';
-import { environmentAround, environmentOf, isAlembicEnvPy, isScriptFolder, quoted, type Configuration, type Environment } from './environment';
+import {
+  environmentAround,
+  environmentOf,
+  isAlembicEnvPy,
+  isScriptFolder,
+  quoted,
+  type Configuration,
+  type Environment,
+} from './environment';
 import { both, iniOption, iniSections, tomlOption, type Option } from './options';
 
 export interface Discovered {
   readonly environments: readonly Environment[];
+  /** Configurations that lead nowhere, too. */
   readonly problems: readonly SchemaProblem[];
 }
 
@@ -18,7 +27,7 @@ export function discoverAlembic(project: ProjectFolder): Discovered {
   const found = configurations.flatMap((configuration) => environmentOf(configuration, project.root) ?? []);
   const all = found.length > 0 ? found : environmentsWithoutConfiguration(project);
   if (all.length === 0) {
-    return { environments: [], problems: configurations.map(({ source }) => ({ message: 'Its script_location leads to no folder here.', file: source })).concat(problems) };
+    problems.push(...configurations.map(({ source }) => ({ message: 'Its script_location leads to no folder here.', file: source })));
   }
   return { environments: aboutDatabase(withoutTwins(all), project.database), problems };
 }

@@ -64,7 +64,12 @@ interface Found {
   readonly scripts: string;
 }
 
-function build({ source, flags, option }: Configuration, { kind, folder, scripts }: Found, root: string, packages: readonly string[]): Environment {
+function build(
+  { source, flags, option }: Configuration,
+  { kind, folder, scripts }: Found,
+  root: string,
+  packages: readonly string[],
+): Environment {
   const env = readEnvPy(join(scripts, 'env.py'));
   const problems: SchemaProblem[] = [...env.problems];
   const written = option('version_locations') ?? env.versionLocations;
@@ -126,7 +131,7 @@ function splitList(written: string, separator: string | null): string[] {
 
 function ancestors(folder: string, root: string): string[] {
   const above: string[] = [];
-  for (let place = folder; place !== root && place.startsWith(root); ) {
+  for (let place = folder; place !== root && place.startsWith(root);) {
     place = dirname(place);
     above.push(place);
   }

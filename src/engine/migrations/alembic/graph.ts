@@ -27,7 +27,11 @@ export function buildGraph(scripts: readonly Script[]): Graph {
   for (const script of scripts) {
     const other = byId.get(script.revision);
     if (other !== undefined) {
-      problems.push({ message: `Revision ${script.revision} is in several files; Alembic uses only one of them. Another one: ${other.file}`, file: script.file, line: script.line });
+      problems.push({
+        message: `Revision ${script.revision} is in several files; Alembic uses only one of them. Another one: ${other.file}`,
+        file: script.file,
+        line: script.line,
+      });
     }
     byId.set(script.revision, script);
   }
@@ -50,27 +54,17 @@ export function buildGraph(scripts: readonly Script[]): Graph {
   };
 }
 
-/** The given revisions and everything that they stand on. */
-export function withAncestors(nodes: ReadonlyMap<string, Pick<Node, 'parents'>>, revisions: Iterable<string>): Set<string> {
-  const seen = new Set<string>();
-  const todo = [...revisions];
-  for (let id = todo.pop(); id !== undefined; id = todo.pop()) {
-    const node = nodes.get(id);
-    if (node !== undefined && !seen.has(id)) {
-      seen.add(id);
-      todo.push(...node.parents);
-    }
-  }
-  return seen;
-}
-
 function labelsOf(byId: ReadonlyMap<string, Script>, problems: SchemaProblem[]): ReadonlyMap<string, string> {
   const labels = new Map<string, string>();
   for (const script of byId.values()) {
     for (const label of script.labels) {
       const other = labels.get(label) ?? (byId.has(label) ? label : undefined);
       if (other !== undefined && other !== script.revision) {
-        problems.push({ message: `The branch label "${label}" of ${script.revision} is already used by ${other}.`, file: script.file, line: script.line });
+        problems.push({
+          message: `The branch label "${label}" of ${script.revision} is already used by ${other}.`,
+          file: script.file,
+          line: script.line,
+        });
       }
       labels.set(label, script.revision);
     }
@@ -80,7 +74,11 @@ function labelsOf(byId: ReadonlyMap<string, Script>, problems: SchemaProblem[]):
 
 function nodeOf(script: Script, byId: ReadonlyMap<string, Script>, labels: ReadonlyMap<string, string>, problems: SchemaProblem[]): Node {
   const missing = (id: string, name: string): void => {
-    problems.push({ message: `The ${name} of ${script.revision}, "${id}", is in no file: every alembic command fails until it is back.`, file: script.file, line: script.line });
+    problems.push({
+      message: `The ${name} of ${script.revision}, "${id}", is in no file: every alembic command fails until it is back.`,
+      file: script.file,
+      line: script.line,
+    });
   };
   const down = script.down.filter((id) => byId.has(id));
   for (const id of script.down.filter((parent) => !byId.has(parent))) {

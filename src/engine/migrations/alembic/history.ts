@@ -24,7 +24,9 @@ export function readHistory(environment: Environment): EnvironmentHistory {
   let incomplete = false;
   const folders = environment.versions.flatMap((folder) => [folder, ...(environment.recursive ? foldersBelow(folder) : [])]);
   for (const folder of new Set(folders)) {
-    const names = entriesOf(folder).filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+    const names = entriesOf(folder)
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => entry.name);
     for (const name of names.filter((candidate) => SOURCE.test(candidate))) {
       const answer = readScript(join(folder, name));
       scripts.push(...(answer.script === null ? [] : [answer.script]));
@@ -44,7 +46,9 @@ export function readHistory(environment: Environment): EnvironmentHistory {
 function compiledOnly(folder: string, names: readonly string[]): string[] {
   const sources = new Set(names.filter((name) => SOURCE.test(name)).map((name) => name.split('.', 1)[0]));
   const cached = entriesOf(join(folder, '__pycache__')).map((entry) => entry.name);
-  return [...names, ...cached].filter((name) => COMPILED.test(name) || /\.pyc$/.test(name)).filter((name) => !name.startsWith('__init__') && !sources.has(name.split('.', 1)[0]));
+  return [...names, ...cached]
+    .filter((name) => COMPILED.test(name) || /\.pyc$/.test(name))
+    .filter((name) => !name.startsWith('__init__') && !sources.has(name.split('.', 1)[0]));
 }
 
 const MAX_DEPTH = 8;

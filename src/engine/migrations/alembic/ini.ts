@@ -45,7 +45,7 @@ const MAX_DEPTH = 10;
 
 function filledIn(value: string, section: IniSection, here: string, depth: number): string | null {
   let isUnknown = depth > MAX_DEPTH;
-  const filled = value.replace(/%(?:(%)|\(([^)]+)\)s)/g, (_all: string, percent?: string, name = '') => {
+  const filled = value.replace(/%(?:(%)|\(([^)]+)\)s)/g, (_all: string, percent: string | undefined, name: string) => {
     if (percent !== undefined) {
       return '%';
     }

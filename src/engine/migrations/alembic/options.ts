@@ -25,9 +25,17 @@ export function tomlOption(file: string, text: string): Option | null {
     table &&
     ((key) => {
       const value = table[key];
-      const written = Array.isArray(value) ? value.map(String).join('\n') : typeof value === 'string' || typeof value === 'boolean' ? String(value) : null;
+      const written = Array.isArray(value)
+        ? value.map(String).join('\n')
+        : typeof value === 'string' || typeof value === 'boolean'
+          ? String(value)
+          : null;
       // The separator of a TOML list is no part of the file: a list is a list.
-      return (key === 'path_separator' && 'version_locations' in table ? 'newline' : written)?.replaceAll('%(here)s', dirname(file)).replaceAll('%%', '%') ?? null;
+      return (
+        (key === 'path_separator' && 'version_locations' in table ? 'newline' : written)
+          ?.replaceAll('%(here)s', dirname(file))
+          .replaceAll('%%', '%') ?? null
+      );
     })
   );
 }

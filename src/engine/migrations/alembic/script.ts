@@ -54,16 +54,29 @@ function scriptIn(source: string, file: string): ScriptAnswer {
   }
   const downs = idsOf(down);
   if (downs === undefined) {
-    return failed(file, `The down_revision of ${revision} is not a plain text or list, so it cannot be read without running the file.`, true, down.line);
+    return failed(
+      file,
+      `The down_revision of ${revision} is not a plain text or list, so it cannot be read without running the file.`,
+      true,
+      down.line,
+    );
   }
   const depends = assignments.get('depends_on');
   const dependsOn = depends === undefined ? [] : idsOf(depends);
   const problems: SchemaProblem[] = [];
   if (dependsOn === undefined) {
-    problems.push({ message: `The depends_on of ${revision} is not a plain text or list, so it cannot be read without running the file.`, file, ...at(depends?.line) });
+    problems.push({
+      message: `The depends_on of ${revision} is not a plain text or list, so it cannot be read without running the file.`,
+      file,
+      ...at(depends?.line),
+    });
   }
   if (ILLEGAL.test(revision)) {
-    problems.push({ message: `Alembic does not accept the revision "${revision}": the characters @ - + : are not allowed.`, file, ...at(written?.line) });
+    problems.push({
+      message: `Alembic does not accept the revision "${revision}": the characters @ - + : are not allowed.`,
+      file,
+      ...at(written?.line),
+    });
   }
   const labels = assignments.get('branch_labels');
   return {

@@ -15,8 +15,13 @@ export function versionTables(db: Connection): ReadonlyMap<string, readonly stri
 }
 
 function rowsOf(db: Connection, table: string): string[] {
-  const values = db.prepare<[], unknown>(`SELECT version_num FROM ${quotedName(table)}`).pluck().all();
-  return values.filter((value) => value !== null && value !== '').map((value) => (Buffer.isBuffer(value) ? value.toString('utf8') : String(value)));
+  const values = db
+    .prepare(`SELECT version_num FROM ${quotedName(table)}`)
+    .pluck()
+    .all();
+  return values
+    .filter((value) => value !== null && value !== '')
+    .map((value) => (Buffer.isBuffer(value) ? value.toString('utf8') : String(value)));
 }
 
 /** A sentence for each leftover of a batch migration that failed half way. */
@@ -28,7 +33,9 @@ export function leftovers(db: Connection): string[] {
 function sentenceAbout(leftover: string, tables: readonly string[], db: Connection): string {
   const original = leftover.slice(PREFIX.length);
   // Alembic cuts the name of its temporary table at 50 characters.
-  const table = tables.find((name) => name === original || (leftover.length === 50 && !name.startsWith(PREFIX) && name.startsWith(original)));
+  const table = tables.find(
+    (name) => name === original || (leftover.length === 50 && !name.startsWith(PREFIX) && name.startsWith(original)),
+  );
   if (table !== undefined) {
     return `A migration of the table "${table}" stopped half way and left "${leftover}". Go back to the backup from before it; running it again fails on what is left.`;
   }

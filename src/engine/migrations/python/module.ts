@@ -82,7 +82,10 @@ function assign(statement: readonly Token[], isInBlock: boolean, assignments: Ma
     names.forEach((name, index) => {
       if (name?.kind === 'name') {
         const isUnpacked = names.length > 1;
-        assignments.set(name.text, { value: isUnpacked ? (Array.isArray(literal) ? itemOf(literal, index) : undefined) : literal, line: name.line });
+        assignments.set(name.text, {
+          value: isUnpacked ? (Array.isArray(literal) ? itemOf(literal, index) : undefined) : literal,
+          line: name.line,
+        });
       }
     });
   }

@@ -78,7 +78,11 @@ class Tokenizer {
   }
 
   private word(): void {
-    for (const [kind, pattern] of [['name', NAME], ['number', NUMBER], ['operator', OPERATOR]] as const) {
+    for (const [kind, pattern] of [
+      ['name', NAME],
+      ['number', NUMBER],
+      ['operator', OPERATOR],
+    ] as const) {
       const text = this.match(pattern);
       if (text !== '') {
         this.push(kind, text);
@@ -108,7 +112,9 @@ class Tokenizer {
       return false;
     }
     const from = this.at + prefix.length;
-    const quote = this.source.startsWith(this.source.charAt(from).repeat(3), from) ? this.source.slice(from, from + 3) : this.source.charAt(from);
+    const quote = this.source.startsWith(this.source.charAt(from).repeat(3), from)
+      ? this.source.slice(from, from + 3)
+      : this.source.charAt(from);
     const end = this.endOfString(from + quote.length, quote);
     const body = this.source.slice(from + quote.length, end);
     this.push('string', this.source.slice(this.at, end + quote.length), valueOf(body, prefix.toLowerCase()));
@@ -155,17 +161,32 @@ function valueOf(body: string, prefix: string): string | null {
   return prefix.includes('r') ? body : unescaped(body);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', '\\': '\\', "'": "'", '"': '"', '\n': '' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  '\n': '',
+};
 
 /** https://docs.python.org/3/reference/lexical_analysis.html#escape-sequences, without `\N{...}`. */
 function unescaped(body: string): string {
-  return body.replace(/\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|([^]))/g, (all: string, ...groups: (string | undefined)[]) => {
-    const [byte, short, long, octal, other = ''] = groups;
-    const hex = byte ?? short ?? long;
-    if (hex !== undefined) {
-      const code = parseInt(hex, 16);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : all;
-    }
-    return octal === undefined ? (ESCAPES[other] ?? all) : String.fromCharCode(parseInt(octal, 8));
-  });
+  return body.replace(
+    /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|([^]))/g,
+    (all: string, ...groups: (string | undefined)[]) => {
+      const [byte, short, long, octal, other = ''] = groups;
+      const hex = byte ?? short ?? long;
+      if (hex !== undefined) {
+        const code = parseInt(hex, 16);
+        return code <= 0x10ffff ? String.fromCodePoint(code) : all;
+      }
+      return octal === undefined ? (ESCAPES[other] ?? all) : String.fromCharCode(parseInt(octal, 8));
+    },
+  );
 }

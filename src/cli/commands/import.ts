@@ -1,0 +1,27 @@
+// pats-backup import <file> [--passphrase-file F]
+import { resolve } from 'node:path';
+import { EXIT } from '../exit-codes';
+import { readPassphrase } from '../passphrase';
+import type { AddVerb } from '../program';
+import { createdText } from '../text/created';
+
+interface ImportOptions {
+  readonly passphraseFile?: string;
+}
+
+export const addImport: AddVerb = (program, run) => {
+  program
+    .command('import')
+    .summary('bring an exported backup into the backups folder')
+    .description('Verifies an exported backup and adds it to the backups folder.')
+    .argument('<file>', 'the exported file')
+    .option('--passphrase-file <file>', 'decrypt with the first line of this file')
+    .action((file: string, options: ImportOptions) => {
+      run(async (context) => {
+        const params = { file: resolve(file), ...(await readPassphrase(options.passphraseFile)) };
+        const imported = await context.withProgress((progress) => context.engine.importBackup(context.project, params, progress));
+        context.output.result(imported, createdText(imported, 'Imported'));
+        return EXIT.done;
+      });
+    });
+};

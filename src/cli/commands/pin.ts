@@ -1,0 +1,23 @@
+// pats-backup pin <name...> and unpin <name...>
+import { EXIT } from '../exit-codes';
+import type { AddVerb } from '../program';
+
+export const addPin: AddVerb = (program, run) => {
+  for (const [verb, pinned, done] of [
+    ['pin', true, 'Pinned'],
+    ['unpin', false, 'Unpinned'],
+  ] as const) {
+    program
+      .command(verb)
+      .summary(pinned ? 'keep backups from ever being pruned' : 'let backups be pruned again')
+      .description(pinned ? 'Keeps backups from ever being removed by retention.' : 'Lets retention remove backups again.')
+      .argument('<name...>', 'names of backups')
+      .action((names: string[]) => {
+        run(async (context) => {
+          const changed = await context.engine.setPinned(context.project, { names, pinned });
+          context.output.result({ [pinned ? 'pinned' : 'unpinned']: changed }, changed.map((name) => `${done} ${name}.`).join('\n'));
+          return EXIT.done;
+        });
+      });
+  }
+};

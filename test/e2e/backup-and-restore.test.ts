@@ -1,0 +1,146 @@
+// The main job as a user does it: the packed extension in a real window, checked on disk.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, it } from 'mocha';
+import { PATIENCE_MS, until, Workbench } from './workbench';
+import { WorkingCopy } from './working-copy';
+import type { Content } from './working-copy';
+
+const STATUS = 'pats.pats-backup.patsBackup.status';
+
+describe('a user backs up and restores', function () {
+  this.timeout(4 * PATIENCE_MS);
+  let copy: WorkingCopy;
+  let window: Workbench;
+  let original: Content;
+  let wrecked: Content;
+  let backup = '';
+
+  const statusSentence = async (): Promise<string> =>
+    (await window.statusBarItem(STATUS).locator('[aria-label]').first().getAttribute('aria-label')) ?? '';
+
+  before(async () => {
+    copy = new WorkingCopy();
+    original = copy.content();
+    window = await Workbench.open({ folder: copy.folder });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await window.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+    }
+  });
+
+  after(async () => {
+    await window.close();
+    copy.remove();
+  });
+
+  it('the status bar shows the database before there is a backup', async () => {
+    await window.statusBarItem(STATUS).filter({ hasText: 'pats.db: no backup yet' }).waitFor();
+  });
+
+  it('the view offers to create the first backup', async () => {
+    await window.showView('PATS Backup');
+    await window.page.locator('.part.sidebar .welcome-view').getByRole('button', { name: 'Create Backup' }).waitFor();
+    await window.screenshot('welcome');
+  });
+
+  it('Create Backup from the palette makes a backup, and the tree shows it by itself', async () => {
+    await window.runCommand('PATS Backup: Create Backup');
+    await window.notification(/Backup “auto_.*” was created/).waitFor();
+    const names = copy.backupNames();
+    assert.equal(names.length, 1);
+    backup = names[0] ?? '';
+    assert.match(backup, /^auto_\d{8}_\d{6}_main_[0-9a-f]{7,}$/);
+    await window.treeItem(new RegExp(`Backup ${backup}`)).waitFor();
+    await window.screenshot('created');
+  });
+
+  it('the status bar then says that the database is like the newest backup', async () => {
+    await until('the calm status', async () => (await statusSentence()).includes(`like the newest backup “${backup}”`));
+  });
+
+  it('Open Metadata from the tree shows the JSON of the backup', async () => {
+    await window.contextMenu(window.treeItem(new RegExp(`Backup ${backup}`)), 'Open Metadata');
+    await until('the metadata in the editor', async () => (await window.editorText()).includes(`"backup_name": "${backup}"`));
+    const manifest = JSON.parse(readFileSync(join(copy.backups, backup, 'backup_metadata.json'), 'utf8')) as { backup_version: string };
+    assert.equal(manifest.backup_version, '1.1');
+    await window.screenshot('metadata');
+  });
+
+  it('Restore asks first, names the backup, and Cancel changes nothing', async () => {
+    copy.wreck();
+    wrecked = copy.content();
+    assert.notDeepEqual(wrecked, original);
+    await window.contextMenu(window.treeItem(new RegExp(`Backup ${backup}`)), 'Restore...');
+    const question = await window.dialogText();
+    assert.match(question, new RegExp(`Restore “${backup}”\\?`));
+    assert.match(question, /pats\.db/);
+    assert.match(question, /safety backup/);
+    await window.screenshot('restore-question');
+    await window.answerDialog('Cancel');
+    assert.deepEqual(copy.content(), wrecked);
+    assert.deepEqual(copy.backupNames(), [backup]);
+  });
+
+  it('Restore brings back every row and every uploaded file', async () => {
+    await window.contextMenu(window.treeItem(new RegExp(`Backup ${backup}`)), 'Restore...');
+    await window.dialogText();
+    await window.answerDialog('Restore');
+    await window.notification(`“${backup}” was restored.`).waitFor();
+    assert.deepEqual(copy.content(), original);
+    await window.screenshot('restored');
+  });
+
+  it('the safety backup of the state before appears in the tree', async () => {
+    const [safety] = copy.backupNames().filter((name) => name !== backup);
+    assert.ok(safety);
+    await window.treeItem(new RegExp(`Backup ${safety}.*safety backup`)).waitFor();
+  });
+
+  it('Undo on the message brings back the state before the restore', async () => {
+    await window.answerNotification(`“${backup}” was restored.`, 'Undo');
+    const question = await window.dialogText();
+    assert.match(question, new RegExp(`Go back to the state before “${backup}” was restored\\?`));
+    await window.answerDialog('Undo Restore');
+    await until('the state before the restore', () => JSON.stringify(copy.content()) === JSON.stringify(wrecked));
+    await window
+      .notification(/was restored\./)
+      .first()
+      .waitFor();
+    assert.deepEqual(copy.content(), wrecked);
+    await window.screenshot('undone');
+  });
+
+  it('a backup made with the command line in the terminal appears in the tree by itself', async () => {
+    await window.runInTerminal('pats-backup backup from-the-terminal --note "before the demo"');
+    const row = window.treeItem(/Backup from-the-terminal,.*before the demo/);
+    await row.waitFor();
+    assert.ok(existsSync(join(copy.backups, 'from-the-terminal/backup_metadata.json')));
+    await window.screenshot('terminal');
+  });
+
+  it('a restore onto a destroyed database file works', async () => {
+    for (const suffix of ['-wal', '-shm']) {
+      rmSync(copy.database + suffix, { force: true });
+    }
+    writeFileSync(copy.database, 'This was a database.');
+    await window.contextMenu(window.treeItem(new RegExp(`Backup ${backup}`)), 'Restore...');
+    await window.dialogText();
+    await window.answerDialog('Restore');
+    await until('the original content', () => readFileSync(copy.database).subarray(0, 15).toString() === 'SQLite format 3');
+    await window.notification(`“${backup}” was restored.`).first().waitFor();
+    assert.deepEqual(copy.content(), original);
+  });
+
+  it('Delete asks, and removes the backup from the tree and the folder', async () => {
+    const row = window.treeItem(/Backup from-the-terminal,/);
+    await window.contextMenu(row, 'Delete...');
+    assert.match(await window.dialogText(), /from-the-terminal/);
+    await window.answerDialog('Delete');
+    await row.waitFor({ state: 'detached' });
+    assert.ok(!existsSync(join(copy.backups, 'from-the-terminal')));
+  });
+});
