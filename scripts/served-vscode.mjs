@@ -1,5 +1,4 @@
 // The served VS Code: the real workbench and extension host out of the npm package code-server, where no desktop build is.
-// usage: node scripts/served-vscode.mjs [FOLDER]   installs it (by default below .vscode-test/)
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -150,8 +149,4 @@ export async function installVsix({ vsix, extensions, data }) {
       env: outsideEnvironment(),
     },
   );
-}
-
-if (process.argv[1] === import.meta.filename) {
-  console.log(await installServedVscode(process.argv[2]));
 }

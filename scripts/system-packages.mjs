@@ -1,5 +1,4 @@
 // The Debian packages that the tests and `npm start` need: what each is for, how it is checked, and installing the missing ones.
-// usage: node scripts/system-packages.mjs [test|start]
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { spawnSync } from 'node:child_process';
@@ -90,9 +89,4 @@ export async function ensureSystemPackages(purpose) {
     const debian = `apt-get install --no-install-recommends ${left.map((entry) => entry.name).join(' ')}`;
     throw new Error(`These programs are missing:\n${list}\nInstall them and try again. On Debian: ${debian}`);
   }
-}
-
-if (process.argv[1] === import.meta.filename) {
-  await ensureSystemPackages(process.argv[2] === 'start' ? 'start' : 'test');
-  console.log('Every package is there.');
 }

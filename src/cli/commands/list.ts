@@ -1,4 +1,5 @@
 // pats-backup list
+import type { BackupEntry } from '../../engine/engine';
 import { EXIT } from '../exit-codes';
 import type { AddVerb } from '../program';
 import { listText } from '../text/list';
@@ -11,8 +12,13 @@ export const addList: AddVerb = (program, run) => {
     .action(() => {
       run(async (context) => {
         const list = await context.untilCancelled(context.engine.list(context.project));
-        context.output.answer(list.backups, listText(list, new Date(), context.output.width));
+        context.output.answer(list.backups.map(documentOf), listText(list, new Date(), context.output.width));
         return EXIT.done;
       });
     });
 };
+
+/** The fields that scripts may count on; what the engine knows besides is for the UI. */
+function documentOf({ name, path, status, reason, sizeBytes, manifest }: BackupEntry): BackupEntry {
+  return { name, path, status, ...(reason !== undefined && { reason }), sizeBytes, ...(manifest && { manifest }) };
+}

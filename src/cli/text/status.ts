@@ -24,7 +24,12 @@ export function statusText(status: Status, searched: readonly string[], root: st
     ['Database', databaseText(status, searched, root)],
     ['Revision', status.database === null ? '' : printable(revisionText(status.revisions))],
     ['Schema', schemaText(status)],
-    ['Pending', status.pending.map((migration) => printable(`${migration.revision}  ${migration.title}`)).join('\n')],
+    [
+      'Pending',
+      pendingOf(status)
+        .map((migration) => printable(`${migration.revision}  ${migration.title}`))
+        .join('\n'),
+    ],
     ['Leftovers', status.halfApplied.map(printable).join('\n')],
     ['Problems', status.problems.map((problem) => printable(problemText(problem, root))).join('\n')],
     ['Next', status.pending.length > 0 ? (status.commands.apply ?? '') : ''],
@@ -34,6 +39,11 @@ export function statusText(status: Status, searched: readonly string[], root: st
   return status.database === null
     ? `${fields}\nName the database with --database, or set patsBackup.database in .vscode/settings.json.`
     : fields;
+}
+
+/** With a revision that no file has, nobody can say which migrations it lacks. */
+function pendingOf({ state, pending }: Status): Status['pending'] {
+  return state === 'unknown-revision' || state === 'diverged' ? [] : pending;
 }
 
 function databaseText(status: Status, searched: readonly string[], root: string): string {

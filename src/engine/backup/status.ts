@@ -21,7 +21,9 @@ const COMPARED_SIZE = 32 * 1024 * 1024;
 export async function readStatus(env: Environment, project: Project): Promise<Status> {
   const schema = readSchemaState({ root: project.root, database: project.database });
   const { backups } = await listBackups(env.disk, project.backups);
-  const newest = backups.find((entry): entry is GoodBackup => isGood(entry) && entry.manifest.database_file !== null && entry.manifest.database?.damaged !== true);
+  const sound = backups.filter((entry): entry is GoodBackup => isGood(entry) && entry.manifest.database_file !== null && entry.manifest.database?.damaged !== true);
+  // A safety backup holds what somebody wanted to get away from.
+  const newest = sound.find((entry) => entry.manifest.trigger !== 'safety') ?? sound[0];
   return {
     ...schema,
     database: project.database,

@@ -96,6 +96,19 @@ describe('the list', () => {
     assert.ok(lines[1]?.startsWith(name));
   });
 
+  it('says what the revision of a backup means for the files, and what the last verification found', () => {
+    const found = { at: '2026-03-09T12:00:00Z', depth: 'normal', ok: false, problems: ['x'] } as const;
+    const backups = [
+      entry('a', { relation: { relation: 'behind', behind: 2 } }),
+      entry('b', { relation: { relation: 'unknown', behind: 0 } }),
+      entry('c', { relation: { relation: 'equal', behind: 0 }, verification: { ...found, problems: [...found.problems] } }),
+    ];
+    const text = listText({ backupsFolder: '/p', backups, dumps: [] }, NOW, 80);
+    assert.match(text, /^a .* a1b2c3, behind by 2 +manual$/m);
+    assert.match(text, /^b .* a1b2c3, not in the files +manual$/m);
+    assert.match(text, /^c .* a1b2c3 +manual\n +damaged: found yesterday/m);
+  });
+
   it('says where backups would be when there are none', () => {
     assert.equal(listText({ backupsFolder: '/p/backups', backups: [], dumps: [] }, NOW, 80), 'There are no backups in /p/backups yet.');
   });

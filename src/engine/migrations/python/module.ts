@@ -111,7 +111,7 @@ function splitAt(tokens: readonly Token[], operator: string): Token[][] {
 /** The value of an expression made of literals and of names that were given literals before. */
 export function literalOf(tokens: readonly Token[], known: ReadonlyMap<string, Assignment> = new Map()): Literal | undefined {
   const reader = new LiteralReader(tokens, known);
-  const value = reader.list(undefined);
+  const value = reader.list(null);
   return reader.isDone() ? value : undefined;
 }
 
@@ -128,7 +128,7 @@ class LiteralReader {
   }
 
   /** One value, or a tuple where there are commas; up to `end`, which it does not take. */
-  list(end: string | undefined): Literal | undefined {
+  list(end: string | null): Literal | undefined {
     const items: Literal[] = [];
     let hasComma = false;
     while (!this.isDone() && this.peek() !== end) {
@@ -143,7 +143,8 @@ class LiteralReader {
       hasComma = true;
       this.at++;
     }
-    return hasComma || (end !== undefined && items.length === 0) || (end !== undefined && end !== ')') ? items : items[0];
+    const isTuple = hasComma || (end === ')' && items.length === 0) || end === ']' || end === '}';
+    return isTuple ? items : items[0];
   }
 
   private sum(): Literal | undefined {
