@@ -90,6 +90,12 @@ export interface RestoreResult {
   readonly warnings: readonly string[];
 }
 
+export interface VerifyParams {
+  /** Without names: every backup. */
+  readonly names?: readonly string[];
+  readonly deep?: boolean;
+}
+
 export interface VerifyResult {
   readonly name: string;
   readonly ok: boolean;
@@ -180,7 +186,7 @@ export interface Engine {
   planUndo(project: ProjectRequest, params: Record<string, never>, options?: OperationOptions): Promise<RestorePlan>;
   undo(project: ProjectRequest, params: Record<string, never>, options?: OperationOptions): Promise<RestoreResult>;
   /** Without names: every backup. */
-  verify(project: ProjectRequest, params: { readonly names?: readonly string[]; readonly deep?: boolean }, options?: OperationOptions): Promise<VerifyResult[]>;
+  verify(project: ProjectRequest, params: VerifyParams, options?: OperationOptions): Promise<VerifyResult[]>;
   /** Removes backups for good, all names checked before the first is touched. Returns the names removed. */
   remove(project: ProjectRequest, params: { readonly names: readonly string[] }, options?: OperationOptions): Promise<string[]>;
   setPinned(project: ProjectRequest, params: { readonly names: readonly string[]; readonly pinned: boolean }): Promise<string[]>;

@@ -1,6 +1,6 @@
 // A user at the window of the served VS Code with the built VSIX installed: looks, clicks, types.
-import type { Browser, Locator, Page } from 'playwright-core';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Browser, Locator, Page, Route } from 'playwright-core';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,20 +11,32 @@ import { installVsix, serve } from '../../scripts/served-vscode.mjs';
 /** How long a busy machine may take for one thing. */
 export const PATIENCE_MS = 60_000;
 
+const CLICK_MS = 1000;
+
+const TRY_MS = 3_000;
+
 /** A quiet window that looks the same everywhere. */
 const SETTINGS = {
+  'workbench.colorTheme': 'Default Dark Modern',
   'workbench.startupEditor': 'none',
+  'workbench.colorTheme': 'Default Dark Modern',
   'workbench.tips.enabled': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'window.commandCenter': false,
   'chat.disableAIFeatures': true,
   'extensions.ignoreRecommendations': true,
   'git.openRepositoryInParentFolders': 'never',
+  'terminal.integrated.initialHint': false,
 };
 
 export interface OpenOptions {
   readonly folder: string;
   /** Every folder is trusted without a question; true by default. */
   readonly trusted?: boolean;
+  /** User settings beside those that keep the window quiet. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** More for the environment of the extension and the terminals. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export class Workbench {
@@ -39,14 +51,12 @@ export class Workbench {
   }
 
   /** Installs the VSIX that PATS_VSIX names into a new VS Code and opens a folder in its window. */
-  static async open({ folder, trusted = true }: OpenOptions): Promise<Workbench> {
+  static async open({ folder, trusted = true, settings = {}, env = {} }: OpenOptions): Promise<Workbench> {
     const home = mkdtempSync(join(tmpdir(), 'pats-workbench-'));
     const folders = { data: join(home, 'data'), extensions: join(home, 'extensions') };
-    mkdirSync(join(folders.data, 'Machine'), { recursive: true });
-    writeFileSync(join(folders.data, 'Machine/settings.json'), JSON.stringify(SETTINGS));
     const vsix = process.env['PATS_VSIX'] ?? join(root, 'out', `pats-backup-${localTarget}.vsix`);
     await installVsix({ vsix, ...folders });
-    const server = await serve({ ...folders, trusted });
+    const server = await serve({ ...folders, trusted, env: { ...env } });
     const browser = await openChromium();
     const page = await newPage(browser);
     const workbench = new Workbench(page, browser, async () => {
@@ -76,15 +86,34 @@ export class Workbench {
 
   /** Opens a view from the activity bar. */
   async showView(name: string): Promise<void> {
-    await this.viewTab(name).click();
-    await this.page.locator('.part.sidebar .composite.title').filter({ hasText: name }).first().waitFor();
+    const title = this.page.locator('.part.sidebar .composite.title').filter({ hasText: name });
+    await until(`the view "${name}"`, async () => {
+      // A second click would hide it again.
+      if (!(await title.first().isVisible())) {
+        await this.viewTab(name).click();
+      }
+      return appears(title);
+    });
   }
 
   /** Runs a command as a user does: by its name in the palette. */
   async runCommand(name: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.input.fill(`>${name}`);
-    await this.option(new RegExp(`^${escaped(name)}(,|$)`)).click();
+    const command = this.option(new RegExp(`^${escaped(name)}(,|$)`));
+    await until(`the command "${name}" in the palette`, async () => {
+      // The palette closes when something else takes the focus, and a command may not be offered yet.
+      await this.page.keyboard.press('F1');
+      if (!(await appears(this.input))) {
+        return false;
+      }
+      await this.input.fill(`>${name}`, { timeout: TRY_MS }).catch(() => undefined);
+      return (await appears(command)) && (await succeeds(command.click({ timeout: TRY_MS })));
+    });
+  }
+
+  /** Answers a question at the top of the window. */
+  async enter(text: string): Promise<void> {
+    await this.input.fill(text);
+    await this.input.press('Enter');
   }
 
   /** The text field of the palette and of questions at the top of the window. */
@@ -99,13 +128,21 @@ export class Workbench {
 
   /** A row of a view, by what a screen reader says. */
   treeItem(name: RegExp): Locator {
-    return this.page.getByRole('treeitem', { name });
+    return this.page.locator('.part.sidebar').getByRole('treeitem', { name });
   }
 
   /** Right-clicks and chooses from the menu. */
   async contextMenu(target: Locator, item: string): Promise<void> {
     await target.click({ button: 'right' });
-    await this.page.getByRole('menuitem', { name: item, exact: true }).click();
+    const entry = this.page.getByRole('menuitem', { name: item, exact: true });
+    await entry.waitFor();
+    // A menu takes no clicks in its first moments, so that a long right click chooses nothing.
+    await until(`the menu to take “${item}”`, async () => {
+      if (await entry.isVisible()) {
+        await entry.click({ timeout: CLICK_MS }).catch(ignored);
+      }
+      return entry.isHidden();
+    });
   }
 
   /** The modal dialog's words, once it is there. */
@@ -147,7 +184,8 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
-  private get dialog(): Locator {
+  /** The modal dialog. */
+  get dialog(): Locator {
     return this.page.locator('.monaco-dialog-box');
   }
 
@@ -167,6 +205,22 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   }
 }
 
+/** Whether it becomes visible within the time of one try. */
+function appears(locator: Locator): Promise<boolean> {
+  return succeeds(locator.first().waitFor({ timeout: TRY_MS }));
+}
+
+function disappears(locator: Locator): Promise<boolean> {
+  return succeeds(locator.waitFor({ state: 'hidden', timeout: TRY_MS }));
+}
+
+function succeeds(attempt: Promise<void>): Promise<boolean> {
+  return attempt.then(
+    () => true,
+    () => false,
+  );
+}
+
 async function newPage(browser: Browser): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
@@ -174,7 +228,21 @@ async function newPage(browser: Browser): Promise<Page> {
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   context.setDefaultTimeout(PATIENCE_MS);
+  await context.route(/\/\?/, giveDefaults);
   return context.newPage();
+}
+
+/** Gives the window its settings as whoever embeds the workbench does: no file of the user or the project is touched. */
+async function giveDefaults(route: Route): Promise<void> {
+  const response = await route.fetch();
+  const defaults = JSON.stringify({ configurationDefaults: SETTINGS }).slice(1, -1);
+  const start = 'id="vscode-workbench-web-configuration" data-settings="{';
+  const page = (await response.text()).replace(start, `${start}${defaults.replaceAll('"', '&quot;')},`);
+  await route.fulfill({ response, body: page });
+}
+
+function ignored(): void {
+  // The caller looks at the effect.
 }
 
 function escaped(text: string): string {

@@ -2,7 +2,7 @@
 import type { Connection } from '../sqlite/connection';
 import type { MigrationCommands, SchemaProblem, SchemaState } from './schema';
 
-/** The project as a migration tool sees it; absolute paths. */
+/** The project as a migration tool sees it; absolute paths. What was read is remembered for one object: a new one looks again. */
 export interface ProjectFolder {
   readonly root: string;
   readonly database: string | null;

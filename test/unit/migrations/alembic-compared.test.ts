@@ -41,7 +41,9 @@ function writeRows(file: string, rows: readonly string[]): void {
 /** The newest applied revision of each branch. */
 function shownBy(history: AlembicHistory, { pending }: SchemaState): string[] {
   const waiting = new Set(pending.map(({ revision }) => revision));
-  const nodes = history.environments.flatMap(({ graph }) => [...graph.nodes.values()]).filter(({ script }) => !waiting.has(script.revision));
+  const nodes = history.environments
+    .flatMap(({ graph }) => [...graph.nodes.values()])
+    .filter(({ script }) => !waiting.has(script.revision));
   const covered = new Set(nodes.flatMap(({ down }) => down));
   return sorted(nodes.map(({ script }) => script.revision).filter((revision) => !covered.has(revision)));
 }

@@ -161,7 +161,7 @@ function assignment(chance: Chance, name: string, value: string, type: string): 
     `${name} = ${value}`,
     `${name}=${value}`,
     `${name}: ${type} = ${value}`,
-    `${name}  :${type}=  ${value}  # a comment, with "quotes"`.replace(/#.*/, ''),
+    `${name}  :${type}=  ${value}  `,
     `${name} = \\\n    ${value}`,
   ]);
 }
@@ -196,7 +196,7 @@ function text(chance: Chance, value: string): string {
     `u"${value}"`,
     `('${value}')`,
     `('${head}'  # the first half\n "${tail}")`,
-    `'${[...value].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}'`,
+    `'${Array.from(value, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}'`,
     `('${head}' + '${tail}')`,
   ]);
 }

@@ -8,6 +8,7 @@ import { BackupError, cancelled } from '../../../src/engine/errors';
 import type { Progress } from '../../../src/engine/operation';
 import { EngineClient } from '../../../src/rpc/client';
 import type { EngineClientOptions } from '../../../src/rpc/client';
+import { METHODS } from '../../../src/rpc/protocol';
 import { serve } from '../../../src/rpc/server';
 
 const SERVES = 'PATS_TEST_ENGINE';
@@ -22,13 +23,9 @@ if (process.env[SERVES] === '1') {
 /** Answers with what it was asked, or misbehaves as `root` says. */
 function oddEngine(): Engine {
   const unused = (): Promise<never> => Promise.reject(new Error('not part of this test'));
+  const rest = Object.fromEntries(Object.keys(METHODS).map((method) => [method, unused])) as unknown as Engine;
   return {
-    discover: unused,
-    show: unused,
-    planUndo: unused,
-    remove: unused,
-    setNote: unused,
-    undo: unused,
+    ...rest,
     status: () => {
       process.exit(7);
     },

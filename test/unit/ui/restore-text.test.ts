@@ -52,6 +52,7 @@ const status: Status = {
   commands: {},
   lastBackup: { name: 'good', createdAt: '2026-03-01T10:00:00Z', revisions: ['aaa'] },
   changedSinceBackup: false,
+  stateKey: '0123456789abcdef',
 };
 
 describe('question before a restore', () => {

@@ -107,9 +107,7 @@ function advice(situation: Situation, environments: readonly EnvironmentHistory[
     case 'no-database':
       return { apply: upgrade, ...purged };
     case 'never-migrated':
-      return situation.hasTables === true
-        ? { mark: run('stamp <the revision that the tables are at>'), apply: upgrade }
-        : { apply: upgrade };
+      return situation.hasTables === true ? { mark: run('stamp REVISION'), apply: upgrade } : { apply: upgrade };
     case 'several-heads':
       return { apply: upgrade, ...(purged ?? merge) };
     case 'current':

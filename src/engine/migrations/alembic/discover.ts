@@ -20,8 +20,16 @@ export interface Discovered {
   readonly problems: readonly SchemaProblem[];
 }
 
+const known = new WeakMap<ProjectFolder, Discovered>();
+
 /** The environments whose migrations are applied to the project's database; empty: Alembic is not used. */
 export function discoverAlembic(project: ProjectFolder): Discovered {
+  const discovered = known.get(project) ?? discover(project);
+  known.set(project, discovered);
+  return discovered;
+}
+
+function discover(project: ProjectFolder): Discovered {
   const problems: SchemaProblem[] = [];
   const configurations = configurationsIn(project, problems);
   const found = configurations.flatMap((configuration) => environmentOf(configuration, project.root) ?? []);

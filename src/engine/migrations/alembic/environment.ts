@@ -73,7 +73,8 @@ function build(
   const env = readEnvPy(join(scripts, 'env.py'));
   const problems: SchemaProblem[] = [...env.problems];
   const written = option('version_locations') ?? env.versionLocations;
-  const separator = option('path_separator') ?? option('version_path_separator');
+  // Alembic's own template has written an inline comment after this value, which ConfigParser takes for a part of it.
+  const separator = (option('path_separator') ?? option('version_path_separator'))?.replace(/\s+#.*$/s, '') ?? null;
   const versions: string[] = [];
   for (const location of written === null || written === '' ? [] : splitList(written, separator)) {
     const place = [folder, root].map((base) => placeOf(location, base, packages)).find((found) => found !== null);

@@ -32,13 +32,10 @@ export function parseIni(text: string): ReadonlyMap<string, IniSection> {
   return new Map([...sections].map(([name, values]) => [name, new Map([...defaults, ...values])]));
 }
 
-/**
- * A value with its `%(name)s` filled in and `%%` as `%`; null: it names something that is not there.
- * The inline comments that Alembic's own template has written are no part of what people mean.
- */
+/** A value with its `%(name)s` filled in and `%%` as `%`; null: it is not there, or names something that is not. */
 export function optionOf(section: IniSection, key: string, here: string): string | null {
   const written = section.get(key);
-  return written === undefined ? null : filledIn(written.replace(/\s+[#;].*$/gm, ''), section, here, 0);
+  return written === undefined ? null : filledIn(written, section, here, 0);
 }
 
 const MAX_DEPTH = 10;

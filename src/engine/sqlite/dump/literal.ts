@@ -1,56 +1,85 @@
-// SQL literals that come back as exactly the value they were made from.
+// SQL literals that bring back exactly the value they were written for: type, bytes and all.
+import { isUtf8 } from 'node:buffer';
 
-export type SqlValue = null | bigint | number | string | Uint8Array;
+/** A column of a row as better-sqlite3 hands it out with safe integers: integers are bigint, reals are number. */
+export type SqlValue = bigint | number | string | Buffer | null;
 
-export type Encoding = 'UTF-8' | 'UTF-16le' | 'UTF-16be';
+/** Values longer than this are written piece by piece. */
+export const LONG_VALUE = 64 * 1024;
 
-/** The literal of one value (https://www.sqlite.org/lang_expr.html#literal_values_constants_). `encoding` is the database's. */
-export function literalOf(value: SqlValue, encoding: Encoding): string {
-  if (value === null) {
-    return 'NULL';
-  }
-  if (typeof value === 'bigint') {
-    return value.toString();
-  }
-  if (typeof value === 'number') {
-    return realLiteral(value);
-  }
-  if (typeof value === 'string') {
-    // A literal ends at NUL for some readers, so that such a text travels as its bytes.
-    return value.includes('\0') ? textOfBytes(encode(value, encoding)) : `'${value.replaceAll("'", "''")}'`;
-  }
-  return blobLiteral(value);
-}
-
-/** The literal of a text whose bytes are no valid text in the database's encoding. */
-export function textOfBytes(bytes: Uint8Array): string {
-  return `CAST(${blobLiteral(bytes)} AS TEXT)`;
-}
-
-/** A name in double quotes (https://www.sqlite.org/lang_keywords.html). */
-export function quotedName(name: string): string {
+export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function blobLiteral(bytes: Uint8Array): string {
-  return `x'${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}'`;
+/** Whether a text may have lost something on its way into a JavaScript string, or cannot stand in a literal as it is. */
+export function needsBytes(text: string): boolean {
+  return text.includes('\0') || text.includes('\ufffd');
 }
 
-function realLiteral(value: number): string {
-  if (Number.isNaN(value)) {
-    return 'NULL';
+export function realLiteral(value: number): string {
+  if (value === Infinity) {
+    return '9e999';
   }
-  if (!Number.isFinite(value)) {
-    return value > 0 ? '9e999' : '-9e999';
+  if (value === -Infinity) {
+    return '-9e999';
   }
-  const text = Object.is(value, -0) ? '-0.0' : String(value);
-  return /[.e]/.test(text) ? text : `${text}.0`;
+  if (Object.is(value, -0)) {
+    return '-0.0';
+  }
+  const digits = String(value);
+  return /[.e]/.test(digits) ? digits : `${digits}.0`;
 }
 
-function encode(text: string, encoding: Encoding): Buffer {
-  if (encoding === 'UTF-8') {
-    return Buffer.from(text, 'utf8');
+export function textLiteral(text: string): string {
+  if (!text.includes('\r')) {
+    return quoteText(text);
   }
-  const bytes = Buffer.from(text, 'utf16le');
-  return encoding === 'UTF-16le' ? bytes : bytes.swap16();
+  // The sqlite3 shell drops a carriage return at the end of a line of its input, even inside a string.
+  let mark = '\\r';
+  while (text.includes(mark)) {
+    mark = `\\${mark}`;
+  }
+  return `replace(${quoteText(text.replaceAll('\r', mark))},'${mark}',char(13))`;
+}
+
+function quoteText(text: string): string {
+  return text.includes("'") ? `'${text.replaceAll("'", "''")}'` : `'${text}'`;
+}
+
+/** The literal of a short value. */
+export function literal(value: SqlValue): string {
+  switch (typeof value) {
+    case 'bigint':
+      return value.toString();
+    case 'number':
+      return realLiteral(value);
+    case 'string':
+      return textLiteral(value);
+    default:
+      return value === null ? 'NULL' : `X'${value.toString('hex')}'`;
+  }
+}
+
+/** The pieces of the literal of a value of any length. */
+export function* literalPieces(value: SqlValue): Generator<string> {
+  if (!(value instanceof Buffer) || value.length <= LONG_VALUE) {
+    yield literal(value);
+    return;
+  }
+  yield "X'";
+  for (let start = 0; start < value.length; start += LONG_VALUE) {
+    yield value.toString('hex', start, Math.min(value.length, start + LONG_VALUE));
+  }
+  yield "'";
+}
+
+/** The pieces of the literal of a text known by its bytes in the database's encoding. */
+export function* textOfBytes(bytes: Buffer, encoding: string): Generator<string> {
+  if (encoding === 'UTF-8' && isUtf8(bytes) && !bytes.includes(0)) {
+    yield textLiteral(bytes.toString('utf8'));
+    return;
+  }
+  yield 'CAST(';
+  yield* literalPieces(bytes);
+  yield ' AS TEXT)';
 }

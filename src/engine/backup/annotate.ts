@@ -1,0 +1,23 @@
+// What a person adds to a backup later: a note, a pin.
+import type { CreatedBackup } from '../engine';
+import type { Project } from '../project/project';
+import type { Environment } from './environment';
+import { findGoodBackup } from './list';
+import { writeManifest } from './manifest-file';
+
+/** Replaces the note of a backup. Fields of the manifest that we do not know are kept. */
+export async function setNote(env: Environment, project: Project, name: string, note: string): Promise<CreatedBackup> {
+  const backup = await findGoodBackup(env.disk, project.backups, name);
+  const manifest = { ...backup.manifest, note };
+  await writeManifest(env.disk, backup.path, manifest);
+  return { ...manifest, path: backup.path };
+}
+
+/** Pins backups, so that retention never removes them, or takes the pins away. */
+export async function setPinned(env: Environment, project: Project, names: readonly string[], pinned: boolean): Promise<string[]> {
+  for (const name of names) {
+    const backup = await findGoodBackup(env.disk, project.backups, name);
+    await writeManifest(env.disk, backup.path, { ...backup.manifest, pinned });
+  }
+  return [...names];
+}

@@ -1,0 +1,22 @@
+// Removes backups for good: all names are looked up before the first one is touched.
+import type { Project } from '../project/project';
+import { removeBackup } from './backups-folder';
+import type { Environment } from './environment';
+import { findBackup } from './list';
+
+/** Fails with BACKUP_NOT_FOUND when one of them is not there. */
+export async function requireBackups(env: Environment, project: Project, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await findBackup(env.disk, project.backups, name);
+  }
+}
+
+/** The caller holds the lock. Returns the names removed. */
+export async function removeBackups(env: Environment, project: Project, names: readonly string[]): Promise<string[]> {
+  const unique = [...new Set(names)];
+  await requireBackups(env, project, unique);
+  for (const name of unique) {
+    await removeBackup(env.disk, project.backups, name);
+  }
+  return unique;
+}

@@ -1,0 +1,122 @@
+// The rows of one table as INSERT statements, in pieces of bounded length.
+import { BackupError } from '../../errors';
+import type { Connection } from '../connection';
+import { LONGEST_STATEMENT } from './format';
+import { literal, literalPieces, LONG_VALUE, needsBytes, quoteName, textOfBytes, type SqlValue } from './literal';
+import { exactly, scan, type TableColumns } from './tables';
+
+/** Rows of one INSERT: enough for speed, few enough to read and to compare line by line. */
+const ROWS_PER_STATEMENT = 100;
+const STATEMENT_ROOM = 64 * 1024;
+
+export interface RowsDone {
+  rows: number;
+}
+
+/** Yields the INSERT statements of a table; counts the rows in `done`. */
+export function* insertStatements(db: Connection, table: string, columns: TableColumns, encoding: string, done: RowsDone): Generator<string> {
+  const start = insertHead(table, columns);
+  const rows = columns.key === undefined ? exactRows(db, table, columns, encoding) : plainRows(db, table, columns, encoding);
+  let statement = '';
+  let inStatement = 0;
+  for (const row of rows) {
+    done.rows++;
+    const lead = inStatement === 0 ? start : ',\n';
+    if (typeof row === 'string') {
+      statement += lead + row;
+      inStatement++;
+    } else {
+      // A row with a long value gets a statement of its own.
+      if (inStatement > 0) {
+        yield `${statement};\n`;
+      }
+      yield start;
+      yield* bounded(table, row);
+      yield ';\n';
+      statement = '';
+      inStatement = 0;
+    }
+    if (inStatement >= ROWS_PER_STATEMENT || statement.length > STATEMENT_ROOM) {
+      yield `${statement};\n`;
+      statement = '';
+      inStatement = 0;
+    }
+  }
+  if (inStatement > 0) {
+    yield `${statement};\n`;
+  }
+}
+
+function insertHead(table: string, columns: TableColumns): string {
+  const named = columns.rowid !== undefined || columns.generated.length > 0;
+  const names = columns.rowid === undefined ? columns.names.map(quoteName) : [columns.rowid, ...columns.names.map(quoteName)];
+  return `INSERT INTO ${quoteName(table)}${named ? `(${names.join(',')})` : ''} VALUES\n`;
+}
+
+type Row = string | Iterable<string>;
+
+/** The fast way: values as they are; a text that JavaScript may have changed is fetched again by its rowid. */
+function* plainRows(db: Connection, table: string, columns: TableColumns, encoding: string): Generator<Row> {
+  const key = columns.rowid ?? quoteName(columns.key ?? 'rowid');
+  const again = db.prepare<[bigint], SqlValue[]>(`${scan(table, columns.names.flatMap(exactly))} WHERE ${key} = ?`).raw().safeIntegers();
+  const rows = db.prepare<[], SqlValue[]>(scan(table, [key, ...columns.names.map(quoteName)])).raw().safeIntegers();
+  for (const row of rows.iterate()) {
+    const rowid = row[0];
+    let text = '(';
+    let simple = true;
+    for (let i = columns.rowid === undefined ? 1 : 0; i < row.length; i++) {
+      const value = row[i] ?? null;
+      if ((typeof value === 'string' && (value.length > LONG_VALUE || needsBytes(value))) || (value instanceof Buffer && value.length > LONG_VALUE)) {
+        simple = false;
+        break;
+      }
+      text += text.length === 1 ? literal(value) : `,${literal(value)}`;
+    }
+    if (simple) {
+      yield `${text})`;
+    } else {
+      row.length = 0;
+      const lead = columns.rowid === undefined ? [] : [String(rowid)];
+      yield exactRow(lead, again.get(rowid as bigint) ?? [], encoding);
+    }
+  }
+}
+
+/** The slow way, for tables whose rows have no rowid to fetch them by. */
+function* exactRows(db: Connection, table: string, columns: TableColumns, encoding: string): Generator<Row> {
+  const rows = db.prepare<[], SqlValue[]>(scan(table, columns.names.flatMap(exactly))).raw().safeIntegers();
+  for (const row of rows.iterate()) {
+    const long = row.some((value) => value instanceof Buffer && value.length > LONG_VALUE);
+    const pieces = exactRow([], row, encoding);
+    yield long ? pieces : [...pieces].join('');
+  }
+}
+
+/** One row from pairs of type and value. */
+function* exactRow(lead: readonly string[], pairs: readonly SqlValue[], encoding: string): Generator<string> {
+  yield `(${lead.join(',')}`;
+  for (let i = 0; i < pairs.length; i += 2) {
+    if (i > 0 || lead.length > 0) {
+      yield ',';
+    }
+    const value = pairs[i + 1] ?? null;
+    if (pairs[i] === 'text' && value instanceof Buffer) {
+      yield* textOfBytes(value, encoding);
+    } else {
+      yield* literalPieces(value);
+    }
+  }
+  yield ')';
+}
+
+/** Stops at a row that no reader could take in one statement: better no dump than one that cannot be restored. */
+function* bounded(table: string, pieces: Iterable<string>): Generator<string> {
+  let length = 0;
+  for (const piece of pieces) {
+    length += piece.length;
+    if (length > LONGEST_STATEMENT - STATEMENT_ROOM) {
+      throw new BackupError('DUMP_REFUSED', `A row of the table ${table} is too large for an SQL dump.`, 'Make a backup instead: it has no such limit.');
+    }
+    yield piece;
+  }
+}

@@ -1,0 +1,132 @@
+// Opens a dump for reading: finds out how it is compressed and encoded, and hands it on as text.
+import { closeSync, createReadStream, openSync, readSync, type ReadStream } from 'node:fs';
+import { PassThrough, type Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import * as zlib from 'node:zlib';
+import { BackupError } from '../../errors';
+import { explainSqlite } from '../connection';
+import { SealReader, type Seal } from './format';
+import { zstd } from './zstd';
+
+const PIECE = 256 * 1024;
+const BOM = '\ufeff';
+const EXPORT_AGAIN = 'Make the dump again, as plain UTF-8 text or compressed with gzip or zstd.';
+
+interface Kind {
+  readonly magic: string;
+  readonly unpack?: () => Transform;
+  readonly refusal?: string;
+}
+
+/** The first bytes of a file, as Latin-1. */
+const KINDS: readonly Kind[] = [
+  { magic: '\x1f\x8b', unpack: () => zlib.createGunzip() },
+  { magic: '\x28\xb5\x2f\xfd', unpack: () => zstd(zlib.createZstdDecompress, () => zlib.createZstdDecompress()) },
+  { magic: '\xff\xfe', refusal: 'is UTF-16 text' },
+  { magic: '\xfe\xff', refusal: 'is UTF-16 text' },
+  { magic: 'SQLite format 3\0', refusal: 'is a SQLite database, not an SQL dump' },
+  { magic: 'PK\x03\x04', refusal: 'is a zip archive' },
+  { magic: 'BZh', refusal: 'is compressed with bzip2' },
+  { magic: '\xfd7zXZ', refusal: 'is compressed with xz' },
+];
+
+export interface DumpPiece {
+  readonly text: string;
+  /** Bytes of the file read so far. */
+  readonly position: number;
+}
+
+export class DumpSource {
+  private readonly seal = new SealReader();
+
+  constructor(private readonly file: string) {}
+
+  /** The dump's text, piece by piece, without a byte order mark. */
+  async *pieces(signal: AbortSignal | undefined): AsyncGenerator<DumpPiece> {
+    const kind = kindOf(this.file);
+    const input = createReadStream(this.file, { highWaterMark: PIECE });
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    let first = true;
+    for await (const bytes of this.bytes(input, kind?.unpack?.() ?? new PassThrough({ highWaterMark: PIECE }), signal)) {
+      const text = this.decoded(decoder, bytes);
+      const marked = first && text.startsWith(BOM);
+      this.seal.add(marked ? bytes.subarray(3) : bytes);
+      first = false;
+      yield { text: marked ? text.slice(1) : text, position: input.bytesRead };
+    }
+    yield { text: this.decoded(decoder), position: input.bytesRead };
+  }
+
+  /** What the frame says, once every piece was read. */
+  finish(): Seal {
+    return this.seal.finish();
+  }
+
+  private async *bytes(input: ReadStream, unpack: Transform, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+    const stop = new AbortController();
+    const flow = pipeline(input, unpack, { signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]) });
+    // Its failure arrives through the iteration too.
+    flow.catch(() => undefined);
+    try {
+      for await (const chunk of unpack) {
+        yield chunk as Buffer;
+      }
+      await flow;
+    } catch (error) {
+      throw explainUnpacking(error, this.file);
+    } finally {
+      stop.abort();
+    }
+  }
+
+  private decoded(decoder: TextDecoder, bytes?: Buffer): string {
+    try {
+      return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
+    } catch (error) {
+      const reason = bytes === undefined ? 'ends in the middle of a character' : 'is not UTF-8 text';
+      throw new BackupError(bytes === undefined ? 'DUMP_TRUNCATED' : 'DUMP_INVALID', `The dump ${reason}. Nothing was changed.`, EXPORT_AGAIN, { cause: error });
+    }
+  }
+}
+
+function kindOf(file: string): Kind | undefined {
+  const start = firstBytes(file);
+  if (start === '') {
+    throw new BackupError('DUMP_INVALID', 'The dump is empty. Nothing was changed.', 'Choose another dump, or make it again.');
+  }
+  const kind = KINDS.find(({ magic }) => start.startsWith(magic));
+  if (kind?.refusal !== undefined) {
+    throw new BackupError('DUMP_INVALID', `The file ${kind.refusal}. Nothing was changed.`, EXPORT_AGAIN);
+  }
+  return kind;
+}
+
+function firstBytes(file: string): string {
+  let handle: number | undefined;
+  try {
+    handle = openSync(file, 'r');
+    const bytes = Buffer.alloc(16);
+    return bytes.toString('latin1', 0, readSync(handle, bytes, 0, bytes.length, 0));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'EISDIR') {
+      throw new BackupError('BACKUP_NOT_FOUND', `There is no dump at ${file}.`, 'Check the path.', { cause: error });
+    }
+    throw explainSqlite(error, file);
+  } finally {
+    if (handle !== undefined) {
+      closeSync(handle);
+    }
+  }
+}
+
+function explainUnpacking(error: unknown, file: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'Z_BUF_ERROR') {
+    return new BackupError('DUMP_TRUNCATED', 'The compressed dump ends too early. Nothing was changed.', 'Copy it again from where it is whole, or choose another dump.', { cause: error });
+  }
+  if (code.startsWith('Z_') || code.startsWith('ZSTD_')) {
+    return new BackupError('DUMP_INVALID', 'The compressed dump is damaged. Nothing was changed.', 'Copy it again from where it is whole, or choose another dump.', { cause: error });
+  }
+  return explainSqlite(error, file);
+}

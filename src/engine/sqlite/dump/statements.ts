@@ -1,0 +1,262 @@
+// Splits the text of a dump into statements as it arrives, and notes of each what the allow-list must know.
+
+export interface Token {
+  /** word: a keyword, name or number; name: a quoted name; text: a string; mark: any other character. */
+  readonly kind: 'word' | 'name' | 'text' | 'mark';
+  /** Words in capitals; quoted names and texts without their quotes; long ones cut off. */
+  readonly value: string;
+}
+
+export interface Statement {
+  readonly sql: string;
+  /** The line of its first token. */
+  readonly line: number;
+  /** Its first tokens, HEAD_TOKENS at most. */
+  readonly head: readonly Token[];
+  /** Every different word and quoted name in it, in capitals; words after VALUES apart. */
+  readonly words: ReadonlySet<string>;
+  readonly valueWords: ReadonlySet<string>;
+  /** Names that stand before a parenthesis. */
+  readonly calls: ReadonlySet<string>;
+}
+
+/** Ends the reading: what is wrong, and on which line. */
+export class StatementFault extends Error {
+  constructor(
+    readonly line: number,
+    message: string,
+    readonly truncated: boolean,
+  ) {
+    super(message);
+  }
+}
+
+const HEAD_TOKENS = 40;
+const NOTED = 4096;
+const LONGEST_WORD = 64 * 1024;
+const WORD = /[\w$\u0080-\uffff]+/y;
+const SPACE = /[ \t\n\f\r]+/y;
+const CLOSING: Readonly<Record<string, string>> = { "'": "'", '"': '"', '`': '`', '[': ']' };
+
+type Mode = { readonly kind: 'code' } | { readonly kind: 'quoted'; readonly close: string; readonly line: number; noted: string } | { readonly kind: 'line' } | { readonly kind: 'block'; readonly line: number };
+const CODE: Mode = { kind: 'code' };
+
+/** How a trigger ends: a semicolon, END and another semicolon (as in sqlite3_complete). */
+type Ending = 'no' | 'semicolon' | 'end';
+
+export class StatementSplitter {
+  private mode: Mode = CODE;
+  private line = 1;
+  private rest = '';
+  private sql = '';
+  private startLine = 0;
+  private head: Token[] = [];
+  private words = new Set<string>();
+  private valueWords = new Set<string>();
+  private calls = new Set<string>();
+  private inValues = false;
+  private lastName = '';
+  private lastQuote = '';
+  private ending: Ending = 'no';
+
+  constructor(private readonly longest: number) {}
+
+  /** The statements that end in this piece. */
+  *push(piece: string, last = false): Generator<Statement> {
+    const text = this.rest + piece;
+    this.rest = '';
+    let at = 0;
+    while (at < text.length) {
+      const next = this.mode.kind === 'code' ? this.code(text, at, last) : this.skip(text, at, last, this.mode);
+      if (next === at) {
+        break;
+      }
+      if (this.started()) {
+        this.sql += text.slice(at, next);
+        if (this.sql.length > this.longest) {
+          throw new StatementFault(this.startLine, 'the statement is too long', false);
+        }
+      }
+      at = next;
+      if (this.complete) {
+        this.complete = false;
+        yield this.take();
+      }
+    }
+    this.rest = text.slice(at);
+    if (this.rest.length > LONGEST_WORD + piece.length) {
+      throw new StatementFault(this.line, 'a name is too long', false);
+    }
+  }
+
+  private complete = false;
+
+  /** Fails when the text ended inside a statement, a string or a comment. */
+  finish(): void {
+    if (this.mode.kind === 'quoted') {
+      throw new StatementFault(this.mode.line, 'a string or quoted name is not closed', true);
+    }
+    if (this.mode.kind === 'block') {
+      throw new StatementFault(this.mode.line, 'a comment is not closed', true);
+    }
+    if (this.started() || this.rest.length > 0) {
+      throw new StatementFault(this.startLine || this.line, 'the statement has no end', true);
+    }
+  }
+
+  private started(): boolean {
+    return this.startLine > 0;
+  }
+
+  /** Handles one token of code at `at`; returns where it ends, or `at` when more text is needed. */
+  private code(text: string, at: number, last: boolean): number {
+    SPACE.lastIndex = at;
+    if (SPACE.test(text)) {
+      this.countLines(text, at, SPACE.lastIndex);
+      return SPACE.lastIndex;
+    }
+    WORD.lastIndex = at;
+    if (WORD.test(text)) {
+      const end = WORD.lastIndex;
+      if (end === text.length && !last) {
+        return at;
+      }
+      this.word(text.slice(at, Math.min(end, at + NOTED)).toUpperCase());
+      return end;
+    }
+    const char = text[at] ?? '';
+    if (char === '-' || char === '/') {
+      if (at + 1 === text.length && !last) {
+        return at;
+      }
+      if (text.startsWith('--', at)) {
+        this.mode = { kind: 'line' };
+        return at + 2;
+      }
+      if (text.startsWith('/*', at)) {
+        this.mode = { kind: 'block', line: this.line };
+        return at + 2;
+      }
+    }
+    if (char === '\0') {
+      throw new StatementFault(this.line, 'there is a NUL character; the dump is not UTF-8 text', false);
+    }
+    const close = CLOSING[char];
+    if (close === undefined) {
+      this.symbol(char);
+    } else {
+      this.begin();
+      this.lastQuote = char;
+      this.mode = { kind: 'quoted', close, line: this.line, noted: '' };
+    }
+    return at + 1;
+  }
+
+  /** Passes over a string, a quoted name or a comment. */
+  private skip(text: string, at: number, last: boolean, mode: Exclude<Mode, { kind: 'code' }>): number {
+    const mark = mode.kind === 'quoted' ? mode.close : mode.kind === 'line' ? '\n' : '*/';
+    const found = text.indexOf(mark, at);
+    // Half of the end of a comment may be the last character.
+    const end = found >= 0 ? found + mark.length : mark === '*/' && !last ? Math.max(at, text.length - 1) : text.length;
+    this.countLines(text, at, end);
+    if (mode.kind === 'quoted') {
+      this.quoted(text, at, found < 0 ? end : found, mode);
+    }
+    if (found >= 0) {
+      this.mode = CODE;
+      if (mode.kind === 'quoted') {
+        this.closed(mode.noted);
+      }
+    }
+    return end;
+  }
+
+  private quoted(text: string, at: number, end: number, mode: Extract<Mode, { kind: 'quoted' }>): void {
+    if (mode.noted.length < NOTED) {
+      mode.noted += text.slice(at, Math.min(end, at + NOTED - mode.noted.length));
+    }
+    const zero = text.indexOf('\0', at);
+    if (zero >= 0 && zero < end) {
+      throw new StatementFault(mode.line, 'there is a NUL character; the dump is not UTF-8 text', false);
+    }
+  }
+
+  private closed(value: string): void {
+    if (this.lastQuote === "'") {
+      this.note({ kind: 'text', value });
+      this.lastName = '';
+      return;
+    }
+    this.note({ kind: 'name', value });
+    (this.inValues ? this.valueWords : this.words).add(`"${value.toUpperCase()}"`);
+    this.lastName = value.toUpperCase();
+    this.ending = 'no';
+  }
+
+  private word(word: string): void {
+    this.begin();
+    this.note({ kind: 'word', value: word });
+    this.lastName = word;
+    this.ending = this.ending === 'semicolon' && word === 'END' ? 'end' : 'no';
+    if (/^\d/.test(word)) {
+      return;
+    }
+    (this.inValues ? this.valueWords : this.words).add(word);
+    this.inValues ||= word === 'VALUES';
+  }
+
+  private symbol(char: string): void {
+    if (char === ';') {
+      if (!this.started()) {
+        return;
+      }
+      this.complete = !this.isTrigger() || this.ending === 'end';
+      this.ending = 'semicolon';
+      return;
+    }
+    this.begin();
+    if (char === '(' && this.head.length > 3) {
+      this.calls.add(this.lastName);
+    }
+    this.note({ kind: 'mark', value: char });
+    this.lastName = '';
+    this.ending = 'no';
+  }
+
+  private isTrigger(): boolean {
+    const words = this.head.slice(0, 3).map((token) => (token.kind === 'word' ? token.value : ''));
+    return words[0] === 'CREATE' && (words[1] === 'TRIGGER' || (['TEMP', 'TEMPORARY'].includes(words[1] ?? '') && words[2] === 'TRIGGER'));
+  }
+
+  private begin(): void {
+    if (!this.started()) {
+      this.startLine = this.line;
+    }
+  }
+
+  private note(token: Token): void {
+    if (this.head.length < HEAD_TOKENS) {
+      this.head.push(token);
+    }
+  }
+
+  private countLines(text: string, from: number, to: number): void {
+    for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) {
+      this.line++;
+    }
+  }
+
+  private take(): Statement {
+    const statement = { sql: this.sql, line: this.startLine, head: this.head, words: this.words, valueWords: this.valueWords, calls: this.calls };
+    this.sql = '';
+    this.startLine = 0;
+    this.head = [];
+    this.words = new Set();
+    this.valueWords = new Set();
+    this.calls = new Set();
+    this.inValues = false;
+    this.lastName = '';
+    this.ending = 'no';
+    return statement;
+  }
+}
