@@ -6,12 +6,14 @@ import { addBackup } from './commands/backup';
 import { addDelete } from './commands/delete';
 import { addDoctor } from './commands/doctor';
 import { addDrill } from './commands/drill';
+import { addDump } from './commands/dump';
 import { addExport } from './commands/export';
 import { addImport } from './commands/import';
 import { addList } from './commands/list';
 import { addPin } from './commands/pin';
 import { addPrune } from './commands/prune';
 import { addRestore } from './commands/restore';
+import { addRestoreDump } from './commands/restore-dump';
 import { addShow } from './commands/show';
 import { addStatus } from './commands/status';
 import { addUndo } from './commands/undo';
@@ -51,6 +53,8 @@ const VERBS: readonly AddVerb[] = [
   addPin,
   addPrune,
   addDrill,
+  addDump,
+  addRestoreDump,
   addExport,
   addImport,
   addDoctor,

@@ -1,9 +1,10 @@
 // Builds the engine: every operation resolves its project, recovers what was left, and runs its protocol under the lock.
 import { setNote, setPinned } from './backup/annotate';
 import { asOnlyWriter } from './backup/backups-folder';
-import { checkCreate, createBackup } from './backup/create';
+import { checkCreate, createBackup, requireDatabase } from './backup/create';
 import { examine } from './backup/doctor';
 import { drill } from './backup/drill';
+import { dumpDatabase, dumpFile, restoreDump } from './backup/dump';
 import { realEnvironment, type Environment } from './backup/environment';
 import { exportBackup } from './backup/export';
 import { importBackup } from './backup/import';
@@ -98,7 +99,9 @@ export function createEngine(env: Environment = realEnvironment): Engine {
       reading('live data', request, async (project) => planRestore(env, project, await undoParams(env, project), options)),
     undo: (request, _params, options = {}) => {
       const before = (project: Project): Promise<unknown> => undoParams(env, project);
-      return writing('live data', request, { options, before }, async (project) => restoreAndPrune(project, await undoParams(env, project), options));
+      return writing('live data', request, { options, before }, async (project) =>
+        restoreAndPrune(project, await undoParams(env, project), options),
+      );
     },
     verify: (request, params, options = {}) => reading('backups', request, (project) => verifyBackups(env, project, params, options)),
     remove: (request, { names }, options = {}) => {
@@ -114,8 +117,21 @@ export function createEngine(env: Environment = realEnvironment): Engine {
       return writing('backups', request, { before }, (project) => setNote(env, project, name, note));
     },
     drill: (request, { name }, options = {}) => reading('backups', request, (project) => drill(env, project, name, options)),
+    dump: (request, params, options = {}) => {
+      const before = (project: Project): unknown => requireDatabase(project);
+      return writing('live data', request, { options, before }, (project) => dumpDatabase(env, project, params, options));
+    },
+    restoreDump: (request, params, options = {}) => {
+      const before = (project: Project): string => dumpFile(project, params.file);
+      return writing('live data', request, { options, before }, async (project) => {
+        const result = await restoreDump(env, project, params, options);
+        await pruneAutomatic(env, project, 'safety', await retentionOf(project.root));
+        return result;
+      });
+    },
     exportBackup: (request, params, options = {}) => reading('backups', request, (project) => exportBackup(env, project, params, options)),
-    importBackup: (request, params, options = {}) => writing('backups', request, { options }, (project) => importBackup(env, project, params, options)),
+    importBackup: (request, params, options = {}) =>
+      writing('backups', request, { options }, (project) => importBackup(env, project, params, options)),
     locateRevision: async ({ root }, { revision }) => {
       const place = await findInHistory(root, revision, MIGRATION_FILES);
       return place === null ? null : { revision, ...place };
@@ -126,7 +142,9 @@ export function createEngine(env: Environment = realEnvironment): Engine {
     },
     doctor: (request) => examine(env, request),
     storage: (request) =>
-      reading('backups', request, async (project) => readStorage(env, project.backups, (await listBackups(env.disk, project.backups)).backups)),
+      reading('backups', request, async (project) =>
+        readStorage(env, project.backups, (await listBackups(env.disk, project.backups)).backups),
+      ),
     planPrune: (request, { policy }) =>
       reading('backups', request, async (project) => planPrune(env, project, await retentionOf(project.root, policy))),
     prune: (request, { policy, names }, options = {}) =>

@@ -102,6 +102,25 @@ export interface VerifyResult {
   readonly problems: readonly string[];
 }
 
+export interface DumpParams {
+  /** Absolute, or relative to the project; without one `database_dump_<timestamp>.sql` in the backups folder. */
+  readonly file?: string;
+  readonly compression?: 'none' | 'gzip' | 'zstd';
+}
+
+export interface DumpResult {
+  /** Absolute path of the file written. */
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly tables: number;
+  readonly rows: number;
+}
+
+export interface RestoreDumpParams {
+  /** Absolute, relative to the project, or the name of a dump in the backups folder. */
+  readonly file: string;
+}
+
 export interface ExportResult {
   readonly name: string;
   /** Absolute path of the file written. */
@@ -192,6 +211,10 @@ export interface Engine {
   setPinned(project: ProjectRequest, params: { readonly names: readonly string[]; readonly pinned: boolean }): Promise<string[]>;
   /** Restores into a temporary place and checks what came out; touches nothing. */
   drill(project: ProjectRequest, params: { readonly name: string }, options?: OperationOptions): Promise<DrillResult>;
+  /** Writes the live database as SQL text. */
+  dump(project: ProjectRequest, params: DumpParams, options?: OperationOptions): Promise<DumpResult>;
+  /** Replaces the database by the content of a dump, by the protocol of a restore. */
+  restoreDump(project: ProjectRequest, params: RestoreDumpParams, options?: OperationOptions): Promise<RestoreResult>;
   exportBackup(project: ProjectRequest, params: ExportParams, options?: OperationOptions): Promise<ExportResult>;
   importBackup(project: ProjectRequest, params: ImportParams, options?: OperationOptions): Promise<CreatedBackup>;
   /** null: git does not know it either, or there is no git. */
@@ -204,6 +227,10 @@ export interface Engine {
   /** What retention decides about every backup. Without a policy the settings decide. */
   planPrune(project: ProjectRequest, params: { readonly policy?: RetentionPolicy }): Promise<PruneDecision[]>;
   /** Removes exactly the named backups, if the plan still says so. */
-  prune(project: ProjectRequest, params: { readonly policy?: RetentionPolicy; readonly names: readonly string[] }, options?: OperationOptions): Promise<string[]>;
+  prune(
+    project: ProjectRequest,
+    params: { readonly policy?: RetentionPolicy; readonly names: readonly string[] },
+    options?: OperationOptions,
+  ): Promise<string[]>;
   setNote(project: ProjectRequest, params: { readonly name: string; readonly note: string }): Promise<CreatedBackup>;
 }

@@ -41,6 +41,8 @@ export class EngineClient implements Engine {
   readonly setNote: Engine['setNote'] = (...call) => this.call('setNote', ...call);
   readonly setPinned: Engine['setPinned'] = (...call) => this.call('setPinned', ...call);
   readonly drill: Engine['drill'] = (...call) => this.call('drill', ...call);
+  readonly dump: Engine['dump'] = (...call) => this.call('dump', ...call);
+  readonly restoreDump: Engine['restoreDump'] = (...call) => this.call('restoreDump', ...call);
   readonly exportBackup: Engine['exportBackup'] = (...call) => this.call('exportBackup', ...call);
   readonly importBackup: Engine['importBackup'] = (...call) => this.call('importBackup', ...call);
   readonly locateRevision: Engine['locateRevision'] = (...call) => this.call('locateRevision', ...call);

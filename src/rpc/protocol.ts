@@ -24,6 +24,8 @@ export const METHODS = {
   setNote: { repeatable: false },
   setPinned: { repeatable: false },
   drill: { repeatable: true },
+  dump: { repeatable: false },
+  restoreDump: { repeatable: false },
   exportBackup: { repeatable: false },
   importBackup: { repeatable: false },
   locateRevision: { repeatable: true },

@@ -11,15 +11,12 @@ import { installVsix, serve } from '../../scripts/served-vscode.mjs';
 /** How long a busy machine may take for one thing. */
 export const PATIENCE_MS = 60_000;
 
-const CLICK_MS = 1000;
-
 const TRY_MS = 3_000;
 
 /** A quiet window that looks the same everywhere. */
 const SETTINGS = {
   'workbench.colorTheme': 'Default Dark Modern',
   'workbench.startupEditor': 'none',
-  'workbench.colorTheme': 'Default Dark Modern',
   'workbench.tips.enabled': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'window.commandCenter': false,
@@ -27,6 +24,8 @@ const SETTINGS = {
   'extensions.ignoreRecommendations': true,
   'git.openRepositoryInParentFolders': 'never',
   'terminal.integrated.initialHint': false,
+  // Text in the page, not pixels in a canvas.
+  'terminal.integrated.gpuAcceleration': 'off',
 };
 
 export interface OpenOptions {
@@ -56,9 +55,9 @@ export class Workbench {
     const folders = { data: join(home, 'data'), extensions: join(home, 'extensions') };
     const vsix = process.env['PATS_VSIX'] ?? join(root, 'out', `pats-backup-${localTarget}.vsix`);
     await installVsix({ vsix, ...folders });
-    const server = await serve({ ...folders, trusted, env: { ...env } });
+    const server = await serve({ ...folders, trusted, env });
     const browser = await openChromium();
-    const page = await newPage(browser);
+    const page = await newPage(browser, { ...SETTINGS, ...settings });
     const workbench = new Workbench(page, browser, async () => {
       await server.stop();
       rmSync(home, { recursive: true, force: true, maxRetries: 5 });
@@ -139,7 +138,7 @@ export class Workbench {
     // A menu takes no clicks in its first moments, so that a long right click chooses nothing.
     await until(`the menu to take “${item}”`, async () => {
       if (await entry.isVisible()) {
-        await entry.click({ timeout: CLICK_MS }).catch(ignored);
+        await entry.click({ timeout: TRY_MS }).catch(() => undefined);
       }
       return entry.isHidden();
     });
@@ -210,10 +209,6 @@ function appears(locator: Locator): Promise<boolean> {
   return succeeds(locator.first().waitFor({ timeout: TRY_MS }));
 }
 
-function disappears(locator: Locator): Promise<boolean> {
-  return succeeds(locator.waitFor({ state: 'hidden', timeout: TRY_MS }));
-}
-
 function succeeds(attempt: Promise<void>): Promise<boolean> {
   return attempt.then(
     () => true,
@@ -221,28 +216,25 @@ function succeeds(attempt: Promise<void>): Promise<boolean> {
   );
 }
 
-async function newPage(browser: Browser): Promise<Page> {
+async function newPage(browser: Browser, settings: Readonly<Record<string, unknown>>): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     colorScheme: 'dark',
-    permissions: ['clipboard-read', 'clipboard-write'],
+    // The page comes out of the route below, and without the last one may not talk to its own server.
+    permissions: ['clipboard-read', 'clipboard-write', 'local-network-access'],
   });
   context.setDefaultTimeout(PATIENCE_MS);
-  await context.route(/\/\?/, giveDefaults);
+  await context.route(/\/\?/, (route) => giveDefaults(route, settings));
   return context.newPage();
 }
 
 /** Gives the window its settings as whoever embeds the workbench does: no file of the user or the project is touched. */
-async function giveDefaults(route: Route): Promise<void> {
+async function giveDefaults(route: Route, settings: Readonly<Record<string, unknown>>): Promise<void> {
   const response = await route.fetch();
-  const defaults = JSON.stringify({ configurationDefaults: SETTINGS }).slice(1, -1);
+  const defaults = JSON.stringify({ configurationDefaults: settings }).slice(1, -1);
   const start = 'id="vscode-workbench-web-configuration" data-settings="{';
   const page = (await response.text()).replace(start, `${start}${defaults.replaceAll('"', '&quot;')},`);
   await route.fulfill({ response, body: page });
-}
-
-function ignored(): void {
-  // The caller looks at the effect.
 }
 
 function escaped(text: string): string {

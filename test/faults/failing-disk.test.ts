@@ -8,7 +8,21 @@ import { BackupError } from '../../src/engine/errors';
 import { realDisk, type Disk } from '../../src/engine/files/disk';
 import { execute, filesOf, hiddenIn, makeProject, stateOf, writeUpload, type PatsProject } from '../unit/backup/pats-project';
 
-const CHANGES = ['makeFolder', 'ensureFolder', 'writeText', 'copy', 'hardLink', 'symbolicLink', 'rename', 'remove', 'setMode', 'setTimes', 'setOwner', 'sync', 'syncFolder'] as const;
+const CHANGES = [
+  'makeFolder',
+  'ensureFolder',
+  'writeText',
+  'copy',
+  'hardLink',
+  'symbolicLink',
+  'rename',
+  'remove',
+  'setMode',
+  'setTimes',
+  'setOwner',
+  'sync',
+  'syncFolder',
+] as const;
 const engine = createEngine();
 
 interface Fault {
@@ -36,7 +50,11 @@ function brokenDisk(fault: Fault): { readonly disk: Disk; readonly count: () => 
 }
 
 /** Tries the operation with a fault at every change in turn; returns how many changes it makes. */
-async function atEveryChange(code: string, stays: boolean, attempt: (mortal: ReturnType<typeof createEngine>) => Promise<void>): Promise<number> {
+async function atEveryChange(
+  code: string,
+  stays: boolean,
+  attempt: (mortal: ReturnType<typeof createEngine>) => Promise<void>,
+): Promise<number> {
   for (let at = 1; ; at++) {
     const { disk, count } = brokenDisk({ code, at, stays });
     await attempt(createEngine({ ...realEnvironment, disk }));
@@ -94,7 +112,10 @@ for (const [code, stays] of [
         await leavesNothing(project, String(error));
         const names = (await engine.list({ root: project.root })).backups.map((backup) => `${backup.name} ${backup.status}`);
         // A failure after the rename may leave the whole backup behind, never a part of it.
-        assert.ok(names.every((name) => ['attempt ok', 'good ok'].includes(name)), names.join());
+        assert.ok(
+          names.every((name) => ['attempt ok', 'good ok'].includes(name)),
+          names.join(),
+        );
         assert.ok(error !== null || names.includes('attempt ok'));
         assert.deepEqual(stateOf(project), before);
         if (names.includes('attempt ok')) {
@@ -121,7 +142,9 @@ for (const [code, stays] of [
         assert.deepEqual(state, JSON.stringify(state) === JSON.stringify(wrecked) ? wrecked : restored);
         assert.ok(error !== null || JSON.stringify(state) === JSON.stringify(restored));
         assert.deepEqual(filesOf(join(project.backups, 'good')), good);
-        const others = (await engine.list({ root: project.root })).backups.filter((backup) => backup.name !== 'good').map((backup) => backup.name);
+        const others = (await engine.list({ root: project.root })).backups
+          .filter((backup) => backup.name !== 'good')
+          .map((backup) => backup.name);
         await engine.remove({ root: project.root }, { names: others });
       });
       assert.ok(changes > 40, String(changes));

@@ -68,7 +68,12 @@ function suite(): void {
           const { backups } = await engine.list({ root: project.root });
           assert.deepEqual(
             backups.map((backup) => [backup.name, backup.status]).sort(),
-            step === 'published' ? [['good', 'ok'], ['second', 'ok']] : [['good', 'ok']],
+            step === 'published'
+              ? [
+                  ['good', 'ok'],
+                  ['second', 'ok'],
+                ]
+              : [['good', 'ok']],
           );
           assert.ok((await engine.verify({ root: project.root }, { deep: true })).every((result) => result.ok));
           assert.deepEqual(hiddenIn(project.backups), []);

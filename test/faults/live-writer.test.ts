@@ -50,7 +50,10 @@ function write(file: string): void {
 }
 
 async function startWriter(file: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [__filename], { env: { ...process.env, [WRITER]: file }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [__filename], {
+    env: { ...process.env, [WRITER]: file },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   await once(child, 'message');
   return child;
 }

@@ -37,3 +37,12 @@ function revisionChange(plan: RestorePlan): string {
   const after = printable(revisionText(plan.revisionsAfter));
   return before === after ? `${after}, as now` : `${after}, now ${before}`;
 }
+
+/** What `restore-dump` asks about; what is in the dump is only known when it was loaded aside. */
+export function restoreDumpText(file: string): string {
+  return [
+    `Restore the database from the dump ${printable(file)}?`,
+    '  The dump is loaded and checked aside; only then the database is replaced. The uploads stay as they are.',
+    '  A safety backup of the present database is taken first; "pats-backup undo" goes back to it.',
+  ].join('\n');
+}

@@ -20,7 +20,9 @@ export async function ensureBackupsFolder(disk: Disk, folder: string): Promise<v
       if (!(await disk.stat(folder)).isFile()) {
         return;
       }
-      throw new BackupError('WRITE_FAILED', `${folder} is a file, not a folder.`, 'Set patsBackup.backupsFolder to a folder.', { cause: error });
+      throw new BackupError('WRITE_FAILED', `${folder} is a file, not a folder.`, 'Set patsBackup.backupsFolder to a folder.', {
+        cause: error,
+      });
     }
     if (errnoOf(error) !== 'ENOENT' || dirname(folder) === folder) {
       throw error;
@@ -35,7 +37,11 @@ export async function asOnlyWriter<T>(disk: Disk, folder: string, signal: AbortS
   await explained(folder, () => ensureBackupsFolder(disk, folder));
   const lock = await lockOf(folder, PATIENCE, signal);
   if (lock === null) {
-    throw new BackupError('PROJECT_BUSY', 'Another backup or restore of this project is running.', 'Wait until it has finished, then try again.');
+    throw new BackupError(
+      'PROJECT_BUSY',
+      'Another backup or restore of this project is running.',
+      'Wait until it has finished, then try again.',
+    );
   }
   try {
     return await work();
@@ -64,9 +70,14 @@ async function lockOf(folder: string, patience: number, signal: AbortSignal | un
     if (error instanceof BackupError) {
       throw error;
     }
-    throw new BackupError('NO_PERMISSION', `This user may not write to ${folder}.`, 'Check the owner and the permissions of the backups folder.', {
-      cause: error,
-    });
+    throw new BackupError(
+      'NO_PERMISSION',
+      `This user may not write to ${folder}.`,
+      'Check the owner and the permissions of the backups folder.',
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -89,7 +100,11 @@ export async function publish(disk: Disk, stage: string, folder: string, name: s
 /** Fails with BACKUP_EXISTS when anything has this name already. */
 export async function requireFree(disk: Disk, folder: string, name: string): Promise<void> {
   if (await isTaken(disk, folder, name)) {
-    throw new BackupError('BACKUP_EXISTS', `There is already a backup named "${name}".`, 'Choose another name, or delete the old backup first.');
+    throw new BackupError(
+      'BACKUP_EXISTS',
+      `There is already a backup named "${name}".`,
+      'Choose another name, or delete the old backup first.',
+    );
   }
 }
 

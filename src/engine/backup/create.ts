@@ -45,7 +45,12 @@ export function checkCreate(project: Project, params: CreateParams): void {
 }
 
 /** Creates a backup of everything. The caller holds the lock of the backups folder. */
-export async function createBackup(env: Environment, project: Project, params: CreateParams, options: OperationOptions): Promise<CreatedBackup> {
+export async function createBackup(
+  env: Environment,
+  project: Project,
+  params: CreateParams,
+  options: OperationOptions,
+): Promise<CreatedBackup> {
   checkCreate(project, params);
   return makeBackup(env, project, { ...params, database: true, uploads: true }, options);
 }
@@ -62,7 +67,9 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
   const name = spec.name ?? (await freeName(env, project, automatic(spec, time, git)));
   const earlier = (await listBackups(env.disk, project.backups)).backups;
   const scans = spec.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : [];
-  const previous = earlier.find((entry): entry is GoodBackup => isGood(entry) && entry.manifest.files !== undefined && entry.manifest.uploads_included);
+  const previous = earlier.find(
+    (entry): entry is GoodBackup => isGood(entry) && entry.manifest.files !== undefined && entry.manifest.uploads_included,
+  );
   const reusable = await reusableFiles(env, previous, scans);
   throwIfCancelled(options.signal);
   const databaseBytes = spec.database ? liveSize(project) : 0;
@@ -72,7 +79,8 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
     const stage = await makeStage(env.disk, project.backups, name);
     try {
       env.step('stage-made');
-      const database = spec.database && project.database !== null ? await stageLive(env, project, project.database, spec, stage, options) : null;
+      const database =
+        spec.database && project.database !== null ? await stageLive(env, project, project.database, spec, stage, options) : null;
       // After the database, so that every row in the snapshot finds its file.
       const fresh = spec.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : [];
       const uploads = await stageUploads(env, fresh, reusable, stage, options);
@@ -120,7 +128,11 @@ export async function requireSpace(env: Environment, folder: string, bytes: numb
   const free = await env.disk.freeBytes(folder);
   if (free < bytes + SPACE_MARGIN) {
     const mb = (value: number): string => `${Math.ceil(value / 1024 / 1024)} MB`;
-    throw new BackupError('NO_SPACE', `${mb(bytes + SPACE_MARGIN)} are needed in ${folder}, but only ${mb(free)} are free.`, 'Free some disk space or delete old backups. Nothing was changed.');
+    throw new BackupError(
+      'NO_SPACE',
+      `${mb(bytes + SPACE_MARGIN)} are needed in ${folder}, but only ${mb(free)} are free.`,
+      'Free some disk space or delete old backups. Nothing was changed.',
+    );
   }
 }
 
@@ -130,14 +142,27 @@ export function databaseFiles(project: Project): string[] {
   return database === null ? [] : ['', '-wal', '-shm', '-journal'].map((suffix) => database + suffix);
 }
 
-function requireDatabase(project: Project): void {
+/** The path of the live database. Fails with DATABASE_NOT_FOUND when there is none. */
+export function requireDatabase(project: Project): string {
   if (project.database === null || !existsSync(project.database)) {
     const where = project.database === null ? `No database was found in ${project.root}.` : `There is no database at ${project.database}.`;
-    throw new BackupError('DATABASE_NOT_FOUND', where, 'Start the application once, or name the database with --database or the setting patsBackup.database.');
+    throw new BackupError(
+      'DATABASE_NOT_FOUND',
+      where,
+      'Start the application once, or name the database with --database or the setting patsBackup.database.',
+    );
   }
+  return project.database;
 }
 
-async function stageLive(env: Environment, project: Project, database: string, spec: BackupSpec, stage: string, options: OperationOptions): Promise<DatabasePart> {
+async function stageLive(
+  env: Environment,
+  project: Project,
+  database: string,
+  spec: BackupSpec,
+  stage: string,
+  options: OperationOptions,
+): Promise<DatabasePart> {
   return stageDatabase(env, database, project.root, stage, spec.allowDamaged ?? false, options);
 }
 

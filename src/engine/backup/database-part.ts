@@ -75,7 +75,14 @@ export async function stageDatabase(
 }
 
 /** SQLite cannot read it, so that its files are kept as they are: main file and journals, nothing interpreted. */
-async function copyDamaged(env: Environment, database: string, source: string, stage: string, file: string, options: OperationOptions): Promise<DatabasePart> {
+async function copyDamaged(
+  env: Environment,
+  database: string,
+  source: string,
+  stage: string,
+  file: string,
+  options: OperationOptions,
+): Promise<DatabasePart> {
   const target = join(stage, file);
   for (const suffix of ['', '-wal', '-shm', '-journal']) {
     await env.disk.remove(target + suffix);

@@ -29,7 +29,13 @@ export async function examine(env: Environment, request: ProjectRequest): Promis
     const discovery = await discover(request);
     project = discovery.project;
     if (discovery.candidates.length > 0) {
-      findings.push(warning('Project', `Several databases could be the one to protect: ${discovery.candidates.join(', ')}.`, 'Choose one with --database or patsBackup.database.'));
+      findings.push(
+        warning(
+          'Project',
+          `Several databases could be the one to protect: ${discovery.candidates.join(', ')}.`,
+          'Choose one with --database or patsBackup.database.',
+        ),
+      );
     }
     await checkProject(project);
     findings.push(ok('Settings', 'Settings and paths fit together.'));
@@ -77,24 +83,40 @@ async function checkDatabaseFile(env: Environment, project: Project): Promise<Fi
   readDatabase(database, (db) => db.prepare('SELECT count(*) FROM sqlite_schema').get(), 1000);
   findings.push(ok(topic, `${database} can be read.`));
   if (!isWritable(database) || !isWritable(dirname(database))) {
-    findings.push(problem(topic, `This user may not write ${database} or its folder, so that it cannot be restored.`, ownerAdvice(database)));
+    findings.push(
+      problem(topic, `This user may not write ${database} or its folder, so that it cannot be restored.`, ownerAdvice(database)),
+    );
   }
   const remote = await env.disk.remoteKind(database);
   if (remote !== null) {
-    findings.push(warning(topic, `It lies on a ${remote} file system, where locks may not reach the program that writes to it.`, 'Stop the application while you restore.'));
+    findings.push(
+      warning(
+        topic,
+        `It lies on a ${remote} file system, where locks may not reach the program that writes to it.`,
+        'Stop the application while you restore.',
+      ),
+    );
   }
   return findings;
 }
 
 function checkUploads(_env: Environment, project: Project): Finding[] {
   if (project.uploads.length === 0) {
-    return [warning('Uploads', 'No uploads folder was found: backups will hold the database only.', 'If the project has uploads, set patsBackup.uploads.')];
+    return [
+      warning(
+        'Uploads',
+        'No uploads folder was found: backups will hold the database only.',
+        'If the project has uploads, set patsBackup.uploads.',
+      ),
+    ];
   }
   return project.uploads.map((folder) => {
     if (!existsSync(folder)) {
       return warning('Uploads', `${folder} does not exist (yet).`, 'Nothing, if the application makes it with the first upload.');
     }
-    return isWritable(folder) ? ok('Uploads', `${folder} can be read and written.`) : problem('Uploads', `This user may not write ${folder}.`, ownerAdvice(folder));
+    return isWritable(folder)
+      ? ok('Uploads', `${folder} can be read and written.`)
+      : problem('Uploads', `This user may not write ${folder}.`, ownerAdvice(folder));
   });
 }
 
@@ -113,10 +135,16 @@ async function checkFolder(_env: Environment, project: Project): Promise<Finding
     findings.push(warning(topic, `Other users of this machine may look into ${backups}.`, `Run: chmod 700 "${backups}"`));
   }
   const isFree = await ifOnlyWriter(backups, () => Promise.resolve(true));
-  findings.push(isFree === null ? warning(topic, 'Another backup or restore is running now.', 'Wait until it has finished.') : ok(topic, `${backups} can be written, and nobody holds its lock.`));
+  findings.push(
+    isFree === null
+      ? warning(topic, 'Another backup or restore is running now.', 'Wait until it has finished.')
+      : ok(topic, `${backups} can be written, and nobody holds its lock.`),
+  );
   if ((await isIgnored(project.root, backups)) === false) {
     const entry = `/${relative(project.root, backups).split('\\').join('/')}/`;
-    findings.push(warning(topic, 'git does not ignore the backups folder: data could be committed.', `Add the line ${entry} to .gitignore.`));
+    findings.push(
+      warning(topic, 'git does not ignore the backups folder: data could be committed.', `Add the line ${entry} to .gitignore.`),
+    );
   }
   return findings;
 }
@@ -129,25 +157,47 @@ async function checkLeftovers(env: Environment, project: Project): Promise<Findi
   const journal = await readJournal(env.disk, project);
   const stages = (await env.disk.list(project.backups)).filter((name) => name.startsWith(STAGE_PREFIX));
   if (journal !== null) {
-    return [problem(topic, `The restore of "${journal.backup}" was interrupted (${JOURNAL_FILE}).`, 'Run any other command, e.g. list: it finishes or undoes the restore.')];
+    return [
+      problem(
+        topic,
+        `The restore of "${journal.backup}" was interrupted (${JOURNAL_FILE}).`,
+        'Run any other command, e.g. list: it finishes or undoes the restore.',
+      ),
+    ];
   }
-  return [stages.length === 0 ? ok(topic, 'Nothing was left behind.') : warning(topic, `${stages.length} unfinished backups were left behind.`, 'Nothing: the next backup removes them.')];
+  return [
+    stages.length === 0
+      ? ok(topic, 'Nothing was left behind.')
+      : warning(topic, `${stages.length} unfinished backups were left behind.`, 'Nothing: the next backup removes them.'),
+  ];
 }
 
 async function checkBackups(env: Environment, project: Project): Promise<Finding[]> {
   const { backups } = await listBackups(env.disk, project.backups);
   const broken = backups.filter((entry) => !isGood(entry));
   const newest = backups.filter(isGood).find((entry) => entry.manifest.database?.damaged !== true);
-  const findings = broken.map((entry) => warning('Backups', `${entry.name} is not a complete backup. ${entry.reason ?? ''}`, 'Remove the folder when you no longer need it.'));
+  const findings = broken.map((entry) =>
+    warning('Backups', `${entry.name} is not a complete backup. ${entry.reason ?? ''}`, 'Remove the folder when you no longer need it.'),
+  );
   if (newest === undefined) {
     return [...findings, warning('Backups', 'There is no good backup yet.', 'Create one.')];
   }
   const days = Math.floor((env.now().getTime() - createdAt(newest.manifest)) / DAY);
   findings.push(
-    days >= OLD_DAYS ? warning('Backups', `The newest good backup is ${days} days old.`, 'Create a new one.') : ok('Backups', `The newest good backup is ${newest.name}.`),
+    days >= OLD_DAYS
+      ? warning('Backups', `The newest good backup is ${days} days old.`, 'Create a new one.')
+      : ok('Backups', `The newest good backup is ${newest.name}.`),
   );
   const failedOnes = backups.filter((entry) => entry.verification?.ok === false);
-  findings.push(...failedOnes.map((entry) => problem('Backups', `${entry.name} failed its last verification: ${entry.verification?.problems[0] ?? ''}`, 'Do not rely on it; create a new backup.')));
+  findings.push(
+    ...failedOnes.map((entry) =>
+      problem(
+        'Backups',
+        `${entry.name} failed its last verification: ${entry.verification?.problems[0] ?? ''}`,
+        'Do not rely on it; create a new backup.',
+      ),
+    ),
+  );
   return findings;
 }
 
@@ -156,7 +206,11 @@ async function checkSpace(env: Environment, project: Project): Promise<Finding[]
   const free = await env.disk.freeBytes(place);
   const needed = SPACE_MARGIN + 2 * (project.database === null ? 0 : (statSync(project.database, { throwIfNoEntry: false })?.size ?? 0));
   const mb = Math.floor(free / 1024 / 1024);
-  return [free < needed ? problem('Disk space', `Only ${mb} MB are free.`, 'Free some disk space or prune old backups.') : ok('Disk space', `${mb} MB are free.`)];
+  return [
+    free < needed
+      ? problem('Disk space', `Only ${mb} MB are free.`, 'Free some disk space or prune old backups.')
+      : ok('Disk space', `${mb} MB are free.`),
+  ];
 }
 
 async function checkGit(_env: Environment, project: Project): Promise<Finding[]> {
@@ -164,14 +218,29 @@ async function checkGit(_env: Environment, project: Project): Promise<Finding[]>
   if (state === null) {
     return [ok('Git', 'The project is in no git checkout: backups are named by time only.')];
   }
-  return [ok('Git', `On ${state.branch ?? 'a detached HEAD'}${state.commit === null ? '' : ` at ${state.commit.slice(0, 7)}`}${state.dirty ? ', with changes' : ''}.`)];
+  return [
+    ok(
+      'Git',
+      `On ${state.branch ?? 'a detached HEAD'}${state.commit === null ? '' : ` at ${state.commit.slice(0, 7)}`}${state.dirty ? ', with changes' : ''}.`,
+    ),
+  ];
 }
 
 function checkMigrations(_env: Environment, project: Project): Finding[] {
   const state = readSchemaState({ root: project.root, database: project.database });
-  const findings = state.problems.map((each) => warning('Migrations', each.file === undefined ? each.message : `${relative(project.root, each.file)}${each.line === undefined ? '' : `:${each.line}`}: ${each.message}`, 'Correct the file.'));
+  const findings = state.problems.map((each) =>
+    warning(
+      'Migrations',
+      each.file === undefined
+        ? each.message
+        : `${relative(project.root, each.file)}${each.line === undefined ? '' : `:${each.line}`}: ${each.message}`,
+      'Correct the file.',
+    ),
+  );
   findings.push(...state.halfApplied.map((trace) => problem('Migrations', trace, 'Restore the backup from before the migration.')));
-  return findings.length > 0 ? findings : [ok('Migrations', state.tool === null ? 'No migration tool was recognised.' : `${state.tool}: ${state.state}.`)];
+  return findings.length > 0
+    ? findings
+    : [ok('Migrations', state.tool === null ? 'No migration tool was recognised.' : `${state.tool}: ${state.state}.`)];
 }
 
 function isWritable(path: string): boolean {
@@ -184,6 +253,7 @@ function isWritable(path: string): boolean {
 }
 
 function ownerAdvice(path: string): string {
-  return process.platform === 'win32' ? `Give this user the right to write ${path}.` : `A container that runs as root may own it. Run: sudo chown -R "$(id -u):$(id -g)" "${join(path)}"`;
+  return process.platform === 'win32'
+    ? `Give this user the right to write ${path}.`
+    : `A container that runs as root may own it. Run: sudo chown -R "$(id -u):$(id -g)" "${join(path)}"`;
 }
-

@@ -31,8 +31,21 @@ export async function drill(env: Environment, project: Project, name: string, op
   }
 }
 
-async function restoreInto(env: Environment, place: string, backup: Awaited<ReturnType<typeof findGoodBackup>>, options: OperationOptions): Promise<DrillResult> {
-  const journal: RestoreJournal = { version: 1, id: newRestoreId(), state: 'staging', backup: backup.name, safetyBackup: '', database: null, uploads: [] };
+async function restoreInto(
+  env: Environment,
+  place: string,
+  backup: Awaited<ReturnType<typeof findGoodBackup>>,
+  options: OperationOptions,
+): Promise<DrillResult> {
+  const journal: RestoreJournal = {
+    version: 1,
+    id: newRestoreId(),
+    state: 'staging',
+    backup: backup.name,
+    safetyBackup: '',
+    database: null,
+    uploads: [],
+  };
   const found: string[] = [];
   const { manifest } = backup;
   if (manifest.database_file !== null && manifest.database?.damaged !== true) {

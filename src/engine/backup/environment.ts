@@ -2,7 +2,15 @@
 import { realDisk, type Disk } from '../files/disk';
 
 /** In the order in which they are reached; a process may die at any of them. */
-export const BACKUP_STEPS = ['locked', 'stage-made', 'snapshot-taken', 'uploads-copied', 'checked', 'manifest-written', 'published'] as const;
+export const BACKUP_STEPS = [
+  'locked',
+  'stage-made',
+  'snapshot-taken',
+  'uploads-copied',
+  'checked',
+  'manifest-written',
+  'published',
+] as const;
 export const RESTORE_STEPS = [
   'verified',
   'safety-taken',

@@ -21,7 +21,12 @@ export interface ExportParams {
 }
 
 /** Verifies the backup and writes it into a new file. Fails with BACKUP_DAMAGED, or BACKUP_EXISTS when there is such a file. */
-export async function exportBackup(env: Environment, project: Project, params: ExportParams, options: OperationOptions): Promise<ExportResult> {
+export async function exportBackup(
+  env: Environment,
+  project: Project,
+  params: ExportParams,
+  options: OperationOptions,
+): Promise<ExportResult> {
   const backup = await findGoodBackup(env.disk, project.backups, params.name);
   if (params.passphrase === '') {
     throw new BackupError('USAGE', 'The passphrase is empty.', 'Choose a passphrase of several words.');
@@ -31,12 +36,18 @@ export async function exportBackup(env: Environment, project: Project, params: E
   requireNewFile(target);
   const { problems } = await verifyBackup(env, backup, 'full', options);
   if (problems.length > 0) {
-    throw new BackupError('BACKUP_DAMAGED', `The backup "${backup.name}" is damaged: ${problems[0] ?? ''}`, 'Export another backup. Nothing was written.');
+    throw new BackupError(
+      'BACKUP_DAMAGED',
+      `The backup "${backup.name}" is damaged: ${problems[0] ?? ''}`,
+      'Export another backup. Nothing was written.',
+    );
   }
   const tree = await walkTree(env.disk, backup.path);
   const entries: ArchiveEntry[] = [
     ...tree.folders.map((path) => ({ path: `${backup.name}/${path}/`, source: null })),
-    ...tree.files.filter((file) => !file.path.startsWith('.')).map((file) => ({ path: `${backup.name}/${file.path}`, source: join(backup.path, file.path) })),
+    ...tree.files
+      .filter((file) => !file.path.startsWith('.'))
+      .map((file) => ({ path: `${backup.name}/${file.path}`, source: join(backup.path, file.path) })),
   ];
   const totalBytes = tree.files.reduce((sum, file) => sum + file.size, 0);
   return explained(target, async () => {

@@ -21,7 +21,12 @@ export interface ImportParams {
 }
 
 /** Adds the backup in an exported file to the backups folder; the caller holds its lock. Nothing unverified is ever listed. */
-export async function importBackup(env: Environment, project: Project, params: ImportParams, options: OperationOptions): Promise<CreatedBackup> {
+export async function importBackup(
+  env: Environment,
+  project: Project,
+  params: ImportParams,
+  options: OperationOptions,
+): Promise<CreatedBackup> {
   const source = resolve(project.root, params.file);
   requireFile(source);
   const stage = await makeStage(env.disk, project.backups, 'import');
@@ -43,7 +48,11 @@ export async function importBackup(env: Environment, project: Project, params: I
     await restoreTimes(env, backup);
     const { problems } = await verifyBackup(env, backup, 'full', options);
     if (problems.length > 0) {
-      throw new BackupError('BACKUP_DAMAGED', `The exported backup is damaged: ${problems[0] ?? ''}`, 'Get the file again from where it was kept. Nothing was imported.');
+      throw new BackupError(
+        'BACKUP_DAMAGED',
+        `The exported backup is damaged: ${problems[0] ?? ''}`,
+        'Get the file again from where it was kept. Nothing was imported.',
+      );
     }
     const name = await freeName(env, project, backup.name);
     if (name !== backup.manifest.backup_name) {
@@ -62,7 +71,13 @@ function requireFile(source: string): void {
   }
 }
 
-async function decrypted(env: Environment, source: string, stage: string, passphrase: string | undefined, options: OperationOptions): Promise<string> {
+async function decrypted(
+  env: Environment,
+  source: string,
+  stage: string,
+  passphrase: string | undefined,
+  options: OperationOptions,
+): Promise<string> {
   if (passphrase === undefined) {
     throw new BackupError('REFUSED', 'The file is encrypted.', 'Give its passphrase (--passphrase-file FILE).');
   }
@@ -76,7 +91,11 @@ async function onlyBackupIn(env: Environment, folder: string): Promise<GoodBacku
   const names = await env.disk.list(folder);
   const [name] = names;
   if (name === undefined || names.length > 1) {
-    throw new BackupError('REFUSED', 'The file is not an exported backup: it does not hold exactly one folder.', 'Choose a file that was made with "Export".');
+    throw new BackupError(
+      'REFUSED',
+      'The file is not an exported backup: it does not hold exactly one folder.',
+      'Choose a file that was made with "Export".',
+    );
   }
   requireGoodName(name);
   return findGoodBackup(env.disk, folder, name);

@@ -38,7 +38,11 @@ export async function findBackup(disk: Disk, backupsFolder: string, name: string
   const isOneSegment = name !== '' && !name.startsWith('.') && !/[/\\\0]/.test(name);
   const stats = isOneSegment ? await disk.stat(join(backupsFolder, name)).catch(() => null) : null;
   if (stats?.isDirectory() !== true) {
-    throw new BackupError('BACKUP_NOT_FOUND', `There is no backup named "${name}" in ${backupsFolder}.`, 'List the backups to see their names.');
+    throw new BackupError(
+      'BACKUP_NOT_FOUND',
+      `There is no backup named "${name}" in ${backupsFolder}.`,
+      'List the backups to see their names.',
+    );
   }
   return readEntry(disk, backupsFolder, name);
 }
@@ -49,7 +53,11 @@ export type GoodBackup = BackupEntry & { readonly manifest: Manifest };
 export async function findGoodBackup(disk: Disk, backupsFolder: string, name: string): Promise<GoodBackup> {
   const entry = await findBackup(disk, backupsFolder, name);
   if (!isGood(entry)) {
-    throw new BackupError('BACKUP_INCOMPLETE', `"${name}" is not a complete backup. ${entry.reason ?? ''}`.trim(), 'Choose another backup.');
+    throw new BackupError(
+      'BACKUP_INCOMPLETE',
+      `"${name}" is not a complete backup. ${entry.reason ?? ''}`.trim(),
+      'Choose another backup.',
+    );
   }
   return entry;
 }
@@ -78,7 +86,9 @@ async function namesIn(disk: Disk, backupsFolder: string): Promise<string[]> {
       return [];
     }
     if (errnoOf(error) === 'ENOTDIR') {
-      throw new BackupError('WRITE_FAILED', `${backupsFolder} is not a folder.`, 'Set patsBackup.backupsFolder to a folder.', { cause: error });
+      throw new BackupError('WRITE_FAILED', `${backupsFolder} is not a folder.`, 'Set patsBackup.backupsFolder to a folder.', {
+        cause: error,
+      });
     }
     throw explainFileError(error, backupsFolder);
   }
@@ -94,7 +104,15 @@ async function readEntry(disk: Disk, backupsFolder: string, name: string): Promi
   const reason = await missingPart(disk, path, manifest);
   const sizeBytes = manifest.files === undefined ? await walkedSize(disk, path) : recordedSize(manifest);
   const verification = await readVerification(disk, path);
-  return { name, path, status: reason === null ? 'ok' : 'incomplete', ...(reason === null ? {} : { reason }), sizeBytes, manifest, verification };
+  return {
+    name,
+    path,
+    status: reason === null ? 'ok' : 'incomplete',
+    ...(reason === null ? {} : { reason }),
+    sizeBytes,
+    manifest,
+    verification,
+  };
 }
 
 async function missingPart(disk: Disk, path: string, manifest: Manifest): Promise<string | null> {
@@ -156,7 +174,8 @@ function newestFirst(entries: readonly BackupEntry[]): BackupEntry[] {
     latest = Math.max(latest, entry.manifest === undefined ? latest : createdAt(entry.manifest));
     effective.set(entry, latest);
   }
-  const timeOf = (entry: BackupEntry): number => effective.get(entry) ?? (entry.manifest === undefined ? -Infinity : createdAt(entry.manifest));
+  const timeOf = (entry: BackupEntry): number =>
+    effective.get(entry) ?? (entry.manifest === undefined ? -Infinity : createdAt(entry.manifest));
   const sequenceOf = (entry: BackupEntry): number => entry.manifest?.sequence ?? -1;
   return [...entries].sort((a, b) => compare(timeOf(b), timeOf(a)) || sequenceOf(b) - sequenceOf(a) || b.name.localeCompare(a.name));
 }

@@ -18,7 +18,9 @@ export async function planPrune(env: Environment, project: Project, retention: R
 
 /** Removes the named backups if the plan still says so; fails with REFUSED, and removes nothing, when it does not. */
 export async function prune(env: Environment, project: Project, retention: Retention, names: readonly string[]): Promise<string[]> {
-  const removable = new Set((await planPrune(env, project, retention)).filter((decision) => decision.action === 'remove').map((decision) => decision.name));
+  const removable = new Set(
+    (await planPrune(env, project, retention)).filter((decision) => decision.action === 'remove').map((decision) => decision.name),
+  );
   const changed = names.find((name) => !removable.has(name));
   if (changed !== undefined) {
     throw new BackupError('REFUSED', `"${changed}" would stay by now. Nothing was removed.`, 'Look at the preview again.');

@@ -15,7 +15,12 @@ import { own, ownerOf } from './restore-uploads';
 const SIDE_FILES = ['-wal', '-shm', '-journal'];
 
 /** Copies the backup's database beside the live one and makes it ready for the way it will go in. */
-export async function stageDatabaseToRestore(env: Environment, journal: RestoreJournal, database: JournaledDatabase, backup: GoodBackup): Promise<void> {
+export async function stageDatabaseToRestore(
+  env: Environment,
+  journal: RestoreJournal,
+  database: JournaledDatabase,
+  backup: GoodBackup,
+): Promise<void> {
   const { manifest, path } = backup;
   if (database.mode === 'remove' || manifest.database_file === null) {
     return;
@@ -61,7 +66,12 @@ function prepare(staged: string, journalMode: string): void {
 }
 
 /** Puts the staged database in the live one's place. May be run again after a crash. */
-export async function replaceDatabase(env: Environment, journal: RestoreJournal, database: JournaledDatabase, options: OperationOptions): Promise<void> {
+export async function replaceDatabase(
+  env: Environment,
+  journal: RestoreJournal,
+  database: JournaledDatabase,
+  options: OperationOptions,
+): Promise<void> {
   const staged = stagedDatabase(journal, database.live);
   if (database.mode === 'remove') {
     await removeLive(env, database.live, ['', ...SIDE_FILES]);
@@ -78,7 +88,11 @@ export async function replaceDatabase(env: Environment, journal: RestoreJournal,
 async function swap(env: Environment, staged: string, live: string, mode: 'swap' | 'create'): Promise<void> {
   if (existsSync(staged)) {
     if (mode === 'create' && existsSync(live)) {
-      throw new BackupError('DATABASE_LOCKED', `Another program has made a new database at ${live}.`, 'Stop the application, then restore again. Nothing was changed.');
+      throw new BackupError(
+        'DATABASE_LOCKED',
+        `Another program has made a new database at ${live}.`,
+        'Stop the application, then restore again. Nothing was changed.',
+      );
     }
     // Left-over logs would be applied to the new database.
     await removeLive(env, live, SIDE_FILES);

@@ -56,7 +56,10 @@ export function stagedDatabase(journal: RestoreJournal, live: string): string {
 }
 
 /** Where the new uploads wait and the old ones go. Inside the live folder, which may be a mount point of its own. */
-export function uploadsStage(journal: RestoreJournal, live: string): { readonly root: string; readonly incoming: string; readonly outgoing: string } {
+export function uploadsStage(
+  journal: RestoreJournal,
+  live: string,
+): { readonly root: string; readonly incoming: string; readonly outgoing: string } {
   const root = join(live, `${RESTORE_STAGE_PREFIX}${journal.id}`);
   return { root, incoming: join(root, 'new'), outgoing: join(root, 'old') };
 }
@@ -103,7 +106,9 @@ export async function readJournal(disk: Disk, project: Project): Promise<Restore
   if (stranger !== undefined) {
     throw unreadable(file, `It speaks of ${stranger}, which is not part of this project as it is configured now.`);
   }
-  const badName = journal.uploads.flatMap((upload) => [...upload.entries, ...upload.keep]).find((name) => name !== basename(name) || name === '..' || name === '.');
+  const badName = journal.uploads
+    .flatMap((upload) => [...upload.entries, ...upload.keep])
+    .find((name) => name !== basename(name) || name === '..' || name === '.');
   if (badName !== undefined) {
     throw unreadable(file, `It names "${badName}", which is no entry of an uploads folder.`);
   }

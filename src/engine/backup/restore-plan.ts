@@ -10,7 +10,12 @@ import { restoreTarget, targetProject, type RestoreTarget } from './restore-targ
 import { verifyBackup } from './verify';
 
 /** The plan of a restore: verified source, what is replaced, revisions on both sides. */
-export async function planRestore(env: Environment, project: Project, params: RestoreParams, options: OperationOptions): Promise<RestorePlan> {
+export async function planRestore(
+  env: Environment,
+  project: Project,
+  params: RestoreParams,
+  options: OperationOptions,
+): Promise<RestorePlan> {
   const backup = await findGoodBackup(env.disk, project.backups, params.name);
   const target = restoreTarget(project, backup, params.scope);
   const verification = await verifyBackup(env, backup, 'normal', options);
@@ -43,7 +48,9 @@ function warningsOf(backup: GoodBackup, target: RestoreTarget): string[] {
     warnings.push(`${partial.length} file(s) could not be read when this backup was made and are not in it.`);
   }
   if (target.database?.mode === 'swap') {
-    warnings.push('The live file cannot be read as a SQLite database. It is kept in the safety backup as it is. Stop the application before you restore.');
+    warnings.push(
+      'The live file cannot be read as a SQLite database. It is kept in the safety backup as it is. Stop the application before you restore.',
+    );
   }
   if (target.database?.mode === 'remove') {
     warnings.push('There was no database at that time: the live one is removed, and kept in the safety backup.');

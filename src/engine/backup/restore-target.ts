@@ -35,7 +35,11 @@ export function restoreTarget(project: Project, backup: GoodBackup, scope: Resto
   const uploads = scope === 'database' ? [] : uploadsTargets(project, backup);
   if (database === null && uploads.length === 0) {
     const what = scope === 'all' ? 'neither a database nor uploads' : `no ${scope}`;
-    throw new BackupError('NOTHING_TO_RESTORE', `The backup "${backup.name}" holds ${what}.`, 'Choose another backup, or restore the other part of it.');
+    throw new BackupError(
+      'NOTHING_TO_RESTORE',
+      `The backup "${backup.name}" holds ${what}.`,
+      'Choose another backup, or restore the other part of it.',
+    );
   }
   return { database, uploads };
 }
@@ -57,7 +61,11 @@ function databaseTarget(project: Project, backup: GoodBackup): DatabaseTarget | 
   }
   const place = project.database ?? sourceInside(project, manifest.database?.source);
   if (place === null) {
-    throw new BackupError('DATABASE_NOT_FOUND', 'It is not known where the database of this project belongs.', 'Name it with --database or the setting patsBackup.database, then restore again.');
+    throw new BackupError(
+      'DATABASE_NOT_FOUND',
+      'It is not known where the database of this project belongs.',
+      'Name it with --database or the setting patsBackup.database, then restore again.',
+    );
   }
   const live = resolvedPath(place);
   return { mode: manifest.database?.damaged === true && existsSync(live) ? 'swap' : modeFor(live), live };
@@ -89,9 +97,17 @@ function uploadsTargets(project: Project, backup: GoodBackup): UploadsTarget[] {
   return uploadFolders(manifest).map((folder, index) => {
     const recorded = manifest.uploads?.find((upload) => upload.folder === folder)?.source;
     const same = project.uploads.find((path) => recorded !== undefined && relative(project.root, path).split('\\').join('/') === recorded);
-    const place = same ?? (recorded === undefined ? project.uploads[index] : undefined) ?? sourceInside(project, recorded) ?? onlyOne(project, manifest.uploads?.length ?? 1);
+    const place =
+      same ??
+      (recorded === undefined ? project.uploads[index] : undefined) ??
+      sourceInside(project, recorded) ??
+      onlyOne(project, manifest.uploads?.length ?? 1);
     if (place === undefined) {
-      throw new BackupError('NOTHING_TO_RESTORE', `It is not known where the folder ${folder}/ of this backup belongs.`, 'Name the uploads folder with --uploads or the setting patsBackup.uploads, then restore again.');
+      throw new BackupError(
+        'NOTHING_TO_RESTORE',
+        `It is not known where the folder ${folder}/ of this backup belongs.`,
+        'Name the uploads folder with --uploads or the setting patsBackup.uploads, then restore again.',
+      );
     }
     const live = resolvedPath(place);
     return { live, folder, keep: keptEntries(project, live) };
@@ -117,7 +133,11 @@ function keptEntries(project: Project, live: string): string[] {
     .map((file) => relative(live, resolvedPath(file)))
     .filter((way) => way !== '' && !way.startsWith('..') && !isAbsolute(way));
   if (inside.some((way) => /[/\\]/.test(way))) {
-    throw new BackupError('BACKUPS_INSIDE_UPLOADS', `The database lies in a folder inside the uploads ${live}.`, 'Restore only the database, or set patsBackup.uploads to folders without it.');
+    throw new BackupError(
+      'BACKUPS_INSIDE_UPLOADS',
+      `The database lies in a folder inside the uploads ${live}.`,
+      'Restore only the database, or set patsBackup.uploads to folders without it.',
+    );
   }
   return inside;
 }

@@ -71,13 +71,24 @@ async function copyNew(env: Environment, from: string, to: string): Promise<void
     await env.disk.copy(from, to);
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') {
-      throw new BackupError('WRITE_FAILED', `Two files of the backup have the same name on this file system: ${basename(to)}.`, 'Restore on a file system that tells upper and lower case apart. Nothing was changed.', { cause: error });
+      throw new BackupError(
+        'WRITE_FAILED',
+        `Two files of the backup have the same name on this file system: ${basename(to)}.`,
+        'Restore on a file system that tells upper and lower case apart. Nothing was changed.',
+        { cause: error },
+      );
     }
     throw error;
   }
 }
 
-async function stageLinks(env: Environment, incoming: string, target: UploadsTarget, backup: GoodBackup, liveLinks: ReadonlyMap<string, string>): Promise<string[]> {
+async function stageLinks(
+  env: Environment,
+  incoming: string,
+  target: UploadsTarget,
+  backup: GoodBackup,
+  liveLinks: ReadonlyMap<string, string>,
+): Promise<string[]> {
   const warnings: string[] = [];
   for (const link of backup.manifest.links ?? []) {
     const path = link.path.slice(target.folder.length + 1);
@@ -85,7 +96,11 @@ async function stageLinks(env: Environment, incoming: string, target: UploadsTar
       continue;
     }
     const isKnown = liveLinks.get(path) === link.target;
-    if (!(isKnown || linkStaysInside(path, link.target)) || !existsSync(dirname(join(incoming, path))) || existsSync(join(incoming, path))) {
+    if (
+      !(isKnown || linkStaysInside(path, link.target)) ||
+      !existsSync(dirname(join(incoming, path))) ||
+      existsSync(join(incoming, path))
+    ) {
       warnings.push(`The link ${path} was not restored: it points to ${link.target}, outside the uploads.`);
     } else {
       await env.disk.symbolicLink(link.target, join(incoming, path));
@@ -138,7 +153,12 @@ export async function revertUploads(env: Environment, journal: RestoreJournal, u
 }
 
 /** Removes the stage; the folder too, if the restore made it and it is empty. */
-export async function discardUploadsStage(env: Environment, journal: RestoreJournal, uploads: JournaledUploads, wasRestored: boolean): Promise<void> {
+export async function discardUploadsStage(
+  env: Environment,
+  journal: RestoreJournal,
+  uploads: JournaledUploads,
+  wasRestored: boolean,
+): Promise<void> {
   await env.disk.remove(uploadsStage(journal, uploads.live).root);
   if (!wasRestored && uploads.made && (await namesIn(env, uploads.live)).length === 0) {
     await env.disk.remove(uploads.live);

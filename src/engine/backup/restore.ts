@@ -23,8 +23,24 @@ import { liveRevisions } from './restore-plan';
 import { verifyBackup } from './verify';
 
 /** Restores one backup. The caller holds the lock of the backups folder and has recovered what was left there. */
-export async function restoreBackup(env: Environment, project: Project, params: RestoreParams, options: OperationOptions): Promise<RestoreResult> {
+export async function restoreBackup(
+  env: Environment,
+  project: Project,
+  params: RestoreParams,
+  options: OperationOptions,
+): Promise<RestoreResult> {
   const backup = await findGoodBackup(env.disk, project.backups, params.name);
+  return restoreFrom(env, project, backup, params, options);
+}
+
+/** The steps of a restore, in their order; the backup may lie anywhere. */
+export async function restoreFrom(
+  env: Environment,
+  project: Project,
+  backup: GoodBackup,
+  params: Omit<RestoreParams, 'name'>,
+  options: OperationOptions,
+): Promise<RestoreResult> {
   const target = restoreTarget(project, backup, params.scope);
   const aimed = targetProject(project, target);
   const verification = await verifyBackup(env, backup, 'full', options);
@@ -68,7 +84,11 @@ export async function restoreBackup(env: Environment, project: Project, params: 
 function refuseDamage(backup: GoodBackup, problems: readonly string[], ignoreDamage: boolean): void {
   if (problems.length > 0 && !ignoreDamage) {
     const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-    throw new BackupError('BACKUP_DAMAGED', `The backup "${backup.name}" is damaged: ${problems[0] ?? ''}${more}`, 'Nothing was changed. Choose another backup, or verify this one to see everything that is wrong.');
+    throw new BackupError(
+      'BACKUP_DAMAGED',
+      `The backup "${backup.name}" is damaged: ${problems[0] ?? ''}${more}`,
+      'Nothing was changed. Choose another backup, or verify this one to see everything that is wrong.',
+    );
   }
 }
 
@@ -91,7 +111,13 @@ function existingParent(path: string): string {
   return existsSync(path) ? path : existingParent(join(path, '..'));
 }
 
-async function takeSafetyBackup(env: Environment, aimed: Project, target: RestoreTarget, restored: string, options: OperationOptions): Promise<string> {
+async function takeSafetyBackup(
+  env: Environment,
+  aimed: Project,
+  target: RestoreTarget,
+  restored: string,
+  options: OperationOptions,
+): Promise<string> {
   const { database } = target;
   const isThere = database !== null && existsSync(database.live);
   const safety = await makeBackup(
@@ -115,7 +141,11 @@ async function takeSafetyBackup(env: Environment, aimed: Project, target: Restor
   if (partial.length > 0) {
     await removeBackup(env.disk, aimed.backups, safety.backup_name);
     const [first] = partial;
-    throw new BackupError('READ_FAILED', `The safety backup would not hold everything: ${first?.path ?? ''}: ${first?.reason ?? ''}.`, 'Nothing was changed. Make the file readable or move it away, then restore again.');
+    throw new BackupError(
+      'READ_FAILED',
+      `The safety backup would not hold everything: ${first?.path ?? ''}: ${first?.reason ?? ''}.`,
+      'Nothing was changed. Make the file readable or move it away, then restore again.',
+    );
   }
   return safety.backup_name;
 }
@@ -132,7 +162,13 @@ function newJournal(backup: string, safetyBackup: string, target: RestoreTarget)
   };
 }
 
-async function stageEverything(env: Environment, journal: RestoreJournal, target: RestoreTarget, backup: GoodBackup, options: OperationOptions): Promise<string[]> {
+async function stageEverything(
+  env: Environment,
+  journal: RestoreJournal,
+  target: RestoreTarget,
+  backup: GoodBackup,
+  options: OperationOptions,
+): Promise<string[]> {
   if (journal.database !== null) {
     const { database } = journal;
     await explained(database.live, () => stageDatabaseToRestore(env, journal, database, backup));

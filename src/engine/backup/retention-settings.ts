@@ -33,7 +33,11 @@ export async function retentionOf(root: string, policy?: RetentionPolicy): Promi
   if (!result.success) {
     const issue = result.error.issues[0];
     const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
-    throw new BackupError('SETTINGS_INVALID', `patsBackup.retention in ${SETTINGS_FILE} is not understood${where}.`, 'Correct the setting and try again. Nothing was removed.');
+    throw new BackupError(
+      'SETTINGS_INVALID',
+      `patsBackup.retention in ${SETTINGS_FILE} is not understood${where}.`,
+      'Correct the setting and try again. Nothing was removed.',
+    );
   }
   const { perTrigger, ...general } = withoutUndefined(result.data);
   return {

@@ -67,7 +67,9 @@ export function planRetention(entries: readonly BackupEntry[], retention: Retent
       const reason = reasons === null ? 'no retention is set for it' : reasons.get(entry.name);
       decisions.set(
         entry.name,
-        reason === undefined ? { name: entry.name, action: 'remove', reason: 'no rule keeps it' } : { name: entry.name, action: 'keep', reason },
+        reason === undefined
+          ? { name: entry.name, action: 'remove', reason: 'no rule keeps it' }
+          : { name: entry.name, action: 'keep', reason },
       );
     }
   }

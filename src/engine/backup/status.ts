@@ -21,13 +21,16 @@ const COMPARED_SIZE = 32 * 1024 * 1024;
 export async function readStatus(env: Environment, project: Project): Promise<Status> {
   const schema = readSchemaState({ root: project.root, database: project.database });
   const { backups } = await listBackups(env.disk, project.backups);
-  const sound = backups.filter((entry): entry is GoodBackup => isGood(entry) && entry.manifest.database_file !== null && entry.manifest.database?.damaged !== true);
+  const sound = backups.filter(
+    (entry): entry is GoodBackup => isGood(entry) && entry.manifest.database_file !== null && entry.manifest.database?.damaged !== true,
+  );
   // A safety backup holds what somebody wanted to get away from.
   const newest = sound.find((entry) => entry.manifest.trigger !== 'safety') ?? sound[0];
   return {
     ...schema,
     database: project.database,
-    lastBackup: newest === undefined ? null : { name: newest.name, createdAt: newest.manifest.created_at, revisions: revisionsOf(newest.manifest) },
+    lastBackup:
+      newest === undefined ? null : { name: newest.name, createdAt: newest.manifest.created_at, revisions: revisionsOf(newest.manifest) },
     changedSinceBackup: newest === undefined ? null : await isChanged(env, project, newest),
     stateKey: keyOf([project.database === null ? [] : fingerprintOf(project.database), schema.revisions, schema.heads]),
   };

@@ -10,7 +10,11 @@ export async function undoParams(env: Environment, project: Project): Promise<Re
   const { backups } = await listBackups(env.disk, project.backups);
   const safety = backups.find((entry) => isGood(entry) && entry.manifest.trigger === 'safety');
   if (safety === undefined) {
-    throw new BackupError('NOTHING_TO_UNDO', 'There is no restore to undo: no safety backup is left.', 'Restore a backup of your choice instead.');
+    throw new BackupError(
+      'NOTHING_TO_UNDO',
+      'There is no restore to undo: no safety backup is left.',
+      'Restore a backup of your choice instead.',
+    );
   }
   const what = safety.manifest?.safety;
   const scope = what?.database === 'untouched' ? 'uploads' : what?.uploads === 'untouched' ? 'database' : 'all';

@@ -32,7 +32,12 @@ const AT_ONCE = 8;
 const ATTEMPTS = 3;
 
 /** Looks at every upload folder. `exclude` holds absolute paths that are no uploads, e.g. the database. */
-export async function scanUploads(env: Environment, uploads: readonly string[], projectRoot: string, exclude: readonly string[]): Promise<UploadsScan[]> {
+export async function scanUploads(
+  env: Environment,
+  uploads: readonly string[],
+  projectRoot: string,
+  exclude: readonly string[],
+): Promise<UploadsScan[]> {
   const scans: UploadsScan[] = [];
   for (const [index, root] of uploads.entries()) {
     const folder = index === 0 ? 'uploads' : `uploads-${index + 1}`;
@@ -51,7 +56,11 @@ export async function reusableFiles(env: Environment, previous: GoodBackup | und
   if (previous === undefined) {
     return reusable;
   }
-  const folders = new Set(scans.filter((scan) => previous.manifest.uploads?.some((u) => u.source === scan.source && u.folder === scan.folder)).map((s) => s.folder));
+  const folders = new Set(
+    scans
+      .filter((scan) => previous.manifest.uploads?.some((u) => u.source === scan.source && u.folder === scan.folder))
+      .map((s) => s.folder),
+  );
   // An unusable list only means that everything is copied.
   const files = await readFileList(env.disk, previous.path, previous.manifest).catch(() => null);
   for (const file of files ?? []) {
@@ -81,7 +90,13 @@ export function bytesToCopy(scans: readonly UploadsScan[], reusable: Reusable): 
 }
 
 /** Puts the scanned uploads into the stage. */
-export async function stageUploads(env: Environment, scans: readonly UploadsScan[], reusable: Reusable, stage: string, options: OperationOptions): Promise<UploadsPart> {
+export async function stageUploads(
+  env: Environment,
+  scans: readonly UploadsScan[],
+  reusable: Reusable,
+  stage: string,
+  options: OperationOptions,
+): Promise<UploadsPart> {
   const files: FileEntry[] = [];
   const skipped: SkippedEntry[] = [];
   const partial: SkippedEntry[] = [];
@@ -130,7 +145,14 @@ interface Missed {
   readonly vanished: boolean;
 }
 
-async function stageFile(env: Environment, live: string, path: string, seen: TreeFile, reusable: Reusable, stage: string): Promise<FileEntry | Missed> {
+async function stageFile(
+  env: Environment,
+  live: string,
+  path: string,
+  seen: TreeFile,
+  reusable: Reusable,
+  stage: string,
+): Promise<FileEntry | Missed> {
   const target = join(stage, path);
   const before = unchanged(reusable, path, seen);
   if (before !== undefined && (await linkFrom(env, before, target))) {

@@ -12,7 +12,12 @@ import { verifyBackup } from './verify';
 const DAMAGED = 'The database was already damaged when this backup was made.';
 
 /** One result for each backup, in the order asked for; without names newest first. */
-export async function verifyBackups(env: Environment, project: Project, params: VerifyParams, options: OperationOptions): Promise<VerifyResult[]> {
+export async function verifyBackups(
+  env: Environment,
+  project: Project,
+  params: VerifyParams,
+  options: OperationOptions,
+): Promise<VerifyResult[]> {
   const all = (await listBackups(env.disk, project.backups)).backups;
   const names = params.names ?? [];
   const entries = names.length === 0 ? all : await Promise.all(names.map((name) => findBackup(env.disk, project.backups, name)));
@@ -24,7 +29,13 @@ export async function verifyBackups(env: Environment, project: Project, params: 
   return results;
 }
 
-async function problemsOf(env: Environment, entry: GoodBackup, all: readonly BackupEntry[], params: VerifyParams, options: OperationOptions): Promise<string[]> {
+async function problemsOf(
+  env: Environment,
+  entry: GoodBackup,
+  all: readonly BackupEntry[],
+  params: VerifyParams,
+  options: OperationOptions,
+): Promise<string[]> {
   const found = await verifyBackup(env, entry, params.deep === true ? 'deep' : 'normal', options);
   const problems = await Promise.all(found.problems.map((problem) => withSharers(env, problem, entry, all)));
   if (entry.manifest.database?.damaged === true) {

@@ -38,9 +38,13 @@ async function verifyDatabase(env: Environment, backup: GoodBackup, depth: Depth
   }
   const problems: string[] = [];
   const record = manifest.database ?? null;
-  const parts = record === null ? [] : [{ name: manifest.database_file, size: record.size, sha256: record.sha256 }, ...(record.side_files ?? [])];
+  const parts =
+    record === null ? [] : [{ name: manifest.database_file, size: record.size, sha256: record.sha256 }, ...(record.side_files ?? [])];
   for (const part of parts) {
-    if (part.name !== manifest.database_file && !['-wal', '-journal'].some((suffix) => part.name === `${manifest.database_file ?? ''}${suffix}`)) {
+    if (
+      part.name !== manifest.database_file &&
+      !['-wal', '-journal'].some((suffix) => part.name === `${manifest.database_file ?? ''}${suffix}`)
+    ) {
       problems.push(`The manifest names "${part.name}", which is no file of the database.`);
       continue;
     }
@@ -130,7 +134,9 @@ async function verifyUploads(env: Environment, backup: GoodBackup, depth: Depth,
   const folders = new Set(uploadFolders(manifest));
   const isListed = (file: FileEntry): boolean => isSafeRelative(file.path) && folders.has(file.path.split('/', 1)[0] ?? '');
   const listed = files.filter(isListed);
-  problems.push(...files.filter((file) => !isListed(file)).map((file) => `The manifest names "${file.path}", which lies outside the backup's uploads.`));
+  problems.push(
+    ...files.filter((file) => !isListed(file)).map((file) => `The manifest names "${file.path}", which lies outside the backup's uploads.`),
+  );
   const results = await pMap(
     listed,
     async (file) => {

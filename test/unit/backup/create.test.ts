@@ -49,7 +49,10 @@ describe('create', () => {
     const backup = await engine.create({ root: project.root }, { trigger: 'manual' });
     rowsOf(join(backup.path, 'pats.db'));
     await engine.verify({ root: project.root }, { deep: true });
-    assert.deepEqual(Object.keys(filesOf(backup.path)).filter((name) => name.startsWith('pats.db')), ['pats.db']);
+    assert.deepEqual(
+      Object.keys(filesOf(backup.path)).filter((name) => name.startsWith('pats.db')),
+      ['pats.db'],
+    );
   });
 
   it('keeps backups private to their owner', async function () {
@@ -129,7 +132,11 @@ describe('create', () => {
     symlinkSync('.', join(project.uploads, 'loop'));
     execFileSync('mkfifo', [join(project.uploads, 'pipe')]);
     const backup = await engine.create({ root: project.root }, { trigger: 'manual' });
-    assert.deepEqual(backup.links?.map((link) => `${link.path} -> ${link.target}`).sort(), ['uploads/inside -> cv.pdf', 'uploads/loop -> .', 'uploads/outside -> /etc/passwd']);
+    assert.deepEqual(backup.links?.map((link) => `${link.path} -> ${link.target}`).sort(), [
+      'uploads/inside -> cv.pdf',
+      'uploads/loop -> .',
+      'uploads/outside -> /etc/passwd',
+    ]);
     assert.deepEqual(backup.skipped, [{ path: 'uploads/pipe', reason: 'a FIFO' }]);
     assert.deepEqual(
       Object.keys(filesOf(join(backup.path, 'uploads'))).filter((path) => ['outside', 'inside', 'loop', 'pipe'].includes(path)),
@@ -143,13 +150,32 @@ describe('create', () => {
     }
     chmodSync(join(project.uploads, 'cv.pdf'), 0);
     const backup = await engine.create({ root: project.root }, { trigger: 'manual' });
-    assert.deepEqual(backup.partial?.map((entry) => entry.path), ['uploads/cv.pdf']);
+    assert.deepEqual(
+      backup.partial?.map((entry) => entry.path),
+      ['uploads/cv.pdf'],
+    );
   });
 
   it('refuses a name that is taken, or that some file system could not hold, and changes nothing', async () => {
     await engine.create({ root: project.root }, { trigger: 'manual', name: 'mine' });
     await failsWith('BACKUP_EXISTS', engine.create({ root: project.root }, { trigger: 'manual', name: 'mine' }));
-    for (const name of ['', '.', '..', '../up', 'a/b', 'a\\b', 'nul', 'COM1.txt', 'ends.', 'ends ', 'nul\0', 'x'.repeat(201), '-rf', 'a:b', '\ud800']) {
+    for (const name of [
+      '',
+      '.',
+      '..',
+      '../up',
+      'a/b',
+      'a\\b',
+      'nul',
+      'COM1.txt',
+      'ends.',
+      'ends ',
+      'nul\0',
+      'x'.repeat(201),
+      '-rf',
+      'a:b',
+      '\ud800',
+    ]) {
       await failsWith('NAME_INVALID', engine.create({ root: project.root }, { trigger: 'manual', name }));
     }
     assert.deepEqual(visibleIn(project.backups), ['mine']);
@@ -218,7 +244,9 @@ describe('create', () => {
       db.exec("BEGIN; UPDATE applications SET title = 'torn'; UPDATE companies SET name = 'torn'");
       db.exec("INSERT INTO companies (name) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT hex(randomblob(100)) FROM n");
       process.kill(process.pid, 'SIGKILL');`;
-    assert.throws(() => execFileSync(process.execPath, ['-e', script, project.database], { cwd: process.env['PATS_REPO'] ?? process.cwd(), stdio: 'ignore' }));
+    assert.throws(() =>
+      execFileSync(process.execPath, ['-e', script, project.database], { cwd: process.env['PATS_REPO'] ?? process.cwd(), stdio: 'ignore' }),
+    );
     assert.ok(existsSync(`${project.database}-journal`), 'the crash left no hot journal');
     const backup = await engine.create({ root: project.root }, { trigger: 'manual' });
     assert.deepEqual(rowsOf(join(backup.path, 'pats.db')), before);
@@ -238,7 +266,10 @@ describe('create', () => {
   });
 
   it('refuses a backups folder inside the uploads', async () => {
-    await failsWith('BACKUPS_INSIDE_UPLOADS', engine.create({ root: project.root, backups: join(project.uploads, 'backups') }, { trigger: 'manual' }));
+    await failsWith(
+      'BACKUPS_INSIDE_UPLOADS',
+      engine.create({ root: project.root, backups: join(project.uploads, 'backups') }, { trigger: 'manual' }),
+    );
     assert.equal(existsSync(join(project.uploads, 'backups')), false);
   });
 
@@ -246,10 +277,13 @@ describe('create', () => {
     mkdirSync(join(project.root, 'media'));
     writeFileSync(join(project.root, 'media/logo.svg'), '<svg/>');
     const backup = await engine.create({ root: project.root, uploads: ['backend/uploads', 'media'] }, { trigger: 'manual' });
-    assert.deepEqual(backup.uploads?.map((upload) => [upload.source, upload.folder]), [
-      ['backend/uploads', 'uploads'],
-      ['media', 'uploads-2'],
-    ]);
+    assert.deepEqual(
+      backup.uploads?.map((upload) => [upload.source, upload.folder]),
+      [
+        ['backend/uploads', 'uploads'],
+        ['media', 'uploads-2'],
+      ],
+    );
     assert.deepEqual(Object.keys(filesOf(join(backup.path, 'uploads-2'))), ['logo.svg']);
   });
 
@@ -259,7 +293,10 @@ describe('create', () => {
       createEngine().create({ root: project.root }, { trigger: 'manual', name: 'two' }),
     ]);
     assert.deepEqual(visibleIn(project.backups), [one.backup_name, two.backup_name].sort());
-    assert.deepEqual((await engine.verify({ root: project.root }, { deep: true })).map((result) => result.ok), [true, true]);
+    assert.deepEqual(
+      (await engine.verify({ root: project.root }, { deep: true })).map((result) => result.ok),
+      [true, true],
+    );
   });
 
   it('keeps the order of backups when the clock jumps back', async () => {
@@ -269,7 +306,10 @@ describe('create', () => {
     writeFileSync(path, JSON.stringify({ ...manifest, created_at: '2099-01-01T00:00:00+00:00' }));
     await engine.create({ root: project.root }, { trigger: 'manual', name: 'later' });
     const { backups } = await engine.list({ root: project.root });
-    assert.deepEqual(backups.map((backup) => backup.name), ['later', 'earlier']);
+    assert.deepEqual(
+      backups.map((backup) => backup.name),
+      ['later', 'earlier'],
+    );
   });
 
   it('lists folders that are no backup as incomplete, with the reason, and dumps apart', async () => {
@@ -297,6 +337,9 @@ describe('create', () => {
     assert.match(reasons.get('array') ?? '', /format/);
     assert.match(reasons.get('newer') ?? '', /2\.0.*newer/);
     assert.match(reasons.get('no-database') ?? '', /pats.db is missing/);
-    assert.deepEqual(dumps.map((dump) => dump.name), ['database_dump_20260101_000000.sql']);
+    assert.deepEqual(
+      dumps.map((dump) => dump.name),
+      ['database_dump_20260101_000000.sql'],
+    );
   });
 });

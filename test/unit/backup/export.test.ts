@@ -57,10 +57,13 @@ describe('export and import', () => {
     const { file } = await engine.exportBackup({ root: project.root }, { name: 'good' });
     const again = await engine.importBackup({ root: project.root }, { file });
     assert.equal(again.backup_name, 'good_2');
-    assert.deepEqual((await engine.verify({ root: project.root }, {})).map((result) => [result.name, result.ok]), [
-      ['good_2', true],
-      ['good', true],
-    ]);
+    assert.deepEqual(
+      (await engine.verify({ root: project.root }, {})).map((result) => [result.name, result.ok]),
+      [
+        ['good_2', true],
+        ['good', true],
+      ],
+    );
   });
 
   it('writes over no file, exports no damaged backup, and leaves no half of a file', async () => {
@@ -70,12 +73,17 @@ describe('export and import', () => {
     assert.equal(readFileSync(file, 'utf8'), 'mine');
     writeFileSync(join(project.backups, 'good/uploads/cv.pdf'), 'changed');
     await failsWith('BACKUP_DAMAGED', engine.exportBackup({ root: project.root }, { name: 'good' }));
-    assert.deepEqual(readdirSync(project.root).filter((name) => name.startsWith('good')), []);
+    assert.deepEqual(
+      readdirSync(project.root).filter((name) => name.startsWith('good')),
+      [],
+    );
   });
 
   it('can be opened by any archive tool', async () => {
     const { file } = await engine.exportBackup({ root: project.root }, { name: 'good' });
-    const names = execFileSync('python3', ['-c', 'import sys, zipfile; print("\\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))', file], { encoding: 'utf8' });
+    const names = execFileSync('python3', ['-c', 'import sys, zipfile; print("\\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))', file], {
+      encoding: 'utf8',
+    });
     assert.match(names, /good\/pats\.db/);
     assert.match(names, /good\/uploads\/2024\/Übersicht\.txt/);
   });

@@ -2,7 +2,18 @@
 import Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -106,7 +117,9 @@ export function filesOf(folder: string): Record<string, string> {
       } else if (stats.isSymbolicLink()) {
         found[way] = `-> ${readlinkSync(join(folder, way))}`;
       } else if (stats.isFile()) {
-        found[way] = createHash('sha256').update(readFileSync(join(folder, way))).digest('hex');
+        found[way] = createHash('sha256')
+          .update(readFileSync(join(folder, way)))
+          .digest('hex');
       } else {
         found[way] = 'special';
       }
@@ -123,7 +136,11 @@ export function stateOf(project: PatsProject): { readonly rows: unknown; readonl
 
 /** Names in the backups folder that a user sees. */
 export function visibleIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')).sort() : [];
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => !name.startsWith('.'))
+        .sort()
+    : [];
 }
 
 /** Everything in the backups folder but the lock: what an interrupted run might have left. */

@@ -4,7 +4,18 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, wri
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { failsWith } from './failing';
-import { execute, filesOf, hiddenIn, makeProject, rowsOf, seedDatabase, stateOf, visibleIn, writeUpload, type PatsProject } from './pats-project';
+import {
+  execute,
+  filesOf,
+  hiddenIn,
+  makeProject,
+  rowsOf,
+  seedDatabase,
+  stateOf,
+  visibleIn,
+  writeUpload,
+  type PatsProject,
+} from './pats-project';
 
 const engine = createEngine();
 const scopeAll = { scope: 'all' } as const;
@@ -243,11 +254,16 @@ describe('restore', () => {
     writeFileSync(join(old, 'backup_metadata.json'), JSON.stringify(metadata));
     const before = filesOf(old);
     const { backups } = await engine.list({ root: project.root });
-    assert.deepEqual(backups.map((backup) => [backup.name, backup.status]), [
-      ['good', 'ok'],
-      ['20240101_old', 'ok'],
+    assert.deepEqual(
+      backups.map((backup) => [backup.name, backup.status]),
+      [
+        ['good', 'ok'],
+        ['20240101_old', 'ok'],
+      ],
+    );
+    assert.deepEqual(await engine.verify({ root: project.root }, { names: ['20240101_old'] }), [
+      { name: '20240101_old', ok: true, problems: [] },
     ]);
-    assert.deepEqual(await engine.verify({ root: project.root }, { names: ['20240101_old'] }), [{ name: '20240101_old', ok: true, problems: [] }]);
     const result = await engine.restore({ root: project.root }, { name: '20240101_old', ...scopeAll });
     assert.equal(result.revisionAfter, '0123456789ab');
     assert.deepEqual(Object.keys(filesOf(project.uploads)), ['docs', 'docs/letter.txt']);
@@ -308,7 +324,10 @@ describe('restore', () => {
           abort.abort();
         }
       };
-      await failsWith('CANCELLED', engine.restore({ root: project.root }, { name: 'good', ...scopeAll }, { signal: abort.signal, onProgress }));
+      await failsWith(
+        'CANCELLED',
+        engine.restore({ root: project.root }, { name: 'good', ...scopeAll }, { signal: abort.signal, onProgress }),
+      );
       assert.deepEqual(stateOf(project), wrecked, phase);
       assert.deepEqual([...visibleIn(project.backups), ...hiddenIn(project.backups)], ['good'], phase);
     }
@@ -346,7 +365,10 @@ describe('restore', () => {
     execute(project.database, "INSERT INTO companies (name) VALUES ('new')");
     assert.equal((await engine.status({ root: project.root })).changedSinceBackup, true);
     await engine.restore({ root: project.root }, { name: 'good', ...scopeAll });
-    await engine.remove({ root: project.root }, { names: (await engine.list({ root: project.root })).backups.map((b) => b.name).filter((n) => n !== 'good') });
+    await engine.remove(
+      { root: project.root },
+      { names: (await engine.list({ root: project.root })).backups.map((b) => b.name).filter((n) => n !== 'good') },
+    );
     assert.equal((await engine.status({ root: project.root })).changedSinceBackup, false);
   });
 });

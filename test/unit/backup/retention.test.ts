@@ -15,7 +15,15 @@ interface Given {
 }
 
 function entry({ name, hoursAgo, trigger, pinned, damaged }: Given): BackupEntry {
-  const database = { source: 'pats.db', size: 1, sha256: 'a'.repeat(64), page_size: 1, user_version: 0, application_id: 0, journal_mode: 'wal' };
+  const database = {
+    source: 'pats.db',
+    size: 1,
+    sha256: 'a'.repeat(64),
+    page_size: 1,
+    user_version: 0,
+    application_id: 0,
+    journal_mode: 'wal',
+  };
   return {
     name,
     path: `/backups/${name}`,
@@ -89,11 +97,27 @@ describe('retention', () => {
   });
 
   it('does not count a damaged copy as the newest good backup', () => {
-    assert.ok(kept([{ name: 'damaged', hoursAgo: 0, damaged: true }, { name: 'good', hoursAgo: 1 }], { keepDays: 0 }).includes('good'));
+    assert.ok(
+      kept(
+        [
+          { name: 'damaged', hoursAgo: 0, damaged: true },
+          { name: 'good', hoursAgo: 1 },
+        ],
+        { keepDays: 0 },
+      ).includes('good'),
+    );
   });
 
   it('removes the oldest until all fit the limit, and counts shared files once', () => {
-    const stored = new Map(hourly.map(({ name }) => [name, new Map([[`own-${name}`, 10], ['shared', 1000]])]));
+    const stored = new Map(
+      hourly.map(({ name }) => [
+        name,
+        new Map([
+          [`own-${name}`, 10],
+          ['shared', 1000],
+        ]),
+      ]),
+    );
     assert.deepEqual(kept(hourly, { keepLast: 10, maxBytes: 1040 }, stored), ['h0', 'h1', 'h2', 'h3']);
   });
 

@@ -1,5 +1,5 @@
 // The docstring and the module-level assignments of a Python file, with the values of those that are literals.
-import { tokenize, type Token } from './tokens';
+import { PythonSyntaxError, tokenize, type Token } from './tokens';
 
 export type Literal = string | number | boolean | null | readonly Literal[];
 
@@ -24,7 +24,9 @@ export function readModule(source: string): PythonModule {
   let docstring: string | null = null;
   let isFirst = true;
   let isInScope = false;
-  for (const { statement, column } of statementsOf(tokens)) {
+  const statements = statementsOf(tokens);
+  checkBlocks(statements);
+  for (const { statement, column } of statements) {
     if (isFirst && statement.every((token) => token.kind === 'string')) {
       docstring = textOf(statement);
     }
@@ -41,6 +43,8 @@ export function readModule(source: string): PythonModule {
 
 interface Statement {
   readonly statement: readonly Token[];
+  /** It is the first of its line. */
+  readonly isFirst: boolean;
   /** Of the line that it begins in: more than 0 is inside a block. */
   readonly column: number;
 }
@@ -49,6 +53,7 @@ function statementsOf(tokens: readonly Token[]): Statement[] {
   const statements: Statement[] = [];
   let statement: Token[] = [];
   let column: number | null = null;
+  let isFirst = true;
   for (const token of tokens) {
     if (token.kind !== 'newline' && !(token.text === ';' && token.depth === 0)) {
       statement.push(token);
@@ -56,12 +61,40 @@ function statementsOf(tokens: readonly Token[]): Statement[] {
       continue;
     }
     if (statement.length > 0) {
-      statements.push({ statement, column: column ?? 0 });
+      statements.push({ statement, isFirst, column: column ?? 0 });
+      isFirst = token.kind === 'newline';
       statement = [];
     }
     column = token.kind === 'newline' ? null : column;
   }
   return statements;
+}
+
+/** A header without its block, or a block without its header: somebody is still writing. */
+function checkBlocks(statements: readonly Statement[]): void {
+  const columns = [0];
+  let header: Token | undefined;
+  for (const { statement, column, isFirst } of statements) {
+    const [first] = statement;
+    if (isFirst && first !== undefined) {
+      if (header !== undefined && column <= (columns.at(-1) ?? 0)) {
+        throw new PythonSyntaxError('a block has no content', header.line);
+      }
+      if (header !== undefined) {
+        columns.push(column);
+      }
+      while (column < (columns.at(-1) ?? 0)) {
+        columns.pop();
+      }
+      if (column !== columns.at(-1)) {
+        throw new PythonSyntaxError('the indentation fits no block', first.line);
+      }
+    }
+    header = statement.at(-1)?.text === ':' ? first : undefined;
+  }
+  if (header !== undefined) {
+    throw new PythonSyntaxError('a block has no content', header.line);
+  }
 }
 
 /** `a = b = value`, `a: type = value`, `a, b = value`, and what makes a value unknown: `a += value`, a block. */

@@ -24,7 +24,7 @@ export class PythonSyntaxError extends Error {
   }
 }
 
-const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
+const NAME = /[\p{ID_Start}_]\p{ID_Continue}*/uy;
 const NUMBER = /(?:0[xXoObB][\da-fA-F_]+|(?:\d[\d_]*)?\.?\d[\d_]*(?:[eE][+-]?\d+)?)[jJlL]?\.?/y;
 const OPERATOR = /:=|->|\*\*=?|\/\/=?|<<=?|>>=?|[-+*/%@&|^=!<>]=|\.\.\.|[-+*/%@&|^=<>(){}[\],:.;~!`$?]/y;
 const PREFIX = /(?:[rR][bBfFuUtT]?|[bBfFuUtT][rR]?)?(?='''|"""|'|")/y;
@@ -57,6 +57,9 @@ class Tokenizer {
   }
 
   private step(): void {
+    if (this.at === this.lineStart && /^(<{7} |>{7} |={7}\n)/.test(this.source.slice(this.at, this.at + 8))) {
+      throw new PythonSyntaxError('a merge conflict is not resolved', this.line);
+    }
     const next = this.source[this.at] ?? '';
     if (next === '\n') {
       if (this.brackets.length === 0) {

@@ -30,7 +30,11 @@ function parseTrailer(line: string): Trailer | undefined {
 }
 
 /** What the frame of a dump says about it once all of it was read. */
-export type Seal = { readonly kind: 'foreign' } | { readonly kind: 'missing' } | { readonly kind: 'broken' } | { readonly kind: 'whole'; readonly counts: DumpCounts };
+export type Seal =
+  | { readonly kind: 'foreign' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'broken' }
+  | { readonly kind: 'whole'; readonly counts: DumpCounts };
 
 /** Looks at the bytes of a dump as they pass and checks its frame at the end. */
 export class SealReader {

@@ -48,16 +48,16 @@ function quoteText(text: string): string {
 
 /** The literal of a short value. */
 export function literal(value: SqlValue): string {
-  switch (typeof value) {
-    case 'bigint':
-      return value.toString();
-    case 'number':
-      return realLiteral(value);
-    case 'string':
-      return textLiteral(value);
-    default:
-      return value === null ? 'NULL' : `X'${value.toString('hex')}'`;
+  if (typeof value === 'bigint') {
+    return value.toString();
   }
+  if (typeof value === 'string') {
+    return textLiteral(value);
+  }
+  if (typeof value === 'number') {
+    return realLiteral(value);
+  }
+  return value === null ? 'NULL' : `X'${value.toString('hex')}'`;
 }
 
 /** The pieces of the literal of a value of any length. */

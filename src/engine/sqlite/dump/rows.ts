@@ -14,7 +14,13 @@ export interface RowsDone {
 }
 
 /** Yields the INSERT statements of a table; counts the rows in `done`. */
-export function* insertStatements(db: Connection, table: string, columns: TableColumns, encoding: string, done: RowsDone): Generator<string> {
+export function* insertStatements(
+  db: Connection,
+  table: string,
+  columns: TableColumns,
+  encoding: string,
+  done: RowsDone,
+): Generator<string> {
   const start = insertHead(table, columns);
   const rows = columns.key === undefined ? exactRows(db, table, columns, encoding) : plainRows(db, table, columns, encoding);
   let statement = '';
@@ -58,15 +64,24 @@ type Row = string | Iterable<string>;
 /** The fast way: values as they are; a text that JavaScript may have changed is fetched again by its rowid. */
 function* plainRows(db: Connection, table: string, columns: TableColumns, encoding: string): Generator<Row> {
   const key = columns.rowid ?? quoteName(columns.key ?? 'rowid');
-  const again = db.prepare<[bigint], SqlValue[]>(`${scan(table, columns.names.flatMap(exactly))} WHERE ${key} = ?`).raw().safeIntegers();
-  const rows = db.prepare<[], SqlValue[]>(scan(table, [key, ...columns.names.map(quoteName)])).raw().safeIntegers();
+  const again = db
+    .prepare<[bigint], SqlValue[]>(`${scan(table, columns.names.flatMap(exactly))} WHERE ${key} = ?`)
+    .raw()
+    .safeIntegers();
+  const rows = db
+    .prepare<[], SqlValue[]>(scan(table, [key, ...columns.names.map(quoteName)]))
+    .raw()
+    .safeIntegers();
   for (const row of rows.iterate()) {
     const rowid = row[0];
     let text = '(';
     let simple = true;
     for (let i = columns.rowid === undefined ? 1 : 0; i < row.length; i++) {
       const value = row[i] ?? null;
-      if ((typeof value === 'string' && (value.length > LONG_VALUE || needsBytes(value))) || (value instanceof Buffer && value.length > LONG_VALUE)) {
+      if (
+        (typeof value === 'string' && (value.length > LONG_VALUE || needsBytes(value))) ||
+        (value instanceof Buffer && value.length > LONG_VALUE)
+      ) {
         simple = false;
         break;
       }
@@ -76,20 +91,25 @@ function* plainRows(db: Connection, table: string, columns: TableColumns, encodi
       yield `${text})`;
     } else {
       row.length = 0;
-      const lead = columns.rowid === undefined ? [] : [String(rowid)];
-      yield exactRow(lead, again.get(rowid as bigint) ?? [], encoding);
+      yield* rowOf(columns.rowid === undefined ? [] : [String(rowid)], again.get(rowid as bigint) ?? [], encoding);
     }
   }
 }
 
 /** The slow way, for tables whose rows have no rowid to fetch them by. */
 function* exactRows(db: Connection, table: string, columns: TableColumns, encoding: string): Generator<Row> {
-  const rows = db.prepare<[], SqlValue[]>(scan(table, columns.names.flatMap(exactly))).raw().safeIntegers();
+  const rows = db
+    .prepare<[], SqlValue[]>(scan(table, columns.names.flatMap(exactly)))
+    .raw()
+    .safeIntegers();
   for (const row of rows.iterate()) {
-    const long = row.some((value) => value instanceof Buffer && value.length > LONG_VALUE);
-    const pieces = exactRow([], row, encoding);
-    yield long ? pieces : [...pieces].join('');
+    yield* rowOf([], row, encoding);
   }
+}
+
+function* rowOf(lead: readonly string[], pairs: readonly SqlValue[], encoding: string): Generator<Row> {
+  const pieces = exactRow(lead, pairs, encoding);
+  yield pairs.some((value) => value instanceof Buffer && value.length > LONG_VALUE) ? pieces : [...pieces].join('');
 }
 
 /** One row from pairs of type and value. */
@@ -115,7 +135,11 @@ function* bounded(table: string, pieces: Iterable<string>): Generator<string> {
   for (const piece of pieces) {
     length += piece.length;
     if (length > LONGEST_STATEMENT - STATEMENT_ROOM) {
-      throw new BackupError('DUMP_REFUSED', `A row of the table ${table} is too large for an SQL dump.`, 'Make a backup instead: it has no such limit.');
+      throw new BackupError(
+        'DUMP_REFUSED',
+        `A row of the table ${table} is too large for an SQL dump.`,
+        'Make a backup instead: it has no such limit.',
+      );
     }
     yield piece;
   }

@@ -2,6 +2,7 @@
 import { closeSync, createReadStream, openSync, readSync, type ReadStream } from 'node:fs';
 import { PassThrough, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { TextDecoder } from 'node:util';
 import * as zlib from 'node:zlib';
 import { BackupError } from '../../errors';
 import { explainSqlite } from '../connection';
@@ -84,7 +85,12 @@ export class DumpSource {
       return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
     } catch (error) {
       const reason = bytes === undefined ? 'ends in the middle of a character' : 'is not UTF-8 text';
-      throw new BackupError(bytes === undefined ? 'DUMP_TRUNCATED' : 'DUMP_INVALID', `The dump ${reason}. Nothing was changed.`, EXPORT_AGAIN, { cause: error });
+      throw new BackupError(
+        bytes === undefined ? 'DUMP_TRUNCATED' : 'DUMP_INVALID',
+        `The dump ${reason}. Nothing was changed.`,
+        EXPORT_AGAIN,
+        { cause: error },
+      );
     }
   }
 }
@@ -123,10 +129,20 @@ function firstBytes(file: string): string {
 function explainUnpacking(error: unknown, file: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'Z_BUF_ERROR') {
-    return new BackupError('DUMP_TRUNCATED', 'The compressed dump ends too early. Nothing was changed.', 'Copy it again from where it is whole, or choose another dump.', { cause: error });
+    return new BackupError(
+      'DUMP_TRUNCATED',
+      'The compressed dump ends too early. Nothing was changed.',
+      'Copy it again from where it is whole, or choose another dump.',
+      { cause: error },
+    );
   }
   if (code.startsWith('Z_') || code.startsWith('ZSTD_')) {
-    return new BackupError('DUMP_INVALID', 'The compressed dump is damaged. Nothing was changed.', 'Copy it again from where it is whole, or choose another dump.', { cause: error });
+    return new BackupError(
+      'DUMP_INVALID',
+      'The compressed dump is damaged. Nothing was changed.',
+      'Copy it again from where it is whole, or choose another dump.',
+      { cause: error },
+    );
   }
   return explainSqlite(error, file);
 }

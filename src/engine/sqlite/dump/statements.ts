@@ -36,9 +36,15 @@ const NOTED = 4096;
 const LONGEST_WORD = 64 * 1024;
 const WORD = /[\w$\u0080-\uffff]+/y;
 const SPACE = /[ \t\n\f\r]+/y;
+/** After these a name before a parenthesis is a table or an index, not a function. */
+const BEFORE_TABLE = new Set(['TABLE', 'EXISTS', 'INTO', 'ON', 'REFERENCES', 'VIEW', 'INDEX', 'USING']);
 const CLOSING: Readonly<Record<string, string>> = { "'": "'", '"': '"', '`': '`', '[': ']' };
 
-type Mode = { readonly kind: 'code' } | { readonly kind: 'quoted'; readonly close: string; readonly line: number; noted: string } | { readonly kind: 'line' } | { readonly kind: 'block'; readonly line: number };
+type Mode =
+  | { readonly kind: 'code' }
+  | { readonly kind: 'quoted'; readonly close: string; readonly line: number; noted: string }
+  | { readonly kind: 'line' }
+  | { readonly kind: 'block'; readonly line: number };
 const CODE: Mode = { kind: 'code' };
 
 /** How a trigger ends: a semicolon, END and another semicolon (as in sqlite3_complete). */
@@ -56,32 +62,38 @@ export class StatementSplitter {
   private calls = new Set<string>();
   private inValues = false;
   private lastName = '';
+  private beforeName = '';
   private lastQuote = '';
   private ending: Ending = 'no';
+  private complete = false;
+  /** Where the next line feed of the text at hand is. */
+  private newline = -1;
 
   constructor(private readonly longest: number) {}
 
   /** The statements that end in this piece. */
   *push(piece: string, last = false): Generator<Statement> {
+    this.refuseNul(piece);
     const text = this.rest + piece;
-    this.rest = '';
+    this.newline = text.indexOf('\n');
     let at = 0;
+    let from = 0;
     while (at < text.length) {
+      const before = this.started();
       const next = this.mode.kind === 'code' ? this.code(text, at, last) : this.skip(text, at, last, this.mode);
       if (next === at) {
         break;
       }
-      if (this.started()) {
-        this.sql += text.slice(at, next);
-        if (this.sql.length > this.longest) {
-          throw new StatementFault(this.startLine, 'the statement is too long', false);
-        }
-      }
+      from = !before && this.started() ? at : from;
       at = next;
       if (this.complete) {
-        this.complete = false;
+        this.keep(text.slice(from, at));
+        from = at;
         yield this.take();
       }
+    }
+    if (this.started()) {
+      this.keep(text.slice(from, at));
     }
     this.rest = text.slice(at);
     if (this.rest.length > LONGEST_WORD + piece.length) {
@@ -89,7 +101,20 @@ export class StatementSplitter {
     }
   }
 
-  private complete = false;
+  private keep(sql: string): void {
+    if (this.sql.length + sql.length > this.longest) {
+      throw new StatementFault(this.startLine, 'the statement is too long', false);
+    }
+    this.sql += sql;
+  }
+
+  private refuseNul(piece: string): void {
+    const zero = piece.indexOf('\0');
+    if (zero >= 0) {
+      const line = this.line + piece.slice(0, zero).split('\n').length - 1;
+      throw new StatementFault(line, 'there is a NUL character, so this is no UTF-8 text', false);
+    }
+  }
 
   /** Fails when the text ended inside a statement, a string or a comment. */
   finish(): void {
@@ -112,7 +137,7 @@ export class StatementSplitter {
   private code(text: string, at: number, last: boolean): number {
     SPACE.lastIndex = at;
     if (SPACE.test(text)) {
-      this.countLines(text, at, SPACE.lastIndex);
+      this.countLines(text, SPACE.lastIndex);
       return SPACE.lastIndex;
     }
     WORD.lastIndex = at;
@@ -138,9 +163,6 @@ export class StatementSplitter {
         return at + 2;
       }
     }
-    if (char === '\0') {
-      throw new StatementFault(this.line, 'there is a NUL character; the dump is not UTF-8 text', false);
-    }
     const close = CLOSING[char];
     if (close === undefined) {
       this.symbol(char);
@@ -158,7 +180,7 @@ export class StatementSplitter {
     const found = text.indexOf(mark, at);
     // Half of the end of a comment may be the last character.
     const end = found >= 0 ? found + mark.length : mark === '*/' && !last ? Math.max(at, text.length - 1) : text.length;
-    this.countLines(text, at, end);
+    this.countLines(text, end);
     if (mode.kind === 'quoted') {
       this.quoted(text, at, found < 0 ? end : found, mode);
     }
@@ -175,28 +197,24 @@ export class StatementSplitter {
     if (mode.noted.length < NOTED) {
       mode.noted += text.slice(at, Math.min(end, at + NOTED - mode.noted.length));
     }
-    const zero = text.indexOf('\0', at);
-    if (zero >= 0 && zero < end) {
-      throw new StatementFault(mode.line, 'there is a NUL character; the dump is not UTF-8 text', false);
-    }
   }
 
   private closed(value: string): void {
+    this.ending = 'no';
     if (this.lastQuote === "'") {
       this.note({ kind: 'text', value });
-      this.lastName = '';
+      this.name('');
       return;
     }
     this.note({ kind: 'name', value });
     (this.inValues ? this.valueWords : this.words).add(`"${value.toUpperCase()}"`);
-    this.lastName = value.toUpperCase();
-    this.ending = 'no';
+    this.name(value.toUpperCase());
   }
 
   private word(word: string): void {
     this.begin();
     this.note({ kind: 'word', value: word });
-    this.lastName = word;
+    this.name(word);
     this.ending = this.ending === 'semicolon' && word === 'END' ? 'end' : 'no';
     if (/^\d/.test(word)) {
       return;
@@ -215,12 +233,17 @@ export class StatementSplitter {
       return;
     }
     this.begin();
-    if (char === '(' && this.head.length > 3) {
+    if (char === '(' && !BEFORE_TABLE.has(this.beforeName)) {
       this.calls.add(this.lastName);
     }
     this.note({ kind: 'mark', value: char });
-    this.lastName = '';
+    this.name('');
     this.ending = 'no';
+  }
+
+  private name(name: string): void {
+    this.beforeName = this.lastName;
+    this.lastName = name;
   }
 
   private isTrigger(): boolean {
@@ -240,14 +263,22 @@ export class StatementSplitter {
     }
   }
 
-  private countLines(text: string, from: number, to: number): void {
-    for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) {
+  private countLines(text: string, to: number): void {
+    while (this.newline >= 0 && this.newline < to) {
       this.line++;
+      this.newline = text.indexOf('\n', this.newline + 1);
     }
   }
 
   private take(): Statement {
-    const statement = { sql: this.sql, line: this.startLine, head: this.head, words: this.words, valueWords: this.valueWords, calls: this.calls };
+    const statement = {
+      sql: this.sql,
+      line: this.startLine,
+      head: this.head,
+      words: this.words,
+      valueWords: this.valueWords,
+      calls: this.calls,
+    };
     this.sql = '';
     this.startLine = 0;
     this.head = [];
@@ -255,6 +286,7 @@ export class StatementSplitter {
     this.valueWords = new Set();
     this.calls = new Set();
     this.inValues = false;
+    this.complete = false;
     this.lastName = '';
     this.ending = 'no';
     return statement;

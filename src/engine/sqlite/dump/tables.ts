@@ -36,7 +36,9 @@ export function isVirtual(entry: SchemaEntry): boolean {
 
 /** Reads the schema without SQLite's own tables and automatic indexes. */
 export function readSchema(db: Connection): DumpSchema {
-  const rows = db.prepare<[], { type: string; name: string; sql: string | null }>('SELECT type, name, sql FROM sqlite_schema ORDER BY rowid').all();
+  const rows = db
+    .prepare<[], { type: string; name: string; sql: string | null }>('SELECT type, name, sql FROM sqlite_schema ORDER BY rowid')
+    .all();
   const entries: SchemaEntry[] = [];
   for (const { type, name, sql } of rows) {
     if (sql !== null && !/^sqlite_/i.test(name)) {

@@ -33,19 +33,19 @@ const PIECE = 256 * 1024;
 export async function writeDump(databaseFile: string, target: string | Writable, options: WriteDumpOptions = {}): Promise<WrittenDump> {
   throwIfCancelled(options.signal);
   const db = openDatabase(databaseFile, { readonly: true });
-  let created = false;
+  const created = { file: '' };
   try {
     const dump = new DumpText(db, statSync(databaseFile).size, options);
     const output = typeof target === 'string' ? createWriteStream(target, { flags: 'wx', mode: 0o600, flush: true }) : target;
-    output.once('open', () => (created = true));
+    output.once('open', () => (created.file = typeof target === 'string' ? target : ''));
     const signal = options.signal === undefined ? {} : { signal: options.signal };
     const source = Readable.from(dump.pieces(), { objectMode: false, highWaterMark: PIECE });
     const packer = packerOf(options.compression);
     await (packer === undefined ? pipeline(source, output, signal) : pipeline(source, packer, output, signal));
     return { ...dump.counts, bytes: dump.bytes };
   } catch (error) {
-    if (created && typeof target === 'string') {
-      rmSync(target, { force: true });
+    if (created.file !== '') {
+      rmSync(created.file, { force: true });
     }
     throw explainWriting(error, databaseFile, target, options.signal);
   } finally {
@@ -73,7 +73,9 @@ function explainWriting(error: unknown, databaseFile: string, target: string | W
     return new BackupError('BACKUP_EXISTS', `${target} exists already.`, 'Choose another name, or remove the file.', { cause: error });
   }
   if (typeof target === 'string' && code === 'ENOENT') {
-    return new BackupError('WRITE_FAILED', `The folder of ${target} does not exist.`, 'Create the folder, or choose another one.', { cause: error });
+    return new BackupError('WRITE_FAILED', `The folder of ${target} does not exist.`, 'Create the folder, or choose another one.', {
+      cause: error,
+    });
   }
   return explainSqlite(error, typeof target === 'string' && code.startsWith('E') ? target : databaseFile);
 }
@@ -170,4 +172,3 @@ function virtualTable({ name, sql }: SchemaEntry): string {
   const values = ["'table'", literal(name), literal(name), '0', literal(sql)].join(',');
   return `PRAGMA writable_schema=ON;\nINSERT INTO sqlite_master(type,name,tbl_name,rootpage,sql) VALUES(${values});\nPRAGMA writable_schema=OFF;\n`;
 }
-

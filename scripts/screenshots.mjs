@@ -1,0 +1,133 @@
+// Makes the README's pictures from a real window, on a working copy with some history.
+// usage: node scripts/screenshots.mjs [FOLDER]   media/screenshots by default
+import { spawnSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until, Workbench } from '../test/e2e/workbench.ts';
+import { packageExtension } from './package.mjs';
+import { root } from './paths.mjs';
+import { must } from './processes.mjs';
+import { installServedVscode } from './served-vscode.mjs';
+import { ensureSystemPackages } from './system-packages.mjs';
+
+const OLDER_REVISION = 'a90b4e2f6c18';
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const pictures = process.argv[2] ?? join(root, 'media/screenshots');
+const home = await mkdtemp(join(tmpdir(), 'pats-pictures-'));
+const project = join(home, 'pats');
+const database = join(project, 'backend/data/pats.db');
+
+try {
+  await ensureSystemPackages('test');
+  await installServedVscode();
+  await packageExtension();
+  await makeHistory();
+  await takePictures();
+} finally {
+  await rm(home, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** A project of some days: two revisions of the schema, two branches, backups of several kinds. */
+async function makeHistory() {
+  await buildExample(project, OLDER_REVISION);
+  await backUp(4 * DAY, ['auto-backup']);
+  await backUp(2 * DAY, ['backup', 'before_reminders', '--note', 'before the reminders']);
+  const newer = join(home, 'newer');
+  await buildExample(newer, 'e6d81f3057ca');
+  await cp(join(newer, 'backend/data/pats.db'), database);
+  await git('switch', '--quiet', '--create', 'feature/reminders');
+  await backUp(26 * HOUR, ['auto-backup']);
+  await backUp(3 * HOUR, ['backup', 'demo_data', '--note', 'data for the demo']);
+  await backUp(12 * MINUTE, ['auto-backup']);
+}
+
+/**
+ * @param {string} folder
+ * @param {string} revision
+ */
+async function buildExample(folder, revision) {
+  await must(process.execPath, [join(root, 'examples/pats/build.mjs'), folder, '--revision', revision]);
+}
+
+/** @param {...string} args */
+async function git(...args) {
+  await must('git', args, { cwd: project });
+}
+
+/**
+ * Takes a backup and dates it back.
+ * @param {number} age
+ * @param {readonly string[]} args
+ */
+async function backUp(age, args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli.js'), ...args, '--json', '--project', project], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) {
+    throw new Error(`pats-backup ${args.join(' ')} ended with exit code ${status}:\n${stdout}${stderr}`);
+  }
+  const { path, backup_name: name } = JSON.parse(stdout);
+  const file = join(path, 'backup_metadata.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8'));
+  const made = new Date(Date.parse(manifest.created_at) - age);
+  const local = new Date(made.getTime() - made.getTimezoneOffset() * MINUTE).toISOString();
+  const timestamp = local.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_');
+  const dated = name.replace(manifest.timestamp, timestamp);
+  await writeFile(file, `${JSON.stringify({ ...manifest, backup_name: dated, timestamp, created_at: made.toISOString() }, null, 2)}\n`);
+  await rename(path, join(project, 'backups', dated));
+}
+
+async function takePictures() {
+  await mkdir(pictures, { recursive: true });
+  // A short prompt, whoever makes the pictures.
+  await writeFile(join(home, '.bashrc'), "PS1='\\W$ '\n");
+  const window = await Workbench.open({ folder: project, env: { HOME: home, SHELL: '/bin/bash' } });
+  try {
+    await window.page.setViewportSize({ width: 1280, height: 800 });
+    await window.showView('PATS Backup');
+    await widenSideBar(window);
+    await window.treeItem(/Backup before_reminders/).waitFor();
+    await window.contextMenu(window.treeItem(/Backup demo_data/), 'Open Metadata');
+    await until('the metadata', async () => (await window.editorText()).includes('backup_name'));
+    await window.screenshot('backups', pictures);
+
+    await window.contextMenu(window.treeItem(/Backup before_reminders/), 'Restore...');
+    await window.dialogText();
+    await window.screenshot('restore-dialog', pictures);
+    await window.answerDialog('Restore');
+    await window.notification(/was restored\./).waitFor();
+    await window
+      .treeItem(/safety backup/)
+      .first()
+      .waitFor();
+    await window.screenshot('restored', pictures);
+
+    await window.runCommand('Notifications: Clear All Notifications');
+    await window.runInTerminal('pats-backup list && pats-backup status');
+    const rows = window.page.locator('.terminal-wrapper.active .xterm-rows');
+    await until('the status in the terminal', async () => /evision[\s\S]*\$ *$/.test((await rows.innerText()).trimEnd()));
+    await window.screenshot('terminal', pictures);
+  } finally {
+    await window.close();
+  }
+}
+
+/**
+ * Drags the side bar's edge, so that the descriptions can be read.
+ * @param {Workbench} window
+ */
+async function widenSideBar({ page }) {
+  const box = await page.locator('.part.sidebar').boundingBox();
+  if (box === null) {
+    throw new Error('The side bar is not shown.');
+  }
+  const edge = box.x + box.width;
+  await page.mouse.move(edge, 400);
+  await page.mouse.down();
+  await page.mouse.move(edge + 160, 400, { steps: 8 });
+  await page.mouse.up();
+}

@@ -1,0 +1,184 @@
+// The staged database while a dump is loaded into it: one transaction, no journal, and only statements that were allowed.
+import Database from 'better-sqlite3';
+import { BackupError } from '../../errors';
+import { explainSqlite, type Connection } from '../connection';
+import { judge, virtualTableEntry } from './allowed';
+import type { DumpCounts } from './format';
+import { StatementSplitter, type Statement } from './statements';
+import { acceptDoubleQuotes } from './double-quotes';
+
+const MOST_LATER = 64 * 1024 * 1024;
+
+export class LoadingDatabase {
+  /** The transaction in the dump's own words. */
+  transaction: 'none' | 'open' | 'committed' = 'none';
+  private readonly db: Connection;
+  private begun = false;
+  private rows = 0;
+  private analyze = false;
+  private readonly later: Statement[] = [];
+  private laterLength = 0;
+  private readonly header: string[] = [];
+
+  constructor(private readonly file: string) {
+    this.db = new Database(file, { fileMustExist: true });
+    // A dump enters virtual tables in the schema and fills their shadow tables; SQLite forbids both otherwise.
+    this.db.unsafeMode(true);
+    for (const pragma of [
+      'trusted_schema = OFF',
+      'journal_mode = OFF',
+      'synchronous = OFF',
+      'foreign_keys = OFF',
+      'locking_mode = EXCLUSIVE',
+    ]) {
+      this.db.pragma(pragma);
+    }
+  }
+
+  /** Judges a statement and does what it asks for. Fails with DUMP_REFUSED and its line. */
+  take(statement: Statement): void {
+    const verdict = judge(statement);
+    switch (verdict.act) {
+      case 'refuse':
+        throw refused(statement, verdict.reason);
+      case 'skip':
+        return;
+      case 'begin':
+        this.transaction = 'open';
+        return;
+      case 'commit':
+        this.transaction = 'committed';
+        return;
+      case 'analyze':
+        this.analyze = true;
+        return;
+      case 'later':
+        this.postpone(statement);
+        return;
+      case 'pragma':
+        this.pragma(statement, verdict.name, verdict.value);
+        return;
+      case 'virtual-table':
+        this.begin();
+        this.enterVirtualTable(statement);
+        return;
+      case 'insert':
+        this.begin();
+        this.rows += this.run(statement);
+        return;
+      case 'run':
+        this.begin();
+        this.run(statement);
+    }
+  }
+
+  /** Runs what had to wait, and commits. */
+  finish(): void {
+    this.begin();
+    for (const statement of this.later) {
+      this.run(statement);
+    }
+    if (this.analyze) {
+      this.db.exec('ANALYZE');
+    }
+    for (const pragma of this.header) {
+      this.db.pragma(pragma);
+    }
+    this.db.exec('COMMIT');
+    this.begun = false;
+  }
+
+  /** Tables in the schema, and rows that the dump's own INSERTs brought. Closes the database. */
+  counts(): DumpCounts {
+    const tables = Number(
+      this.db.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'").pluck().get(),
+    );
+    this.close();
+    return { tables, rows: this.rows };
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  private begin(): void {
+    if (!this.begun) {
+      this.db.exec('BEGIN');
+      this.begun = true;
+    }
+  }
+
+  private postpone(statement: Statement): void {
+    this.later.push(statement);
+    this.laterLength += statement.sql.length;
+    if (this.laterLength > MOST_LATER) {
+      throw refused(statement, 'there are too many triggers');
+    }
+  }
+
+  private pragma(statement: Statement, name: string, value: string): void {
+    if (['user_version', 'application_id'].includes(name)) {
+      this.header.push(`${name} = ${value}`);
+      return;
+    }
+    if (this.begun) {
+      throw refused(statement, `PRAGMA ${name} must come before the tables`);
+    }
+    this.db.pragma(`${name} = ${value}`);
+  }
+
+  /** Runs exactly one statement: `prepare` takes no second one. */
+  private run(statement: Statement): number {
+    try {
+      return this.db.prepare(statement.sql).run().changes;
+    } catch (error) {
+      if (acceptDoubleQuotes(this.db, statement, error)) {
+        return 0;
+      }
+      throw this.explain(statement, error);
+    }
+  }
+
+  private enterVirtualTable(statement: Statement): void {
+    const row = virtualTableEntry(statement.sql);
+    const inner = row === undefined ? [] : [...new StatementSplitter(statement.sql.length).push(`${row.sql}\n;`, true)];
+    const [create] = inner;
+    const sound =
+      row !== undefined &&
+      row.name === row.table &&
+      create !== undefined &&
+      inner.length === 1 &&
+      create.head[1]?.value === 'VIRTUAL' &&
+      judge(create).act === 'run';
+    if (!sound) {
+      throw refused(statement, 'only a virtual table may be entered in the schema');
+    }
+    try {
+      this.db.pragma('writable_schema = ON');
+      this.db
+        .prepare("INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES('table', ?, ?, 0, ?)")
+        .run(row.name, row.table, row.sql);
+    } catch (error) {
+      throw this.explain(statement, error);
+    } finally {
+      this.db.pragma('writable_schema = OFF');
+    }
+  }
+
+  private explain(statement: Statement, error: unknown): unknown {
+    const explained = explainSqlite(error, this.file);
+    if (explained instanceof BackupError || !(error instanceof Error)) {
+      return explained;
+    }
+    const text = `Line ${statement.line} of the dump: ${error.message}. Nothing was changed.`;
+    return new BackupError('DUMP_INVALID', text, 'Correct the dump, or choose another one.', { cause: error });
+  }
+}
+
+function refused(statement: Statement, reason: string): BackupError {
+  return new BackupError(
+    'DUMP_REFUSED',
+    `Line ${statement.line} of the dump is refused: ${reason}. Nothing was changed.`,
+    'Restore only dumps that you trust; remove the line if you know that it is not needed.',
+  );
+}
