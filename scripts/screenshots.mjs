@@ -97,6 +97,7 @@ async function takePictures() {
 
     await window.contextMenu(window.treeItem(/Backup before_reminders/), 'Restore...');
     await window.dialogText();
+    await window.notification(/Checking backup/).waitFor({ state: 'hidden' });
     await window.screenshot('restore-dialog', pictures);
     await window.answerDialog('Restore');
     await window.notification(/was restored\./).waitFor();
@@ -108,6 +109,7 @@ async function takePictures() {
 
     await window.runCommand('Notifications: Clear All Notifications');
     await window.runInTerminal('pats-backup list && pats-backup status');
+    await window.runCommand('View: Toggle Maximized Panel');
     const rows = window.page.locator('.terminal-wrapper.active .xterm-rows');
     await until('the status in the terminal', async () => /evision[\s\S]*\$ *$/.test((await rows.innerText()).trimEnd()));
     await window.screenshot('terminal', pictures);

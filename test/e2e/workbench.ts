@@ -132,15 +132,17 @@ export class Workbench {
 
   /** Right-clicks and chooses from the menu. */
   async contextMenu(target: Locator, item: string): Promise<void> {
-    await target.click({ button: 'right' });
     const entry = this.page.getByRole('menuitem', { name: item, exact: true });
-    await entry.waitFor();
-    // A menu takes no clicks in its first moments, so that a long right click chooses nothing.
     await until(`the menu to take “${item}”`, async () => {
-      if (await entry.isVisible()) {
-        await entry.click({ timeout: TRY_MS }).catch(() => undefined);
+      if (!(await entry.isVisible())) {
+        await target.click({ button: 'right' });
       }
-      return entry.isHidden();
+      // A menu takes no clicks in its first moments, and closes when the tree below it changes.
+      if (await succeeds(entry.click({ timeout: TRY_MS }))) {
+        return succeeds(entry.waitFor({ state: 'hidden', timeout: TRY_MS }));
+      }
+      await this.page.keyboard.press('Escape');
+      return false;
     });
   }
 

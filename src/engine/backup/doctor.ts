@@ -175,7 +175,7 @@ async function checkLeftovers(env: Environment, project: Project): Promise<Findi
 async function checkBackups(env: Environment, project: Project): Promise<Finding[]> {
   const { backups } = await listBackups(env.disk, project.backups);
   const broken = backups.filter((entry) => !isGood(entry));
-  const newest = backups.filter(isGood).find((entry) => entry.manifest.database?.damaged !== true);
+  const newest = backups.filter(isGood).find((entry) => entry.manifest.database?.damaged !== true && entry.manifest.trigger !== 'safety');
   const findings = broken.map((entry) =>
     warning('Backups', `${entry.name} is not a complete backup. ${entry.reason ?? ''}`, 'Remove the folder when you no longer need it.'),
   );

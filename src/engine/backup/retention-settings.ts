@@ -23,7 +23,9 @@ const settingSchema = z.strictObject({
 /** The settings' retention over the defaults; a policy given by the caller is for every backup alike. Fails with SETTINGS_INVALID. */
 export async function retentionOf(root: string, policy?: RetentionPolicy): Promise<Retention> {
   if (policy !== undefined) {
-    return { general: policy, perTrigger: {} };
+    // Safety backups neither fill the places of a policy nor outlive their own bound.
+    const { safety } = DEFAULT_RETENTION.perTrigger;
+    return { general: policy, perTrigger: safety === undefined ? {} : { safety } };
   }
   const { retention } = await readSettings(root);
   if (retention === undefined || retention === null) {

@@ -28,7 +28,12 @@ const PRIVATE_FILE = 0o600;
 const AGE_MAGIC = 'age-encryption.org/v1';
 
 /** Writes a new archive. Fails when the target exists; a failed one is not removed here. */
-export async function writeArchive(target: string, entries: readonly ArchiveEntry[], passphrase: string | undefined, options: ArchiveOptions): Promise<void> {
+export async function writeArchive(
+  target: string,
+  entries: readonly ArchiveEntry[],
+  passphrase: string | undefined,
+  options: ArchiveOptions,
+): Promise<void> {
   const zip = new ZipWriter();
   for (const { path, source } of entries) {
     if (source === null) {
@@ -45,7 +50,9 @@ export async function writeArchive(target: string, entries: readonly ArchiveEntr
     (zip as unknown as NodeJS.EventEmitter).on('error', reject);
   });
   const written =
-    passphrase === undefined ? pipeline(counted, file) : pipeline(Readable.fromWeb((await encrypted(counted, passphrase)) as ReadableStream), file);
+    passphrase === undefined
+      ? pipeline(counted, file)
+      : pipeline(Readable.fromWeb((await encrypted(counted, passphrase)) as ReadableStream), file);
   try {
     await Promise.race([written, failed]);
   } catch (error) {
@@ -78,13 +85,23 @@ export async function decryptFile(source: string, target: string, passphrase: st
     plain = (await decrypter.decrypt(Readable.toWeb(from) as never)) as unknown as ReadableStream;
   } catch (error) {
     from.destroy();
-    throw new BackupError('REFUSED', 'The passphrase does not open this file, or the file is damaged.', 'Check the passphrase and try again. Nothing was changed.', { cause: error });
+    throw new BackupError(
+      'REFUSED',
+      'The passphrase does not open this file, or the file is damaged.',
+      'Check the passphrase and try again. Nothing was changed.',
+      { cause: error },
+    );
   }
   try {
     await pipeline(Readable.fromWeb(plain), createWriteStream(target, { flags: 'wx', mode: PRIVATE_FILE }));
   } catch (error) {
     throwIfCancelled(options.signal);
-    throw new BackupError('BACKUP_DAMAGED', 'The encrypted file is damaged or incomplete.', 'Get the file again from where it was kept. Nothing was changed.', { cause: error });
+    throw new BackupError(
+      'BACKUP_DAMAGED',
+      'The encrypted file is damaged or incomplete.',
+      'Get the file again from where it was kept. Nothing was changed.',
+      { cause: error },
+    );
   }
 }
 
@@ -139,7 +156,12 @@ async function eachEntry(file: string, visit: (zip: ZipFile, entry: Entry) => Pr
 }
 
 function refused(why: string, cause?: unknown): BackupError {
-  return new BackupError('REFUSED', `The file is not an exported backup: ${why}.`, 'Choose a file that was made with "Export". Nothing was changed.', { cause });
+  return new BackupError(
+    'REFUSED',
+    `The file is not an exported backup: ${why}.`,
+    'Choose a file that was made with "Export". Nothing was changed.',
+    { cause },
+  );
 }
 
 async function encrypted(source: Readable, passphrase: string): Promise<unknown> {

@@ -1,7 +1,22 @@
 // The one seam to the file system: every change that the engine makes to files goes through a Disk.
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type BigIntStats } from 'node:fs';
-import { chmod, chown, copyFile, link, lstat, mkdir, open, readdir, readFile, readlink, rename, statfs, symlink, utimes } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  statfs,
+  symlink,
+  utimes,
+} from 'node:fs/promises';
 import { remove } from 'fs-extra';
 
 /** What the engine asks of a file system. Paths are absolute; every method rejects with the system's own error. */

@@ -16,7 +16,12 @@ export function explainFileError(error: unknown, path: string): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new BackupError('NO_PERMISSION', `This user may not read or write ${path}.`, 'Check its owner and permissions, then try again.', options);
+      return new BackupError(
+        'NO_PERMISSION',
+        `This user may not read or write ${path}.`,
+        'Check its owner and permissions, then try again.',
+        options,
+      );
     case 'EIO':
       return new BackupError('WRITE_FAILED', `The disk failed while working on ${path}.`, 'Check the disk before you try again.', options);
     case 'ENAMETOOLONG':

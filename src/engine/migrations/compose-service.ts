@@ -52,16 +52,18 @@ export function inService(
   return `${compose}${file} exec${workdir} ${service.name} ${isPlain ? command : `sh -c '${command.replaceAll("'", `'\\''`)}'`}`;
 }
 
+/** Where Docker looks for its plugins. */
+const PLUGINS = [
+  join(homedir(), '.docker'),
+  '/usr/libexec/docker',
+  '/usr/lib/docker',
+  '/usr/local/lib/docker',
+  '/usr/local/libexec/docker',
+].map((folder) => join(folder, 'cli-plugins'));
+
 /** `docker compose`, or `docker-compose` where only the first generation is installed. */
-export function composeCommand(environment: NodeJS.ProcessEnv = process.env): string {
-  const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const plugins = [
-    join(homedir(), '.docker'),
-    '/usr/libexec/docker',
-    '/usr/lib/docker',
-    '/usr/local/lib/docker',
-    '/usr/local/libexec/docker',
-  ].map((folder) => join(folder, 'cli-plugins'));
+export function composeCommand(path: string = process.env['PATH'] ?? '', plugins: readonly string[] = PLUGINS): string {
+  const folders = path.split(delimiter).filter((folder) => folder !== '');
   const isThere = (folder: string): boolean =>
     isExecutable(join(folder, 'docker-compose')) || isExecutable(join(folder, 'docker-compose.exe'));
   return !plugins.some(isThere) && folders.some(isThere) ? 'docker-compose' : 'docker compose';

@@ -83,15 +83,19 @@ function unknownName(history: MigrationHistory, position: Position): SchemaState
 
 function problemsOf(history: MigrationHistory, { unknown, abbreviated, overlapping }: Position): SchemaProblem[] {
   return [
-    ...unknown.map((revision) => ({
-      message: `Revision ${revision} of the database is in no migration file here. Check out the code that has it, or restore a backup whose revision these files know.`,
-    })),
+    ...unknown.map(unknownProblem),
     ...abbreviated.map(({ row, revision }) => ({
       message: `The database says "${row}", an abbreviation of ${revision}: it has to be written in full before anything can be applied.`,
     })),
     ...overlapping.map(({ row, by }) => ({ message: `The database says both ${row} and ${by}, although ${by} includes it.` })),
     ...(history.conflict === null ? [] : [{ message: history.conflict }]),
   ];
+}
+
+export function unknownProblem(revision: string): SchemaProblem {
+  return {
+    message: `Revision ${revision} of the database is in no migration file here. Check out the code that has it, or restore a backup whose revision these files know.`,
+  };
 }
 
 /** The tool's commands as they are typed in the project's root. */

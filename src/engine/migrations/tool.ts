@@ -58,6 +58,12 @@ export interface Situation {
   readonly stampAs?: readonly string[];
 }
 
+/** A file as it is somewhere else, e.g. at another commit. */
+export interface FileText {
+  readonly path: string;
+  readonly text: string;
+}
+
 export interface MigrationTool {
   /** "alembic", "django", "prisma", ... */
   readonly name: string;
@@ -67,4 +73,6 @@ export interface MigrationTool {
   applied(db: Connection, project: ProjectFolder): AppliedMigrations | null;
   /** Shell commands, to be run in `history.folder`. */
   commands(situation: Situation): MigrationCommands;
+  /** The migrations in files of another commit. Only of use where a row stands for its ancestors. */
+  migrationsIn?(files: readonly FileText[]): readonly Migration[];
 }

@@ -76,7 +76,12 @@ export function explainSqlite(error: unknown, file: string): unknown {
   const options = { cause: error };
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return new BackupError('DATABASE_LOCKED', `${name} is locked by another program.`, 'Stop the program that is writing to it, or wait until it has finished, and try again.', options);
+    return new BackupError(
+      'DATABASE_LOCKED',
+      `${name} is locked by another program.`,
+      'Stop the program that is writing to it, or wait until it has finished, and try again.',
+      options,
+    );
   }
   if (code.startsWith('SQLITE_NOTADB')) {
     return new BackupError(
@@ -93,16 +98,42 @@ export function explainSqlite(error: unknown, file: string): unknown {
     return new BackupError('NO_SPACE', `There is no space left while working on ${name}.`, 'Free some disk space and try again.', options);
   }
   if (code === 'ENOENT') {
-    return new BackupError('DATABASE_NOT_FOUND', `There is no database at ${file}.`, 'Check the path, or set patsBackup.database.', options);
+    return new BackupError(
+      'DATABASE_NOT_FOUND',
+      `There is no database at ${file}.`,
+      'Check the path, or set patsBackup.database.',
+      options,
+    );
   }
-  if (code === 'EACCES' || code === 'EPERM' || code.startsWith('SQLITE_PERM') || code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_AUTH')) {
-    return new BackupError('NO_PERMISSION', `${name} may not be read or written by this user.`, `Check the owner and the permissions of ${file} and of its folder.`, options);
+  if (
+    code === 'EACCES' ||
+    code === 'EPERM' ||
+    code.startsWith('SQLITE_PERM') ||
+    code.startsWith('SQLITE_READONLY') ||
+    code.startsWith('SQLITE_AUTH')
+  ) {
+    return new BackupError(
+      'NO_PERMISSION',
+      `${name} may not be read or written by this user.`,
+      `Check the owner and the permissions of ${file} and of its folder.`,
+      options,
+    );
   }
   if (code.startsWith('SQLITE_CANTOPEN')) {
-    return new BackupError('NO_PERMISSION', `SQLite cannot open ${name}.`, `Check that ${file} is a file and that this user may read it and write to its folder.`, options);
+    return new BackupError(
+      'NO_PERMISSION',
+      `SQLite cannot open ${name}.`,
+      `Check that ${file} is a file and that this user may read it and write to its folder.`,
+      options,
+    );
   }
   if (code.startsWith('SQLITE_IOERR')) {
-    return new BackupError('READ_FAILED', `The disk failed while SQLite was working on ${name}.`, 'Check the disk, and try again.', options);
+    return new BackupError(
+      'READ_FAILED',
+      `The disk failed while SQLite was working on ${name}.`,
+      'Check the disk, and try again.',
+      options,
+    );
   }
   return error;
 }

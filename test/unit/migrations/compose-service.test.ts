@@ -83,10 +83,11 @@ describe('Commands of a project with a compose file', () => {
 
   it('use "docker-compose" only where the plugin is missing and the old program is there', () => {
     const bin = mkdtempSync(join(tmpdir(), 'pats-bin-'));
-    assert.equal(composeCommand({ PATH: bin, HOME: bin }), 'docker compose');
+    assert.equal(composeCommand(bin, []), 'docker compose');
     writeFileSync(join(bin, 'docker-compose'), '#!/bin/sh\n');
     chmodSync(join(bin, 'docker-compose'), 0o755);
-    assert.equal(composeCommand({ PATH: bin, HOME: bin }), 'docker-compose');
+    assert.equal(composeCommand(bin, []), 'docker-compose');
+    assert.equal(composeCommand(bin, [bin]), 'docker compose');
     rmSync(bin, { recursive: true });
   });
 });

@@ -2,17 +2,19 @@
 import { dirname, relative } from 'node:path';
 import type { Connection } from '../../sqlite/connection';
 import type { MigrationCommands, SchemaProblem } from '../schema';
-import type { AppliedMigrations, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../tool';
+import type { AppliedMigrations, FileText, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../tool';
 import { discoverAlembic } from './discover';
 import { quoted, type Environment } from './environment';
+import { buildGraph, type Graph } from './graph';
 import { readHistory, type EnvironmentHistory } from './history';
+import { parseScript } from './script';
 import { leftovers, versionTables } from './version-table';
 
 export interface AlembicHistory extends MigrationHistory {
   readonly environments: readonly EnvironmentHistory[];
 }
 
-export const alembic = { name: 'alembic', history, applied, commands } satisfies MigrationTool;
+export const alembic = { name: 'alembic', history, applied, commands, migrationsIn } satisfies MigrationTool;
 
 function history(project: ProjectFolder): AlembicHistory | null {
   const { environments, problems } = discoverAlembic(project);
@@ -23,14 +25,7 @@ function history(project: ProjectFolder): AlembicHistory | null {
   const histories = environments.map(readHistory);
   return {
     folder: first.folder,
-    migrations: histories.flatMap(({ graph }) =>
-      [...graph.nodes.values()].map(({ script, parents }) => ({
-        revision: script.revision,
-        title: script.title,
-        file: script.file,
-        parents,
-      })),
-    ),
+    migrations: histories.flatMap(({ graph }) => migrationsOf(graph)),
     heads: histories.flatMap(({ graph }) => graph.realHeads),
     rowsImplyAncestors: true,
     conflict: conflictOf(histories),
@@ -39,6 +34,19 @@ function history(project: ProjectFolder): AlembicHistory | null {
     watch: [...new Set(environments.flatMap((each) => [each.source, each.scripts, ...each.versions]))],
     environments: histories,
   };
+}
+
+function migrationsIn(files: readonly FileText[]): readonly Migration[] {
+  return migrationsOf(buildGraph(files.flatMap(({ path, text }) => parseScript(text, path).script ?? [])));
+}
+
+function migrationsOf(graph: Graph): Migration[] {
+  return [...graph.nodes.values()].map(({ script, parents }) => ({
+    revision: script.revision,
+    title: script.title,
+    file: script.file,
+    parents,
+  }));
 }
 
 /** There is a configuration, but no migration can be found through it. */

@@ -28,13 +28,23 @@ const ILLEGAL = /[@+:-]/;
 const LEGACY_NAME = /^([a-f0-9]+)\.py$/;
 
 export function readScript(file: string): ScriptAnswer {
+  let source: string;
   try {
-    return scriptIn(readFileSync(file, 'utf8'), file);
+    source = readFileSync(file, 'utf8');
+  } catch {
+    return failed(file, 'The file cannot be read.', true);
+  }
+  return parseScript(source, file);
+}
+
+export function parseScript(source: string, file: string): ScriptAnswer {
+  try {
+    return scriptIn(source, file);
   } catch (error) {
     if (error instanceof PythonSyntaxError) {
       return failed(file, `The file is not complete: ${error.message}.`, true, error.line);
     }
-    return failed(file, 'The file cannot be read.', true);
+    throw error;
   }
 }
 

@@ -5,7 +5,7 @@ import type { Statement, Token } from './statements';
 export type Verdict =
   | { readonly act: 'run' }
   /** An INSERT that is counted. */
-  | { readonly act: 'insert' }
+  | { readonly act: 'insert'; readonly table: string }
   /** Has no effect here, e.g. a pragma that the loader sets itself. */
   | { readonly act: 'skip' }
   | { readonly act: 'begin' }
@@ -128,7 +128,7 @@ function judgeInsert(statement: Statement): Verdict {
   if (table === 'sqlite_sequence') {
     return { act: 'later' };
   }
-  return table.startsWith('sqlite_') ? refuse(`${table} belongs to SQLite`) : { act: 'insert' };
+  return table.startsWith('sqlite_') ? refuse(`${table} belongs to SQLite`) : { act: 'insert', table };
 }
 
 /** Only the numbers of AUTOINCREMENT are ever changed by a dump. */

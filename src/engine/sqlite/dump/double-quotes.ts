@@ -18,8 +18,8 @@ export function acceptDoubleQuotes(db: Connection, statement: Statement, error: 
       return false;
     }
     tried.add(text);
-    // In parentheses: a bare text in an index would be taken for a column's name.
-    sql = sql.replaceAll(`"${text}"`, `('${text.replaceAll("'", "''")}')`);
+    // An expression, because an index takes a bare text for the name of a column.
+    sql = sql.replaceAll(`"${text}"`, `(''||'${text.replaceAll("'", "''")}')`);
     try {
       db.prepare(sql).run();
       break;

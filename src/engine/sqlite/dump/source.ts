@@ -9,7 +9,7 @@ import { explainSqlite } from '../connection';
 import { SealReader, type Seal } from './format';
 import { zstd } from './zstd';
 
-const PIECE = 256 * 1024;
+const PIECE = 64 * 1024;
 const BOM = '\ufeff';
 const EXPORT_AGAIN = 'Make the dump again, as plain UTF-8 text or compressed with gzip or zstd.';
 

@@ -24,7 +24,9 @@ export interface WrittenDump extends DumpCounts {
   readonly bytes: number;
 }
 
-const PIECE = 256 * 1024;
+const PIECE = 64 * 1024;
+/** Pages are read once, one after the other: a large cache would only hold memory. */
+const CACHE = 'cache_size = -2000';
 
 /**
  * Writes the database as SQL that SQLite's own shell reads too (https://www.sqlite.org/cli.html#converting_an_entire_database_to_a_text_file).
@@ -96,6 +98,7 @@ class DumpText {
     // A row is fetched again while its table is being read; the connection is read-only.
     this.db.unsafeMode(true);
     this.db.pragma('trusted_schema = OFF');
+    this.db.pragma(CACHE);
     this.db.exec('BEGIN');
     let waiting = '';
     for (const text of this.statements()) {
