@@ -180,6 +180,8 @@ export interface Status extends SchemaState {
   readonly changedSinceBackup: boolean | null;
   /** Equal keys: the same database content, revision and heads, so that nobody need be told twice. */
   readonly stateKey: string;
+  /** Absolute migration files and folders whose change can change this answer. */
+  readonly watch: readonly string[];
 }
 
 /** What an earlier, interrupted run had left and what was done about it, in words for people; empty: nothing. */

@@ -15,6 +15,11 @@ export class Operations implements vscode.Disposable {
   /** Fires after every operation, also a failed or cancelled one: the disk may have changed. */
   readonly onDidFinish = this.finished.event;
 
+  /** Whether an operation is running in this window. */
+  get isRunning(): boolean {
+    return this.isBusy;
+  }
+
   constructor(
     private readonly projects: Projects,
     /** Asks which database is meant; rejects when the user does not say. */
@@ -34,11 +39,22 @@ export class Operations implements vscode.Disposable {
     return await this.runOnce(project, title, work);
   }
 
+  /** Runs work that nobody asked for at this moment: no progress in the way, no questions. */
+  async runQuietly<T>(project: OpenProject, title: string, work: Work<T>): Promise<T> {
+    return await this.alone(project, () =>
+      vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () => work(this.projects.requestOf(project), {})),
+    );
+  }
+
   dispose(): void {
     this.finished.dispose();
   }
 
   private async runOnce<T>(project: OpenProject, title: string, work: Work<T>): Promise<T> {
+    return await this.alone(project, () => withProgress(title, (options) => work(this.projects.requestOf(project), options)));
+  }
+
+  private async alone<T>(project: OpenProject, work: () => Thenable<T>): Promise<T> {
     if (this.isBusy) {
       throw new BackupError(
         'PROJECT_BUSY',
@@ -48,7 +64,7 @@ export class Operations implements vscode.Disposable {
     }
     await this.setBusy(true);
     try {
-      return await withProgress(title, (options) => work(this.projects.requestOf(project), options));
+      return await work();
     } finally {
       await this.setBusy(false);
       this.finished.fire(project);

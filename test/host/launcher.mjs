@@ -3,9 +3,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { format, parseArgs } from 'node:util';
 import { openChromium } from '../../scripts/chromium.mjs';
 import { serve } from '../../scripts/served-vscode.mjs';
+
+/** In front of what mocha prints, so that it can be told from what the workbench prints. */
+const MARK = 'mocha> ';
+const LONGEST_MS = 20 * 60_000;
 
 const { values, positionals } = parseArgs({
   strict: false,
@@ -26,25 +30,63 @@ try {
 }
 
 async function runTests() {
-  const server = await serve({ data: join(home, 'data'), extensions: join(home, 'extensions'), inTest: true });
+  const server = await serve({
+    data: join(home, 'data'),
+    extensions: join(home, 'extensions'),
+    inTest: true,
+    env: { PATS_TEST_MARK: MARK },
+  });
   const browser = await openChromium();
+  const listener = listenToTests();
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    /** @type {Promise<number>} */
-    const ended = new Promise((finish) => {
-      void page.exposeFunction('codeAutomationExit', finish);
-      page.once('crash', () => finish(1));
-      server.child.once('exit', () => finish(1));
+    /** @type {Promise<number | string>} */
+    const ended = new Promise((end) => {
+      page.once('crash', () => end('The page crashed.'));
+      server.child.once('exit', () => end('The server ended.'));
+      setTimeout(() => end(`The tests took longer than ${LONGEST_MS / 60_000} minutes.`), LONGEST_MS).unref();
+      void page.exposeFunction('codeAutomationExit', end);
     });
-    await page.exposeFunction('codeAutomationLog', (/** @type {string} */ _kind, /** @type {unknown[]} */ args) => {
-      console.log(...args);
-    });
+    await page.exposeFunction('codeAutomationLog', listener.hear);
     await page.goto(address(server.port));
-    return (await ended) === 0 ? 0 : 1;
+    const code = await ended;
+    if (code !== 0) {
+      listener.explain(code);
+    }
+    return code === 0 ? 0 : 1;
   } finally {
     await browser.close();
     await server.stop();
   }
+}
+
+/** Prints what mocha says; what the workbench says matters only when mocha never came to speak. */
+function listenToTests() {
+  /** @type {string[]} */
+  let others = [];
+  let hasSpoken = false;
+  return {
+    /**
+     * @param {string} _kind
+     * @param {unknown[]} args
+     */
+    hear(_kind, args) {
+      const text = format(...args);
+      if (text.startsWith(MARK)) {
+        hasSpoken = true;
+        console.log(text.slice(MARK.length));
+      } else {
+        others = [...others.slice(-100), text];
+      }
+    },
+    /** @param {number | string} code */
+    explain(code) {
+      if (!hasSpoken) {
+        console.error(others.join('\n'));
+      }
+      console.error(typeof code === 'string' ? code : `The extension host's tests ended with exit code ${code}.`);
+    },
+  };
 }
 
 /** @param {number} port */

@@ -1,6 +1,7 @@
 // What the extension host calls: runs the unit suites and the suites of this folder with mocha.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { format } from 'node:util';
 import Mocha from 'mocha';
 
 const SUITES = ['unit', 'vscode'];
@@ -15,6 +16,12 @@ export async function run(): Promise<void> {
     reporter: join(process.env['PATS_REPO'] ?? process.cwd(), 'test/host/reporter.cjs'),
     ...(grep ? { grep } : {}),
   });
+  const mark = process.env['PATS_TEST_MARK'];
+  if (mark !== undefined) {
+    Mocha.reporters.Base.consoleLog = (...args: unknown[]) => {
+      console.log(mark + format(...args));
+    };
+  }
   const built = join(__dirname, '..');
   for (const suite of SUITES) {
     for (const file of readdirSync(join(built, suite), { recursive: true, encoding: 'utf8' }).sort()) {

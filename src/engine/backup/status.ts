@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Status } from '../engine';
-import { readSchemaState } from '../migrations/schema-state';
+import { readSchemaState, watchedBy } from '../migrations/schema-state';
 import type { Project } from '../project/project';
 import { samePages, takeSnapshot } from '../sqlite/snapshot';
 import { databaseFiles } from './create';
@@ -12,6 +12,7 @@ import type { Environment } from './environment';
 import { fingerprintOf } from './fingerprint';
 import { isGood, listBackups, revisionsOf, type GoodBackup } from './list';
 import { readFileList } from './manifest-file';
+import { askGit } from './unknown-revision';
 import { scanUploads } from './uploads-part';
 
 /** Bytes up to which a database whose times changed is compared page by page; a larger one counts as changed. */
@@ -19,7 +20,8 @@ const COMPARED_SIZE = 32 * 1024 * 1024;
 
 /** Reads everything that the status bar and `status` show. */
 export async function readStatus(env: Environment, project: Project): Promise<Status> {
-  const schema = readSchemaState({ root: project.root, database: project.database });
+  const folder = { root: project.root, database: project.database };
+  const schema = await askGit(readSchemaState(folder), folder);
   const { backups } = await listBackups(env.disk, project.backups);
   const sound = backups.filter(
     (entry): entry is GoodBackup => isGood(entry) && entry.manifest.database_file !== null && entry.manifest.database?.damaged !== true,
@@ -33,6 +35,7 @@ export async function readStatus(env: Environment, project: Project): Promise<St
       newest === undefined ? null : { name: newest.name, createdAt: newest.manifest.created_at, revisions: revisionsOf(newest.manifest) },
     changedSinceBackup: newest === undefined ? null : await isChanged(env, project, newest),
     stateKey: keyOf([project.database === null ? [] : fingerprintOf(project.database), schema.revisions, schema.heads]),
+    watch: watchedBy(folder),
   };
 }
 

@@ -28,8 +28,7 @@ export function serviceFor(project: ProjectFolder, folder: string, program: stri
     return null;
   }
   const files = composeFiles(root);
-  const fitting = files
-    .flatMap(servicesIn)
+  const fitting = withOverrides(files.flatMap(servicesIn))
     .filter((service) => service.mounts.some(({ host }) => isInside(database, host)))
     .filter((service) => holds(service, folder) || service.runs.includes(program));
   return fitting[0] ?? null;
@@ -45,11 +44,36 @@ export function inService(
 ): string {
   const name = basename(service.file);
   const isDefault = dirname(service.file) === root && DEFAULT_NAMES.includes(name);
-  const file = isDefault ? '' : ` -f ${relative(root, service.file)}`;
+  const way = relative(root, service.file);
+  const file = isDefault ? '' : ` -f ${/^[\w./-]+$/.test(way) ? way : `"${way}"`}`;
   const container = containerPath(service, folder);
   const workdir = container !== null && container !== service.workingFolder ? ` -w ${container}` : '';
   const isPlain = !/[|&;<>()$`]/.test(command.replace(/<[^>]*>/g, ''));
   return `${compose}${file} exec${workdir} ${service.name} ${isPlain ? command : `sh -c '${command.replaceAll("'", `'\\''`)}'`}`;
+}
+
+/** An override file is no file of its own: Compose adds it to the default one beside it. */
+function withOverrides(services: readonly ComposeService[]): ComposeService[] {
+  const isOverride = ({ file }: ComposeService): boolean => /^(docker-)?compose\.override\.ya?ml$/.test(basename(file));
+  const merged = services.filter((service) => !isOverride(service));
+  for (const override of services.filter(isOverride)) {
+    const main = services.find(({ file }) => dirname(file) === dirname(override.file) && DEFAULT_NAMES.includes(basename(file)));
+    const file = main?.file ?? override.file;
+    const index = merged.findIndex((service) => service.file === file && service.name === override.name);
+    const base = merged[index];
+    if (base === undefined) {
+      merged.push({ ...override, file });
+    } else {
+      merged[index] = {
+        ...base,
+        mounts: [...base.mounts, ...override.mounts],
+        workingFolder: override.workingFolder ?? base.workingFolder,
+        buildFolder: override.buildFolder ?? base.buildFolder,
+        runs: base.runs + override.runs,
+      };
+    }
+  }
+  return merged;
 }
 
 /** Where Docker looks for its plugins. */

@@ -85,7 +85,7 @@ function problemsOf(history: MigrationHistory, { unknown, abbreviated, overlappi
   return [
     ...unknown.map(unknownProblem),
     ...abbreviated.map(({ row, revision }) => ({
-      message: `The database says "${row}", an abbreviation of ${revision}: it has to be written in full before anything can be applied.`,
+      message: `The database says "${row}", an abbreviation of ${revision}. Write it in full before you apply anything: the next migration would leave both.`,
     })),
     ...overlapping.map(({ row, by }) => ({ message: `The database says both ${row} and ${by}, although ${by} includes it.` })),
     ...(history.conflict === null ? [] : [{ message: history.conflict }]),

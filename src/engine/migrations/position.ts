@@ -2,7 +2,7 @@
 import type { Migration, MigrationHistory } from './tool';
 
 export interface Position {
-  /** In the order in which they are applied. */
+  /** In the order in which they are applied; empty where an unknown row may stand for any of them. */
   readonly pending: readonly Migration[];
   /** Rows that are in no file. */
   readonly unknown: readonly string[];
@@ -31,8 +31,10 @@ export function positionOf(history: MigrationHistory, rows: readonly string[]): 
   const applied = history.rowsImplyAncestors ? withAncestors(revisions, byId) : revisions;
   const covered = new Set(overlapping.map(({ row }) => row));
   const isOdd = (abbreviated.length > 0 || overlapping.length > 0) && unknown.length === 0;
+  // What an unknown row includes is unknown, too.
+  const isOpen = history.rowsImplyAncestors && unknown.length > 0;
   return {
-    pending: history.migrations.filter(({ revision }) => !applied.has(revision)),
+    pending: isOpen ? [] : history.migrations.filter(({ revision }) => !applied.has(revision)),
     unknown,
     abbreviated,
     overlapping,

@@ -5,8 +5,8 @@ import type { Connection } from '../sqlite/connection';
 import { visitDatabase } from '../sqlite/visit';
 import { judge } from './judge';
 import { positionOf } from './position';
-import { recogniseIn, recogniseTools } from './recognise';
-import type { SchemaState, SchemaStateName } from './schema';
+import { recogniseIn, recogniseTools, type Recognised } from './recognise';
+import type { SchemaProblem, SchemaState, SchemaStateName } from './schema';
 import type { MigrationHistory, ProjectFolder } from './tool';
 
 /** The schema state of the project's database. Never throws: what cannot be known is 'cannot-analyse' with a problem. */
@@ -19,12 +19,18 @@ export function readSchemaState(project: ProjectFolder): SchemaState {
   try {
     return visitDatabase(database, (db) => {
       const { tool, answer } = recogniseIn(db, project);
-      return judge(project, tool, { answer, hasTables: hasTables(db, answer?.tables ?? []) });
+      const state = judge(project, tool, { answer, hasTables: hasTables(db, answer?.tables ?? []) });
+      return state.state === 'behind' ? { ...state, problems: [...state.problems, ...foreseen(db, tool, state)] } : state;
     });
   } catch (error) {
     const { message, remedy } = reportOf(error);
     return judge(project, first, { fixed: 'cannot-analyse', problems: [{ message: `${message} ${remedy}`, file: database }] });
   }
+}
+
+/** Absolute files and folders whose change can change the schema state, beside the database. */
+export function watchedBy(project: ProjectFolder): readonly string[] {
+  return [...new Set(recogniseTools(project).flatMap(({ history }) => history.watch))];
 }
 
 export interface SnapshotRevisions {
@@ -80,6 +86,11 @@ export function syncCommands(state: SchemaState): readonly string[] {
     'several-heads': state.pending.length > 0 ? [apply] : [],
   };
   return (wanted[state.state] ?? []).filter((command) => command !== undefined);
+}
+
+function foreseen(db: Connection, tool: Recognised | null, { pending }: SchemaState): readonly SchemaProblem[] {
+  const waiting = new Set(pending.map(({ revision }) => revision));
+  return tool?.tool.foresee?.(db, tool.history?.migrations.filter(({ revision }) => waiting.has(revision)) ?? []) ?? [];
 }
 
 function hasTables(db: Connection, own: readonly string[]): boolean {

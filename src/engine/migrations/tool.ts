@@ -73,6 +73,8 @@ export interface MigrationTool {
   applied(db: Connection, project: ProjectFolder): AppliedMigrations | null;
   /** Shell commands, to be run in `history.folder`. */
   commands(situation: Situation): MigrationCommands;
+  /** Why pending migrations will fail on this database, which has been migrated before. */
+  foresee?(db: Connection, pending: readonly Migration[]): readonly SchemaProblem[];
   /** The migrations in files of another commit. Only of use where a row stands for its ancestors. */
   migrationsIn?(files: readonly FileText[]): readonly Migration[];
 }

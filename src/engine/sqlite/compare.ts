@@ -55,7 +55,7 @@ function compareSchemas(first: Connection, second: Connection): DatabaseDifferen
 
 function objects(db: Connection): Map<string, string> {
   const { tables, later } = readSchema(db);
-  return new Map([...tables, ...later].map((entry) => [`${entry.type} ${entry.name}`, entry.sql]));
+  return new Map([...tables, ...later].map((entry) => [`${entry.type} ${entry.name}`, entry.sql.trimEnd()]));
 }
 
 function compareRows(first: Connection, second: Connection, table: string): DatabaseDifference[] {

@@ -1,6 +1,6 @@
 // The schema state as a sentence.
 import { t } from '@vscode/l10n';
-import type { SchemaState } from '../../engine/migrations/schema';
+import type { FileRelation, SchemaState } from '../../engine/migrations/schema';
 import { revisionText } from './revision';
 
 /** Where the database stands against the migration files, as one full sentence. */
@@ -31,5 +31,71 @@ export function schemaSentence(schema: Pick<SchemaState, 'state' | 'revisions' |
       return t('There is no database.');
     case 'cannot-analyse':
       return t('Where the database stands against the migration files could not be determined.');
+  }
+}
+
+/** What is not as it should be, in a few words for the status bar and the view; null: all is well. */
+export function schemaWords(
+  schema: Pick<SchemaState, 'state' | 'revisions' | 'heads' | 'pending'>,
+): { readonly text: string; readonly isWarning: boolean } | null {
+  const warning = (text: string): { text: string; isWarning: boolean } => ({ text, isWarning: true });
+  const revision = revisionText(schema.revisions.map((id) => (/^[0-9a-f]{12,}$/.test(id) ? id.slice(0, 8) : id)));
+  switch (schema.state) {
+    case 'behind':
+      return warning(pendingWords(schema.pending.length));
+    case 'never-migrated':
+      return schema.pending.length > 0 ? warning(t('never migrated, {0}', pendingWords(schema.pending.length))) : null;
+    case 'ahead':
+      return warning(t('revision {0} is newer than the files', revision));
+    case 'diverged':
+      return warning(t('revision {0} went another way: another branch?', revision));
+    case 'unknown-revision':
+      return warning(t('unknown revision {0}: another branch?', revision));
+    case 'several-heads':
+      return warning(t('several heads: merge first'));
+    case 'half-applied':
+      return warning(t('half-applied migration'));
+    case 'no-database':
+      return warning(t('database is missing'));
+    case 'cannot-analyse':
+      return { text: t('schema state unknown'), isWarning: false };
+    case 'current':
+    case 'no-migrations':
+      return null;
+  }
+}
+
+/** "1 migration pending", "2 migrations pending". */
+export function pendingWords(count: number): string {
+  return count === 1 ? t('1 migration pending') : t('{0} migrations pending', count);
+}
+
+/** How a backup's revision relates to the migration files here, in words; empty where there is nothing to compare. */
+export function relationWords(relation: FileRelation | undefined): string {
+  switch (relation?.relation) {
+    case 'equal':
+      return t('fits the files');
+    case 'behind':
+      return relation.behind === 1 ? t('1 migration behind') : t('{0} migrations behind', relation.behind);
+    case 'unknown':
+      return t('revision unknown here');
+    case 'none':
+    case undefined:
+      return '';
+  }
+}
+
+/** At most two characters beside the row; the words say the same. */
+export function relationBadge(relation: FileRelation | undefined): string {
+  switch (relation?.relation) {
+    case 'equal':
+      return '=';
+    case 'behind':
+      return relation.behind > 9 ? '9+' : `−${relation.behind}`;
+    case 'unknown':
+      return '?';
+    case 'none':
+    case undefined:
+      return '';
   }
 }

@@ -1,9 +1,10 @@
-// What the status bar says about the database and the newest backup.
+// What the status bar says about the database, its schema and the newest backup.
 import { t } from '@vscode/l10n';
 import type { Status } from '../../engine/engine';
 import { isSameRevision, revisionText } from './revision';
 import type { Reader } from './backup';
 import { relativeTo } from './restore';
+import { schemaSentence, schemaWords } from './schema';
 import { relativeTime } from './time';
 
 export interface StatusText {
@@ -20,41 +21,63 @@ export function statusText(status: Status, root: string, reader: Reader): Status
     return null;
   }
   const file = fileName(status.database);
-  const place = relativeTo(root, status.database);
+  const words = schemaWords(status);
+  const sentence = [placeSentence(status, root), adviceSentence(status), backupSentence(status, reader)].filter((part) => part !== '').join(' ');
+  if (words !== null) {
+    return { text: `${words.isWarning ? '$(warning)' : '$(question)'} ${file}: ${words.text}`, sentence, isWarning: words.isWarning };
+  }
+  if (status.lastBackup === null) {
+    return { text: t('$(database) {0}: no backup yet', file), sentence, isWarning: false };
+  }
+  if (!knowsFiles(status) && !isSameRevision(status.revisions, status.lastBackup.revisions)) {
+    return { text: t('$(warning) {0}: revision differs from newest backup', file), sentence, isWarning: true };
+  }
+  return { text: `$(database) ${file}`, sentence, isWarning: false };
+}
+
+/** Without migration files the newest backup is all that a revision can be compared with. */
+function knowsFiles({ state }: Status): boolean {
+  return state !== 'no-migrations' && state !== 'cannot-analyse';
+}
+
+function placeSentence(status: Status, root: string): string {
+  const place = relativeTo(root, status.database ?? '');
+  return knowsFiles(status) ? `${place}: ${schemaSentence(status)}` : t('The database {0} is at {1}.', place, revisionPhrase(status.revisions));
+}
+
+/** What to do about it, where that is clear. */
+function adviceSentence(status: Status): string {
+  switch (status.state) {
+    case 'behind':
+    case 'never-migrated':
+      return status.pending.length === 0 ? '' : t('Next: {0}.', status.pending.map(({ title, revision }) => title || revision).join(', '));
+    case 'several-heads':
+      return t('Merge them first.');
+    case 'half-applied':
+      return t('Restore the backup from before it; nothing else takes it back completely.');
+    case 'unknown-revision':
+    case 'ahead':
+    case 'diverged':
+    case 'cannot-analyse':
+      return status.problems.map(({ message }) => message).join(' ');
+    case 'current':
+    case 'no-migrations':
+    case 'no-database':
+      return '';
+  }
+}
+
+function backupSentence(status: Status, reader: Reader): string {
   const { lastBackup } = status;
   if (lastBackup === null) {
-    return {
-      text: t('$(database) {0}: no backup yet', file),
-      sentence: t('The database {0} is at {1}. There is no backup of it yet.', place, revisionPhrase(status.revisions)),
-      isWarning: false,
-    };
+    return t('There is no backup of it yet.');
   }
   const made = new Date(lastBackup.createdAt);
   const age = Number.isNaN(made.getTime()) ? lastBackup.createdAt : relativeTime(made, reader.now, reader.locale);
-  if (isSameRevision(status.revisions, lastBackup.revisions)) {
-    return {
-      text: `$(database) ${file}`,
-      sentence: [
-        t('The database {0} is at {1}, like the newest backup “{2}” ({3}).', place, revisionPhrase(status.revisions), lastBackup.name, age),
-        changeSentence(status.changedSinceBackup),
-      ]
-        .join(' ')
-        .trim(),
-      isWarning: false,
-    };
-  }
-  return {
-    text: t('$(warning) {0}: revision differs from newest backup', file),
-    sentence: t(
-      'The database {0} is at {1}; the newest backup “{2}” ({3}) is at {4}. Create a backup to keep the current state.',
-      place,
-      revisionPhrase(status.revisions),
-      lastBackup.name,
-      age,
-      revisionPhrase(lastBackup.revisions),
-    ),
-    isWarning: true,
-  };
+  const compared = isSameRevision(status.revisions, lastBackup.revisions)
+    ? t('It is like the newest backup “{0}” ({1}).', lastBackup.name, age)
+    : t('The newest backup “{0}” ({1}) is at {2}.', lastBackup.name, age, revisionPhrase(lastBackup.revisions));
+  return `${compared} ${changeSentence(status.changedSinceBackup)}`.trim();
 }
 
 function changeSentence(changed: boolean | null): string {

@@ -25,6 +25,10 @@ export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   private readonly watch = new FolderWatch();
   private readonly view: vscode.TreeView<Node>;
   private readonly subscriptions: vscode.Disposable;
+  private generation = 0;
+  private shown = '';
+  /** Read already, for VS Code to fetch in a moment. */
+  private next: Node[] | undefined;
 
   readonly onDidChangeTreeData = this.changed.event;
   /** Fires when backups came, went or changed on disk. */
@@ -53,7 +57,24 @@ export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   }
 
   refresh(): void {
-    this.changed.fire(undefined);
+    if (this.view.visible) {
+      void this.refreshWhenRead();
+    } else {
+      this.changed.fire(undefined);
+    }
+  }
+
+  /**
+   * Reads first and tells VS Code only of what looks different: from the event until it has the new rows, a row that
+   * the user has just right-clicked is unknown to the command.
+   */
+  private async refreshWhenRead(): Promise<void> {
+    const generation = ++this.generation;
+    const nodes = await this.roots();
+    if (generation === this.generation && (lookOf(nodes) !== this.shown || nodes.some(hasRowsBelow))) {
+      this.next = nodes;
+      this.changed.fire(undefined);
+    }
   }
 
   dispose(): void {
@@ -76,6 +97,13 @@ export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     if (parent) {
       return this.below(parent);
     }
+    const nodes = this.next ?? (await this.roots());
+    this.next = undefined;
+    this.shown = lookOf(nodes);
+    return nodes;
+  }
+
+  private async roots(): Promise<Node[]> {
     const projects = this.projects.all();
     const [only] = projects;
     if (!only) {
@@ -151,6 +179,16 @@ export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     this.view.message = message;
     await vscode.commands.executeCommand('setContext', 'patsBackup.state', state);
   }
+}
+
+/** Rows below others are read when VS Code asks for them. */
+function hasRowsBelow(node: Node): boolean {
+  return node.kind === 'project';
+}
+
+/** Everything that decides how rows look and what their commands get. */
+function lookOf(nodes: readonly Node[]): string {
+  return JSON.stringify(nodes.map((node) => [node, treeItem(node)]));
 }
 
 function nodesOf(project: OpenProject, { backups, dumps }: BackupList): Node[] {

@@ -203,6 +203,7 @@ describe('the status', () => {
     lastBackup: { name: 'x', createdAt: '2026-03-10T10:00:00Z', revisions: ['a1'] },
     changedSinceBackup: true,
     stateKey: '1',
+    watch: [],
   };
 
   it('names the database, what is pending, what to run, and the last backup', () => {

@@ -29,11 +29,16 @@ const SCRIPT = join(process.env['PATS_REPO'] ?? process.cwd(), 'test/unit/migrat
 const PYTHONS = ['/usr/bin/python3', 'python3'];
 
 /** Fails with a clear message where Alembic is not installed. */
-export function askAlembic(questions: readonly Question[]): (Answer | Refusal)[] {
+export function requireAlembic(): string {
   const python = PYTHONS.find((candidate) => spawnSync(candidate, ['-c', 'import alembic']).status === 0);
-  if (python === undefined) {
+  if (python === undefined || spawnSync('alembic', ['--version']).status !== 0) {
     throw new Error('Alembic is not installed. On Debian: apt-get install alembic');
   }
+  return python;
+}
+
+export function askAlembic(questions: readonly Question[]): (Answer | Refusal)[] {
+  const python = requireAlembic();
   const result = spawnSync(python, [SCRIPT], { input: JSON.stringify(questions), encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 });
   if (result.status !== 0) {
     throw new Error(`Asking Alembic failed: ${result.stderr}`);

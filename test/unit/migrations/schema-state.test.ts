@@ -109,6 +109,7 @@ describe('The schema state', () => {
     project.sql(rows('f00'));
     assert.equal(state().state, 'unknown-revision');
     assert.deepEqual(state().revisions, ['f00']);
+    assert.deepEqual(pending(), []);
     assert.match(messages(), /Revision f00 of the database is in no migration file here/);
     assert.deepEqual(state().commands, { show: 'alembic current' });
     assert.deepEqual(syncCommands(state()), []);

@@ -53,6 +53,7 @@ const status: Status = {
   lastBackup: { name: 'good', createdAt: '2026-03-01T10:00:00Z', revisions: ['aaa'] },
   changedSinceBackup: false,
   stateKey: '0123456789abcdef',
+  watch: [],
 };
 
 describe('question before a restore', () => {

@@ -5,6 +5,7 @@ import type { MigrationCommands, SchemaProblem } from '../schema';
 import type { AppliedMigrations, FileText, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../tool';
 import { discoverAlembic } from './discover';
 import { quoted, type Environment } from './environment';
+import { foresee } from './foresee';
 import { buildGraph, type Graph } from './graph';
 import { readHistory, type EnvironmentHistory } from './history';
 import { parseScript } from './script';
@@ -14,7 +15,7 @@ export interface AlembicHistory extends MigrationHistory {
   readonly environments: readonly EnvironmentHistory[];
 }
 
-export const alembic = { name: 'alembic', history, applied, commands, migrationsIn } satisfies MigrationTool;
+export const alembic = { name: 'alembic', history, applied, commands, foresee, migrationsIn } satisfies MigrationTool;
 
 function history(project: ProjectFolder): AlembicHistory | null {
   const { environments, problems } = discoverAlembic(project);
@@ -78,10 +79,22 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
   if (tables.size === 0 && halfApplied.length === 0) {
     return null;
   }
-  const named = discoverAlembic(project).environments.flatMap(({ versionTable }) => versionTable ?? []);
-  const own = named.filter((name) => tables.has(name));
-  const rows = (own.length > 0 ? own : [...tables.keys()]).flatMap((name) => tables.get(name) ?? []);
+  const rows = ownTables(tables, discoverAlembic(project).environments).flatMap((name) => tables.get(name) ?? []);
   return { rows, revisions: rows, halfApplied, tables: [...tables.keys()] };
+}
+
+/** Other programs may keep version tables in the same database. */
+function ownTables(tables: ReadonlyMap<string, readonly string[]>, environments: readonly Environment[]): readonly string[] {
+  const named = environments.flatMap(({ versionTable }) => versionTable ?? []).filter((name) => tables.has(name));
+  const unnamed = environments.filter(({ versionTable }) => versionTable === null);
+  const rest = [...tables.keys()].filter((name) => !named.includes(name));
+  if (rest.length < 2 || unnamed.length === 0) {
+    return named.length > 0 && unnamed.length === 0 ? named : [...named, ...rest];
+  }
+  const ids = new Set(unnamed.flatMap((environment) => [...readHistory(environment).graph.nodes.keys()]));
+  const known = rest.filter((name) => tables.get(name)?.some((row) => ids.has(row)));
+  const candidates = known.length > 0 ? known : rest;
+  return [...named, ...(candidates.includes('alembic_version') ? ['alembic_version'] : candidates)];
 }
 
 function commands(situation: Situation): MigrationCommands {

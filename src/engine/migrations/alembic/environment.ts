@@ -145,7 +145,12 @@ export function isScriptFolder(folder: string): boolean {
 }
 
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // What somebody wrote as a folder may be no path at all.
+    return false;
+  }
 }
 
 /** As one word of a shell. */

@@ -1,5 +1,5 @@
 // One Alembic migration file: its ids, read without running it.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readModule, type Assignment, type Literal } from '../python/module';
 import { PythonSyntaxError } from '../python/tokens';
@@ -30,6 +30,10 @@ const LEGACY_NAME = /^([a-f0-9]+)\.py$/;
 export function readScript(file: string): ScriptAnswer {
   let source: string;
   try {
+    // Opening a FIFO would wait for its writer for ever.
+    if (!statSync(file).isFile()) {
+      return failed(file, 'It is no file.', true);
+    }
     source = readFileSync(file, 'utf8');
   } catch {
     return failed(file, 'The file cannot be read.', true);

@@ -5,9 +5,10 @@ const PREFIX = '_alembic_tmp_';
 
 /** By the name of each version table, its rows; a table with a column version_num and no other is one. */
 export function versionTables(db: Connection): ReadonlyMap<string, readonly string[]> {
+  // SQLite cannot describe a virtual table whose extension is not loaded here.
   const names = db
     .prepare<[], string>(
-      `SELECT t.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' GROUP BY t.name HAVING count(*) = 1 AND lower(max(c.name)) = 'version_num' ORDER BY t.name`,
+      `SELECT t.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' AND t.sql NOT LIKE 'CREATE VIRTUAL%' GROUP BY t.name HAVING count(*) = 1 AND lower(max(c.name)) = 'version_num' ORDER BY t.name`,
     )
     .pluck()
     .all();

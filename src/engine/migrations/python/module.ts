@@ -129,7 +129,7 @@ function itemOf(list: readonly Literal[], index: number): Literal | undefined {
 }
 
 function splitAt(tokens: readonly Token[], operator: string): Token[][] {
-  const base = Math.min(...tokens.map((token) => token.depth));
+  const base = tokens.reduce((least, { depth }) => Math.min(least, depth), Infinity);
   const parts: Token[][] = [[]];
   for (const token of tokens) {
     if (token.text === operator && token.kind === 'operator' && token.depth === base) {
@@ -148,8 +148,12 @@ export function literalOf(tokens: readonly Token[], known: ReadonlyMap<string, A
   return reader.isDone() ? value : undefined;
 }
 
+/** Nobody writes an id in more brackets; unlimited ones would overflow the stack. */
+const MAX_DEPTH = 50;
+
 class LiteralReader {
   private at = 0;
+  private depth = 0;
 
   constructor(
     private readonly tokens: readonly Token[],
@@ -215,7 +219,12 @@ class LiteralReader {
     if (end === undefined) {
       return undefined;
     }
+    if (this.depth === MAX_DEPTH) {
+      return undefined;
+    }
+    this.depth++;
     const value = this.list(end);
+    this.depth--;
     if (this.peek() !== end || (token.text === '{' && Array.isArray(value) && value.length === 0)) {
       return undefined;
     }

@@ -118,7 +118,7 @@ class Tokenizer {
     const quote = this.source.startsWith(this.source.charAt(from).repeat(3), from)
       ? this.source.slice(from, from + 3)
       : this.source.charAt(from);
-    const end = this.endOfString(from + quote.length, quote);
+    const end = this.endOfString(from + quote.length, quote, /[ft]/i.test(prefix));
     const body = this.source.slice(from + quote.length, end);
     this.push('string', this.source.slice(this.at, end + quote.length), valueOf(body, prefix.toLowerCase()));
     for (let index = this.source.indexOf('\n', this.at); index >= 0 && index < end; index = this.source.indexOf('\n', index + 1)) {
@@ -129,10 +129,12 @@ class Tokenizer {
     return true;
   }
 
-  private endOfString(from: number, quote: string): number {
+  private endOfString(from: number, quote: string, isFormatted: boolean): number {
     for (let at = from; at < this.source.length; at++) {
       if (this.source[at] === '\\') {
         at++;
+      } else if (isFormatted && this.source[at] === '{') {
+        at = this.source[at + 1] === '{' ? at + 1 : (this.endOfReplacement(at + 1, quote) ?? at);
       } else if (this.source.startsWith(quote, at)) {
         return at;
       } else if (this.source[at] === '\n' && quote.length === 1) {
@@ -140,6 +142,30 @@ class Tokenizer {
       }
     }
     throw new PythonSyntaxError('a string never ends', this.line);
+  }
+
+  /** The `}` of an f-string's `{`, inside which strings may have the same quotes (PEP 701); null: there is none. */
+  private endOfReplacement(from: number, quote: string): number | null {
+    let depth = 0;
+    for (let at = from; at < this.source.length; at++) {
+      const next = this.source.charAt(at);
+      if (next === '}' && depth === 0) {
+        return at;
+      }
+      if (next === '\n' && quote.length === 1) {
+        return null;
+      }
+      depth += /[{([]/.test(next) ? 1 : /[})\]]/.test(next) ? -1 : 0;
+      const inner = /^(?:"""|'''|["'])/.exec(this.source.slice(at, at + 3))?.[0];
+      if (inner !== undefined) {
+        const end = this.source.indexOf(inner, at + inner.length);
+        if (end < 0) {
+          return null;
+        }
+        at = end + inner.length - 1;
+      }
+    }
+    return null;
   }
 
   private match(pattern: RegExp): string {

@@ -39,16 +39,19 @@ export interface DumpPiece {
 
 export class DumpSource {
   private readonly seal = new SealReader();
+  private readonly kind: Kind | undefined;
 
-  constructor(private readonly file: string) {}
+  /** Fails at once on a file that is empty, missing, or of a kind that cannot be a dump. */
+  constructor(private readonly file: string) {
+    this.kind = kindOf(file);
+  }
 
   /** The dump's text, piece by piece, without a byte order mark. */
   async *pieces(signal: AbortSignal | undefined): AsyncGenerator<DumpPiece> {
-    const kind = kindOf(this.file);
     const input = createReadStream(this.file, { highWaterMark: PIECE });
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     let first = true;
-    for await (const bytes of this.bytes(input, kind?.unpack?.() ?? new PassThrough({ highWaterMark: PIECE }), signal)) {
+    for await (const bytes of this.bytes(input, this.kind?.unpack?.() ?? new PassThrough({ highWaterMark: PIECE }), signal)) {
       const text = this.decoded(decoder, bytes);
       const marked = first && text.startsWith(BOM);
       this.seal.add(marked ? bytes.subarray(3) : bytes);

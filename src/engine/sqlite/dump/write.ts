@@ -7,9 +7,10 @@ import * as zlib from 'node:zlib';
 import { BackupError, cancelled } from '../../errors';
 import { throwIfCancelled, type OperationOptions } from '../../operation';
 import { explainSqlite, openDatabase, type Connection } from '../connection';
-import { HEADER, trailerLine, type DumpCounts } from './format';
+import { HEADER, LONGEST_STATEMENT, trailerLine, type DumpCounts } from './format';
 import { literal, type SqlValue } from './literal';
 import { insertStatements } from './rows';
+import { StatementSplitter } from './statements';
 import { isVirtual, readColumns, readSchema, type DumpSchema, type SchemaEntry } from './tables';
 import { zstd } from './zstd';
 
@@ -163,8 +164,10 @@ class DumpText {
   }
 }
 
+/** The semicolon goes on a line of its own only where it would end up in a comment. */
 function statement(sql: string): string {
-  return `${sql}${sql.includes('--') ? '\n' : ''};\n`;
+  const [whole] = new StatementSplitter(LONGEST_STATEMENT).push(`${sql};`, true);
+  return whole === undefined ? `${sql}\n;\n` : `${sql};\n`;
 }
 
 /**

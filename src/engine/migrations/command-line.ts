@@ -1,0 +1,60 @@
+// Which migration tool a typed command line starts, if it changes the database; "prepare" commands that only write files are none.
+
+/** A program's name as it stands in a command line: after a path, a launcher or a quote, and not inside a longer word. */
+const START = String.raw`(?:^|[\s;&|("'\`]|[/\\])`;
+/** Anything of the same command, e.g. options with their values. */
+const WITHIN = String.raw`(?:\s+(?:[^\s;&|]+\s+)*?)`;
+const END = String.raw`(?=$|[\s;&|)"'\`])`;
+
+/** What stands for a program; `words` are what it must be asked to do. */
+const PATTERNS: readonly (readonly [tool: string, program: string, words: string])[] = [
+  ['alembic', String.raw`alembic["']?`, 'upgrade|downgrade|stamp'],
+  ['flask', 'flask', String.raw`db\s+(?:upgrade|downgrade|stamp)`],
+  ['django', String.raw`(?:manage\.py|django-admin)`, 'migrate|flush'],
+  ['prisma', 'prisma', String.raw`migrate\s+(?:dev|deploy|reset|resolve)|db\s+push`],
+  ['drizzle', 'drizzle-kit', String.raw`migrate|push(?::sqlite)?`],
+  ['knex', 'knex', String.raw`migrate:(?:latest|up|down|rollback|forge)`],
+  ['typeorm', String.raw`typeorm(?:-ts-node-(?:commonjs|esm))?`, String.raw`migration:(?:run|revert)|schema:(?:sync|drop)`],
+  ['sequelize', 'sequelize(?:-cli)?', String.raw`db:(?:migrate(?::undo(?::all)?)?|drop)`],
+  [
+    'rails',
+    String.raw`(?:rails|rake)`,
+    String.raw`db:(?:migrate(?::(?:up|down|redo|reset))?|rollback|forward|reset|setup|prepare|drop|schema:load)`,
+  ],
+  ['laravel', 'artisan', String.raw`migrate(?::(?:fresh|refresh|reset|rollback|install))?|db:wipe`],
+  ['flyway', 'flyway', 'migrate|clean|repair|baseline|undo'],
+  ['flyway', String.raw`(?:mvnw?|mvn\.cmd)`, String.raw`flyway:(?:migrate|clean|repair|baseline|undo)`],
+  ['flyway', String.raw`gradlew?`, 'flyway(?:Migrate|Clean|Repair|Baseline|Undo)'],
+  ['goose', 'goose', 'up(?:-by-one|-to)?|down(?:-to)?|redo|reset'],
+  ['dbmate', 'dbmate', 'up|migrate|down|rollback|drop'],
+  ['diesel', 'diesel', String.raw`migration\s+(?:run|revert|redo)|database\s+(?:reset|setup)|setup`],
+  ['sqlx', 'sqlx', String.raw`migrate\s+(?:run|revert)|database\s+(?:reset|drop|setup)`],
+  ['ef', String.raw`dotnet(?:-|\s+)ef`, String.raw`database\s+(?:update|drop)`],
+  ['ecto', 'mix', String.raw`ecto\.(?:migrate|rollback|reset|drop|setup)`],
+  ['yoyo', 'yoyo', 'apply|develop|mark|unmark|rollback|reapply'],
+  ['liquibase', 'liquibase', 'update(?:-count|-to-tag|-sql)?|rollback(?:-count)?|drop-all|changelog-sync'],
+  ['atlas', 'atlas', String.raw`migrate\s+(?:apply|down|set)|schema\s+(?:apply|clean)`],
+  // `migrate` alone is a common word: the tool is known by the options that say where its files and its database are.
+  ['gomigrate', String.raw`migrate(?=\s)(?=[^;&|]*\s-{1,2}(?:path|source|database)\b)`, 'up|down|goto|force|drop'],
+];
+
+const COMPILED = PATTERNS.map(([tool, program, words]) => ({
+  tool,
+  pattern: new RegExp(`${START}${program}${WITHIN}(?:${words})${END}`),
+}));
+
+/** Programs that show or write text and start nothing. */
+const HARMLESS = /^\s*(?:cat|less|more|echo|printf|grep|rg|vi|vim|nano|code|git|ls|cd|man|head|tail|touch|rm|cp|mv)\b[^;&|]*$/;
+
+export interface MigrationCommand {
+  readonly tool: string;
+}
+
+/** The migration that this command line starts; null: none that is known. */
+export function migrationCommand(commandLine: string): MigrationCommand | null {
+  if (HARMLESS.test(commandLine) || /(?:^|\s)--help\b/.test(commandLine)) {
+    return null;
+  }
+  const found = COMPILED.find(({ pattern }) => pattern.test(commandLine));
+  return found === undefined ? null : { tool: found.tool };
+}

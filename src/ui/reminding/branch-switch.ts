@@ -1,0 +1,73 @@
+// When the files of this checkout do not know the database's revision: offers the newest backup that they know, once.
+import * as vscode from 'vscode';
+import type { RevisionLocation, Status } from '../../engine/engine';
+import { logFailure, showFailure } from '../failure';
+import type { Parts } from '../parts';
+import type { OpenProject } from '../projects';
+import { askAndRestore } from '../restoring';
+import type { ProjectStates } from '../schema/states';
+import { foreignText } from '../text/reminder';
+import { afterSwitch, isForeign } from './decide';
+import type { Told } from './told';
+
+export class BranchSwitch implements vscode.Disposable {
+  private readonly subscription: vscode.Disposable;
+  private readonly busy = new Set<string>();
+
+  constructor(
+    private readonly parts: Parts,
+    states: ProjectStates,
+    private readonly told: Told,
+  ) {
+    this.subscription = states.onDidRead(({ state: { project, status } }) => {
+      if (status !== undefined && isForeign(status) && !this.busy.has(project.root)) {
+        this.busy.add(project.root);
+        void this.offer(project, status)
+          .catch((error: unknown) => {
+            showFailure(parts.log, 'branch switch', error);
+          })
+          .finally(() => this.busy.delete(project.root));
+      }
+    });
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+
+  private async offer(project: OpenProject, status: Status): Promise<void> {
+    const { engine, projects, operations } = this.parts;
+    const told = this.told.of(project, 'branch');
+    if (told.includes(status.stateKey)) {
+      return;
+    }
+    const { backups } = await engine.list(projects.requestOf(project));
+    const offer = afterSwitch(status, backups, told, operations.isRunning);
+    if (offer === null) {
+      return;
+    }
+    await this.told.add(project, 'branch', status.stateKey);
+    const name = offer.backup?.name ?? null;
+    const restore = vscode.l10n.t('Restore “{0}”', name ?? '');
+    const keep = vscode.l10n.t('Keep Data');
+    const text = foreignText(status, name, await this.locate(project, status));
+    const choice = await vscode.window.showWarningMessage(text, ...(name === null ? [keep] : [restore, keep]));
+    if (choice === restore && name !== null) {
+      await askAndRestore(this.parts, project, name, 'database');
+    }
+  }
+
+  /** Which commit or branch has the revision, if git knows. */
+  private async locate(project: OpenProject, status: Status): Promise<RevisionLocation | null> {
+    const [revision] = status.revisions;
+    if (revision === undefined) {
+      return null;
+    }
+    try {
+      return await this.parts.engine.locateRevision(this.parts.projects.requestOf(project), { revision });
+    } catch (error) {
+      logFailure(this.parts.log, 'locate revision', error);
+      return null;
+    }
+  }
+}

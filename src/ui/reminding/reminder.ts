@@ -1,0 +1,128 @@
+// Reminds of a backup before a migration, or takes it, as the setting patsBackup.beforeMigration says.
+import * as vscode from 'vscode';
+import type { Status } from '../../engine/engine';
+import { showFailure } from '../failure';
+import type { Parts } from '../parts';
+import type { OpenProject } from '../projects';
+import type { ProjectStates, StateChange } from '../schema/states';
+import { reminderText } from '../text/reminder';
+import { becamePending, beforeMigration } from './decide';
+import type { BeforeMigration, Occasion } from './decide';
+import { MigrationStarts } from './migration-starts';
+import type { Told } from './told';
+
+const QUIET_MS = 10_000;
+
+export class MigrationReminder implements vscode.Disposable {
+  private readonly subscriptions: vscode.Disposable;
+  /** Projects with a message on the screen or a backup under way: never a second one. */
+  private readonly busy = new Set<string>();
+  /** Projects whose next state is what the user has just made with this extension: no news. */
+  private readonly silent = new Set<string>();
+
+  constructor(
+    private readonly parts: Parts,
+    private readonly states: ProjectStates,
+    private readonly told: Told,
+  ) {
+    const starts = new MigrationStarts(parts.projects);
+    this.subscriptions = vscode.Disposable.from(
+      starts,
+      states.onDidRead((change) => {
+        this.hear(change);
+      }),
+      parts.operations.onDidFinish((project) => this.silent.add(project.root)),
+      starts.onDidStart((project) => {
+        this.start(project);
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.subscriptions.dispose();
+  }
+
+  /** Says nothing about a project while this work runs: it takes care of the backup itself. */
+  async without<T>(project: OpenProject, work: () => Promise<T>): Promise<T> {
+    this.busy.add(project.root);
+    try {
+      return await work();
+    } finally {
+      this.busy.delete(project.root);
+      this.silent.add(project.root);
+    }
+  }
+
+  private hear({ state: { project, status }, before }: StateChange): void {
+    if (status === undefined) {
+      return;
+    }
+    if (this.silent.delete(project.root)) {
+      void this.told.add(project, 'migration', status.stateKey);
+      return;
+    }
+    if (becamePending(before, status)) {
+      this.consider(project, status, 'pending');
+    }
+  }
+
+  private start(project: OpenProject): void {
+    const known = this.states.of(project)?.status;
+    // What was known before the command counts: the migration may have written by the time it is read again.
+    const reading = known === undefined ? this.states.read(project).then((state) => state?.status) : Promise.resolve(known);
+    void reading.then((status) => {
+      if (status !== undefined) {
+        this.consider(project, status, 'command');
+      }
+    });
+  }
+
+  private consider(project: OpenProject, status: Status, occasion: Occasion): void {
+    const decision = beforeMigration({
+      mode: settingsOf(project).get<BeforeMigration>('beforeMigration', 'remind'),
+      occasion,
+      status,
+      told: this.told.of(project, 'migration'),
+      isBusy: this.busy.has(project.root) || this.parts.operations.isRunning,
+    });
+    if (decision === 'nothing') {
+      return;
+    }
+    this.busy.add(project.root);
+    const work = decision === 'remind' ? this.remind(project, status, occasion) : this.backUp(project);
+    void this.told
+      .add(project, 'migration', status.stateKey)
+      .then(() => work)
+      .then(undefined, (error: unknown) => {
+        showFailure(this.parts.log, 'before a migration', error);
+      })
+      .finally(() => this.busy.delete(project.root));
+  }
+
+  private async remind(project: OpenProject, status: Status, occasion: Occasion): Promise<void> {
+    const backUp = vscode.l10n.t('Back Up Now');
+    const show = vscode.l10n.t('Show Pending');
+    const never = vscode.l10n.t("Don't Ask Again for This Project");
+    const choice = await vscode.window.showWarningMessage(reminderText(status, occasion), backUp, show, never);
+    if (choice === backUp) {
+      await this.backUp(project);
+    } else if (choice === show) {
+      await vscode.commands.executeCommand('patsBackup.showPending');
+    } else if (choice === never) {
+      await settingsOf(project).update('beforeMigration', 'off', vscode.ConfigurationTarget.WorkspaceFolder);
+    }
+  }
+
+  private async backUp(project: OpenProject): Promise<void> {
+    const { engine, operations, log } = this.parts;
+    const created = await operations.runQuietly(project, vscode.l10n.t('Backing up before the migration'), (request) =>
+        engine.create(request, { trigger: 'pre-migration' }),
+      );
+    log.info(`created ${created.path}`);
+      vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Backed up before the migration: “{0}”', created.backup_name), QUIET_MS);
+  }
+}
+
+function settingsOf(project: OpenProject): vscode.WorkspaceConfiguration {
+  return vscode.workspace.getConfiguration('patsBackup', project.folder);
+}
