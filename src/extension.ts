@@ -4,17 +4,27 @@ import * as vscode from 'vscode';
 import { EngineClient } from './rpc/client';
 import { chooseProjectDatabase } from './ui/choosing-database';
 import { registerCommands } from './ui/commands/table';
+import { Migrations } from './ui/migrating/migrate';
+import { provideMigrateTask } from './ui/migrating/task';
 import { Operations } from './ui/operations';
 import { Projects } from './ui/projects';
 import { recoverProjects } from './ui/recovery';
+import { BranchSwitch } from './ui/reminding/branch-switch';
+import { MigrationReminder } from './ui/reminding/reminder';
+import { Told } from './ui/reminding/told';
+import { SchemaView } from './ui/schema/schema-view';
+import { ProjectStates } from './ui/schema/states';
 import { StatusBar } from './ui/status-bar';
 import { provideCommandLine } from './ui/terminal-environment';
 import { BackupsView } from './ui/views/backups-view';
+import { provideRelationBadges } from './ui/views/relation-badges';
 
 /** What other extensions and the tests in the extension host may look at. */
 export interface Api {
   readonly backups: BackupsView;
   readonly statusBar: StatusBar;
+  readonly states: ProjectStates;
+  readonly schema: SchemaView;
 }
 
 export function activate(context: vscode.ExtensionContext): Api {
@@ -29,14 +39,20 @@ export function activate(context: vscode.ExtensionContext): Api {
   const projects = new Projects();
   const operations = new Operations(projects, (project) => chooseProjectDatabase(engine, projects, project));
   const backups = new BackupsView(engine, projects, log);
-  const statusBar = new StatusBar(engine, projects, log);
+  const states = new ProjectStates(engine, projects, operations, log);
+  const statusBar = new StatusBar(states, projects);
+  const schema = new SchemaView(states, projects);
+  const parts = { engine, projects, operations, backups, log };
+  const told = new Told(context.workspaceState);
+  const reminder = new MigrationReminder(parts, states, told);
+  const migrations = new Migrations(parts, states, reminder);
   const refresh = (): void => {
     backups.refresh();
-    void statusBar.refresh();
+    void states.refresh();
   };
   const recover = async (): Promise<void> => {
     await recoverProjects(engine, projects, log);
-    await statusBar.refresh();
+    await states.refresh();
   };
 
   context.subscriptions.push(
@@ -45,12 +61,26 @@ export function activate(context: vscode.ExtensionContext): Api {
     operations,
     backups,
     statusBar,
-    registerCommands({ engine, projects, operations, backups, log }),
+    states,
+    schema,
+    reminder,
+    new BranchSwitch(parts, states, told),
+    provideMigrateTask(parts, migrations),
+    provideRelationBadges(),
+    registerCommands({ ...parts, states, schema, migrations }),
     operations.onDidFinish(() => {
       refresh();
       void recoverProjects(engine, projects, log);
     }),
-    backups.onDidChangeOnDisk(() => void statusBar.refresh()),
+    backups.onDidChangeOnDisk(() => {
+      states.somethingChanged();
+    }),
+    states.onDidRead(({ state, before }) => {
+      // How each backup relates to the migration files changes with them.
+      if (before !== undefined && state.status?.heads.join() !== before.heads.join()) {
+        backups.refresh();
+      }
+    }),
     vscode.workspace.onDidChangeWorkspaceFolders(refresh),
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
       backups.refresh();
@@ -64,5 +94,5 @@ export function activate(context: vscode.ExtensionContext): Api {
   );
   provideCommandLine(context);
   void recover();
-  return { backups, statusBar };
+  return { backups, statusBar, states, schema };
 }

@@ -6,6 +6,8 @@ import { constants } from 'os';
 import { dirname, join } from 'path';
 
 const OLDEST_NODE = 22;
+/** Copying many files waits for the disk more than for the processor. */
+process.env['UV_THREADPOOL_SIZE'] = process.env['UV_THREADPOOL_SIZE'] || '16';
 const MAIN = join(__dirname, 'cli-main.js');
 
 launch();

@@ -1,12 +1,15 @@
 // Plan, ask, restore, report: the way of every restore and of its undo.
 import * as vscode from 'vscode';
-import type { RestoreParams, RestorePlan, RestoreResult, RestoreScope, Status } from '../engine/engine';
+import type { RestoreParams, RestorePlan, RestoreResult, RestoreScope, RevisionLocation, Status } from '../engine/engine';
 import { cancelled } from '../engine/errors';
 import { logFailure, showFailure } from './failure';
 import { openManifest } from './manifest-editor';
 import type { Parts } from './parts';
 import type { OpenProject } from './projects';
 import { reader } from './reader';
+import { isForeign } from './reminding/decide';
+import { runInTerminal } from './terminal';
+import { placeText } from './text/reminder';
 import { restoredText, restoreQuestion, undoQuestion } from './text/restore';
 import type { Question } from './text/restore';
 
@@ -21,7 +24,17 @@ export async function askAndRestore(parts: Parts, project: OpenProject, name: st
   const result = await operations.run(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
     engine.restore(request, params, options),
   );
-  await report(parts, project, plan, result);
+  await report(parts, project, plan.backup.path, result);
+  return result;
+}
+
+/** Restores a backup that the user has just been told all about; the result is said as after every restore. */
+export async function restoreAndReport(parts: Parts, project: OpenProject, params: RestoreParams): Promise<RestoreResult> {
+  const result = await parts.operations.run(project, vscode.l10n.t('Restoring “{0}”', params.name), (request, options) =>
+    parts.engine.restore(request, params, options),
+  );
+  const { path } = await parts.engine.show(parts.projects.requestOf(project), { name: params.name });
+  await report(parts, project, path, result);
   return result;
 }
 
@@ -35,7 +48,7 @@ export async function askAndUndo(parts: Parts, project: OpenProject): Promise<Re
   const result = await operations.run(project, vscode.l10n.t('Undoing the last restore'), (request, options) =>
     engine.undo(request, {}, options),
   );
-  await report(parts, project, plan, result);
+  await report(parts, project, plan.backup.path, result);
   return result;
 }
 
@@ -50,8 +63,10 @@ async function ask(plan: RestorePlan, { message, detail, button }: Question, log
 }
 
 /** Says what is now, without holding up the command: the message stays as long as the user wants. */
-async function report(parts: Parts, project: OpenProject, plan: RestorePlan, result: RestoreResult): Promise<void> {
-  const text = restoredText(result, await statusAfter(parts, project));
+async function report(parts: Parts, project: OpenProject, backupPath: string, result: RestoreResult): Promise<void> {
+  const status = await statusAfter(parts, project);
+  const place = status !== null && isForeign(status) ? await placeOf(parts, project, status) : null;
+  const text = [restoredText(result, status), ...(place === null ? [] : [placeText(place)])].join(' ');
   parts.log.info(text);
   const undo = vscode.l10n.t('Undo');
   const openMetadata = vscode.l10n.t('Open Metadata');
@@ -63,7 +78,7 @@ async function report(parts: Parts, project: OpenProject, plan: RestorePlan, res
     if (choice === undo) {
       await askAndUndo(parts, project);
     } else if (choice === openMetadata) {
-      await openManifest(plan.backup.path);
+      await openManifest(backupPath);
     } else if (choice === copy) {
       await vscode.env.clipboard.writeText(result.commands.join('\n'));
     } else if (choice === run) {
@@ -77,19 +92,22 @@ async function report(parts: Parts, project: OpenProject, plan: RestorePlan, res
     });
 }
 
+/** The commit or branch that holds the revision which these files do not know. */
+export async function placeOf(parts: Parts, project: OpenProject, { revisions }: Status): Promise<RevisionLocation | null> {
+  const [revision] = revisions;
+  try {
+    return revision === undefined ? null : await parts.engine.locateRevision(parts.projects.requestOf(project), { revision });
+  } catch (error) {
+    logFailure(parts.log, 'locate revision', error);
+    return null;
+  }
+}
+
 async function statusAfter(parts: Parts, project: OpenProject): Promise<Status | null> {
   try {
     return await parts.engine.status(parts.projects.requestOf(project));
   } catch (error) {
     logFailure(parts.log, 'status after restore', error);
     return null;
-  }
-}
-
-function runInTerminal(project: OpenProject, commands: readonly string[]): void {
-  const terminal = vscode.window.createTerminal({ name: 'PATS Backup', cwd: project.root });
-  terminal.show();
-  for (const command of commands) {
-    terminal.sendText(command);
   }
 }

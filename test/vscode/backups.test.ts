@@ -24,7 +24,7 @@ describe('commands in the editor', function () {
     assert.match(created.backup_name, /^auto_\d{8}_\d{6}/);
     assert.equal(created.path, join(projectRoot(), 'backups', created.backup_name));
     const manifest = JSON.parse(await readFile(join(created.path, 'backup_metadata.json'), 'utf8')) as Manifest;
-    assert.equal(manifest.trigger, 'auto');
+    assert.equal(manifest.trigger, 'manual');
     const database = await readFile(join(created.path, manifest.database_file ?? ''));
     assert.equal(database.subarray(0, 15).toString(), 'SQLite format 3');
     if (process.platform !== 'win32') {

@@ -13,7 +13,7 @@ import { readFileList } from './manifest-file';
 import { uploadsStage, type JournaledUploads, type RestoreJournal } from './restore-journal';
 import type { UploadsTarget } from './restore-target';
 
-const AT_ONCE = 8;
+const AT_ONCE = 16;
 
 /** Copies a backup's uploads into the stage of the live folder. Returns warnings about links that were left out. */
 export async function stageUploadsToRestore(
@@ -50,7 +50,6 @@ export async function stageUploadsToRestore(
       const record = recorded.get(`${target.folder}/${file.path}`);
       await copyNew(env, join(source, file.path), copy);
       await env.disk.setTimes(copy, record === undefined ? file.mtime : BigInt(record.mtime));
-      await env.disk.sync(copy);
       await env.disk.setMode(copy, record?.mode ?? file.mode);
       await own(env, copy, owner);
       doneBytes += file.size;
@@ -59,6 +58,10 @@ export async function stageUploadsToRestore(
     { concurrency: AT_ONCE },
   );
   const warnings = await stageLinks(env, incoming, target, backup, liveLinks);
+  await env.disk.syncTree(
+    incoming,
+    tree.files.map((file) => join(incoming, file.path)),
+  );
   for (const folder of [...tree.folders].reverse()) {
     await env.disk.syncFolder(join(incoming, folder));
   }

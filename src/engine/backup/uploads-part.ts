@@ -28,7 +28,7 @@ export interface UploadsScan {
   readonly tree: Tree;
 }
 
-const AT_ONCE = 8;
+const AT_ONCE = 16;
 const ATTEMPTS = 3;
 
 /** Looks at every upload folder. `exclude` holds absolute paths that are no uploads, e.g. the database. */
@@ -129,6 +129,11 @@ export async function stageUploads(
     }
     skipped.push(...tree.special.map(({ path, reason }) => ({ path: `${folder}/${path}`, reason })));
     partial.push(...tree.unreadable.map(({ path, reason }) => ({ path: path === '' ? folder : `${folder}/${path}`, reason })));
+    const copied = entries.filter((entry) => 'sha256' in entry);
+    await env.disk.syncTree(
+      join(stage, folder),
+      copied.map((entry) => join(stage, entry.path)),
+    );
     for (const sub of [...tree.folders].reverse()) {
       await env.disk.syncFolder(join(stage, folder, sub));
     }
@@ -161,7 +166,9 @@ async function stageFile(
   let file = seen;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
-      await env.disk.remove(target);
+      if (attempt > 1) {
+        await env.disk.remove(target);
+      }
       await env.disk.copy(live, target);
       const after = await env.disk.stat(live);
       if (after.size === BigInt(file.size) && after.mtimeNs === file.mtime && after.ctimeNs === file.ctime) {
@@ -203,9 +210,7 @@ async function finish(env: Environment, target: string, path: string, file: Tree
   await env.disk.setMode(target, 0o600);
   const sha256 = await env.disk.hash(target);
   await env.disk.setTimes(target, file.mtime);
-  await env.disk.sync(target);
-  const size = Number((await env.disk.stat(target)).size);
-  return { path, size, mtime: String(file.mtime), ctime: String(file.ctime), sha256, mode: file.mode };
+  return { path, size: file.size, mtime: String(file.mtime), ctime: String(file.ctime), sha256, mode: file.mode };
 }
 
 /** Shares a file with the backup before; false: it must be copied (changed there, no hard links here, too many links). */

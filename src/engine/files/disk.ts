@@ -1,4 +1,5 @@
 // The one seam to the file system: every change that the engine makes to files goes through a Disk.
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type BigIntStats } from 'node:fs';
 import {
@@ -13,10 +14,12 @@ import {
   readFile,
   readlink,
   rename,
+  stat,
   statfs,
   symlink,
   utimes,
 } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { remove } from 'fs-extra';
 
 /** What the engine asks of a file system. Paths are absolute; every method rejects with the system's own error. */
@@ -47,6 +50,8 @@ export interface Disk {
   setTimes(path: string, modified: bigint): Promise<void>;
   /** Brings a file's content to the disk. */
   sync(path: string): Promise<void>;
+  /** Brings everything below a folder to the disk, at once where the system can: `files` are the absolute paths in it. */
+  syncTree(folder: string, files: readonly string[]): Promise<void>;
   /** Brings a folder's entries to the disk, where the system can. */
   syncFolder(path: string): Promise<void>;
   /** Free bytes for this user on the file system of an existing path. */
@@ -60,6 +65,10 @@ export interface Disk {
 const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
 const CHUNK = 1024 * 1024;
+/** From here on one sync of the whole file system is cheaper than one for each file. */
+const MANY_FILES = 32;
+/** Bytes up to which a file is hashed in one piece. */
+const SMALL_FILE = 256 * 1024;
 
 /** Magic numbers of statfs(2) on Linux. */
 const REMOTE_KINDS: ReadonlyMap<number, string> = new Map([
@@ -108,13 +117,12 @@ export const realDisk: Disk = {
     const seconds = Number(modified) / 1e9;
     await utimes(path, seconds, seconds);
   },
-  sync: async (path) => {
-    // Windows flushes only through a handle that may write.
-    const file = await open(path, 'r+');
-    try {
-      await file.sync();
-    } finally {
-      await file.close();
+  sync: syncFile,
+  syncTree: async (folder, files) => {
+    if (files.length < MANY_FILES || !(await syncFileSystem(folder))) {
+      for (const file of files) {
+        await syncFile(file);
+      }
     }
   },
   syncFolder,
@@ -125,6 +133,11 @@ export const realDisk: Disk = {
   remoteKind: async (path) => REMOTE_KINDS.get((await statfs(path)).type) ?? null,
   hash: async (path, onBytes) => {
     const hash = createHash('sha256');
+    if ((await stat(path)).size <= SMALL_FILE) {
+      const bytes = await readFile(path);
+      onBytes?.(bytes.length);
+      return hash.update(bytes).digest('hex');
+    }
     for await (const chunk of createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {
       hash.update(chunk);
       onBytes?.(chunk.length);
@@ -136,6 +149,32 @@ export const realDisk: Disk = {
 /** The error code of a failed system call, e.g. "ENOENT"; '' for anything else. */
 export function errnoOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+async function syncFile(path: string): Promise<void> {
+  // Windows flushes only through a handle that may write; elsewhere a file that is read-only by now is synced as it is.
+  const file = await open(path, 'r+').catch((error: unknown) => {
+    if (errnoOf(error) === 'EACCES') {
+      return open(path, 'r');
+    }
+    throw error;
+  });
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** syncfs(2) by way of coreutils, some hundred times faster than a sync for each of many files; false: not here. */
+async function syncFileSystem(folder: string): Promise<boolean> {
+  if (process.platform !== 'linux') {
+    return false;
+  }
+  return promisify(execFile)('sync', ['--file-system', folder]).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function syncFolder(path: string): Promise<void> {

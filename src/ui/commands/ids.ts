@@ -17,6 +17,10 @@ export const COMMAND_IDS = [
   'patsBackup.showLog',
   'patsBackup.showMenu',
   'patsBackup.openSettings',
+  'patsBackup.migrate',
+  'patsBackup.showPending',
+  'patsBackup.copyCommand',
+  'patsBackup.runCommand',
 ] as const;
 
 export type CommandId = (typeof COMMAND_IDS)[number];

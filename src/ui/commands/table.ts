@@ -1,13 +1,15 @@
 // The one table of commands: id -> how its handler is made from the parts.
 import * as vscode from 'vscode';
 import { showFailure } from '../failure';
-import type { Parts } from '../parts';
+import type { SchemaParts } from '../parts';
 import { chooseDatabase } from './choose-database';
 import { createBackup } from './create-backup';
 import { createNamedBackup } from './create-named-backup';
 import { deleteBackups } from './delete-backups';
 import { editNote } from './edit-note';
 import type { CommandId } from './ids';
+import { migrate } from './migrate';
+import { copyCommand, runCommand } from './migration-command';
 import { openMetadata } from './open-metadata';
 import { openSettings } from './open-settings';
 import { refresh } from './refresh';
@@ -16,13 +18,14 @@ import { restoreLatest } from './restore-latest';
 import { reveal } from './reveal';
 import { showLog } from './show-log';
 import { showMenu } from './show-menu';
+import { showPending } from './show-pending';
 import { undoRestore } from './undo-restore';
 import { verifyBackups } from './verify-backups';
 
 /** Menus pass the row and the selected rows; the palette passes nothing. What a handler returns is the command's result. */
 export type Handler = (row?: unknown, selected?: unknown) => unknown;
 
-const COMMANDS: Record<CommandId, (parts: Parts) => Handler> = {
+const COMMANDS: Record<CommandId, (parts: SchemaParts) => Handler> = {
   'patsBackup.createBackup': createBackup,
   'patsBackup.createNamedBackup': createNamedBackup,
   'patsBackup.restore': restore,
@@ -40,10 +43,14 @@ const COMMANDS: Record<CommandId, (parts: Parts) => Handler> = {
   'patsBackup.showLog': showLog,
   'patsBackup.showMenu': showMenu,
   'patsBackup.openSettings': openSettings,
+  'patsBackup.migrate': migrate,
+  'patsBackup.showPending': showPending,
+  'patsBackup.copyCommand': copyCommand,
+  'patsBackup.runCommand': runCommand,
 };
 
 /** Registers every command. Whatever a handler throws ends here. */
-export function registerCommands(parts: Parts): vscode.Disposable {
+export function registerCommands(parts: SchemaParts): vscode.Disposable {
   const registered = Object.entries(COMMANDS).map(([id, make]) => {
     const handler = make(parts);
     return vscode.commands.registerCommand(id, async (row?: unknown, selected?: unknown) => {

@@ -1,10 +1,10 @@
 // When the files of this checkout do not know the database's revision: offers the newest backup that they know, once.
 import * as vscode from 'vscode';
-import type { RevisionLocation, Status } from '../../engine/engine';
-import { logFailure, showFailure } from '../failure';
+import type { Status } from '../../engine/engine';
+import { showFailure } from '../failure';
 import type { Parts } from '../parts';
 import type { OpenProject } from '../projects';
-import { askAndRestore } from '../restoring';
+import { askAndRestore, placeOf } from '../restoring';
 import type { ProjectStates } from '../schema/states';
 import { foreignText } from '../text/reminder';
 import { afterSwitch, isForeign } from './decide';
@@ -50,24 +50,10 @@ export class BranchSwitch implements vscode.Disposable {
     const name = offer.backup?.name ?? null;
     const restore = vscode.l10n.t('Restore “{0}”', name ?? '');
     const keep = vscode.l10n.t('Keep Data');
-    const text = foreignText(status, name, await this.locate(project, status));
+    const text = foreignText(status, name, await placeOf(this.parts, project, status));
     const choice = await vscode.window.showWarningMessage(text, ...(name === null ? [keep] : [restore, keep]));
     if (choice === restore && name !== null) {
       await askAndRestore(this.parts, project, name, 'database');
-    }
-  }
-
-  /** Which commit or branch has the revision, if git knows. */
-  private async locate(project: OpenProject, status: Status): Promise<RevisionLocation | null> {
-    const [revision] = status.revisions;
-    if (revision === undefined) {
-      return null;
-    }
-    try {
-      return await this.parts.engine.locateRevision(this.parts.projects.requestOf(project), { revision });
-    } catch (error) {
-      logFailure(this.parts.log, 'locate revision', error);
-      return null;
     }
   }
 }

@@ -4,6 +4,7 @@ import type { BackupEntry, DumpEntry } from '../../engine/engine';
 import type { Trigger } from '../../engine/backup/manifest';
 import { plain } from './markdown';
 import { revisionsOf, revisionText } from './revision';
+import { relationWords } from './schema';
 import { sizeText } from './size';
 import { exactTime, momentOf, relativeTime } from './time';
 
@@ -31,6 +32,8 @@ export function backupDescription(entry: BackupEntry, { now, locale }: Reader): 
     made ? relativeTime(made, now, locale) : '',
     sizeText(entry.sizeBytes, locale),
     entry.manifest ? revisionText(revisionsOf(entry.manifest)) : '',
+    // What fits needs no words in the row: its badge and its tooltip say so.
+    entry.relation?.relation === 'equal' ? '' : relationWords(entry.relation),
     ...flaws(entry),
     entry.manifest?.note ?? '',
   ]
@@ -58,6 +61,7 @@ export function backupSpeech(entry: BackupEntry, reader: Reader): string {
     made ? relativeTime(made, reader.now, reader.locale) : '',
     sizeText(entry.sizeBytes, reader.locale),
     entry.manifest ? t('revision {0}', revisionText(revisionsOf(entry.manifest))) : '',
+    relationWords(entry.relation),
     entry.manifest?.trigger ? triggerText(entry.manifest.trigger) : '',
     ...flaws(entry),
     entry.manifest?.note ?? '',
@@ -111,6 +115,7 @@ function facts(entry: BackupEntry, manifest: NonNullable<BackupEntry['manifest']
     manifest.trigger ? [t('Why'), triggerText(manifest.trigger)] : null,
     manifest.safety ? [t('Before restoring'), manifest.safety.restored] : null,
     [t('Revision'), revisionText(revisionsOf(manifest))],
+    relationWords(entry.relation) === '' ? null : [t('Against the files here'), relationWords(entry.relation)],
     migrations?.tool ? [t('Migration tool'), migrations.tool] : null,
     migrations && migrations.heads.length > 0 ? [t('Newest in the files then'), revisionText(migrations.heads)] : null,
     git ? [t('Git'), gitText(git)] : null,

@@ -1,6 +1,6 @@
 // The schema state as a sentence.
 import { t } from '@vscode/l10n';
-import type { FileRelation, SchemaState } from '../../engine/migrations/schema';
+import type { FileRelation, MigrationCommands, SchemaState } from '../../engine/migrations/schema';
 import { revisionText } from './revision';
 
 /** Where the database stands against the migration files, as one full sentence. */
@@ -97,5 +97,17 @@ export function relationBadge(relation: FileRelation | undefined): string {
     case 'none':
     case undefined:
       return '';
+  }
+}
+
+/** What a command of the project's migration tool is for. */
+export function commandLabel(name: keyof MigrationCommands): string {
+  switch (name) {
+    case 'show':
+      return t('Show the state');
+    case 'apply':
+      return t('Apply the migrations');
+    case 'mark':
+      return t('Correct the record');
   }
 }

@@ -5,6 +5,7 @@ import type { Trigger } from '../../engine/backup/manifest';
 import { reader } from '../reader';
 import { backupDescription, backupLabel, backupSpeech, backupTooltip, dumpDescription } from '../text/backup';
 import type { BackupNode, DumpNode, Node } from './nodes';
+import { relationUri } from './relation-badges';
 
 /** The item of a node, without its tooltip: that is made when the mouse rests on it. */
 export function treeItem(node: Node): vscode.TreeItem {
@@ -48,6 +49,10 @@ function backupItem({ project, entry }: BackupNode): vscode.TreeItem {
   item.description = backupDescription(entry, reader());
   item.iconPath = backupIcon(entry);
   item.contextValue = contextOf(entry);
+  const relation = relationUri(entry);
+  if (relation) {
+    item.resourceUri = relation;
+  }
   item.accessibilityInformation = { label: backupSpeech(entry, reader()) };
   return item;
 }

@@ -50,7 +50,8 @@ function shownBy(history: AlembicHistory, { pending }: SchemaState): string[] {
 
 const sorted = (values: Iterable<string>): string[] => [...values].sort((a, b) => (a < b ? -1 : 1));
 
-describe(`Alembic, compared with the real one (seed ${SEED})`, () => {
+describe(`Alembic, compared with the real one (seed ${SEED})`, function () {
+  this.timeout(300_000);
   let folder: string;
   before(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'pats-alembic-')));
@@ -59,8 +60,7 @@ describe(`Alembic, compared with the real one (seed ${SEED})`, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it(`says the same heads, current revisions and pending migrations for ${HISTORIES} generated histories`, function () {
-    this.timeout(300_000);
+  it(`says the same heads, current revisions and pending migrations for ${HISTORIES} generated histories`, () => {
     const chance = new Chance(SEED);
     const cases = Array.from({ length: HISTORIES }, (_, index) => {
       const project = generateProject(chance, join(folder, `history-${index}`), 3 + (index % 14));
@@ -106,8 +106,7 @@ describe(`Alembic, compared with the real one (seed ${SEED})`, () => {
     assert.equal(state.pending.length, (answer.pending[0] as string[]).length, name);
   }
 
-  it('says the same for examples/pats at every revision', function () {
-    this.timeout(120_000);
+  it('says the same for examples/pats at every revision', () => {
     const example = join(repository, 'examples/pats');
     const revisions = readdirSync(join(example, 'project/backend/alembic/versions')).map((file) => file.slice(0, 12));
     const targets = revisions.map((revision) => {
@@ -137,8 +136,7 @@ describe(`Alembic, compared with the real one (seed ${SEED})`, () => {
     });
   });
 
-  it('counts as upgraded what real "alembic upgrade" made of the example', function () {
-    this.timeout(120_000);
+  it('counts as upgraded what real "alembic upgrade" made of the example', () => {
     const copy = join(folder, 'upgraded');
     cpSync(join(folder, 'pats-5e9f1b7a2d30'), copy, { recursive: true });
     execFileSync('alembic', ['upgrade', 'head'], { cwd: join(copy, 'backend'), stdio: 'pipe' });

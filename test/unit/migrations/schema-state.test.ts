@@ -9,7 +9,8 @@ import { alembicProject, emptyProject, migration, rows, type AlembicProject } fr
 const LINE = { a1: 'base', b2: 'a1', c3: 'b2' };
 const FORK = { ...LINE, d4: 'b2' };
 
-describe('The schema state', () => {
+describe('The schema state', function () {
+  this.timeout(30_000);
   let project: AlembicProject;
   beforeEach(() => {
     project = alembicProject(LINE);
@@ -195,8 +196,7 @@ describe('The schema state', () => {
     assert.deepEqual(state().heads, ['c3']);
   });
 
-  it('cannot be analysed while another program holds the database, and says so', function () {
-    this.timeout(30_000);
+  it('cannot be analysed while another program holds the database, and says so', () => {
     project.sql(rows('c3'));
     const holder = new Database(project.database);
     holder.exec('BEGIN EXCLUSIVE');

@@ -7,7 +7,8 @@ import { readSchemaState } from '../../../src/engine/migrations/schema-state';
 import type { SchemaState } from '../../../src/engine/migrations/schema';
 import { alembicProject, migration, rows, type AlembicProject } from './alembic-project';
 
-describe('A revision that no file of this checkout has', () => {
+describe('A revision that no file of this checkout has', function () {
+  this.timeout(60_000);
   let project: AlembicProject;
   beforeEach(() => {
     project = alembicProject({ a1: 'base', b2: 'a1' });

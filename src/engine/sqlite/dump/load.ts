@@ -9,6 +9,7 @@ import { LONGEST_STATEMENT, type DumpCounts, type Seal } from './format';
 import { LoadingDatabase } from './loading';
 import { DumpSource } from './source';
 import { StatementFault, StatementSplitter } from './statements';
+import { keepYoungGenerationSmall } from './young-generation';
 
 /** How it is known that the dump is whole: its own trailer, the COMMIT at its end, or not at all. */
 export type Completeness = 'trailer' | 'commit' | 'unknown';
@@ -27,6 +28,7 @@ const CHOOSE_ANOTHER = 'Choose another dump, or make it again.';
  */
 export async function loadDump(dumpFile: string, newDatabaseFile: string, options: OperationOptions = {}): Promise<LoadedDump> {
   throwIfCancelled(options.signal);
+  keepYoungGenerationSmall();
   const source = new DumpSource(dumpFile);
   claim(newDatabaseFile);
   try {

@@ -12,6 +12,7 @@ import { literal, type SqlValue } from './literal';
 import { insertStatements } from './rows';
 import { StatementSplitter } from './statements';
 import { isVirtual, readColumns, readSchema, type DumpSchema, type SchemaEntry } from './tables';
+import { keepYoungGenerationSmall } from './young-generation';
 import { zstd } from './zstd';
 
 export type Compression = 'gzip' | 'zstd';
@@ -35,6 +36,7 @@ const CACHE = 'cache_size = -2000';
  */
 export async function writeDump(databaseFile: string, target: string | Writable, options: WriteDumpOptions = {}): Promise<WrittenDump> {
   throwIfCancelled(options.signal);
+  keepYoungGenerationSmall();
   const db = openDatabase(databaseFile, { readonly: true });
   const created = { file: '' };
   try {

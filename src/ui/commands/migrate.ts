@@ -1,0 +1,11 @@
+// "Migrate With Backup": on a project of the view "Schema", or on the project of the window.
+import type { SchemaParts } from '../parts';
+import { projectOfNode } from '../schema/schema-nodes';
+import type { Handler } from './table';
+
+export function migrate({ projects, migrations }: SchemaParts): Handler {
+  return async (row) => {
+    const project = projectOfNode(row, projects) ?? (await projects.pick());
+    return await migrations.migrate(project);
+  };
+}

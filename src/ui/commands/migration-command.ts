@@ -1,0 +1,43 @@
+// "Copy Command" and "Run in Terminal": the project's own commands, of a row or of the current state.
+import * as vscode from 'vscode';
+import { BackupError, cancelled } from '../../engine/errors';
+import type { SchemaParts } from '../parts';
+import { commandNode, sectionsOf } from '../schema/schema-nodes';
+import type { CommandNode } from '../schema/schema-nodes';
+import { runInTerminal } from '../terminal';
+import { commandLabel } from '../text/schema';
+import type { Handler } from './table';
+
+export function copyCommand(parts: SchemaParts): Handler {
+  return async (row) => {
+    const { line } = commandNode(row) ?? (await pickCommand(parts));
+    await vscode.env.clipboard.writeText(line);
+    vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Copied: {0}', line), 5000);
+  };
+}
+
+export function runCommand(parts: SchemaParts): Handler {
+  return async (row) => {
+    const { project, line } = commandNode(row) ?? (await pickCommand(parts));
+    runInTerminal(project, [line]);
+  };
+}
+
+async function pickCommand({ states, projects }: SchemaParts): Promise<CommandNode> {
+  const state = await states.read(await projects.pick());
+  const groups = state === undefined ? [] : sectionsOf(state);
+  const nodes = groups.flatMap((node) => (node.kind === 'group' ? node.nodes : [])).filter((node) => node.kind === 'command');
+  if (nodes.length === 0) {
+    throw new BackupError(
+      'REFUSED',
+      vscode.l10n.t('No command is known for the migrations of this project.'),
+      vscode.l10n.t('The view “Schema” says why.'),
+    );
+  }
+  const items = nodes.map((node) => ({ label: commandLabel(node.name), description: node.line, node }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which command?') });
+  if (!picked) {
+    throw cancelled();
+  }
+  return picked.node;
+}

@@ -1,0 +1,10 @@
+// "Show Pending Migrations": brings the view "Schema" to the front, where a click opens a migration.
+import type { SchemaParts } from '../parts';
+import type { Handler } from './table';
+
+export function showPending({ schema, states }: SchemaParts): Handler {
+  return async () => {
+    await states.refresh();
+    await schema.show();
+  };
+}

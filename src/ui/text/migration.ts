@@ -1,0 +1,74 @@
+// The words around "Migrate With Backup": what came of it, and why it cannot start.
+import { t } from '@vscode/l10n';
+import type { Status } from '../../engine/engine';
+import type { Evidence, Trouble } from '../migrating/outcome';
+import { isSameRevision, revisionText } from './revision';
+import { pendingWords, schemaSentence } from './schema';
+
+/** After a success: the new revision, what was checked, and the backup from before. */
+export function migratedText({ backup, before, after }: Evidence): string {
+  const parts = [
+    after === null || isSameRevision(before.revisions, after.revisions)
+      ? t('The migration command succeeded; the revision is still {0}.', revisionText(before.revisions))
+      : t('Migrated from {0} to {1}.', revisionText(before.revisions), revisionText(after.revisions)),
+    after !== null && after.pending.length > 0 ? t('Still {0}.', pendingWords(after.pending.length)) : '',
+    t('SQLite’s checks found nothing wrong. The state before is in “{0}”.', backup.backup_name),
+  ];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** After a failure: what happened, what is safe, what a restore does. */
+export function failedMigrationText(evidence: Evidence, found: readonly Trouble[]): string {
+  const { backup, before, after } = evidence;
+  const moved = after !== null && !isSameRevision(before.revisions, after.revisions);
+  const parts = [
+    ...found.map(troubleText),
+    moved ? t('The database is at revision {0} now.', revisionText(after.revisions)) : '',
+    t(
+      'The state before the migration is safe in “{0}”. Restore brings back that database; what was written since is kept in a safety backup.',
+      backup.backup_name,
+    ),
+  ];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+function troubleText(trouble: Trouble): string {
+  switch (trouble.kind) {
+    case 'exit':
+      return trouble.exitCode === undefined
+        ? t('The migration command was ended before it was done.')
+        : t('The migration failed (exit code {0}).', trouble.exitCode);
+    case 'half-applied':
+      return [t('It was applied only half.'), ...trouble.traces].join(' ');
+    case 'damaged':
+      return t('The database is damaged: {0}', trouble.problems.slice(0, 3).join('; '));
+    case 'foreign-keys':
+      return trouble.count === 1
+        ? t('A row now refers to a row that does not exist.')
+        : t('{0} rows now refer to rows that do not exist.', trouble.count);
+    case 'unreadable':
+      return t('The database could not be checked afterwards.');
+  }
+}
+
+/** Why there is nothing to run, and what to do instead. */
+export function noCommandText(status: Status): { readonly message: string; readonly remedy: string } {
+  const message = schemaSentence(status);
+  switch (status.state) {
+    case 'half-applied':
+      return { message, remedy: t('Restore the backup from before the failed migration, correct the migration, then try again.') };
+    case 'current':
+      return { message, remedy: t('There is nothing to migrate.') };
+    case 'unknown-revision':
+    case 'ahead':
+    case 'diverged':
+      return { message, remedy: t('Check out the code that has this revision, or restore a backup that these files know.') };
+    case 'behind':
+    case 'several-heads':
+    case 'never-migrated':
+    case 'no-migrations':
+    case 'no-database':
+    case 'cannot-analyse':
+      return { message, remedy: t('Say how this project migrates in the setting patsBackup.migrateCommand.') };
+  }
+}
