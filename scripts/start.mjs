@@ -43,8 +43,7 @@ async function openServed() {
   const folders = { extensions: join(cache, 'start/extensions'), data: join(cache, 'start/data') };
   await installVsix({ vsix, ...folders });
   const server = await serve({ ...folders, port: Number(values.port) });
-  const query = new URLSearchParams({ folder: project });
-  console.log(`PATS Backup is open at http://127.0.0.1:${server.port}/?${query.toString()}`);
+  console.log(`PATS Backup is open at http://127.0.0.1:${server.port}/?folder=${encodeURI(project)}`);
   console.log('Ctrl-C ends it.');
   server.child.once('exit', (code) => {
     console.error('VS Code ended.');

@@ -1,6 +1,9 @@
-// "Show Actions...": what can be done now, opened by the status bar item.
+// "Show Actions...": what can be done now, what fits the state first; opened by the status bar item.
 import * as vscode from 'vscode';
-import type { Parts } from '../parts';
+import type { BackupEntry, Status } from '../../engine/engine';
+import type { SchemaParts } from '../parts';
+import { isForeign } from '../reminding/decide';
+import { pendingWords, schemaSentence } from '../text/schema';
 import type { CommandId } from './ids';
 import type { Handler } from './table';
 
@@ -8,35 +11,62 @@ interface Action extends vscode.QuickPickItem {
   readonly command?: CommandId | `${string}.focus`;
 }
 
-export function showMenu(parts: Parts): Handler {
+type Offers = readonly (Action | false)[];
+
+export function showMenu(parts: SchemaParts): Handler {
   return async () => {
-    const picked = await vscode.window.showQuickPick(actions(parts), { placeHolder: vscode.l10n.t('PATS Backup: what is to be done?') });
+    const project = parts.projects.current();
+    const state = project && parts.states.of(project)?.status;
+    const placeHolder = state && state.tool !== null ? schemaSentence(state) : vscode.l10n.t('PATS Backup: what is to be done?');
+    const picked = await vscode.window.showQuickPick(actions(parts), { placeHolder });
     if (picked?.command) {
       await vscode.commands.executeCommand(picked.command);
     }
   };
 }
 
-async function actions(parts: Parts): Promise<Action[]> {
+async function actions(parts: SchemaParts): Promise<Action[]> {
   const project = parts.projects.current();
   const listing = project && (await parts.engine.list(parts.projects.requestOf(project)));
   const good = listing?.backups.filter((backup) => backup.status === 'ok') ?? [];
   const canWrite = vscode.workspace.isTrusted && project !== undefined;
-  const offered: (Action | false)[] = [
-    canWrite && { label: vscode.l10n.t('$(add) Create Backup'), command: 'patsBackup.createBackup' },
-    canWrite && { label: vscode.l10n.t('$(edit) Create Backup With Name...'), command: 'patsBackup.createNamedBackup' },
-    canWrite && good.length > 0 && { label: vscode.l10n.t('$(history) Restore...'), command: 'patsBackup.restore' },
-    canWrite &&
-      good.some((backup) => backup.manifest?.trigger === 'safety') && {
-        label: vscode.l10n.t('$(discard) Undo Last Restore'),
-        command: 'patsBackup.undoRestore',
-      },
-    good.length > 0 && canWrite && { label: vscode.l10n.t('$(verified) Verify'), command: 'patsBackup.verify' },
+  const status = project && parts.states.of(project)?.status;
+  const offered: Offers = [
+    ...(canWrite && status ? urgent(status, good) : []),
+    ...(canWrite ? usual(good) : []),
     { label: vscode.l10n.t('$(list-tree) Show Backups'), command: 'patsBackup.backups.focus' },
+    { label: vscode.l10n.t('$(list-tree) Show Schema'), command: 'patsBackup.schema.focus' },
     { label: '', kind: vscode.QuickPickItemKind.Separator },
     canWrite && { label: vscode.l10n.t('$(database) Choose Database...'), command: 'patsBackup.chooseDatabase' },
     { label: vscode.l10n.t('$(gear) Open Settings'), command: 'patsBackup.openSettings' },
     { label: vscode.l10n.t('$(output) Show Log'), command: 'patsBackup.showLog' },
   ];
   return offered.filter((action) => action !== false);
+}
+
+/** What the schema state asks for. */
+function urgent(status: Status, good: readonly BackupEntry[]): Offers {
+  const isBroken = status.state === 'half-applied' || isForeign(status);
+  const canMigrate = status.pending.length > 0 && !isBroken;
+  return [
+    isBroken && good.length > 0 && { label: vscode.l10n.t('$(history) Restore Latest Backup...'), command: 'patsBackup.restoreLatest' },
+    canMigrate && {
+      label: vscode.l10n.t('$(run-above) Migrate With Backup'),
+      description: pendingWords(status.pending.length),
+      command: 'patsBackup.migrate',
+    },
+    status.pending.length > 0 && { label: vscode.l10n.t('$(list-ordered) Show Pending Migrations'), command: 'patsBackup.showPending' },
+    Object.keys(status.commands).length > 0 && { label: vscode.l10n.t('$(copy) Copy Command'), command: 'patsBackup.copyCommand' },
+  ];
+}
+
+function usual(good: readonly BackupEntry[]): Offers {
+  const hasSafety = good.some((backup) => backup.manifest?.trigger === 'safety');
+  return [
+    { label: vscode.l10n.t('$(add) Create Backup'), command: 'patsBackup.createBackup' },
+    { label: vscode.l10n.t('$(edit) Create Backup With Name...'), command: 'patsBackup.createNamedBackup' },
+    good.length > 0 && { label: vscode.l10n.t('$(history) Restore...'), command: 'patsBackup.restore' },
+    hasSafety && { label: vscode.l10n.t('$(discard) Undo Last Restore'), command: 'patsBackup.undoRestore' },
+    good.length > 0 && { label: vscode.l10n.t('$(verified) Verify'), command: 'patsBackup.verify' },
+  ];
 }

@@ -99,7 +99,9 @@ export class Migrations {
     // The plan was made before the migration began, and the message says it: one click is enough.
     void vscode.window
       .showErrorMessage(text, restore, keep)
-      .then((choice) => (choice === restore ? restoreAndReport(this.parts, project, { name: backup.backup_name, scope: 'database' }) : undefined))
+      .then((choice) =>
+        choice === restore ? restoreAndReport(this.parts, project, { name: backup.backup_name, scope: 'database' }) : undefined,
+      )
       .then(undefined, (error: unknown) => {
         showFailure(this.parts.log, 'restore after a failed migration', error);
       });

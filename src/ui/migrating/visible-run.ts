@@ -15,7 +15,12 @@ export async function runVisibly(project: OpenProject, command: string): Promise
     new vscode.ShellExecution(command, { cwd: project.root, ...shell() }),
     [],
   );
-  task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, panel: vscode.TaskPanelKind.Dedicated, clear: false, showReuseMessage: false };
+  task.presentationOptions = {
+    reveal: vscode.TaskRevealKind.Always,
+    panel: vscode.TaskPanelKind.Dedicated,
+    clear: false,
+    showReuseMessage: false,
+  };
   const listeners: vscode.Disposable[] = [];
   try {
     return await new Promise<number | undefined>((resolve, reject) => {

@@ -56,7 +56,7 @@ export function afterSwitch(status: Status, backups: readonly BackupEntry[], tol
 
 function isUsable({ status, manifest, relation }: BackupEntry): boolean {
   const isKnown = relation?.relation === 'equal' || relation?.relation === 'behind';
-  return status === 'ok' && isKnown && manifest?.database_file != null && manifest.database?.damaged !== true;
+  return status === 'ok' && isKnown && typeof manifest?.database_file === 'string' && manifest.database?.damaged !== true;
 }
 
 /** How many states are remembered: old ones never come back, since a key holds the time of the last write. */

@@ -116,10 +116,10 @@ export class MigrationReminder implements vscode.Disposable {
   private async backUp(project: OpenProject): Promise<void> {
     const { engine, operations, log } = this.parts;
     const created = await operations.runQuietly(project, vscode.l10n.t('Backing up before the migration'), (request) =>
-        engine.create(request, { trigger: 'pre-migration' }),
-      );
+      engine.create(request, { trigger: 'pre-migration' }),
+    );
     log.info(`created ${created.path}`);
-      vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Backed up before the migration: “{0}”', created.backup_name), QUIET_MS);
+    vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Backed up before the migration: “{0}”', created.backup_name), QUIET_MS);
   }
 }
 

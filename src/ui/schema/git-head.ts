@@ -22,7 +22,7 @@ async function gitFolderOf(folder: string): Promise<string | null> {
       return marker;
     }
     const named = stats === null ? null : /^gitdir:\s*(.+)$/m.exec((await textOf(marker)) ?? '')?.[1];
-    if (named != null) {
+    if (typeof named === 'string') {
       return resolve(place, named.trim());
     }
     if (place === dirname(place)) {

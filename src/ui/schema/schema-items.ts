@@ -15,8 +15,8 @@ export function schemaItem(node: SchemaNode): vscode.TreeItem {
   item.id = `${node.project.root}//${idOf(node)}`;
   item.contextValue = `schema.${node.kind}`;
   dress(item, node);
-  const words = [item.label, typeof item.description === 'string' ? item.description : ''].filter((part) => part !== '');
-  item.accessibilityInformation ??= { label: words.join(', ') };
+  const description = typeof item.description === 'string' && item.description !== '' ? `, ${item.description}` : '';
+  item.accessibilityInformation ??= { label: `${labelOf(node)}${description}` };
   return item;
 }
 
@@ -95,7 +95,10 @@ function dressProblem(item: vscode.TreeItem, { problem, project }: Extract<Schem
 /** A click shows the file, at its line where there is one. */
 function opening(file: string, line?: number): vscode.Command {
   const position = new vscode.Position(Math.max((line ?? 1) - 1, 0), 0);
-  const options: vscode.TextDocumentShowOptions = { preview: true, ...(line === undefined ? {} : { selection: new vscode.Range(position, position) }) };
+  const options: vscode.TextDocumentShowOptions = {
+    preview: true,
+    ...(line === undefined ? {} : { selection: new vscode.Range(position, position) }),
+  };
   return { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [vscode.Uri.file(file), options] };
 }
 
@@ -130,7 +133,9 @@ function labelOf(node: SchemaNode): string {
 function factLabel(name: FactName, status: Status): string {
   switch (name) {
     case 'state':
-      return capitalised(schemaWords(status)?.text ?? (status.state === 'current' ? vscode.l10n.t('up to date') : vscode.l10n.t('no migrations')));
+      return capitalised(
+        schemaWords(status)?.text ?? (status.state === 'current' ? vscode.l10n.t('up to date') : vscode.l10n.t('no migrations')),
+      );
     case 'database':
       return vscode.l10n.t('Database');
     case 'revision':

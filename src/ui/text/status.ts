@@ -22,7 +22,9 @@ export function statusText(status: Status, root: string, reader: Reader): Status
   }
   const file = fileName(status.database);
   const words = schemaWords(status);
-  const sentence = [placeSentence(status, root), adviceSentence(status), backupSentence(status, reader)].filter((part) => part !== '').join(' ');
+  const sentence = [placeSentence(status, root), adviceSentence(status), backupSentence(status, reader)]
+    .filter((part) => part !== '')
+    .join(' ');
   if (words !== null) {
     return { text: `${words.isWarning ? '$(warning)' : '$(question)'} ${file}: ${words.text}`, sentence, isWarning: words.isWarning };
   }
@@ -42,7 +44,9 @@ function knowsFiles({ state }: Status): boolean {
 
 function placeSentence(status: Status, root: string): string {
   const place = relativeTo(root, status.database ?? '');
-  return knowsFiles(status) ? `${place}: ${schemaSentence(status)}` : t('The database {0} is at {1}.', place, revisionPhrase(status.revisions));
+  return knowsFiles(status)
+    ? `${place}: ${schemaSentence(status)}`
+    : t('The database {0} is at {1}.', place, revisionPhrase(status.revisions));
 }
 
 /** What to do about it, where that is clear. */

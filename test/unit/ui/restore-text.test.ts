@@ -5,7 +5,6 @@ import type { RestorePlan, RestoreResult, Status } from '../../../src/engine/eng
 import { progressText } from '../../../src/ui/text/progress';
 import { relativeTo, restoredText, restoreQuestion, undoQuestion } from '../../../src/ui/text/restore';
 import { schemaSentence } from '../../../src/ui/text/schema';
-import { statusText } from '../../../src/ui/text/status';
 
 const reader = { now: new Date('2026-03-01T12:00:00Z'), locale: 'en' };
 const root = '/home/me/pats';
@@ -123,33 +122,6 @@ describe('message after a restore', () => {
 
   it('says the revision itself when the schema state could not be read', () => {
     assert.equal(restoredText({ ...result, commands: [] }, null), '“good” was restored. The database is at revision aaa.');
-  });
-});
-
-describe('text of the status bar', () => {
-  it('is calm when the newest backup has the revision of the database', () => {
-    const text = statusText(status, root, reader);
-    assert.deepEqual([text?.text, text?.isWarning], ['$(database) pats.db', false]);
-    assert.match(
-      text?.sentence ?? '',
-      /backend\/data\/pats\.db is at revision aaa, like the newest backup “good” \(2 hours ago\)\. Nothing has changed since\./,
-    );
-  });
-
-  it('warns in words when the revision differs from the newest backup’s', () => {
-    const text = statusText({ ...status, revisions: ['bbb'] }, root, reader);
-    assert.ok(text?.isWarning);
-    assert.match(text.text, /revision differs/);
-    assert.match(text.sentence, /revision bbb.*revision aaa/);
-  });
-
-  it('is calm and says so when there is no backup yet', () => {
-    const text = statusText({ ...status, lastBackup: null, changedSinceBackup: null }, root, reader);
-    assert.deepEqual([text?.text, text?.isWarning], ['$(database) pats.db: no backup yet', false]);
-  });
-
-  it('is hidden without a database', () => {
-    assert.equal(statusText({ ...status, database: null }, root, reader), null);
   });
 });
 
