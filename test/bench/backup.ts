@@ -53,7 +53,10 @@ async function main(): Promise<void> {
   const ownDatabase = await measure((round) => engine.create({ root }, { trigger: 'manual', name: `database-${round}` }));
   const copy = await measure(() => execFileSync('sh', ['-c', `cp "${database}" "${scratch}/c.db" && sync "${scratch}/c.db"`]));
   const shell = await measure(() => execFileSync('sqlite3', [database, `.backup ${scratch}/b.db`]));
-  report(`backup of a ${MEGABYTES} MB database, hashed and checked`, ownDatabase, { 'cp and sync (not safe)': copy, 'sqlite3 .backup': shell });
+  report(`backup of a ${MEGABYTES} MB database, hashed and checked`, ownDatabase, {
+    'cp and sync (not safe)': copy,
+    'sqlite3 .backup': shell,
+  });
 
   const restore = await measure(() => engine.restore({ root }, { name: 'database-0', scope: 'database' }));
   report('verified restore in place, with a safety backup', restore, { 'sqlite3 .backup': shell });
