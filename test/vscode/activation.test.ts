@@ -25,10 +25,12 @@ describe('activation', () => {
     assert.deepEqual(ofTheExtension, []);
   });
 
-  it('knows its three settings with their defaults', () => {
+  it('knows its settings with their defaults', () => {
     const settings = vscode.workspace.getConfiguration('patsBackup');
     assert.equal(settings.inspect('database')?.defaultValue, '');
     assert.deepEqual(settings.inspect('uploads')?.defaultValue, []);
     assert.equal(settings.inspect('backupsFolder')?.defaultValue, '');
+    assert.equal(settings.inspect('beforeMigration')?.defaultValue, 'remind');
+    assert.equal(settings.inspect('migrateCommand')?.defaultValue, '');
   });
 });

@@ -1,0 +1,105 @@
+// Migrate With Backup as a user does it, with real Alembic in a real terminal: a good migration, one that fails half way, the way back.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, it } from 'mocha';
+import { PATIENCE_MS, until, Workbench } from './workbench';
+import { WorkingCopy } from './working-copy';
+import type { Content } from './working-copy';
+
+const STATUS = 'pats.pats-backup.patsBackup.status';
+const HEAD = 'e6d81f3057ca';
+/** A branch of its own in the example, so that its merge comes first. */
+const GOOD = 'aaaa00000001';
+const BAD = 'bbbb00000002';
+
+const migration = (revision: string, parent: string, steps: string): string => `"""add ${revision}"""
+from alembic import op
+import sqlalchemy as sa
+
+revision = '${revision}'
+down_revision = '${parent}'
+
+
+def upgrade() -> None:
+${steps}
+`;
+const table = (name: string): string => `    op.create_table('${name}', sa.Column('id', sa.Integer(), primary_key=True))`;
+
+describe('a user migrates', function () {
+  this.timeout(4 * PATIENCE_MS);
+  let copy: WorkingCopy;
+  let window: Workbench;
+  let migrated: Content;
+
+  const statusSays = (text: string | RegExp): Promise<void> => window.statusBarItem(STATUS).filter({ hasText: text }).waitFor();
+  const add = (revision: string, parent: string, steps: string): void => {
+    writeFileSync(join(copy.folder, 'backend/alembic/versions', `${revision}_add.py`), migration(revision, parent, steps));
+  };
+  const revision = (content: Content): unknown =>
+    content.rows['alembic_version']?.map((row) => (row as { version_num: string }).version_num);
+  const preMigrations = (): string[] => copy.backupNames().filter((name) => name.startsWith('pre_migration_'));
+
+  before(async () => {
+    copy = new WorkingCopy();
+    // There is no container here in which the example's own command could run.
+    window = await Workbench.open({ folder: copy.folder, settings: { 'patsBackup.migrateCommand': 'cd backend && alembic upgrade head' } });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await window.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+    }
+  });
+
+  after(async () => {
+    await window.close();
+    copy.remove();
+  });
+
+  it('a new migration is pending in the status bar, and one message offers a backup', async () => {
+    await statusSays('pats.db: no backup yet');
+    add(GOOD, HEAD, table('good'));
+    await statusSays('pats.db: 1 migration pending');
+    await window.notification(`The migration “add ${GOOD}” is pending, but there is no backup yet.`).waitFor();
+    await window.screenshot('migration-pending');
+    await window.answerNotification(/is pending, but/, 'Show Pending');
+    await window.treeItem(new RegExp(`add ${GOOD}`)).waitFor();
+    await window.screenshot('schema-view');
+  });
+
+  it('Migrate With Backup backs up, runs Alembic where the user sees it, and says what came of it', async () => {
+    const before = copy.content();
+    await window.runCommand('PATS Backup: Migrate With Backup');
+    await window.notification(`Migrated from ${HEAD} to ${GOOD}.`).waitFor();
+    await window.screenshot('migrated');
+    migrated = copy.content();
+    assert.deepEqual(revision(migrated), [GOOD]);
+    assert.deepEqual(migrated.rows['applications'], before.rows['applications']);
+    assert.equal(preMigrations().length, 1);
+    await window.treeItem(/The database is at revision .*, the newest in the migration files/).waitFor();
+  });
+
+  it('a migration that fails half way offers the backup from before it', async () => {
+    add(BAD, GOOD, `${table('half')}\n    op.execute("INSERT INTO half (id) VALUES (1)")\n    raise RuntimeError('half way')`);
+    await statusSays('pats.db: 1 migration pending');
+    await window.runCommand('PATS Backup: Migrate With Backup');
+    await window.notification(/The migration failed \(exit code 1\)\..*is safe in “pre_migration_/).waitFor();
+    await window.screenshot('migration-failed');
+    const broken = copy.content();
+    assert.deepEqual(revision(broken), [GOOD]);
+    assert.ok(broken.rows['half'], 'The failed migration left no table behind: this is no test.');
+    assert.equal(preMigrations().length, 2);
+  });
+
+  it('one click restores it completely, and the state in between is kept', async () => {
+    const [, backup = ''] = preMigrations();
+    await window.answerNotification(/The migration failed/, `Restore “${backup}”`);
+    await until('the state before the migration', () => copy.content().rows['half'] === undefined);
+    await window.notification(`“${backup}” was restored.`).waitFor();
+    assert.deepEqual(copy.content(), migrated);
+    assert.equal(copy.backupNames().filter((name) => name.startsWith('pre_restore_')).length, 1);
+    await statusSays('pats.db: 1 migration pending');
+    await window.screenshot('migration-restored');
+  });
+});

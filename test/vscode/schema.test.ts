@@ -1,0 +1,216 @@
+// The schema state in a real extension host: the status bar, the view and the backups follow the files; migrations with a backup.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { afterEach, before, beforeEach, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+import type { Api } from '../../src/extension';
+import type { CreatedBackup } from '../../src/engine/engine';
+import type { Migrated } from '../../src/ui/migrating/migrate';
+import type { SchemaNode } from '../../src/ui/schema/schema-nodes';
+import { activated, projectRoot, shownBackups, until } from './workspace';
+
+const LONG_MS = 60_000;
+
+const versions = (): string => join(projectRoot(), 'backend/alembic/versions');
+const added = (): string => join(versions(), 'aaaa00000001_add_notes.py');
+
+const MIGRATION = `"""add notes"""
+revision = 'aaaa00000001'
+down_revision = 'HEAD'
+
+
+def upgrade() -> None:
+    pass
+`;
+
+describe('the schema in the editor', function () {
+  this.timeout(LONG_MS);
+  let api: Api;
+  let head = '';
+
+  before(async () => {
+    api = await activated();
+    const status = await until(async () => {
+      await api.states.refresh();
+      return stateNow()?.state === 'current' && stateNow();
+    });
+    head = status.heads[0] ?? '';
+  });
+
+  beforeEach(async () => {
+    await vscode.commands.executeCommand('patsBackup.createBackup');
+  });
+
+  afterEach(async () => {
+    await rm(added(), { force: true });
+    await set('beforeMigration', undefined);
+    await set('migrateCommand', undefined);
+    await until(() => stateNow()?.state === 'current');
+  });
+
+  const stateNow = (): NonNullable<ReturnType<Api['states']['of']>>['status'] => {
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    assert.ok(folder);
+    return api.states.of({ folder, name: folder.name, root: folder.uri.fsPath })?.status;
+  };
+  const set = (name: string, value: string | undefined): Thenable<void> =>
+    vscode.workspace
+      .getConfiguration('patsBackup', vscode.workspace.workspaceFolders?.[0])
+      .update(name, value, vscode.ConfigurationTarget.WorkspaceFolder);
+  const addMigration = (): Promise<void> => writeFile(added(), MIGRATION.replace('HEAD', head));
+  const preMigrations = async (): Promise<string[]> =>
+    (await shownBackups()).map(({ entry }) => entry.name).filter((name) => name.startsWith('pre_migration_'));
+  const group = (name: string): SchemaNode | undefined =>
+    api.schema.getChildren().find((node) => node.kind === 'group' && node.name === name);
+
+  it('is up to date in a new working copy, in the view and in the status bar', () => {
+    const labels = api.schema.getChildren().map((node) => api.schema.getTreeItem(node).label);
+    assert.deepEqual(labels.slice(0, 4), ['Up to date', 'Database', 'Revision', 'Newest in the files']);
+    assert.equal(api.statusBar.current?.isWarning, false);
+    assert.match(api.statusBar.current.sentence, /the newest in the migration files\. It is like the newest backup/);
+  });
+
+  it('a migration file that appears is pending everywhere by itself, and a click opens it', async () => {
+    await addMigration();
+    const text = await until(() => (api.statusBar.current?.isWarning ? api.statusBar.current : null));
+    assert.equal(text.text, '$(warning) pats.db: 1 migration pending');
+    assert.match(text.sentence, /1 migration is pending\. Next: add notes\./);
+    const pending = group('pending');
+    assert.ok(pending);
+    const [node] = api.schema.getChildren(pending);
+    assert.ok(node);
+    const item = api.schema.getTreeItem(node);
+    assert.deepEqual([item.label, item.description], ['add notes', 'aaaa00000001']);
+    assert.ok(item.command);
+    await vscode.commands.executeCommand(item.command.command, ...((item.command.arguments ?? []) as unknown[]));
+    assert.equal(basename(vscode.window.activeTextEditor?.document.fileName ?? ''), basename(added()));
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('each backup says how far it is behind the files, to the eye and to the ear', async () => {
+    await addMigration();
+    await until(() => stateNow()?.state === 'behind');
+    const [node] = await shownBackups();
+    assert.ok(node);
+    const item = api.backups.getTreeItem(node);
+    assert.match(String(item.description), /1 migration behind/);
+    assert.match(item.accessibilityInformation?.label ?? '', /1 migration behind/);
+    assert.match(item.resourceUri?.scheme ?? '', /relation/);
+  });
+
+  it('a broken migration file is a problem with its line', async () => {
+    await writeFile(added(), 'revision = make_id()\ndown_revision = None\n');
+    const problems = await until(() => group('problems'));
+    const [node] = api.schema.getChildren(problems);
+    assert.ok(node);
+    assert.match(String(api.schema.getTreeItem(node).description), /aaaa00000001_add_notes\.py:1$/);
+  });
+
+  it('files that lack the revision of the database are said to be another branch’s', async () => {
+    const newest = (await filesOf(head))[0] ?? '';
+    await rename(newest, join(projectRoot(), 'aside.py'));
+    try {
+      const text = await until(() => (api.statusBar.current?.isWarning ? api.statusBar.current : null));
+      assert.match(text.text, new RegExp(head.slice(0, 8)));
+    } finally {
+      await rename(join(projectRoot(), 'aside.py'), newest);
+    }
+  });
+
+  it('a checkout is seen although no file changes', async () => {
+    let reads = 0;
+    const listener = api.states.onDidRead(() => {
+      reads += 1;
+    });
+    try {
+      execFileSync('git', ['checkout', '--quiet', '-b', 'topic'], { cwd: projectRoot() });
+      await until(() => reads > 0);
+    } finally {
+      listener.dispose();
+      execFileSync('git', ['checkout', '--quiet', 'main'], { cwd: projectRoot() });
+    }
+  });
+
+  it('nothing is read while nothing changes', async () => {
+    await api.states.refresh();
+    const listened = new Promise<never>((_, reject) => {
+      const listener = api.states.onDidRead(() => {
+        listener.dispose();
+        reject(new Error('The state was read again.'));
+      });
+      setTimeout(() => {
+        listener.dispose();
+      }, 2000);
+    });
+    await Promise.race([listened, new Promise((resolve) => setTimeout(resolve, 2000))]);
+  });
+
+  it('the backup before a migration is taken by itself, once for one state', async () => {
+    await set('beforeMigration', 'backup');
+    // What the newest backup does not hold: a file that was uploaded since.
+    const upload = join(projectRoot(), 'backend/uploads/since.txt');
+    const known = await preMigrations();
+    try {
+      await writeFile(upload, 'since');
+      await addMigration();
+      const taken = await until(async () => {
+        const now = (await preMigrations()).filter((name) => !known.includes(name));
+        return now.length > 0 ? now : null;
+      });
+      await writeFile(added(), `${MIGRATION.replace('HEAD', head)}\n`);
+      await api.states.refresh();
+      await api.states.refresh();
+      assert.deepEqual(
+        (await preMigrations()).filter((name) => !known.includes(name)),
+        taken,
+      );
+      assert.equal(taken.length, 1);
+    } finally {
+      await rm(upload);
+    }
+  });
+
+  it('Migrate With Backup takes a backup, runs the command and gives its exit code', async () => {
+    await addMigration();
+    await until(() => stateNow()?.state === 'behind');
+    for (const exitCode of [0, 3]) {
+      await set('migrateCommand', exitCode === 0 ? 'echo migrated' : `exit ${exitCode}`);
+      const migrated = await vscode.commands.executeCommand<Migrated | undefined>('patsBackup.migrate');
+      assert.ok(migrated);
+      assert.deepEqual([migrated.exitCode, migrated.succeeded], [exitCode, exitCode === 0]);
+      const manifest = await readFile(join(projectRoot(), 'backups', migrated.backup, 'backup_metadata.json'), 'utf8');
+      assert.equal((JSON.parse(manifest) as CreatedBackup).trigger, 'pre-migration');
+    }
+  });
+
+  it('Migrate With Backup does nothing where nothing is pending', async () => {
+    const known = await preMigrations();
+    assert.equal(await vscode.commands.executeCommand('patsBackup.migrate'), null);
+    assert.deepEqual(await preMigrations(), known);
+  });
+
+  it('the task of the same name does the same, and ends with the exit code', async () => {
+    await addMigration();
+    await until(() => stateNow()?.state === 'behind');
+    await set('migrateCommand', 'exit 4');
+    const [task] = await vscode.tasks.fetchTasks({ type: 'patsBackup.migrate' });
+    assert.ok(task);
+    const ended = new Promise<number | undefined>((resolve) => {
+      const listener = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+        if (execution.task.definition.type === 'patsBackup.migrate') {
+          listener.dispose();
+          resolve(exitCode);
+        }
+      });
+    });
+    await vscode.tasks.executeTask(task);
+    assert.equal(await ended, 4);
+  });
+
+  async function filesOf(revision: string): Promise<string[]> {
+    const found = await vscode.workspace.findFiles(new vscode.RelativePattern(versions(), `${revision}*.py`));
+    return found.map(({ fsPath }) => fsPath);
+  }
+});
