@@ -19,8 +19,9 @@ const STOP_MS = 5000;
 export function startProcess(modulePath: string, log: (text: string) => void): EngineProcess {
   const child = fork(modulePath, [], {
     env: environment(),
-    // A debugger of the extension host must not be inherited: its port is taken.
-    execArgv: [],
+    // A debugger of the extension host must not be inherited: its port is taken. A small young generation bounds the
+    // memory of long streams (dumps).
+    execArgv: ['--max-semi-space-size=4'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));

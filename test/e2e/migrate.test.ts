@@ -9,7 +9,6 @@ import type { Content } from './working-copy';
 
 const STATUS = 'pats.pats-backup.patsBackup.status';
 const HEAD = 'e6d81f3057ca';
-/** A branch of its own in the example, so that its merge comes first. */
 const GOOD = 'aaaa00000001';
 const BAD = 'bbbb00000002';
 

@@ -34,7 +34,8 @@ describe('the schema in the editor', function () {
     api = await activated();
     const status = await until(async () => {
       await api.states.refresh();
-      return stateNow()?.state === 'current' && stateNow();
+      const now = stateNow();
+      return now?.state === 'current' ? now : null;
     });
     head = status.heads[0] ?? '';
   });
