@@ -7,7 +7,16 @@ import { must } from './processes.mjs';
 
 const outdir = join(root, 'out/bench');
 const entryPoints = globSync('test/bench/*.ts', { cwd: root }).map((file) => join(root, file));
-await build({ entryPoints, outdir, bundle: true, platform: 'node', format: 'cjs', mainFields: ['module', 'main'], external: ['better-sqlite3'], logLevel: 'warning' });
+await build({
+  entryPoints,
+  outdir,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  external: ['better-sqlite3'],
+  logLevel: 'warning',
+});
 for (const file of globSync('*.js', { cwd: outdir })) {
   await must(process.execPath, [join(outdir, file)], { env: { ...process.env, UV_THREADPOOL_SIZE: '16' } });
 }

@@ -3,7 +3,7 @@
 import { existsSync, globSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleTests } from './bundle-tests.mjs';
 import { runInExtensionHost } from './extension-host.mjs';
@@ -15,10 +15,17 @@ import { ensureSystemPackages } from './system-packages.mjs';
 
 const TIMEOUT_MS = 20_000;
 const LONGEST_MS = 30 * 60_000;
+const ORDER = ['unit', 'faults', 'tools'];
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, grep: { type: 'string' } } });
 const bin = join(root, 'node_modules/.bin');
 process.env.PATS_REPO = root;
+
+// Every folder with tests is a suite; the two others have a window of their own.
+const inThisNode = globSync('test/*/', { cwd: root })
+  .map((folder) => basename(folder))
+  .filter((name) => !['vscode', 'e2e'].includes(name) && globSync(`test/${name}/**/*.test.ts`, { cwd: root }).length > 0)
+  .sort((one, other) => ORDER.indexOf(one) - ORDER.indexOf(other));
 
 /** @typedef {{ passed: number, failed: number }} Counts */
 /** @type {readonly { name: string, needs: readonly ('packages' | 'build' | 'bundle' | 'vscode')[], go: () => Promise<Counts> }[]} */

@@ -34,6 +34,7 @@ export function judge(
     problems: [
       ...problems,
       ...(history?.problems ?? []),
+      ...(answer?.problems ?? []),
       ...(history && position ? problemsOf(history, position) : []),
       ...(isUnversioned ? [UNVERSIONED] : []),
     ],

@@ -44,6 +44,8 @@ export interface AppliedMigrations {
   readonly revisions: readonly string[];
   /** Traces of a migration that failed half way, a sentence each. */
   readonly halfApplied: readonly string[];
+  /** What is odd about what is written there, e.g. a migration that was edited later. */
+  readonly problems?: readonly SchemaProblem[];
   /** Tables that are the tool's own; all others are the application's. */
   readonly tables?: readonly string[];
 }

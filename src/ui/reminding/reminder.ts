@@ -57,7 +57,9 @@ export class MigrationReminder implements vscode.Disposable {
     if (status === undefined) {
       return;
     }
-    if (this.silent.delete(project.root)) {
+    // New migration files are news all the same.
+    const isOurs = this.silent.delete(project.root) && before?.heads.join() === status.heads.join();
+    if (isOurs) {
       void this.told.add(project, 'migration', status.stateKey);
       return;
     }
