@@ -1,6 +1,7 @@
 // Migrate With Backup as a user does it, with real Alembic in a real terminal: a good migration, one that fails half way, the way back.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { PATIENCE_MS, until, Workbench } from './workbench';
@@ -93,12 +94,49 @@ describe('a user migrates', function () {
 
   it('one click restores it completely, and the state in between is kept', async () => {
     const [, backup = ''] = preMigrations();
-    await window.answerNotification(/The migration failed/, `Restore “${backup}”`);
+    await window.answerNotification(`is safe in “${backup}”`, 'Restore');
     await until('the state before the migration', () => copy.content().rows['half'] === undefined);
     await window.notification(`“${backup}” was restored.`).waitFor();
     assert.deepEqual(copy.content(), migrated);
     assert.equal(copy.backupNames().filter((name) => name.startsWith('pre_restore_')).length, 1);
     await statusSays('pats.db: 1 migration pending');
     await window.screenshot('migration-restored');
+  });
+
+  it('a checkout that does not know the revision is answered with the backup that fits, by name', async () => {
+    const fitting = preMigrations()[0] ?? '';
+    const versions = join(copy.folder, 'backend/alembic/versions');
+    const git = (...args: string[]): void => {
+      execFileSync('git', ['-c', 'user.name=Pat', '-c', 'user.email=pat@example.org', ...args], { cwd: copy.folder, stdio: 'ignore' });
+    };
+    rmSync(join(versions, `${BAD}_add.py`));
+    await statusSays(/pats\.db\s*$/);
+    git('checkout', '-b', 'topic');
+    git('add', '--all');
+    git('commit', '--message', 'Add a table');
+    git('checkout', 'main');
+    await statusSays(/another branch\?|newer than the files/);
+    const message = window.notification(new RegExp(`is at revision ${GOOD}, which the migration files of this checkout do not know`));
+    await message.filter({ hasText: `The newest backup that fits is “${fitting}”.` }).waitFor();
+    assert.match(await message.innerText(), /on topic/);
+    await window.screenshot('branch-switch');
+    await message.getByRole('button', { name: 'Keep Data' }).click();
+    git('checkout', 'topic');
+    await statusSays(/pats\.db\s*$/);
+    git('checkout', 'main');
+    await statusSays(/another branch\?|newer than the files/);
+    assert.equal(await message.count(), 0);
+    git('checkout', 'topic');
+    await statusSays(/pats\.db\s*$/);
+  });
+
+  it('a migration typed into the terminal is answered by one message when the state has no backup', async () => {
+    const known = preMigrations().length;
+    writeFileSync(join(copy.uploads, 'since.txt'), 'uploaded since');
+    await window.runInTerminal('cd backend && alembic upgrade head');
+    await window.notification(/A migration was started, but the current state is in no backup/).waitFor();
+    await window.answerNotification(/A migration was started/, 'Back Up Now');
+    await until('the backup', () => preMigrations().length === known + 1);
+    await window.screenshot('terminal-reminder');
   });
 });

@@ -94,7 +94,7 @@ export class Migrations {
       void vscode.window.showInformationMessage(text);
       return;
     }
-    const restore = vscode.l10n.t('Restore “{0}”', backup.backup_name);
+    const restore = vscode.l10n.t('Restore');
     const keep = vscode.l10n.t('Keep As It Is');
     // The plan was made before the migration began, and the message says it: one click is enough.
     void vscode.window

@@ -15,8 +15,10 @@ const QUIET_MS = 10_000;
 
 export class MigrationReminder implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable;
-  /** Projects with a message on the screen or a backup under way: never a second one. */
-  private readonly busy = new Set<string>();
+  /** Projects whose migration takes care of the backup itself. */
+  private readonly cared = new Set<string>();
+  /** What is not answered yet, a project and an occasion: never a second message of the kind. */
+  private readonly open = new Set<string>();
   /** Projects whose next state is what the user has just made with this extension: no news. */
   private readonly silent = new Set<string>();
 
@@ -44,11 +46,11 @@ export class MigrationReminder implements vscode.Disposable {
 
   /** Says nothing about a project while this work runs: it takes care of the backup itself. */
   async without<T>(project: OpenProject, work: () => Promise<T>): Promise<T> {
-    this.busy.add(project.root);
+    this.cared.add(project.root);
     try {
       return await work();
     } finally {
-      this.busy.delete(project.root);
+      this.cared.delete(project.root);
       this.silent.add(project.root);
     }
   }
@@ -80,17 +82,18 @@ export class MigrationReminder implements vscode.Disposable {
   }
 
   private consider(project: OpenProject, status: Status, occasion: Occasion): void {
+    const key = `${occasion} ${project.root}`;
     const decision = beforeMigration({
       mode: settingsOf(project).get<BeforeMigration>('beforeMigration', 'remind'),
       occasion,
       status,
       told: this.told.of(project, 'migration'),
-      isBusy: this.busy.has(project.root) || this.parts.operations.isRunning,
+      isBusy: this.cared.has(project.root) || this.open.has(key) || this.parts.operations.isRunning,
     });
     if (decision === 'nothing') {
       return;
     }
-    this.busy.add(project.root);
+    this.open.add(key);
     const work = decision === 'remind' ? this.remind(project, status, occasion) : this.backUp(project);
     void this.told
       .add(project, 'migration', status.stateKey)
@@ -98,7 +101,7 @@ export class MigrationReminder implements vscode.Disposable {
       .then(undefined, (error: unknown) => {
         showFailure(this.parts.log, 'before a migration', error);
       })
-      .finally(() => this.busy.delete(project.root));
+      .finally(() => this.open.delete(key));
   }
 
   private async remind(project: OpenProject, status: Status, occasion: Occasion): Promise<void> {
