@@ -1,5 +1,6 @@
 // Migrate With Backup as a user does it, with real Alembic in a real terminal: a good migration, one that fails half way, the way back.
 import assert from 'node:assert/strict';
+import Database from 'better-sqlite3';
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -132,7 +133,10 @@ describe('a user migrates', function () {
 
   it('a migration typed into the terminal is answered by one message when the state has no backup', async () => {
     const known = preMigrations().length;
-    writeFileSync(join(copy.uploads, 'since.txt'), 'uploaded since');
+    const db = new Database(copy.database);
+    db.exec("INSERT INTO companies (name) VALUES ('Since')");
+    db.close();
+    await window.page.locator(`[id="${STATUS}"] [aria-label*="Data has changed since."]`).waitFor();
     await window.runInTerminal('cd backend && alembic upgrade head');
     await window.notification(/A migration was started, but the current state is in no backup/).waitFor();
     await window.answerNotification(/A migration was started/, 'Back Up Now');

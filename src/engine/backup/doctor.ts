@@ -8,7 +8,8 @@ import { readSchemaState } from '../migrations/schema-state';
 import { checkProject } from '../project/check';
 import { discover } from '../project/discover';
 import type { Project, ProjectRequest } from '../project/project';
-import { headerKind, readDatabase } from '../sqlite/connection';
+import { headerKind } from '../sqlite/connection';
+import { visitDatabase } from '../sqlite/visit';
 import { ifOnlyWriter, STAGE_PREFIX } from './backups-folder';
 import { SPACE_MARGIN } from './create';
 import type { Environment } from './environment';
@@ -80,7 +81,7 @@ async function checkDatabaseFile(env: Environment, project: Project): Promise<Fi
     return [problem(topic, what, 'Start the application once, or set patsBackup.database.')];
   }
   const findings: Finding[] = [];
-  readDatabase(database, (db) => db.prepare('SELECT count(*) FROM sqlite_schema').get(), 1000);
+  visitDatabase(database, (db) => db.prepare('SELECT count(*) FROM sqlite_schema').get());
   findings.push(ok(topic, `${database} can be read.`));
   if (!isWritable(database) || !isWritable(dirname(database))) {
     findings.push(

@@ -1,6 +1,6 @@
 // The consistent snapshot: a copy of a live database that holds exactly one committed state of it.
 import { once } from 'node:events';
-import { closeSync, createWriteStream, openSync, readSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, constants, copyFileSync, createWriteStream, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { BackupError } from '../errors';
 import { throwIfCancelled } from '../operation';
 import { explainSqlite, openDatabase, type Connection } from './connection';
@@ -27,6 +27,53 @@ const PAGES_PER_STEP = 1000;
  * source fails with DATABASE_LOCKED instead of an empty success (https://www.sqlite.org/backup.html).
  */
 export async function takeSnapshot(source: string, target: string, options: SnapshotOptions = {}): Promise<SnapshotFacts> {
+  try {
+    return await takeLiveSnapshot(source, target, options);
+  } catch (error) {
+    if (error instanceof BackupError && error.code === 'NO_PERMISSION' && isAtRest(source)) {
+      return copyAtRest(source, target, error);
+    }
+    throw error;
+  }
+}
+
+/**
+ * A database in WAL mode that this user may read but not write, e.g. one that belongs to a container: SQLite cannot open
+ * it without making its log. Without a log nobody has it open, and the file alone is the whole database.
+ */
+function copyAtRest(source: string, target: string, refusal: BackupError): SnapshotFacts {
+  const identity = (): string => {
+    const { size, mtimeNs, ctimeNs } = statSync(source, { bigint: true });
+    return `${size} ${mtimeNs} ${ctimeNs}`;
+  };
+  const before = identity();
+  rmSync(target, { force: true });
+  try {
+    copyFileSync(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  } catch (error) {
+    throw explainSqlite(error, source);
+  }
+  if (!isAtRest(source) || identity() !== before) {
+    throw refusal;
+  }
+  chmodSync(target, 0o600);
+  const copy = openDatabase(target);
+  try {
+    const facts = readFacts(copy);
+    copy.pragma('journal_mode = DELETE');
+    return facts;
+  } catch (error) {
+    throw explainSqlite(error, source);
+  } finally {
+    copy.close();
+  }
+}
+
+function isAtRest(source: string): boolean {
+  return ['-wal', '-journal'].every((suffix) => (statSync(source + suffix, { throwIfNoEntry: false })?.size ?? 0) === 0);
+}
+
+async function takeLiveSnapshot(source: string, target: string, options: SnapshotOptions): Promise<SnapshotFacts> {
   const db = openDatabase(source);
   try {
     db.exec('BEGIN');

@@ -71,7 +71,7 @@ export class MigrationReminder implements vscode.Disposable {
   }
 
   private start(project: OpenProject): void {
-    const known = this.states.of(project)?.status;
+    const known = this.states.isFresh(project) ? this.states.of(project)?.status : undefined;
     // What was known before the command counts: the migration may have written by the time it is read again.
     const reading = known === undefined ? this.states.read(project).then((state) => state?.status) : Promise.resolve(known);
     void reading.then((status) => {

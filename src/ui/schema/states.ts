@@ -68,6 +68,11 @@ export class ProjectStates implements vscode.Disposable {
     return this.known.get(project.root)?.state;
   }
 
+  /** Whether what was read last still holds, as far as the watches can tell; uploads are not watched. */
+  isFresh(project: OpenProject): boolean {
+    return this.known.has(project.root) && !this.stale.has(project.root);
+  }
+
   /** Something was seen to change that concerns every project: they are read again once it has settled and somebody looks. */
   somethingChanged(): void {
     for (const { root } of this.projects.all()) {

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { failsWith } from './failing';
@@ -155,6 +166,35 @@ describe('create', () => {
     const backup = await engine.create({ root: project.root }, { trigger: 'manual' });
     assert.equal(backup.partial?.length, 1);
     assert.ok(existsSync(join(backup.path, 'uploads/cv.pdf')));
+  });
+
+  it('backs up a database in WAL mode that this user may read but not write, as one that belongs to a container', async function () {
+    if (process.platform === 'win32') {
+      return;
+    }
+    const before = rowsOf(project.database);
+    mkdirSync(project.backups);
+    chmodSync(project.database, 0o444);
+    chmodSync(join(project.root, 'backend/data'), 0o555);
+    const isRoot = process.getuid?.() === 0;
+    const nobody = 65534;
+    if (isRoot) {
+      chownSync(project.root, nobody, nobody);
+      chownSync(project.backups, nobody, nobody);
+      process.seteuid?.(nobody);
+    }
+    try {
+      const backup = await engine.create({ root: project.root }, { trigger: 'manual', name: 'readable' });
+      assert.equal(backup.database?.journal_mode, 'wal');
+      await failsWith('NO_PERMISSION', engine.restore({ root: project.root }, { name: 'readable', scope: 'database' }));
+    } finally {
+      if (isRoot) {
+        process.seteuid?.(0);
+      }
+      chmodSync(join(project.root, 'backend/data'), 0o755);
+    }
+    assert.deepEqual(rowsOf(join(project.backups, 'readable/pats.db')), before);
+    assert.deepEqual(visibleIn(project.backups), ['readable']);
   });
 
   it('refuses a name that is taken, or that some file system could not hold, and changes nothing', async () => {
