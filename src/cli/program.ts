@@ -18,8 +18,8 @@ import { addShow } from './commands/show';
 import { addStatus } from './commands/status';
 import { addUndo } from './commands/undo';
 import { addVerify } from './commands/verify';
-import type { Context } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
+import type { AddVerb, Verb } from './verb';
 
 export interface GlobalOptions {
   readonly project?: string;
@@ -28,16 +28,6 @@ export interface GlobalOptions {
   readonly backups?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
-}
-
-/** What a verb does with its context; its exit code unless it fails. */
-export type Verb = (context: Context) => Promise<ExitCode>;
-/** Adds one verb; `run` is called with the verb when its arguments were understood. */
-export type AddVerb = (program: Command, run: (verb: Verb, traits?: VerbTraits) => void) => void;
-
-export interface VerbTraits {
-  /** Not even what an interrupted run left is put in order before it. */
-  readonly changesNothing?: boolean;
 }
 
 const VERBS: readonly AddVerb[] = [

@@ -1,5 +1,5 @@
 // pats-backup auto-backup: for scripts, git hooks and schedules
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { createBackup } from './backup';
 
 export const addAutoBackup: AddVerb = (program, run) => {

@@ -2,7 +2,7 @@
 import type { CreateParams } from '../../engine/engine';
 import type { Context } from '../context';
 import { EXIT, type ExitCode } from '../exit-codes';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { createdText } from '../text/created';
 
 export const addBackup: AddVerb = (program, run) => {

@@ -2,7 +2,7 @@
 import type { BackupEntry } from '../../engine/engine';
 import { BackupError } from '../../engine/errors';
 import { EXIT } from '../exit-codes';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { deletionText } from '../text/deletion';
 import { countOf } from '../text/words';
 

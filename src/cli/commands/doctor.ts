@@ -1,6 +1,6 @@
 // pats-backup doctor
 import { EXIT } from '../exit-codes';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { doctorText } from '../text/doctor';
 
 export const addDoctor: AddVerb = (program, run) => {

@@ -1,6 +1,6 @@
 // pats-backup drill <name>
 import { EXIT } from '../exit-codes';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { printable } from '../text/words';
 
 export const addDrill: AddVerb = (program, run) => {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { DumpParams } from '../../engine/engine';
 import { EXIT } from '../exit-codes';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { countOf, sizeText } from '../text/words';
 
 interface DumpOptions {

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { EXIT } from '../exit-codes';
 import { readPassphrase } from '../passphrase';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { createdText } from '../text/created';
 
 interface ImportOptions {

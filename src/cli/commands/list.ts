@@ -1,7 +1,7 @@
 // pats-backup list
 import type { BackupEntry } from '../../engine/engine';
 import { EXIT } from '../exit-codes';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { listText } from '../text/list';
 
 export const addList: AddVerb = (program, run) => {

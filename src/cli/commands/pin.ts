@@ -1,6 +1,6 @@
 // pats-backup pin <name...> and unpin <name...>
 import { EXIT } from '../exit-codes';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 
 export const addPin: AddVerb = (program, run) => {
   for (const [verb, pinned, done] of [

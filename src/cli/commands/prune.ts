@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import type { RetentionPolicy } from '../../engine/backup/retention';
 import type { Context } from '../context';
 import { EXIT, type ExitCode } from '../exit-codes';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { pruneText } from '../text/prune';
 import { countOf } from '../text/words';
 

@@ -1,7 +1,7 @@
 // pats-backup restore-dump <file> [--force]
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { restoreDumpText } from '../text/plan';
 import { finishRestore } from './restore';
 

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import type { RestoreParams, RestorePlan, RestoreResult } from '../../engine/engine';
 import type { Context } from '../context';
 import { EXIT, type ExitCode } from '../exit-codes';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { planText } from '../text/plan';
 import { restoredText, warningsText } from '../text/restored';
 

@@ -1,6 +1,6 @@
 // pats-backup show <name>
 import { EXIT } from '../exit-codes';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { manifestText } from '../text/manifest';
 
 export const addShow: AddVerb = (program, run) => {

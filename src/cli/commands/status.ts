@@ -1,6 +1,6 @@
 // pats-backup status
 import { EXIT } from '../exit-codes';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { statusText } from '../text/status';
 
 export const addStatus: AddVerb = (program, run) => {

@@ -1,6 +1,6 @@
 // pats-backup undo [--force]
 import { EXIT } from '../exit-codes';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { planText } from '../text/plan';
 import { finishRestore } from './restore';
 

@@ -1,6 +1,6 @@
 // pats-backup verify [name...] [--deep]
 import { EXIT } from '../exit-codes';
-import type { AddVerb } from '../program';
+import type { AddVerb } from '../verb';
 import { verifyText } from '../text/verify';
 
 export const addVerify: AddVerb = (program, run) => {
