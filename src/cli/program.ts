@@ -19,7 +19,7 @@ import { addStatus } from './commands/status';
 import { addUndo } from './commands/undo';
 import { addVerify } from './commands/verify';
 import { EXIT, type ExitCode } from './exit-codes';
-import type { AddVerb, Verb } from './verb';
+import type { AddVerb, Verb, VerbTraits } from './verb';
 
 export interface GlobalOptions {
   readonly project?: string;
