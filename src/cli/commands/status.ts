@@ -1,4 +1,5 @@
 // pats-backup status
+import type { Status } from '../../engine/engine';
 import { EXIT } from '../exit-codes';
 import type { AddVerb } from '../verb';
 import { statusText } from '../text/status';
@@ -12,8 +13,14 @@ export const addStatus: AddVerb = (program, run) => {
       run(async (context) => {
         const status = await context.untilCancelled(context.engine.status(context.project));
         const searched = status.database === null ? (await context.engine.discover(context.project)).searched : [];
-        context.output.answer(status, statusText(status, searched, context.project.root, new Date()));
+        context.output.answer(answerOf(status), statusText(status, searched, context.project.root, new Date()));
         return EXIT.done;
       });
     });
 };
+
+/** What to watch, and when to tell somebody again, concerns only a window. */
+function answerOf(status: Status): Omit<Status, 'watch' | 'stateKey'> {
+  const { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, lastBackup, changedSinceBackup } = status;
+  return { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, lastBackup, changedSinceBackup };
+}
