@@ -62,6 +62,11 @@ export default tseslint.config(
     packages: ['vscode', ...NATIVE],
     why: 'project and migrations read through sqlite and know nothing else.',
   }),
+  layer(['src/engine/containers/**'], {
+    folders: ['backup', 'files', 'git', 'sqlite', 'rpc', 'cli', 'ui'],
+    packages: ['vscode', ...NATIVE],
+    why: 'containers knows the project and its compose file only.',
+  }),
   layer(['src/engine/backup/**', 'src/engine/*.ts'], {
     folders: ['rpc', 'cli', 'ui'],
     packages: ['vscode', ...NATIVE],

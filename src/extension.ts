@@ -4,17 +4,21 @@ import * as vscode from 'vscode';
 import { EngineClient } from './rpc/client';
 import { chooseProjectDatabase } from './ui/choosing-database';
 import { registerCommands } from './ui/commands/table';
+import { GitignoreOffer } from './ui/gitignore-offer';
 import { Migrations } from './ui/migrating/migrate';
 import { provideMigrateTask } from './ui/migrating/task';
 import { Operations } from './ui/operations';
 import { Projects } from './ui/projects';
+import { ReadOnlyText } from './ui/read-only-text';
 import { recoverProjects } from './ui/recovery';
 import { BranchSwitch } from './ui/reminding/branch-switch';
 import { MigrationReminder } from './ui/reminding/reminder';
 import { Told } from './ui/reminding/told';
 import { SchemaView } from './ui/schema/schema-view';
+import { Schedule } from './ui/scheduling/schedule';
 import { ProjectStates } from './ui/schema/states';
 import { StatusBar } from './ui/status-bar';
+import { StorageMonitor } from './ui/storage-monitor';
 import { provideCommandLine } from './ui/terminal-environment';
 import { BackupsView } from './ui/views/backups-view';
 import { provideRelationBadges } from './ui/views/relation-badges';
@@ -41,18 +45,23 @@ export function activate(context: vscode.ExtensionContext): Api {
   const backups = new BackupsView(engine, projects, log);
   const states = new ProjectStates(engine, projects, operations, log);
   const statusBar = new StatusBar(states, projects);
+  const documents = new ReadOnlyText();
   const schema = new SchemaView(states, projects);
   const parts = { engine, projects, operations, backups, log };
   const told = new Told(context.workspaceState);
   const reminder = new MigrationReminder(parts, states, told);
   const migrations = new Migrations(parts, states, reminder);
+  const storage = new StorageMonitor(parts);
+  const schedule = new Schedule(parts);
+  const gitignore = new GitignoreOffer(parts, context.workspaceState);
   const refresh = (): void => {
     backups.refresh();
+    void storage.refresh();
     void states.refresh();
   };
   const recover = async (): Promise<void> => {
     await recoverProjects(engine, projects, log);
-    await states.refresh();
+    await Promise.all([states.refresh(), storage.refresh()]);
   };
 
   context.subscriptions.push(
@@ -63,17 +72,21 @@ export function activate(context: vscode.ExtensionContext): Api {
     statusBar,
     states,
     schema,
+    documents,
+    schedule,
     reminder,
     new BranchSwitch(parts, states, told),
     provideMigrateTask(parts, migrations),
     provideRelationBadges(),
-    registerCommands({ ...parts, states, schema, migrations }),
-    operations.onDidFinish(() => {
+    registerCommands({ ...parts, states, schema, migrations, documents }),
+    operations.onDidFinish((project) => {
       refresh();
+      void gitignore.consider(project);
       void recoverProjects(engine, projects, log);
     }),
     backups.onDidChangeOnDisk(() => {
       states.somethingChanged();
+      void storage.refresh();
     }),
     states.onDidRead(({ state, before }) => {
       // How each backup relates to the migration files changes with them.
@@ -88,6 +101,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('patsBackup')) {
+        schedule.restart();
         refresh();
       }
     }),

@@ -7,6 +7,7 @@ import { drill } from './backup/drill';
 import { dumpDatabase, dumpFile, restoreDump } from './backup/dump';
 import { realEnvironment, type Environment } from './backup/environment';
 import { exportBackup } from './backup/export';
+import { readIgnoreState } from './backup/ignored';
 import { importBackup } from './backup/import';
 import { findGoodBackup, listBackups } from './backup/list';
 import { planPrune, prune, pruneAutomatic } from './backup/prune';
@@ -20,6 +21,7 @@ import { readStatus } from './backup/status';
 import { readStorage } from './backup/storage';
 import { undoParams } from './backup/undo';
 import { verifyBackups } from './backup/verify-backups';
+import { findContainer, switchContainer } from './containers/container';
 import type { Engine, RestoreParams, RestoreResult } from './engine';
 import { BackupError } from './errors';
 import { explained } from './files/explain';
@@ -140,6 +142,9 @@ export function createEngine(env: Environment = realEnvironment): Engine {
       const { database } = await resolveProject(request);
       return database === null ? { problems: [], foreignKeyViolations: 0 } : visitDatabase(database, (db) => checkConnection(db, 'quick'));
     },
+    ignoreState: async (request) => readIgnoreState((await discover(request)).project),
+    container: async (request) => findContainer((await discover(request)).project),
+    switchContainer: async (request, { action }) => switchContainer(await resolveProject(request), action),
     doctor: (request) => examine(env, request),
     storage: (request) =>
       reading('backups', request, async (project) =>

@@ -1,9 +1,11 @@
 // The engine's one door: every operation that the command line and the UI offer, with its parameters and results.
+import type { IgnoreState } from './backup/ignored';
 import type { ExportParams } from './backup/export';
 import type { ImportParams } from './backup/import';
 import type { Manifest, Trigger } from './backup/manifest';
 import type { PruneDecision, RetentionPolicy } from './backup/retention';
 import type { VerificationRecord } from './backup/verification-record';
+import type { Container } from './containers/container';
 import type { FileRelation, SchemaState } from './migrations/schema';
 import type { OperationOptions } from './operation';
 import type { Discovery, ProjectRequest } from './project/project';
@@ -234,5 +236,11 @@ export interface Engine {
     params: { readonly policy?: RetentionPolicy; readonly names: readonly string[] },
     options?: OperationOptions,
   ): Promise<string[]>;
+  /** Whether git leaves the backups folder alone. */
+  ignoreState(project: ProjectRequest): Promise<IgnoreState>;
+  /** The compose service that mounts the database, and whether it runs; null: there is none. Asks Docker: trusted projects only. */
+  container(project: ProjectRequest): Promise<Container | null>;
+  /** Stops or starts that service. */
+  switchContainer(project: ProjectRequest, params: { readonly action: 'stop' | 'start' }): Promise<void>;
   setNote(project: ProjectRequest, params: { readonly name: string; readonly note: string }): Promise<CreatedBackup>;
 }

@@ -47,6 +47,9 @@ export class EngineClient implements Engine {
   readonly importBackup: Engine['importBackup'] = (...call) => this.call('importBackup', ...call);
   readonly locateRevision: Engine['locateRevision'] = (...call) => this.call('locateRevision', ...call);
   readonly checkLive: Engine['checkLive'] = (project) => this.call('checkLive', project);
+  readonly ignoreState: Engine['ignoreState'] = (project) => this.call('ignoreState', project);
+  readonly container: Engine['container'] = (project) => this.call('container', project);
+  readonly switchContainer: Engine['switchContainer'] = (...call) => this.call('switchContainer', ...call);
   readonly doctor: Engine['doctor'] = (project) => this.call('doctor', project);
   readonly storage: Engine['storage'] = (project) => this.call('storage', project);
   readonly planPrune: Engine['planPrune'] = (...call) => this.call('planPrune', ...call);

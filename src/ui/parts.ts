@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine';
 import type { Migrations } from './migrating/migrate';
 import type { Operations } from './operations';
 import type { Projects } from './projects';
+import type { ReadOnlyText } from './read-only-text';
 import type { SchemaView } from './schema/schema-view';
 import type { ProjectStates } from './schema/states';
 import type { BackupsView } from './views/backups-view';
@@ -21,4 +22,5 @@ export interface SchemaParts extends Parts {
   readonly states: ProjectStates;
   readonly schema: SchemaView;
   readonly migrations: Migrations;
+  readonly documents: ReadOnlyText;
 }

@@ -9,9 +9,10 @@ import type { OpenProject } from './projects';
 import { reader } from './reader';
 import { isForeign } from './reminding/decide';
 import { runInTerminal } from './terminal';
+import { containerOf, stoppedMeanwhile } from './stopping';
+import { withContainer, type ContainerQuestion } from './text/container';
 import { placeText } from './text/reminder';
 import { restoredText, restoreQuestion, undoQuestion } from './text/restore';
-import type { Question } from './text/restore';
 
 /** Restores a backup after the user has seen what that does. */
 export async function askAndRestore(parts: Parts, project: OpenProject, name: string, scope: RestoreScope): Promise<RestoreResult> {
@@ -19,12 +20,16 @@ export async function askAndRestore(parts: Parts, project: OpenProject, name: st
   const plan = await operations.run(project, vscode.l10n.t('Checking backup “{0}”', name), (request, options) =>
     engine.planRestore(request, { name, scope }, options),
   );
-  await ask(plan, restoreQuestion(plan, project.root, reader()), parts.log);
+  const container = scope === 'uploads' ? null : await containerOf(parts, project);
+  const question = withContainer(restoreQuestion(plan, project.root, reader()), container);
+  const around = await ask(plan, question, parts.log);
   const params: RestoreParams = plan.problems.length > 0 ? { name, scope, ignoreDamage: true } : { name, scope };
   const result = await operations.run(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
-    engine.restore(request, params, options),
+    around === 'stopped'
+      ? stoppedMeanwhile(parts, request, () => engine.restore(request, params, options))
+      : engine.restore(request, params, options),
   );
-  await report(parts, project, plan.backup.path, result);
+  await reportRestored(parts, project, plan.backup.path, result);
   return result;
 }
 
@@ -34,7 +39,7 @@ export async function restoreAndReport(parts: Parts, project: OpenProject, param
     parts.engine.restore(request, params, options),
   );
   const { path } = await parts.engine.show(parts.projects.requestOf(project), { name: params.name });
-  await report(parts, project, path, result);
+  await reportRestored(parts, project, path, result);
   return result;
 }
 
@@ -48,22 +53,35 @@ export async function askAndUndo(parts: Parts, project: OpenProject): Promise<Re
   const result = await operations.run(project, vscode.l10n.t('Undoing the last restore'), (request, options) =>
     engine.undo(request, {}, options),
   );
-  await report(parts, project, plan.backup.path, result);
+  await reportRestored(parts, project, plan.backup.path, result);
   return result;
 }
 
-async function ask(plan: RestorePlan, { message, detail, button }: Question, log: vscode.LogOutputChannel): Promise<void> {
+async function ask(
+  plan: RestorePlan,
+  { message, detail, button, stopping }: ContainerQuestion,
+  log: vscode.LogOutputChannel,
+): Promise<'running' | 'stopped'> {
   for (const problem of plan.problems) {
     log.warn(`${plan.backup.name}: ${problem}`);
   }
-  const choice = await vscode.window.showWarningMessage(message, { modal: true, detail }, button);
-  if (choice !== button) {
+  const choice = await vscode.window.showWarningMessage(
+    message,
+    { modal: true, detail },
+    button,
+    ...(stopping === undefined ? [] : [stopping]),
+  );
+  if (choice === undefined || (choice !== button && choice !== stopping)) {
     throw cancelled();
   }
+  return choice === button ? 'running' : 'stopped';
 }
 
-/** Says what is now, without holding up the command: the message stays as long as the user wants. */
-async function report(parts: Parts, project: OpenProject, backupPath: string, result: RestoreResult): Promise<void> {
+/**
+ * Says what is now, without holding up the command: the message stays as long as the user wants.
+ * `backupPath` is null after restoring what is no backup.
+ */
+export async function reportRestored(parts: Parts, project: OpenProject, backupPath: string | null, result: RestoreResult): Promise<void> {
   const status = await statusAfter(parts, project);
   const place = status !== null && isForeign(status) ? await placeOf(parts, project, status) : null;
   const text = [restoredText(result, status), ...(place === null ? [] : [placeText(place)])].join(' ');
@@ -72,12 +90,12 @@ async function report(parts: Parts, project: OpenProject, backupPath: string, re
   const openMetadata = vscode.l10n.t('Open Metadata');
   const copy = vscode.l10n.t('Copy Command');
   const run = vscode.l10n.t('Run in Terminal');
-  const actions = [undo, openMetadata, ...(result.commands.length > 0 ? [copy, run] : [])];
+  const actions = [undo, ...(backupPath === null ? [] : [openMetadata]), ...(result.commands.length > 0 ? [copy, run] : [])];
   const show = result.warnings.length > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
   const perform = async (choice: string | undefined): Promise<void> => {
     if (choice === undo) {
       await askAndUndo(parts, project);
-    } else if (choice === openMetadata) {
+    } else if (choice === openMetadata && backupPath !== null) {
       await openManifest(backupPath);
     } else if (choice === copy) {
       await vscode.env.clipboard.writeText(result.commands.join('\n'));

@@ -1,6 +1,7 @@
 // The doctor: looks at everything that can stand in the way of a backup or a restore, and changes nothing.
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { findContainer } from '../containers/container';
 import type { Finding } from '../engine';
 import { reportOf } from '../errors';
 import { isIgnored, readGit } from '../git/git';
@@ -53,6 +54,7 @@ export async function examine(env: Environment, request: ProjectRequest): Promis
     'Disk space': checkSpace,
     Git: checkGit,
     Migrations: checkMigrations,
+    Container: checkContainer,
   };
   for (const [topic, check] of Object.entries(checks)) {
     try {
@@ -242,6 +244,23 @@ function checkMigrations(_env: Environment, project: Project): Finding[] {
   return findings.length > 0
     ? findings
     : [ok('Migrations', state.tool === null ? 'No migration tool was recognised.' : `${state.tool}: ${state.state}.`)];
+}
+
+async function checkContainer(_env: Environment, project: Project): Promise<Finding[]> {
+  const topic = 'Container';
+  const container = await findContainer(project);
+  if (container === null) {
+    return [ok(topic, 'No compose service mounts the database.')];
+  }
+  const { service, running, stop, start, locksMayNotCross } = container;
+  if (running !== true) {
+    const state = running === null ? 'Docker does not say whether it runs' : 'it is not running';
+    return [ok(topic, `The compose service ${service} mounts the database; ${state}.`)];
+  }
+  const message = `The compose service ${service} mounts the database and is running.`;
+  return locksMayNotCross
+    ? [warning(topic, `${message} SQLite's locks may not reach into it.`, `Stop it around a restore: ${stop}, later ${start}`)]
+    : [ok(topic, message)];
 }
 
 function isWritable(path: string): boolean {

@@ -18,7 +18,7 @@ export interface ComposeService {
 }
 
 /** Names that `docker compose` finds by itself, in its order of preference. */
-const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
+export const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 const COMPOSE_NAME = /^(docker-)?compose([.-].+)?\.ya?ml$/;
 
 /** The service in which commands for `folder` run; null: they run on this machine. */
@@ -42,14 +42,17 @@ export function inService(
   root: string,
   compose: string = composeCommand(),
 ): string {
-  const name = basename(service.file);
-  const isDefault = dirname(service.file) === root && DEFAULT_NAMES.includes(name);
-  const way = relative(root, service.file);
-  const file = isDefault ? '' : ` -f ${/^[\w./-]+$/.test(way) ? way : `"${way}"`}`;
   const container = containerPath(service, folder);
   const workdir = container !== null && container !== service.workingFolder ? ` -w ${container}` : '';
   const isPlain = !/[|&;<>()$`]/.test(command.replace(/<[^>]*>/g, ''));
-  return `${compose}${file} exec${workdir} ${service.name} ${isPlain ? command : `sh -c '${command.replaceAll("'", `'\\''`)}'`}`;
+  return `${composeOf(service, root, compose)} exec${workdir} ${service.name} ${isPlain ? command : `sh -c '${command.replaceAll("'", `'\\''`)}'`}`;
+}
+
+/** `docker compose` with the file it must be told, from the project's root. */
+export function composeOf(service: ComposeService, root: string, compose: string = composeCommand()): string {
+  const isDefault = dirname(service.file) === root && DEFAULT_NAMES.includes(basename(service.file));
+  const way = relative(root, service.file);
+  return isDefault ? compose : `${compose} -f ${/^[\w./-]+$/.test(way) ? way : `"${way}"`}`;
 }
 
 /** An override file is no file of its own: Compose adds it to the default one beside it. */

@@ -1,18 +1,17 @@
 // Drizzle Kit: `drizzle-kit migrate` (https://orm.drizzle.team/docs/kit-overview).
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Connection } from '../sqlite/connection';
-import { entriesOf, filesOf, textOf } from './folder-search';
+import { checksumOf } from './checksum';
+import { entriesOf, filesOf, isFile, textOf } from './folder-search';
 import { rowsOf } from './rows';
 import type { MigrationCommands, SchemaProblem } from './schema';
 import type { AppliedMigrations, MigrationHistory, MigrationTool, ProjectFolder } from './tool';
 
 const CONFIG = /^drizzle\.config\.(?:js|cjs|mjs|ts|cts|mts|json)$/;
-const TABLE = '__drizzle_migrations';
+const SQLITE_DIALECTS = ['sqlite', 'turso', 'd1-http', 'durable-sqlite', 'expo'];
 
-const journal = z.looseObject({ entries: z.array(z.looseObject({ idx: z.number(), when: z.number(), tag: z.string() })) });
+const journal = z.looseObject({ entries: z.array(z.looseObject({ when: z.number(), tag: z.string() })) });
 
 interface Script {
   readonly tag: string;
@@ -25,49 +24,76 @@ interface Place {
   readonly config: string;
   readonly folder: string;
   readonly scripts: string;
+  readonly table: string;
+}
+
+interface Listed {
+  readonly list: readonly Script[];
+  readonly problems: readonly SchemaProblem[];
+  /** Until 1.0 a journal tells the order, and only what is newer than the newest row is applied. */
+  readonly hasJournal: boolean;
 }
 
 export const drizzle = { name: 'drizzle', history, applied, commands } satisfies MigrationTool;
 
+/** null: no Drizzle, or it keeps another kind of database. */
 function placeOf(project: ProjectFolder): Place | null {
   const config = filesOf(project).find((file) => CONFIG.test(basename(file)));
   if (config === undefined) {
     return null;
   }
+  const text = textOf(config) ?? '';
+  const dialect = stringAfter('dialect', text);
+  if (dialect !== undefined && !SQLITE_DIALECTS.includes(dialect)) {
+    return null;
+  }
   const folder = dirname(config);
-  const out = /["']?\bout["']?\s*:\s*['"`]([^'"`]+)['"`]/.exec(textOf(config) ?? '')?.[1] ?? 'drizzle';
-  return { config, folder, scripts: resolve(folder, out) };
+  const table = /\bmigrations["']?\s*:\s*(\{[^}]*\})/s.exec(text)?.[1] ?? '';
+  return {
+    config,
+    folder,
+    scripts: resolve(folder, stringAfter('out', text) ?? 'drizzle'),
+    table: stringAfter('table', table) ?? '__drizzle_migrations',
+  };
 }
 
-function scriptsIn(scripts: string): { readonly list: Script[]; readonly problems: SchemaProblem[] } {
-  const file = join(scripts, 'meta/_journal.json');
-  return existsSync(file) ? journalled(scripts, file) : { list: foldered(scripts), problems: [] };
+function stringAfter(key: string, text: string): string | undefined {
+  return new RegExp(`["']?\\b${key}["']?\\s*:\\s*['"\`]([^'"\`]+)['"\`]`).exec(text)?.[1];
 }
 
-function journalled(scripts: string, file: string): { readonly list: Script[]; readonly problems: SchemaProblem[] } {
+function scriptsIn(folder: string): Listed {
+  const file = join(folder, 'meta/_journal.json');
+  if (!isFile(file)) {
+    return { list: foldered(folder), problems: [], hasJournal: false };
+  }
   const parsed = journal.safeParse(parseJson(textOf(file)));
   if (!parsed.success) {
-    return { list: [], problems: [{ message: 'The journal of the migrations is not valid: Drizzle cannot apply any.', file }] };
+    const message = 'The journal of the migrations is not valid: Drizzle cannot apply any.';
+    return { list: [], problems: [{ message, file }], hasJournal: true };
   }
-  const entries = [...parsed.data.entries].sort((a, b) => a.idx - b.idx);
-  const list = entries.map(({ tag, when }) => ({ tag, when, file: join(scripts, `${tag}.sql`) }));
-  const problems = list
-    .filter((script) => textOf(script.file) === null)
-    .map((script) => ({ message: `The journal names ${script.tag}, whose file is missing.`, file: script.file }));
-  return { list, problems };
+  const list = parsed.data.entries.map(({ tag, when }) => ({ tag, when, file: join(folder, `${tag}.sql`) }));
+  const missing = list.filter((script) => !isFile(script.file));
+  const problems = missing.map((script) => ({
+    message: `The journal names ${script.tag}, whose file is missing: Drizzle cannot apply any.`,
+    file: script.file,
+  }));
+  return { list, problems, hasJournal: true };
 }
 
 /** Since 1.0 every migration is a folder that begins with its time, and there is no journal. */
 function foldered(scripts: string): Script[] {
   return entriesOf(scripts)
-    .filter((entry) => entry.isDirectory() && /^\d{14}_/.test(entry.name))
     .map(({ name }) => ({ tag: name, file: join(scripts, name, 'migration.sql'), when: timeOf(name) }))
-    .filter((script) => textOf(script.file) !== null);
+    .filter((script) => isFile(script.file))
+    .sort((a, b) => a.tag.localeCompare(b.tag));
 }
 
+/** The first 14 digits, `20240131235959`. */
 function timeOf(name: string): number {
-  const [year, month, day, hour, minute, second] = [0, 4, 6, 8, 10, 12].map((at) => Number(name.slice(at, at === 0 ? 4 : at + 2)));
-  return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
+  const [year = NaN, month = NaN, day = NaN, hour = NaN, minute = NaN, second = NaN] = [4, 6, 8, 10, 12, 14].map((end) =>
+    Number(name.slice(end === 4 ? 0 : end - 2, end)),
+  );
+  return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
 function history(project: ProjectFolder): MigrationHistory | null {
@@ -81,7 +107,6 @@ function history(project: ProjectFolder): MigrationHistory | null {
     return { revision: tag, title: tag.replace(/^\d+_/, '').replaceAll('_', ' '), file, parents: before === undefined ? [] : [before.tag] };
   });
   const { config, folder, scripts } = place;
-  const incomplete = problems.length > 0;
   return {
     folder,
     migrations,
@@ -89,32 +114,23 @@ function history(project: ProjectFolder): MigrationHistory | null {
     rowsImplyAncestors: false,
     conflict: null,
     problems,
-    incomplete,
+    incomplete: problems.length > 0,
     watch: [config, scripts],
   };
 }
 
 function applied(db: Connection, project: ProjectFolder): AppliedMigrations | null {
-  const table = rowsOf(db, TABLE, ['hash', 'created_at'], 'created_at');
+  const place = placeOf(project);
+  const name = place?.table ?? '__drizzle_migrations';
+  const table = rowsOf(db, name, ['hash', 'created_at'], 'created_at');
   if (table === null) {
     return null;
   }
-  const place = placeOf(project);
-  const scripts = place === null ? [] : scriptsIn(place.scripts).list;
-  const hashes = new Map(
-    scripts.map((script) => [
-      createHash('sha256')
-        .update(textOf(script.file) ?? '')
-        .digest('hex'),
-      script.tag,
-    ]),
-  );
-  const times = new Map(scripts.map((script) => [script.when, script.tag]));
-  const rows = table.map(
-    (row) => times.get(Number(row.created_at)) ?? hashes.get(String(row.hash)) ?? `created_at ${String(row.created_at)}`,
-  );
+  const named = rowsOf(db, name, ['hash', 'created_at', 'name'], 'created_at');
+  const { list, hasJournal } = place === null ? { list: [], hasJournal: false } : scriptsIn(place.scripts);
+  const rows = (named ?? table).map((row) => tagOf(row, list, hasJournal));
   const newest = Math.max(-Infinity, ...table.map((row) => Number(row.created_at)));
-  const skipped = scripts.filter((script) => script.when < newest && !rows.includes(script.tag));
+  const skipped = hasJournal ? list.filter((script) => script.when <= newest && !rows.includes(script.tag)) : [];
   return {
     rows,
     revisions: rows.slice(-1),
@@ -123,8 +139,28 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
       message: `${tag} is older than what the database has applied: Drizzle will skip it without a word. Generate it again, so that it gets a new time.`,
       file,
     })),
-    tables: [TABLE],
+    tables: [name],
   };
+}
+
+/** By its name, which Drizzle notes since 1.0; otherwise by its time, and among several of one time by its content. */
+function tagOf(
+  { hash, created_at: time, name }: { readonly hash: unknown; readonly created_at: unknown; readonly name?: unknown },
+  scripts: readonly Script[],
+  hasJournal: boolean,
+): string {
+  if (typeof name === 'string') {
+    return name;
+  }
+  // The folders that "drizzle-kit up" makes of a journal have names to the second.
+  const when = hasJournal ? Number(time) : Math.floor(Number(time) / 1000) * 1000;
+  const sameTime = scripts.filter((script) => script.when === when);
+  const [only, another] = sameTime;
+  const found =
+    only !== undefined && another === undefined
+      ? only
+      : (sameTime.length > 0 ? sameTime : scripts).find((script) => checksumOf(script.file) === hash);
+  return found?.tag ?? `created_at ${String(time)}`;
 }
 
 function commands(): MigrationCommands {

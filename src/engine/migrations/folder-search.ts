@@ -83,3 +83,12 @@ export function textOf(file: string): string | null {
     return null;
   }
 }
+
+/** Follows links; false when there is nothing or it may not be looked at. */
+export function isFile(file: string): boolean {
+  try {
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -20,7 +20,7 @@ export function judge(
   tool: Recognised | null,
   { answer = null, fixed, hasTables = false, problems = [] }: Evidence,
 ): SchemaState {
-  const history = tool?.history ?? null;
+  const history = answer?.history ?? tool?.history ?? null;
   const position = history && positionOf(history, answer?.rows ?? []);
   const name = fixed ?? nameOf(history, position, answer);
   const isUnversioned = name === 'never-migrated' && hasTables;

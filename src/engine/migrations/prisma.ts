@@ -1,38 +1,47 @@
 // Prisma Migrate: `prisma migrate deploy` (https://www.prisma.io/docs/orm/prisma-migrate).
-import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Connection } from '../sqlite/connection';
-import { entriesOf, filesOf, textOf } from './folder-search';
+import { hasChecksum } from './checksum';
+import { entriesOf, filesOf, isFile, textOf } from './folder-search';
 import { rowsOf } from './rows';
 import type { MigrationCommands, SchemaProblem } from './schema';
 import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from './tool';
 
 const CONFIG = /^prisma\.config\.(?:js|cjs|mjs|ts|cts|mts)$/;
+const DATASOURCE = /^\s*datasource\s+\w+\s*\{/m;
+const PROVIDER = /^\s*datasource\s+\w+\s*\{[^}]*?\bprovider\s*=\s*"(\w+)"/ms;
 
 export const prisma = { name: 'prisma', history, applied, commands } satisfies MigrationTool;
 
 interface Place {
   /** Where commands run: the folder that holds `prisma/`. */
   readonly folder: string;
-  readonly source: string;
+  readonly sources: readonly string[];
   readonly scripts: string;
 }
 
+/** null: no Prisma, or it keeps another kind of database. */
 function placeOf(project: ProjectFolder): Place | null {
   const files = filesOf(project);
   const config = files.find((file) => CONFIG.test(basename(file)));
-  const named =
-    config === undefined ? undefined : /migrations\s*:\s*\{[^}]*?path\s*:\s*['"`]([^'"`]+)['"`]/s.exec(textOf(config) ?? '')?.[1];
-  if (config !== undefined && named !== undefined) {
-    return { folder: dirname(config), source: config, scripts: resolve(dirname(config), named) };
-  }
-  const schema = files.find((file) => basename(file) === 'schema.prisma');
-  if (schema === undefined) {
+  const schema = files.find((file) => file.endsWith('.prisma') && DATASOURCE.test(textOf(file) ?? ''));
+  const provider = schema === undefined ? undefined : PROVIDER.exec(textOf(schema) ?? '')?.[1];
+  if ((config === undefined && schema === undefined) || !['sqlite', undefined].includes(provider)) {
     return null;
   }
-  const above = dirname(schema);
+  const named =
+    config === undefined ? undefined : /migrations\s*:\s*\{[^}]*?path\s*:\s*['"`]([^'"`]+)['"`]/s.exec(textOf(config) ?? '')?.[1];
+  if (config !== undefined && (named !== undefined || schema === undefined)) {
+    return {
+      folder: dirname(config),
+      sources: [config, ...(schema === undefined ? [] : [schema])],
+      scripts: resolve(dirname(config), named ?? 'prisma/migrations'),
+    };
+  }
+  const above = dirname(schema ?? '');
   const folder = basename(above) === 'prisma' ? dirname(above) : basename(dirname(above)) === 'prisma' ? dirname(dirname(above)) : above;
-  return { folder, source: schema, scripts: join(above, 'migrations') };
+  const sources = [schema, config].filter((file) => file !== undefined);
+  return { folder: config === undefined ? folder : dirname(config), sources, scripts: join(above, 'migrations') };
 }
 
 function history(project: ProjectFolder): MigrationHistory | null {
@@ -46,9 +55,9 @@ function history(project: ProjectFolder): MigrationHistory | null {
   const problems: SchemaProblem[] = [];
   const usable = names.filter((name) => {
     const file = join(place.scripts, name, 'migration.sql');
-    const isThere = textOf(file) !== null;
+    const isThere = isFile(file);
     if (!isThere) {
-      problems.push({ message: `The migration ${name} has no migration.sql that can be read: Prisma refuses to go on.`, file });
+      problems.push({ message: `The migration ${name} has no migration.sql: Prisma refuses to go on.`, file });
     }
     return isThere;
   });
@@ -57,8 +66,8 @@ function history(project: ProjectFolder): MigrationHistory | null {
     const title = name.replace(/^\d+_/, '').replaceAll('_', ' ');
     return { revision: name, title, file: join(place.scripts, name, 'migration.sql'), parents: before === undefined ? [] : [before] };
   });
-  const { folder, source, scripts } = place;
-  return { folder, migrations, heads: usable.slice(-1), rowsImplyAncestors: false, conflict: null, problems, watch: [source, scripts] };
+  const { folder, sources, scripts } = place;
+  return { folder, migrations, heads: usable.slice(-1), rowsImplyAncestors: false, conflict: null, problems, watch: [...sources, scripts] };
 }
 
 function applied(db: Connection, project: ProjectFolder): AppliedMigrations | null {
@@ -76,8 +85,8 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
   const rows = done.map((row) => String(row.migration_name));
   const files = new Map((history(project)?.migrations ?? []).map((migration) => [migration.revision, migration.file]));
   const edited = done.filter((row) => {
-    const text = textOf(files.get(String(row.migration_name)) ?? '');
-    return text !== null && createHash('sha256').update(text).digest('hex') !== row.checksum;
+    const file = files.get(String(row.migration_name));
+    return file !== undefined && !hasChecksum(file, String(row.checksum));
   });
   return {
     rows,

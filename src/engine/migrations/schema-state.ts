@@ -4,10 +4,10 @@ import { reportOf } from '../errors';
 import type { Connection } from '../sqlite/connection';
 import { visitDatabase } from '../sqlite/visit';
 import { judge } from './judge';
-import { positionOf } from './position';
+import { positionOf, withAncestors } from './position';
 import { recogniseIn, recogniseTools, type Recognised } from './recognise';
 import type { SchemaProblem, SchemaState, SchemaStateName } from './schema';
-import type { MigrationHistory, ProjectFolder } from './tool';
+import type { Migration, MigrationHistory, ProjectFolder } from './tool';
 
 /** The schema state of the project's database. Never throws: what cannot be known is 'cannot-analyse' with a problem. */
 export function readSchemaState(project: ProjectFolder): SchemaState {
@@ -44,7 +44,7 @@ export function describeSnapshot(databaseFile: string, project: ProjectFolder): 
   try {
     return visitDatabase(databaseFile, (db) => {
       const { tool, answer } = recogniseIn(db, project);
-      return { tool: tool?.name ?? null, revisions: answer?.revisions ?? [], heads: tool?.history?.heads ?? [] };
+      return { tool: tool?.name ?? null, revisions: answer?.revisions ?? [], heads: (answer?.history ?? tool?.history)?.heads ?? [] };
     });
   } catch {
     const [first] = recogniseTools(project);
@@ -61,7 +61,9 @@ export interface Relation {
 /** How the revisions recorded in a backup relate to the project's files. */
 export function relationOf(revisions: readonly string[], project: ProjectFolder): Relation {
   const histories = recogniseTools(project).map(({ history }) => history);
-  const history = histories.find(({ migrations }) => migrations.some(({ revision }) => revisions.includes(revision))) ?? histories[0];
+  const isKnown = (migration: Migration): boolean =>
+    revisions.some((name) => migration.revision === name || stoodFor(migration, name));
+  const history = histories.find(({ migrations }) => migrations.some(isKnown)) ?? histories[0];
   if (revisions.length === 0 || history === undefined) {
     return { relation: 'none', behind: 0 };
   }
@@ -98,9 +100,17 @@ function hasTables(db: Connection, own: readonly string[]): boolean {
   return names.some((name) => !name.startsWith('sqlite_') && !own.includes(name));
 }
 
-/** Of a list, a backup records only the newest migration: all before it are applied as well. */
-function upTo(history: MigrationHistory, revisions: readonly string[]): readonly string[] {
-  const ids = history.migrations.map(({ revision }) => revision);
-  const last = Math.max(...revisions.map((revision) => ids.indexOf(revision)));
-  return [...ids.slice(0, last + 1), ...revisions.filter((revision) => !ids.includes(revision))];
+/** A backup records only the newest migrations: all that these stand on are applied as well. */
+function upTo({ migrations }: MigrationHistory, revisions: readonly string[]): readonly string[] {
+  const byId = new Map(migrations.map((migration) => [migration.revision, migration]));
+  const meant = revisions.flatMap((name) => {
+    const squash = byId.has(name) ? undefined : migrations.find((migration) => stoodFor(migration, name));
+    const isComplete = squash?.replaces?.at(-1) === name;
+    return squash === undefined ? [name] : isComplete ? [squash.revision] : squash.parents;
+  });
+  return [...withAncestors(meant, byId)];
+}
+
+function stoodFor({ replaces }: Migration, name: string): boolean {
+  return replaces?.includes(name) === true;
 }

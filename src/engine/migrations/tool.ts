@@ -15,6 +15,8 @@ export interface Migration {
   readonly file: string;
   /** Revisions that must be applied before this one. */
   readonly parents: readonly string[];
+  /** A squashed migration: those that it stands for, oldest first. */
+  readonly replaces?: readonly string[];
 }
 
 /** What the project's files hold. */
@@ -48,6 +50,8 @@ export interface AppliedMigrations {
   readonly problems?: readonly SchemaProblem[];
   /** Tables that are the tool's own; all others are the application's. */
   readonly tables?: readonly string[];
+  /** The history as the tool sees it for this database, where the rows decide about it. */
+  readonly history?: MigrationHistory;
 }
 
 /** What is known when commands are asked for. */

@@ -1,6 +1,6 @@
 // The migration tools that are recognised, in the order in which they are asked.
 import { alembic } from './alembic/alembic';
-import { django } from './django';
+import { django } from './django/django';
 import { drizzle } from './drizzle';
 import { knex } from './knex';
 import { prisma } from './prisma';

@@ -21,6 +21,18 @@ export const COMMAND_IDS = [
   'patsBackup.showPending',
   'patsBackup.copyCommand',
   'patsBackup.runCommand',
+  'patsBackup.pin',
+  'patsBackup.unpin',
+  'patsBackup.verifyAll',
+  'patsBackup.verifyAllDeeply',
+  'patsBackup.drill',
+  'patsBackup.export',
+  'patsBackup.import',
+  'patsBackup.createDump',
+  'patsBackup.restoreDump',
+  'patsBackup.deleteDump',
+  'patsBackup.previewPrune',
+  'patsBackup.doctor',
 ] as const;
 
 export type CommandId = (typeof COMMAND_IDS)[number];

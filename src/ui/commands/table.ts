@@ -4,22 +4,32 @@ import { showFailure } from '../failure';
 import type { SchemaParts } from '../parts';
 import { chooseDatabase } from './choose-database';
 import { createBackup } from './create-backup';
+import { createDump } from './create-dump';
 import { createNamedBackup } from './create-named-backup';
 import { deleteBackups } from './delete-backups';
+import { deleteDump } from './delete-dump';
+import { doctor } from './doctor';
+import { drill } from './drill';
 import { editNote } from './edit-note';
+import { exportBackup } from './export-backup';
 import type { CommandId } from './ids';
+import { importBackup } from './import-backup';
 import { migrate } from './migrate';
 import { copyCommand, runCommand } from './migration-command';
 import { openMetadata } from './open-metadata';
 import { openSettings } from './open-settings';
+import { pinBackups, unpinBackups } from './pin-backups';
+import { previewPrune } from './preview-prune';
 import { refresh } from './refresh';
 import { restore, restoreDatabase, restoreUploads } from './restore';
+import { restoreDump } from './restore-dump';
 import { restoreLatest } from './restore-latest';
 import { reveal } from './reveal';
 import { showLog } from './show-log';
 import { showMenu } from './show-menu';
 import { showPending } from './show-pending';
 import { undoRestore } from './undo-restore';
+import { verifyAll, verifyAllDeeply } from './verify-all';
 import { verifyBackups } from './verify-backups';
 
 /** Menus pass the row and the selected rows; the palette passes nothing. What a handler returns is the command's result. */
@@ -47,6 +57,18 @@ const COMMANDS: Record<CommandId, (parts: SchemaParts) => Handler> = {
   'patsBackup.showPending': showPending,
   'patsBackup.copyCommand': copyCommand,
   'patsBackup.runCommand': runCommand,
+  'patsBackup.pin': pinBackups,
+  'patsBackup.unpin': unpinBackups,
+  'patsBackup.verifyAll': verifyAll,
+  'patsBackup.verifyAllDeeply': verifyAllDeeply,
+  'patsBackup.drill': drill,
+  'patsBackup.export': exportBackup,
+  'patsBackup.import': importBackup,
+  'patsBackup.createDump': createDump,
+  'patsBackup.restoreDump': restoreDump,
+  'patsBackup.deleteDump': deleteDump,
+  'patsBackup.previewPrune': previewPrune,
+  'patsBackup.doctor': doctor,
 };
 
 /** Registers every command. Whatever a handler throws ends here. */

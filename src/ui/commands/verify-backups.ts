@@ -15,12 +15,13 @@ export function verifyBackups(parts: Parts): Handler {
     const results = await parts.operations.run(project, vscode.l10n.t('Verifying'), (request, options) =>
       parts.engine.verify(request, { names }, options),
     );
-    report(parts, results);
+    reportVerified(parts, results);
     return results;
   };
 }
 
-function report({ log }: Parts, results: readonly VerifyResult[]): void {
+/** Writes every result to the log and says what they come to. */
+export function reportVerified({ log }: Parts, results: readonly VerifyResult[]): void {
   for (const { name, ok, problems } of results) {
     log.info(`verify ${name}: ${ok ? 'ok' : problems.join(' ')}`);
   }

@@ -1,6 +1,8 @@
 // Hears of migration commands that start in the integrated terminal or as a task, and in which project.
 import * as vscode from 'vscode';
 import { migrationCommand } from '../../engine/migrations/command-line';
+import { resolveScript } from '../../engine/migrations/command-scripts';
+import { scriptFilesIn } from '../../engine/migrations/script-files';
 import type { OpenProject, Projects } from '../projects';
 
 export class MigrationStarts implements vscode.Disposable {
@@ -28,7 +30,9 @@ export class MigrationStarts implements vscode.Disposable {
   }
 
   private hear(commandLine: string, place: vscode.Uri | undefined): void {
-    const project = migrationCommand(commandLine) === null ? undefined : this.projectAt(place);
+    const scripts = place?.scheme === 'file' ? resolveScript(commandLine, scriptFilesIn(place.fsPath)) : [];
+    const isMigration = [commandLine, ...scripts].some((line) => migrationCommand(line) !== null);
+    const project = isMigration ? this.projectAt(place) : undefined;
     if (project) {
       this.started.fire(project);
     }

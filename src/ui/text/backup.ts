@@ -1,12 +1,14 @@
 // How a backup reads in the tree, in a quick pick and to a screen reader.
 import { t } from '@vscode/l10n';
-import type { BackupEntry, DumpEntry } from '../../engine/engine';
+import type { BackupEntry, DumpEntry, Storage } from '../../engine/engine';
 import type { Trigger } from '../../engine/backup/manifest';
 import { plain } from './markdown';
 import { revisionsOf, revisionText } from './revision';
 import { relationWords } from './schema';
 import { sizeText } from './size';
+import { sharesText } from './storage';
 import { exactTime, momentOf, relativeTime } from './time';
+import { verificationFact, verificationWords } from './verification';
 
 /** How the reader's clock and language stand. */
 export interface Reader {
@@ -35,6 +37,7 @@ export function backupDescription(entry: BackupEntry, { now, locale }: Reader): 
     // What fits needs no words in the row: its badge and its tooltip say so.
     entry.relation?.relation === 'equal' ? '' : relationWords(entry.relation),
     ...flaws(entry),
+    verificationWords(entry.verification, { now, locale }),
     entry.manifest?.note ?? '',
   ]
     .filter((part) => part !== '')
@@ -64,6 +67,7 @@ export function backupSpeech(entry: BackupEntry, reader: Reader): string {
     relationWords(entry.relation),
     entry.manifest?.trigger ? triggerText(entry.manifest.trigger) : '',
     ...flaws(entry),
+    verificationWords(entry.verification, reader),
     entry.manifest?.note ?? '',
   ]
     .filter((part) => part !== '')
@@ -94,7 +98,7 @@ export function dumpDescription(dump: DumpEntry, { now, locale }: Reader): strin
 }
 
 /** The whole manifest in readable form, as Markdown. */
-export function backupTooltip(entry: BackupEntry, reader: Reader): string {
+export function backupTooltip(entry: BackupEntry, reader: Reader, share?: Share): string {
   const { manifest } = entry;
   const title = `**${plain(entry.name)}**`;
   const warning = entry.status === 'incomplete' ? [`$(warning) ${plain(t('Incomplete: {0}', entry.reason ?? t('no reason known')))}`] : [];
@@ -102,12 +106,13 @@ export function backupTooltip(entry: BackupEntry, reader: Reader): string {
     return [title, ...warning, factTable([[t('Size'), sizeText(entry.sizeBytes, reader.locale)]])].join('\n\n');
   }
   const note = manifest.note ? [`*${plain(manifest.note)}*`] : [];
-  return [title, ...warning, ...note, factTable(facts(entry, manifest, reader))].join('\n\n');
+  return [title, ...warning, ...note, factTable(facts(entry, manifest, reader, share))].join('\n\n');
 }
 
+type Share = Storage['backups'][number];
 type Fact = readonly [name: string, value: string];
 
-function facts(entry: BackupEntry, manifest: NonNullable<BackupEntry['manifest']>, reader: Reader): Fact[] {
+function facts(entry: BackupEntry, manifest: NonNullable<BackupEntry['manifest']>, reader: Reader, share?: Share): Fact[] {
   const { git, migrations, database } = manifest;
   const made = momentOf(manifest);
   const rows: (Fact | null)[] = [
@@ -126,7 +131,9 @@ function facts(entry: BackupEntry, manifest: NonNullable<BackupEntry['manifest']
     manifest.skipped && manifest.skipped.length > 0 ? [t('Left out'), pathsText(manifest.skipped)] : null,
     manifest.partial && manifest.partial.length > 0 ? [t('Could not be read'), pathsText(manifest.partial)] : null,
     manifest.pinned ? [t('Pinned'), t('never removed by the retention')] : null,
+    [t('Verified'), verificationFact(entry.verification, reader)],
     [t('Size'), sizeText(entry.sizeBytes, reader.locale)],
+    share ? [t('On the disk'), sharesText(share, reader.locale)] : null,
     [t('Format'), manifest.backup_version],
     manifest.created_by ? [t('Made by'), manifest.created_by] : null,
   ];

@@ -1,10 +1,11 @@
 // The tree "Backups": what is in the backups folders, newest first. It keeps nothing: every refresh reads the disk.
 import * as vscode from 'vscode';
-import type { BackupList, Engine } from '../../engine/engine';
+import type { BackupList, Engine, Storage } from '../../engine/engine';
 import { reportOf } from '../../engine/errors';
 import { failureText, logFailure } from '../failure';
 import type { OpenProject, Projects } from '../projects';
 import { hasLeftovers } from '../recovery';
+import { BackupsDragAndDrop } from './drag-and-drop';
 import { FolderWatch } from './folder-watch';
 import type { Node } from './nodes';
 import { tooltipOf, treeItem } from './tree-items';
@@ -26,6 +27,7 @@ export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   private readonly view: vscode.TreeView<Node>;
   private readonly subscriptions: vscode.Disposable;
   private generation = 0;
+  private shares: ReadonlyMap<string, Storage['backups'][number]> = new Map();
   private shown = '';
   /** Read already, for VS Code to fetch in a moment. */
   private next: Node[] | undefined;
@@ -39,7 +41,12 @@ export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     private readonly projects: Projects,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.view = vscode.window.createTreeView(BackupsView.id, { treeDataProvider: this, canSelectMany: true, showCollapseAll: false });
+    this.view = vscode.window.createTreeView(BackupsView.id, {
+      treeDataProvider: this,
+      canSelectMany: true,
+      showCollapseAll: false,
+      dragAndDropController: new BackupsDragAndDrop(),
+    });
     this.subscriptions = vscode.Disposable.from(
       this.view,
       this.changed,
@@ -77,6 +84,17 @@ export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Dispos
     }
   }
 
+  /** What the backups take together stands beside the title, the share of each in its tooltip, by path. */
+  showStorage(summary: string, shares: ReadonlyMap<string, Storage['backups'][number]>): void {
+    this.view.description = summary;
+    this.shares = shares;
+  }
+
+  /** What stands beside the title. */
+  get description(): string {
+    return this.view.description ?? '';
+  }
+
   dispose(): void {
     this.subscriptions.dispose();
   }
@@ -86,7 +104,7 @@ export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   }
 
   resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
-    const tooltip = tooltipOf(node);
+    const tooltip = tooltipOf(node, node.kind === 'backup' ? this.shares.get(node.entry.path) : undefined);
     if (tooltip) {
       item.tooltip = tooltip;
     }

@@ -1,6 +1,6 @@
 // How a node looks: icon, label, description, tooltip, what its menu offers.
 import * as vscode from 'vscode';
-import type { BackupEntry } from '../../engine/engine';
+import type { BackupEntry, Storage } from '../../engine/engine';
 import type { Trigger } from '../../engine/backup/manifest';
 import { reader } from '../reader';
 import { backupDescription, backupLabel, backupSpeech, backupTooltip, dumpDescription } from '../text/backup';
@@ -33,11 +33,11 @@ export function treeItem(node: Node): vscode.TreeItem {
 }
 
 /** The whole manifest in readable form. The text comes from files, so it may neither run commands nor hold HTML. */
-export function tooltipOf(node: Node): vscode.MarkdownString | undefined {
+export function tooltipOf(node: Node, share?: Storage['backups'][number]): vscode.MarkdownString | undefined {
   if (node.kind !== 'backup') {
     return undefined;
   }
-  const tooltip = new vscode.MarkdownString(backupTooltip(node.entry, reader()), true);
+  const tooltip = new vscode.MarkdownString(backupTooltip(node.entry, reader(), share), true);
   tooltip.isTrusted = false;
   tooltip.supportHtml = false;
   return tooltip;
@@ -76,6 +76,12 @@ function backupIcon(entry: BackupEntry): vscode.ThemeIcon {
   }
   if (entry.manifest?.database?.damaged === true) {
     return new vscode.ThemeIcon('bracket-error', new vscode.ThemeColor('list.errorForeground'));
+  }
+  if (entry.verification?.ok === false) {
+    return new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  }
+  if (entry.manifest?.pinned === true) {
+    return new vscode.ThemeIcon('pinned');
   }
   return new vscode.ThemeIcon(entry.manifest?.trigger ? TRIGGER_ICONS[entry.manifest.trigger] : 'archive');
 }

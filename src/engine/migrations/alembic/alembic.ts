@@ -1,6 +1,7 @@
 // Alembic, the migration tool of SQLAlchemy: `alembic upgrade head` (https://alembic.sqlalchemy.org).
 import { dirname, relative } from 'node:path';
 import type { Connection } from '../../sqlite/connection';
+import { leftovers } from '../leftovers';
 import type { MigrationCommands, SchemaProblem } from '../schema';
 import type { AppliedMigrations, FileText, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../tool';
 import { discoverAlembic } from './discover';
@@ -9,7 +10,7 @@ import { foresee } from './foresee';
 import { buildGraph, type Graph } from './graph';
 import { readHistory, type EnvironmentHistory } from './history';
 import { parseScript } from './script';
-import { leftovers, versionTables } from './version-table';
+import { versionTables } from './version-table';
 
 export interface AlembicHistory extends MigrationHistory {
   readonly environments: readonly EnvironmentHistory[];
@@ -75,7 +76,7 @@ function conflictOf(histories: readonly EnvironmentHistory[]): string | null {
 
 function applied(db: Connection, project: ProjectFolder): AppliedMigrations | null {
   const tables = versionTables(db);
-  const halfApplied = leftovers(db);
+  const halfApplied = leftovers(db, '_alembic_tmp_', 50);
   if (tables.size === 0 && halfApplied.length === 0) {
     return null;
   }

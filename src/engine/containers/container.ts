@@ -1,0 +1,92 @@
+// The compose service that mounts the live database: whether it runs, and how it is stopped and started.
+import { execFile } from 'node:child_process';
+import { basename, dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { BackupError } from '../errors';
+import { composeCommand, composeOf, DEFAULT_NAMES, serviceFor, type ComposeService } from '../migrations/compose-service';
+import type { Project } from '../project/project';
+
+export interface Container {
+  readonly service: string;
+  /** Absolute path. */
+  readonly composeFile: string;
+  /** null: Docker is not there or does not answer. */
+  readonly running: boolean | null;
+  /** Shell commands, to be run in the project's folder. */
+  readonly stop: string;
+  readonly start: string;
+  /** Whether SQLite's locks may not reach into the container: Docker Desktop keeps it in a virtual machine. */
+  readonly locksMayNotCross: boolean;
+}
+
+const run = promisify(execFile);
+const ASK_MS = 10_000;
+const SWITCH_MS = 120_000;
+
+/** The service that bind-mounts the database; null: none does. Never fails because of Docker. */
+export async function findContainer(project: Project): Promise<Container | null> {
+  const service = serviceOf(project);
+  if (service === null) {
+    return null;
+  }
+  const compose = composeOf(service, project.root);
+  return {
+    service: service.name,
+    composeFile: service.file,
+    running: await isRunning(service),
+    stop: `${compose} stop ${service.name}`,
+    start: `${compose} start ${service.name}`,
+    locksMayNotCross: process.platform === 'darwin' || process.platform === 'win32',
+  };
+}
+
+/** Stops or starts the service that mounts the database. Fails with REFUSED when Docker refuses. */
+export async function switchContainer(project: Project, action: 'stop' | 'start'): Promise<void> {
+  const service = serviceOf(project);
+  if (service === null) {
+    throw new BackupError('USAGE', 'No compose service mounts the database.', 'Nothing was changed. Stop the application by hand.');
+  }
+  try {
+    await askCompose(service, [action, service.name], SWITCH_MS);
+  } catch (cause) {
+    throw new BackupError(
+      'REFUSED',
+      `The service ${service.name} could not be ${action === 'stop' ? 'stopped' : 'started'}.`,
+      `Try it in a terminal: ${composeOf(service, project.root)} ${action} ${service.name}`,
+      { cause },
+    );
+  }
+}
+
+function serviceOf({ root, database }: Project): ComposeService | null {
+  // Whatever it runs: what matters is that it has the database open.
+  return database === null ? null : serviceFor({ root, database }, dirname(database), '');
+}
+
+async function isRunning(service: ComposeService): Promise<boolean | null> {
+  try {
+    return statesIn(await askCompose(service, ['ps', '--all', '--format', 'json', service.name], ASK_MS)).includes('running');
+  } catch {
+    return null;
+  }
+}
+
+async function askCompose({ file }: ComposeService, words: readonly string[], timeout: number): Promise<string> {
+  const [program = 'docker', ...first] = composeCommand().split(' ');
+  // Named by -f, a default file would come without its override.
+  const named = DEFAULT_NAMES.includes(basename(file)) ? [] : ['-f', file];
+  const { stdout } = await run(program, [...first, ...named, ...words], { cwd: dirname(file), timeout, windowsHide: true });
+  return stdout;
+}
+
+/** One JSON document, or one a line: that depends on the version of Compose. */
+function statesIn(output: string): string[] {
+  const text = output.trim();
+  const documents = text.startsWith('[') ? [text] : text.split('\n').filter((line) => line.trim() !== '');
+  return documents.flatMap((line) => {
+    const parsed: unknown = JSON.parse(line);
+    return (Array.isArray(parsed) ? parsed : [parsed]).flatMap((each: unknown) =>
+      typeof each === 'object' && each !== null && 'State' in each && typeof each.State === 'string' ? [each.State.toLowerCase()] : [],
+    );
+  });
+}

@@ -1,0 +1,45 @@
+// "Create SQL Dump...": the live database as SQL text in the backups folder.
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { DumpParams } from '../../engine/engine';
+import { cancelled } from '../../engine/errors';
+import type { Parts } from '../parts';
+import { reader } from '../reader';
+import { sizeText } from '../text/size';
+import { isNode } from '../views/nodes';
+import type { Handler } from './table';
+
+type Compression = NonNullable<DumpParams['compression']>;
+
+export function createDump(parts: Parts): Handler {
+  return async (row) => {
+    const project = isNode(row) ? row.project : await parts.projects.pick();
+    const compression = await whichCompression();
+    const result = await parts.operations.run(project, vscode.l10n.t('Writing the SQL dump'), (request, options) =>
+      parts.engine.dump(request, { compression }, options),
+    );
+    parts.log.info(`dumped ${result.tables} tables, ${result.rows} rows to ${result.file}`);
+    const open = vscode.l10n.t('Open');
+    const size = sizeText(result.sizeBytes, reader().locale);
+    const message = vscode.l10n.t('SQL dump “{0}” was written: {1} rows, {2}.', basename(result.file), result.rows, size);
+    void vscode.window.showInformationMessage(message, ...(compression === 'none' ? [open] : [])).then((choice) => {
+      if (choice === open) {
+        void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(result.file));
+      }
+    });
+    return result;
+  };
+}
+
+async function whichCompression(): Promise<Compression> {
+  const kinds: (vscode.QuickPickItem & { readonly compression: Compression })[] = [
+    { label: vscode.l10n.t('Plain'), description: '.sql', detail: vscode.l10n.t('Readable in any editor'), compression: 'none' },
+    { label: 'gzip', description: '.sql.gz', detail: vscode.l10n.t('Smaller; every system can read it'), compression: 'gzip' },
+    { label: 'Zstandard', description: '.sql.zst', detail: vscode.l10n.t('Smaller and faster'), compression: 'zstd' },
+  ];
+  const picked = await vscode.window.showQuickPick(kinds, { placeHolder: vscode.l10n.t('How is the SQL dump to be written?') });
+  if (!picked) {
+    throw cancelled();
+  }
+  return picked.compression;
+}

@@ -1,0 +1,40 @@
+// "Restore Drill": rehearses a restore in a temporary place and touches nothing.
+import * as vscode from 'vscode';
+import type { Parts } from '../parts';
+import { oneBackup } from '../pick-backup';
+import type { Handler } from './table';
+
+export function drill(parts: Parts): Handler {
+  return async (row) => {
+    const { project, entry } = await oneBackup(parts, row, {
+      placeHolder: vscode.l10n.t('Which backup is to be rehearsed?'),
+      fits: ({ status }) => status === 'ok',
+    });
+    const { name } = entry;
+    const title = vscode.l10n.t('Rehearsing the restore of “{0}”', name);
+    const result = await parts.operations.run(project, title, (request, options) => parts.engine.drill(request, { name }, options));
+    parts.log.info(`drill ${name}: ${result.ok ? 'ok' : result.problems.join(' ')}`);
+    if (result.ok) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('“{0}” can be restored: a rehearsal in a temporary place went well. Nothing of the project was touched.', name),
+      );
+    } else {
+      offerLog(parts, name, result.problems);
+    }
+    return result;
+  };
+}
+
+function offerLog({ log }: Parts, name: string, problems: readonly string[]): void {
+  const showLog = vscode.l10n.t('Show Log');
+  const message = vscode.l10n.t(
+    '“{0}” cannot be restored as it is: {1} Nothing of the project was touched. Keep your other backups and create a new one.',
+    name,
+    problems.slice(0, 3).join(' '),
+  );
+  void vscode.window.showWarningMessage(message, showLog).then((choice) => {
+    if (choice === showLog) {
+      log.show();
+    }
+  });
+}

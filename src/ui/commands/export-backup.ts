@@ -1,0 +1,52 @@
+// "Export...": a backup as one file, encrypted when the user wants that.
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { cancelled } from '../../engine/errors';
+import type { Parts } from '../parts';
+import { newPassphrase } from '../passphrase';
+import { oneBackup } from '../pick-backup';
+import { reader } from '../reader';
+import { sizeText } from '../text/size';
+import type { Handler } from './table';
+
+export function exportBackup(parts: Parts): Handler {
+  return async (row) => {
+    const { project, entry } = await oneBackup(parts, row, {
+      placeHolder: vscode.l10n.t('Which backup is to be exported?'),
+      fits: ({ status }) => status === 'ok',
+    });
+    const passphrase = (await isToBeEncrypted(entry.name)) ? await newPassphrase() : undefined;
+    const ending = passphrase === undefined ? 'zip' : 'age';
+    const wish = `${entry.name}.zip${passphrase === undefined ? '' : '.age'}`;
+    const target = await vscode.window.showSaveDialog({
+      title: vscode.l10n.t('Export “{0}”', entry.name),
+      saveLabel: vscode.l10n.t('Export'),
+      defaultUri: vscode.Uri.file(join(project.root, wish)),
+      filters: { [vscode.l10n.t('Exported backup')]: [ending] },
+    });
+    if (!target) {
+      throw cancelled();
+    }
+    const params = { name: entry.name, file: target.fsPath, ...(passphrase === undefined ? {} : { passphrase }) };
+    const result = await parts.operations.run(project, vscode.l10n.t('Exporting “{0}”', entry.name), (request, options) =>
+      parts.engine.exportBackup(request, params, options),
+    );
+    parts.log.info(`exported ${result.name} to ${result.file}`);
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('“{0}” was exported to {1} ({2}).', result.name, result.file, sizeText(result.sizeBytes, reader().locale)),
+    );
+    return result;
+  };
+}
+
+async function isToBeEncrypted(name: string): Promise<boolean> {
+  const kinds = [
+    { label: vscode.l10n.t('Not Encrypted'), description: vscode.l10n.t('a .zip file that anybody can read'), encrypted: false },
+    { label: vscode.l10n.t('With a Passphrase'), description: vscode.l10n.t('a file of the age format'), encrypted: true },
+  ];
+  const picked = await vscode.window.showQuickPick(kinds, { placeHolder: vscode.l10n.t('How is “{0}” to be exported?', name) });
+  if (!picked) {
+    throw cancelled();
+  }
+  return picked.encrypted;
+}

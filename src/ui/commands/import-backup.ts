@@ -1,0 +1,30 @@
+// "Import...": an exported file becomes a backup of this project.
+import * as vscode from 'vscode';
+import { cancelled } from '../../engine/errors';
+import { importFile } from '../importing';
+import type { Parts } from '../parts';
+import { isNode } from '../views/nodes';
+import type { Handler } from './table';
+
+/** The second argument may be the file: so a drop names it. */
+export function importBackup(parts: Parts): Handler {
+  return async (row, dropped) => {
+    const project = isNode(row) ? row.project : await parts.projects.pick();
+    const file = dropped instanceof vscode.Uri ? dropped : await askForFile(project.folder.uri);
+    return await importFile(parts, project, file.fsPath);
+  };
+}
+
+async function askForFile(folder: vscode.Uri): Promise<vscode.Uri> {
+  const [file] =
+    (await vscode.window.showOpenDialog({
+      title: vscode.l10n.t('Import an exported backup'),
+      openLabel: vscode.l10n.t('Import'),
+      defaultUri: folder,
+      filters: { [vscode.l10n.t('Exported backup')]: ['zip', 'age'] },
+    })) ?? [];
+  if (!file) {
+    throw cancelled();
+  }
+  return file;
+}

@@ -1,0 +1,47 @@
+// "Preview Prune...": why each backup stays or goes; removed is only what was shown.
+import * as vscode from 'vscode';
+import { confirmed } from '../confirm';
+import { showFailure } from '../failure';
+import type { SchemaParts } from '../parts';
+import type { OpenProject } from '../projects';
+import { goingNames, prunePreview, pruneQuestion, pruneSummary, removeButton } from '../text/prune';
+import { isNode } from '../views/nodes';
+import type { Handler } from './table';
+
+export function previewPrune(parts: SchemaParts): Handler {
+  return async (row) => {
+    const project = isNode(row) ? row.project : await parts.projects.pick();
+    const title = vscode.l10n.t('Planning');
+    const decisions = await parts.operations.run(project, title, (request) => parts.engine.planPrune(request, {}));
+    await parts.documents.show(vscode.l10n.t('Prune of {0}', project.name.replaceAll('/', ' ')), prunePreview(decisions));
+    offer(parts, project, pruneSummary(decisions), goingNames(decisions));
+    return decisions;
+  };
+}
+
+/** Without holding up the command: the preview can be read first. */
+function offer(parts: SchemaParts, project: OpenProject, summary: string, names: readonly string[]): void {
+  const settings = vscode.l10n.t('Open Settings');
+  const remove = removeButton(names.length);
+  void vscode.window
+    .showInformationMessage(summary, ...(names.length > 0 ? [remove] : []), settings)
+    .then(async (choice) => {
+      if (choice === settings) {
+        await vscode.commands.executeCommand('workbench.action.openSettings', 'patsBackup.retention');
+      } else if (choice === remove) {
+        await askAndRemove(parts, project, names);
+      }
+    })
+    .then(undefined, (error: unknown) => {
+      showFailure(parts.log, 'prune', error);
+    });
+}
+
+async function askAndRemove(parts: SchemaParts, project: OpenProject, names: readonly string[]): Promise<void> {
+  await confirmed(pruneQuestion(names));
+  const removed = await parts.operations.run(project, vscode.l10n.t('Removing backups'), (request, options) =>
+    parts.engine.prune(request, { names }, options),
+  );
+  parts.log.info(`pruned ${removed.join(', ')}`);
+  void vscode.window.showInformationMessage(vscode.l10n.t('{0} backups were removed.', removed.length));
+}

@@ -1,0 +1,20 @@
+// "Restore Dump...": replaces the database by the content of an SQL dump, after the user has read what that does.
+import * as vscode from 'vscode';
+import type { Parts } from '../parts';
+import { oneDump } from '../pick-dump';
+import { confirmed } from '../confirm';
+import { reportRestored } from '../restoring';
+import { dumpQuestion } from '../text/dump';
+import type { Handler } from './table';
+
+export function restoreDump(parts: Parts): Handler {
+  return async (row) => {
+    const { project, name, path } = await oneDump(parts, row, vscode.l10n.t('Which SQL dump is to be restored?'));
+    await confirmed(dumpQuestion(name));
+    const result = await parts.operations.run(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
+      parts.engine.restoreDump(request, { file: path }, options),
+    );
+    await reportRestored(parts, project, null, result);
+    return result;
+  };
+}

@@ -1,0 +1,25 @@
+// A running compose service in the question before a restore.
+import { t } from '@vscode/l10n';
+import type { Container } from '../../engine/containers/container';
+import type { Question } from './restore';
+
+export interface ContainerQuestion extends Question {
+  /** The button that stops the service around the restore; absent: there is nothing to stop. */
+  readonly stopping?: string;
+}
+
+/** The question with what is known about the service that mounts the database. */
+export function withContainer(question: Question, container: Container | null): ContainerQuestion {
+  if (container === null || container.running === false) {
+    return question;
+  }
+  const { service, stop, locksMayNotCross, running } = container;
+  const lines = [
+    running === true
+      ? t('The compose service “{0}” mounts this database and is running.', service)
+      : t('The compose service “{0}” mounts this database; whether it runs is unknown. To stop it: {1}', service, stop),
+    ...(locksMayNotCross ? [t('SQLite’s locks may not reach into its container: stop it while you restore.')] : []),
+  ];
+  const detail = [question.detail, '', ...lines].join('\n');
+  return running === true ? { ...question, detail, stopping: t('Stop, Restore and Start Again') } : { ...question, detail };
+}

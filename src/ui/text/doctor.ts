@@ -1,0 +1,50 @@
+// The doctor's report in words: by level, each with what to do, and without the name of the user's home.
+import { t } from '@vscode/l10n';
+import type { Finding } from '../../engine/engine';
+
+const ORDER: readonly Finding['level'][] = ['problem', 'warning', 'ok'];
+
+/** The whole report; problems first. Paths below `home` are shortened to ~. */
+export function doctorReport(findings: readonly Finding[], project: string, home: string): string {
+  const sections = ORDER.flatMap((level) => {
+    const found = findings.filter((finding) => finding.level === level);
+    return found.length === 0 ? [] : [[`${heading(level)} (${found.length})`, '', ...found.flatMap(lines)].join('\n')];
+  });
+  const report = [`${t('PATS Backup: Doctor')}: ${project}`, doctorSummary(findings), ...sections].join('\n\n');
+  return `${withoutHome(report, home)}\n`;
+}
+
+/** "1 problem, 2 warnings", or that all is well. */
+export function doctorSummary(findings: readonly Finding[]): string {
+  const problems = findings.filter(({ level }) => level === 'problem').length;
+  const warnings = findings.filter(({ level }) => level === 'warning').length;
+  if (problems + warnings === 0) {
+    return t('All is well: nothing stands in the way of a backup or a restore.');
+  }
+  return t('{0} problems, {1} warnings.', problems, warnings);
+}
+
+/** The text with every path below `home` shortened. */
+export function withoutHome(text: string, home: string): string {
+  const short = home.replace(/[/\\]+$/, '');
+  if (short === '') {
+    return text;
+  }
+  const escaped = short.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return text.replaceAll(new RegExp(`${escaped}(?=[/\\\\]|[^\\w-]|$)`, 'g'), '~');
+}
+
+function heading(level: Finding['level']): string {
+  switch (level) {
+    case 'problem':
+      return t('PROBLEMS');
+    case 'warning':
+      return t('WARNINGS');
+    case 'ok':
+      return t('ALL RIGHT');
+  }
+}
+
+function lines({ topic, message, remedy }: Finding): string[] {
+  return [`• ${topic}: ${message}`, ...(remedy === '' ? [] : [`  ${t('What to do: {0}', remedy)}`])];
+}

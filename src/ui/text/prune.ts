@@ -1,0 +1,48 @@
+// Retention's decisions in words: the preview, and the question before anything is removed.
+import { t } from '@vscode/l10n';
+import type { PruneDecision } from '../../engine/backup/retention';
+import type { Question } from './restore';
+
+const NAMES_SHOWN = 10;
+
+/** The names that go. */
+export function goingNames(decisions: readonly PruneDecision[]): string[] {
+  return decisions.filter(({ action }) => action === 'remove').map(({ name }) => name);
+}
+
+/** Every backup with its fate and why: those that go first. */
+export function prunePreview(decisions: readonly PruneDecision[]): string {
+  const part = (action: PruneDecision['action'], title: string): string[] => {
+    const lines = decisions.filter((decision) => decision.action === action).map(({ name, reason }) => `  ${name}: ${reason}`);
+    return lines.length === 0 ? [] : [[title, ...lines].join('\n')];
+  };
+  return `${[pruneSummary(decisions), ...part('remove', t('Goes:')), ...part('keep', t('Stays:'))].join('\n\n')}\n`;
+}
+
+/** "2 of 5 backups would be removed." */
+export function pruneSummary(decisions: readonly PruneDecision[]): string {
+  const going = goingNames(decisions).length;
+  if (decisions.length === 0) {
+    return t('There are no backups.');
+  }
+  return going === 0
+    ? t('All {0} backups stay. Nothing is to be removed.', decisions.length)
+    : t('{0} of {1} backups would be removed. The others stay.', going, decisions.length);
+}
+
+/** The button of the preview. */
+export function removeButton(count: number): string {
+  return count === 1 ? t('Remove 1 Backup') : t('Remove {0} Backups', count);
+}
+
+export function pruneQuestion(names: readonly string[]): Question {
+  const rest = names.length - NAMES_SHOWN;
+  const lines = names.slice(0, NAMES_SHOWN).map((name) => `• ${name}`);
+  return {
+    message: names.length === 1 ? t('Remove 1 backup for good?') : t('Remove {0} backups for good?', names.length),
+    detail: [...lines, ...(rest > 0 ? [t('• and {0} more', rest)] : []), '', t('This cannot be undone. Every other backup stays.')].join(
+      '\n',
+    ),
+    button: names.length === 1 ? t('Remove Backup') : t('Remove Backups'),
+  };
+}

@@ -1,0 +1,27 @@
+// The last verification of a backup in words: its result and its age.
+import { t } from '@vscode/l10n';
+import type { BackupEntry } from '../../engine/engine';
+import type { Reader } from './backup';
+import { relativeTime } from './time';
+
+type Record = BackupEntry['verification'];
+
+/** For the row: "verified 2 hours ago" or "damaged: what"; empty when it was never verified. */
+export function verificationWords(record: Record, { now, locale }: Reader): string {
+  if (!record) {
+    return '';
+  }
+  return record.ok ? t('verified {0}', relativeTime(new Date(record.at), now, locale)) : t('damaged: {0}', record.problems[0] ?? '');
+}
+
+/** For the tooltip, which has room for everything. */
+export function verificationFact(record: Record, { now, locale }: Reader): string {
+  if (!record) {
+    return t('never');
+  }
+  const age = relativeTime(new Date(record.at), now, locale);
+  if (!record.ok) {
+    return t('{0}: damaged. {1}', age, record.problems.slice(0, 5).join(' '));
+  }
+  return record.depth === 'deep' ? t('{0}, deeply: intact', age) : t('{0}: intact', age);
+}

@@ -1,0 +1,74 @@
+// Real tools from npm, in pinned versions, installed once into a folder that git ignores.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const repository = process.env['PATS_REPO'] ?? process.cwd();
+
+const VERSIONS = {
+  knex: { knex: '3.3.0' },
+  drizzle: { 'drizzle-kit': '0.31.11', 'drizzle-orm': '0.45.4' },
+  'drizzle-1': { 'drizzle-kit': '1.0.0-rc.5', 'drizzle-orm': '1.0.0-rc.5' },
+  prisma: { prisma: '6.19.3', '@prisma/client': '6.19.3', '@prisma/adapter-better-sqlite3': '6.19.3' },
+} as const;
+
+/** The folder with the tool's `node_modules`; better-sqlite3 is found in the repository's own. */
+export function npmTool(name: keyof typeof VERSIONS): string {
+  const folder = join(repository, '.vscode-test/tools', name);
+  // npm would install its own better-sqlite3, without a binary, where a tool asks for an older one.
+  const manifest = JSON.stringify({ private: true, dependencies: VERSIONS[name], overrides: { 'better-sqlite3': ownVersion() } });
+  const done = join(folder, 'installed.json');
+  if (textOf(done) !== manifest) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), manifest);
+    install(name, folder);
+    writeFileSync(done, manifest);
+  }
+  return folder;
+}
+
+function install(name: string, folder: string): void {
+  const options = ['--ignore-scripts', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
+  const result = spawnSync('npm', ['install', ...options], {
+    cwd: folder,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+    timeout: 300_000,
+    // Of an `npm test` around us, e.g. which project npm is in.
+    env: Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^npm_/i.test(key))),
+  });
+  if (result.status !== 0) {
+    throw new Error(`The real ${name} could not be installed from npm: ${result.error?.message ?? result.stderr.trim()}`);
+  }
+}
+
+function ownVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(repository, 'node_modules/better-sqlite3/package.json'), 'utf8')) as { version: string };
+  return version;
+}
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** The answer of a script that runs in the tool's folder, so that it finds the tool; both speak JSON. */
+export function askInNode(tool: keyof typeof VERSIONS, script: string, questions: unknown, options: readonly string[] = []): unknown {
+  const folder = npmTool(tool);
+  const copy = join(folder, script);
+  mkdirSync(dirname(copy), { recursive: true });
+  writeFileSync(copy, readFileSync(join(repository, 'test/tools', script)));
+  return ask(process.execPath, [...options, copy], questions);
+}
+
+export function ask(program: string, args: readonly string[], questions: unknown): unknown {
+  const result = spawnSync(program, args, { input: JSON.stringify(questions), encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 });
+  if (result.status !== 0) {
+    throw new Error(`${program} ${args.join(' ')} failed: ${result.error?.message ?? result.stderr}`);
+  }
+  return JSON.parse(result.stdout);
+}

@@ -1,0 +1,89 @@
+// Verification, pins, dumps, retention, import and the doctor in a real extension host, checked on disk and in the tree.
+import assert from 'node:assert/strict';
+import { rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'mocha';
+import * as vscode from 'vscode';
+import type { CreatedBackup, DrillResult, Finding, VerifyResult } from '../../src/engine/engine';
+import type { PruneDecision } from '../../src/engine/backup/retention';
+import type { BackupNode } from '../../src/ui/views/nodes';
+import { activated, projectRoot, shownBackups, until } from './workspace';
+
+const LONG_MS = 60_000;
+
+async function create(): Promise<BackupNode> {
+  const created = await vscode.commands.executeCommand<CreatedBackup | undefined>('patsBackup.createBackup');
+  assert.ok(created);
+  return await nodeOf(created.backup_name);
+}
+
+async function nodeOf(name: string): Promise<BackupNode> {
+  const node = (await shownBackups()).find(({ entry }) => entry.name === name);
+  assert.ok(node, name);
+  return node;
+}
+
+describe('storage in the editor', function () {
+  this.timeout(LONG_MS);
+
+  it('Pin and Unpin change what the row says', async () => {
+    const { backups } = await activated();
+    const node = await create();
+    assert.deepEqual(await vscode.commands.executeCommand('patsBackup.pin', node), [node.entry.name]);
+    const pinned = await nodeOf(node.entry.name);
+    assert.match(String(backups.getTreeItem(pinned).description), /pinned/);
+    assert.match(backups.getTreeItem(pinned).contextValue ?? '', /\.pinned$/);
+    await vscode.commands.executeCommand('patsBackup.unpin', pinned);
+    assert.doesNotMatch(String(backups.getTreeItem(await nodeOf(node.entry.name)).description), /pinned/);
+  });
+
+  it('Verify All Deeply looks at every backup, and the rows keep the result', async () => {
+    const { backups } = await activated();
+    const node = await create();
+    const results = await vscode.commands.executeCommand<VerifyResult[]>('patsBackup.verifyAllDeeply');
+    assert.ok(results.some(({ name, ok }) => name === node.entry.name && ok));
+    assert.match(String(backups.getTreeItem(await nodeOf(node.entry.name)).description), /verified now/);
+  });
+
+  it('Restore Drill rehearses without touching anything', async () => {
+    const node = await create();
+    const result = await vscode.commands.executeCommand<DrillResult>('patsBackup.drill', node);
+    assert.deepEqual(result, { ok: true, problems: [] });
+  });
+
+  it('the view tells how many backups there are and what they take', async () => {
+    await create();
+    const { backups } = await activated();
+    assert.match(await until(() => /newest good one/.exec(backups.description)?.input), /^\d+ backups?, .*B · newest good one/);
+  });
+
+  it('Preview Prune shows each backup with its reason and removes nothing', async () => {
+    const node = await create();
+    const decisions = await vscode.commands.executeCommand<PruneDecision[]>('patsBackup.previewPrune');
+    assert.equal(decisions.find(({ name }) => name === node.entry.name)?.action, 'keep');
+    const text = await until(() => vscode.window.activeTextEditor?.document.getText());
+    assert.match(text, new RegExp(`${node.entry.name}: it is the newest good backup`));
+    assert.ok((await stat(node.entry.path)).isDirectory());
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('Doctor opens a report', async () => {
+    const findings = await vscode.commands.executeCommand<Finding[]>('patsBackup.doctor');
+    assert.ok(findings.some(({ topic }) => topic === 'Database'));
+    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /^PATS Backup: Doctor/);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('a dropped file that is no export is refused, and nothing is imported', async () => {
+    const before = (await shownBackups()).length;
+    const file = join(projectRoot(), 'no-export.zip');
+    await writeFile(file, 'nothing');
+    try {
+      const imported = await vscode.commands.executeCommand('patsBackup.import', undefined, vscode.Uri.file(file));
+      assert.equal(imported, undefined);
+      assert.equal((await shownBackups()).length, before);
+    } finally {
+      await rm(file);
+    }
+  });
+});
