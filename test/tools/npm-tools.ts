@@ -1,7 +1,8 @@
 // Real tools from npm, in pinned versions, installed once into a folder that git ignores.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
 const repository = process.env['PATS_REPO'] ?? process.cwd();
 
@@ -56,19 +57,7 @@ function textOf(file: string): string | null {
   }
 }
 
-/** The answer of a script that runs in the tool's folder, so that it finds the tool; both speak JSON. */
-export function askInNode(tool: keyof typeof VERSIONS, script: string, questions: unknown, options: readonly string[] = []): unknown {
-  const folder = npmTool(tool);
-  const copy = join(folder, script);
-  mkdirSync(dirname(copy), { recursive: true });
-  writeFileSync(copy, readFileSync(join(repository, 'test/tools', script)));
-  return ask(process.execPath, [...options, copy], questions);
-}
-
-export function ask(program: string, args: readonly string[], questions: unknown): unknown {
-  const result = spawnSync(program, args, { input: JSON.stringify(questions), encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 });
-  if (result.status !== 0) {
-    throw new Error(`${program} ${args.join(' ')} failed: ${result.error?.message ?? result.stderr}`);
-  }
-  return JSON.parse(result.stdout);
+/** One of the tool's own modules, loaded into this process. */
+export function npmModule(tool: keyof typeof VERSIONS, name: string): unknown {
+  return createRequire(join(npmTool(tool), 'package.json'))(name);
 }

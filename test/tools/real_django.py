@@ -33,7 +33,7 @@ def answer(question):
     steps = [said_by("migrate", *step, verbosity=0) for step in question.get("migrate") or []]
     return {
         "steps": steps,
-        "plan": said_by("showmigrations", plan=True),
+        "plan": said_by("showmigrations", format="plan"),
         "dryRun": said_by("migrate", plan=True),
     }
 

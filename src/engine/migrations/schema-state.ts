@@ -61,8 +61,7 @@ export interface Relation {
 /** How the revisions recorded in a backup relate to the project's files. */
 export function relationOf(revisions: readonly string[], project: ProjectFolder): Relation {
   const histories = recogniseTools(project).map(({ history }) => history);
-  const isKnown = (migration: Migration): boolean =>
-    revisions.some((name) => migration.revision === name || stoodFor(migration, name));
+  const isKnown = (migration: Migration): boolean => revisions.some((name) => migration.revision === name || stoodFor(migration, name));
   const history = histories.find(({ migrations }) => migrations.some(isKnown)) ?? histories[0];
   if (revisions.length === 0 || history === undefined) {
     return { relation: 'none', behind: 0 };

@@ -7,6 +7,7 @@ import type { DumpCounts } from './format';
 import { StatementSplitter, type Statement } from './statements';
 import { acceptDoubleQuotes } from './double-quotes';
 
+const CREATED = /^CREATE\s+VIRTUAL\s+TABLE\s+("(?:[^"]|"")+"|'[^']+'|`[^`]+`|\[[^\]]+\]|\w+)\s/i;
 const MOST_LATER = 64 * 1024 * 1024;
 
 export class LoadingDatabase {
@@ -14,6 +15,8 @@ export class LoadingDatabase {
   transaction: 'none' | 'open' | 'committed' = 'none';
   private readonly db: Connection;
   private begun = false;
+  /** Python's dumps begin with BEGIN, those of the shell with a PRAGMA. */
+  private isPythons: boolean | undefined;
   private rows = 0;
   private analyze = false;
   private readonly later: Statement[] = [];
@@ -40,6 +43,7 @@ export class LoadingDatabase {
   /** Judges a statement and does what it asks for. Fails with DUMP_REFUSED and its line. */
   take(statement: Statement): void {
     const verdict = judge(statement);
+    this.isPythons ??= verdict.act === 'begin';
     switch (verdict.act) {
       case 'refuse':
         throw refused(statement, verdict.reason);
@@ -71,7 +75,9 @@ export class LoadingDatabase {
         return;
       case 'run':
         this.begin();
-        this.run(statement);
+        if (!(this.isPythons && this.enterCreated(statement))) {
+          this.run(statement);
+        }
     }
   }
 
@@ -156,6 +162,21 @@ export class LoadingDatabase {
     if (!sound) {
       throw refused(statement, 'only a virtual table may be entered in the schema');
     }
+    this.enter(statement, row);
+  }
+
+  /** Old releases of Python write CREATE VIRTUAL TABLE, and then its shadow tables as well: it is only entered. */
+  private enterCreated(statement: Statement): boolean {
+    const name = CREATED.exec(statement.sql)?.[1];
+    if (name === undefined) {
+      return false;
+    }
+    const plain = /^["'`[]/.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name;
+    this.enter(statement, { name: plain, table: plain, sql: statement.sql.trim().replace(/;$/, '') });
+    return true;
+  }
+
+  private enter(statement: Statement, row: { readonly name: string; readonly table: string; readonly sql: string }): void {
     try {
       this.db.pragma('writable_schema = ON');
       this.db

@@ -1,0 +1,118 @@
+// Generated Django projects: our answers are those of the real one.
+import assert from 'node:assert/strict';
+import Database from 'better-sqlite3';
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSchemaState } from '../../src/engine/migrations/schema-state';
+import type { SchemaState } from '../../src/engine/migrations/schema';
+import { emptyProject } from '../unit/migrations/alembic-project';
+import { Chance } from '../unit/migrations/random';
+import { generateDjango, type GeneratedDjango, type Key } from './generated-django';
+import { askPython } from './system-tools';
+
+const PROJECTS = 60;
+const SEED = Number(process.env['PATS_SEED'] ?? 20261124);
+
+type Said = { readonly lines: readonly string[] } | { readonly error: string };
+interface Answer {
+  readonly error?: string;
+  readonly steps: readonly Said[];
+  readonly plan: Said;
+  readonly dryRun: Said;
+}
+
+const askDjango = (questions: unknown): Answer[] => askPython('django', 'python3-django', 'real_django.py', questions) as Answer[];
+
+/** Rows that Django could have left: a migration after all on which it stands; now and then one of another branch. */
+function possibleRows(chance: Chance, { migrations }: GeneratedDjango): Key[] | null {
+  if (chance.is(0.1)) {
+    return null;
+  }
+  const share = chance.of([0.4, 0.9, 1]);
+  const applied = new Set<string>();
+  const rows: Key[] = [];
+  const squashed = migrations
+    .flatMap(({ replaces }) => replaces)
+    .filter((key) => !migrations.some((other) => String(other.key) === String(key)));
+  const gone = chance.is(0.6) ? squashed.slice(0, chance.is(0.2) ? 1 : squashed.length) : [];
+  gone.forEach((key) => applied.add(String(key)));
+  rows.push(...gone);
+  for (const { key, dependencies, replaces } of migrations) {
+    const isReady = [...dependencies, ...replaces].every((parent) => applied.has(String(parent)) || parent[1] === '__first__');
+    if (isReady && chance.is(share)) {
+      applied.add(String(key));
+      rows.push(key);
+    }
+  }
+  return chance.is(0.15) ? [...rows, [rows[0]?.[0] ?? 'shop', '0099_elsewhere']] : rows;
+}
+
+const CONTRIB = /^(?:auth|contenttypes)\./;
+
+/** `[X]  app.name` and `[ ]  app.name`, in the order in which they are applied. */
+function planned(said: Said, mark: 'X' | ' '): string[] {
+  assert.ok('lines' in said);
+  return said.lines
+    .flatMap((line) => (line.startsWith(`[${mark}]`) ? [/^\[.\]\s+(\S+)/.exec(line)?.[1] ?? line] : []))
+    .filter((revision) => !CONTRIB.test(revision));
+}
+
+function compare(state: SchemaState, answer: Answer, name: string): void {
+  assert.equal(answer.error, undefined, name);
+  if ('error' in answer.plan) {
+    assert.ok(
+      state.problems.some(({ message }) => message.includes('Django refuses')),
+      `${name}: ${answer.plan.error}`,
+    );
+    return;
+  }
+  assert.deepEqual(
+    state.pending.map(({ revision }) => revision),
+    planned(answer.plan, ' '),
+    `${name}: pending ${JSON.stringify(answer)}`,
+  );
+  assert.ok(
+    state.pending.every(({ file }) => existsSync(file)),
+    name,
+  );
+  const refusal = 'error' in answer.dryRun ? answer.dryRun.error : '';
+  const refuses = state.problems.some(({ message }) => message.includes('Django refuses'));
+  assert.equal(refuses, refusal !== '', `${name}: ${refusal} ${JSON.stringify(state.problems)}`);
+  assert.equal(
+    /Conflicting/.test(refusal) && state.state !== 'never-migrated' && state.state !== 'ahead' && state.state !== 'diverged',
+    state.state === 'several-heads',
+    name,
+  );
+}
+
+describe(`Django, compared with the real one (seed ${SEED})`, function () {
+  this.timeout(300_000);
+  let folder: string;
+  before(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'pats-django-')));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it(`says the same pending migrations, in the same order, and the same refusals for ${PROJECTS} generated projects`, () => {
+    const chance = new Chance(SEED);
+    const cases = Array.from({ length: PROJECTS }, (_, index) => {
+      const project = generateDjango(chance, join(folder, `project-${index}`), index % 14);
+      return { project, rows: possibleRows(chance, project) };
+    });
+    const answers = askDjango(cases.map(({ project, rows }) => ({ root: project.root, rows })));
+    const seen = new Set<string>();
+    cases.forEach(({ project: { root, database }, rows }, index) => {
+      const answer = answers[index];
+      assert.ok(answer !== undefined);
+      const state = readSchemaState({ root, database });
+      seen.add('error' in answer.plan || 'error' in answer.dryRun ? 'refusal' : state.state);
+      compare(state, answer, `project ${index}, seed ${SEED}, rows ${JSON.stringify(rows)}`);
+    });
+    for (const state of ['current', 'behind', 'never-migrated', 'refusal']) {
+      assert.ok(seen.has(state), `no project was ${state}: ${[...seen].join(', ')}`);
+    }
+  });
+});
