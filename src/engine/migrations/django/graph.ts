@@ -19,13 +19,13 @@ type Links = Map<string, Set<string>>;
 export function buildGraph(all: readonly Script[], rows: ReadonlySet<string>): Graph {
   const scripts = new Map([...all].sort(byName).map((script) => [script.revision, script]));
   const parents: Links = new Map([...scripts.keys()].map((revision) => [revision, new Set<string>()]));
-  const missing: { script: Script; dependency: string }[] = [];
   const apps = new Set(all.map(({ app }) => app));
+  const outside = new Map<string, Script>();
   const link = (script: Script, child: string, parent: string): void => {
-    for (const dependency of [child, parent].filter((name) => !scripts.has(name) && apps.has(appOf(name)))) {
-      missing.push({ script, dependency });
-    }
     parents.get(child)?.add(parent);
+    if (!scripts.has(child) && apps.has(appOf(child))) {
+      outside.set(child, script);
+    }
   };
   const every = [...scripts.values()];
   for (const script of every) {
@@ -42,8 +42,13 @@ export function buildGraph(all: readonly Script[], rows: ReadonlySet<string>): G
       link(script, child, script.revision);
     });
   }
-  const applied = replace(every, parents, new Set(rows));
+  const { applied, replaced } = replace(every, parents, new Set(rows));
   const left = every.filter(({ revision }) => parents.has(revision));
+  const missing = [...outside].filter(([name]) => !replaced.has(name)).map(([dependency, script]) => ({ script, dependency }));
+  const missingParents = (script: Script): Graph['missing'] =>
+    [...(parents.get(script.revision) ?? [])]
+      .filter((name) => !parents.has(name) && apps.has(appOf(name)))
+      .map((dependency) => ({ script, dependency }));
   const order = inOrder(left, parents);
   return {
     ...order,
@@ -52,9 +57,7 @@ export function buildGraph(all: readonly Script[], rows: ReadonlySet<string>): G
     ),
     leaves: leavesOf(left, parents),
     applied,
-    missing: missing.filter(
-      ({ script, dependency }) => parents.has(script.revision) && !parents.has(dependency) && !applied.has(dependency),
-    ),
+    missing: [...missing, ...left.flatMap((script) => missingParents(script))],
   };
 }
 
@@ -87,8 +90,12 @@ function resolve(name: string, self: string, parents: Links): string | null {
 }
 
 /** Puts a squashed migration in the place of those that it replaces, unless only some of these are applied. */
-function replace(scripts: readonly Script[], parents: Links, applied: Set<string>): Set<string> {
-  const dropped = new Set<string>();
+function replace(
+  scripts: readonly Script[],
+  parents: Links,
+  applied: Set<string>,
+): { applied: ReadonlySet<string>; replaced: ReadonlySet<string> } {
+  const replaced = new Set<string>();
   for (const { revision, replaces } of scripts.filter((script) => script.replaces.length > 0)) {
     const done = replaces.filter((name) => applied.has(name)).length;
     if (done === replaces.length) {
@@ -98,12 +105,12 @@ function replace(scripts: readonly Script[], parents: Links, applied: Set<string
     }
     if (done === 0 || done === replaces.length) {
       takePlace(revision, replaces, parents);
-      replaces.forEach((name) => dropped.add(name));
+      replaces.forEach((name) => replaced.add(name));
     } else {
       giveWay(revision, replaces, parents);
     }
   }
-  return new Set([...applied].filter((revision) => !dropped.has(revision) || parents.has(revision)));
+  return { applied: new Set([...applied].filter((revision) => !replaced.has(revision) || parents.has(revision))), replaced };
 }
 
 function takePlace(squash: string, replaces: readonly string[], parents: Links): void {
