@@ -7,7 +7,7 @@ import { readSchemaState } from '../../src/engine/migrations/schema-state';
 import { Chance } from '../unit/migrations/random';
 import { askRuby } from './system-tools';
 
-const PROJECTS = 40;
+const PROJECTS = 25;
 const SEED = Number(process.env['PATS_SEED'] ?? 20261124);
 
 interface Answer {
@@ -69,9 +69,9 @@ describe(`Rails, compared with real Active Record (seed ${SEED})`, function () {
     const chance = new Chance(SEED);
     const cases = Array.from({ length: PROJECTS }, (_, index) => {
       const project = generate(chance, join(folder, `project-${index}`), index % 9);
-      const some = project.versions.filter(() => chance.is(0.5));
-      const rows = chance.is(0.2) ? [...some, '20230101000000'] : chance.is(0.2) ? [...some, '20990101000000'] : some;
-      const migrates = chance.is(0.6);
+      const some = index % 6 === 3 ? [] : project.versions.filter(() => chance.is(0.5));
+      const rows = some.length > 0 && chance.is(0.2) ? [...some, '20230101000000'] : chance.is(0.2) ? [...some, '20990101000000'] : some;
+      const migrates = index % 6 !== 3 && chance.is(0.6);
       return {
         project,
         question: {
@@ -84,7 +84,7 @@ describe(`Rails, compared with real Active Record (seed ${SEED})`, function () {
     });
     const answers = askRails(cases.map(({ question }) => question));
     const seen = new Set<string>();
-    cases.forEach(({ project: { root, database, versions }, question }, index) => {
+    cases.forEach(({ project: { root, database, versions } }, index) => {
       const answer = answers[index];
       assert.ok(answer !== undefined);
       const name = `project ${index}, seed ${SEED}: ${JSON.stringify(answer)}`;
@@ -101,8 +101,10 @@ describe(`Rails, compared with real Active Record (seed ${SEED})`, function () {
       const applied = of('up').map(BigInt);
       const newest = applied.reduce((a, b) => (a > b ? a : b), 0n);
       assert.deepEqual(state.revisions, applied.length === 0 ? [] : [String(newest)], name);
-      const lost = question.versions?.includes('20990101000000') === true;
-      assert.equal(state.state === 'ahead' || state.state === 'diverged', lost && versions.length + applied.length > 0, name);
+      // Rows older than the oldest file are of migrations that were deleted after schema.rb had taken them over.
+      const oldest = versions.map(BigInt).reduce((a, b) => (a < b ? a : b), BigInt(versions[0] ?? 0));
+      const lost = answer.status.some(([, version, title]) => title.includes('NO FILE') && BigInt(version) >= oldest);
+      assert.equal(state.state === 'ahead' || state.state === 'diverged', lost, name);
     });
     for (const state of ['current', 'behind', 'never-migrated', 'refusal', 'failure']) {
       assert.ok(seen.has(state), `no project was ${state}: ${[...seen].join(', ')}`);
