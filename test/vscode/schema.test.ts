@@ -44,6 +44,8 @@ describe('the schema in the editor', function () {
 
   beforeEach(async () => {
     await vscode.commands.executeCommand('patsBackup.createBackup');
+    // What is read after the backup is not to be mistaken for what a test does next.
+    await api.states.refresh();
   });
 
   afterEach(async () => {

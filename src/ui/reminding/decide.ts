@@ -13,21 +13,23 @@ export interface Situation {
   readonly status: Status;
   /** State keys of which the user was told before. */
   readonly told: readonly string[];
-  /** A message of the kind is on the screen, or an operation is running. */
+  /** A message of the kind is on the screen, unanswered. */
+  readonly isAsked: boolean;
+  /** An operation is running, whose end is a better moment to decide. */
   readonly isBusy: boolean;
 }
 
-export type Decision = 'nothing' | 'remind' | 'backup';
+export type Decision = 'nothing' | 'later' | 'remind' | 'backup';
 
 /** Before a migration: one word per state, and only while that state has no backup. */
-export function beforeMigration({ mode, occasion, status, told, isBusy }: Situation): Decision {
+export function beforeMigration({ mode, occasion, status, told, isAsked, isBusy }: Situation): Decision {
   const hasData = status.database !== null && status.state !== 'no-database';
   const isDue = occasion === 'command' || status.pending.length > 0;
   const isBackedUp = status.lastBackup !== null && status.changedSinceBackup === false;
-  if (mode === 'off' || isBusy || !hasData || !isDue || isBackedUp || told.includes(status.stateKey)) {
+  if (mode === 'off' || !hasData || !isDue || isBackedUp || told.includes(status.stateKey) || (mode === 'remind' && isAsked)) {
     return 'nothing';
   }
-  return mode;
+  return isBusy ? 'later' : mode;
 }
 
 /** Whether a migration is pending now that was not before. Without a state before, all of them are new. */

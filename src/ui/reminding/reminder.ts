@@ -19,6 +19,8 @@ export class MigrationReminder implements vscode.Disposable {
   private readonly cared = new Set<string>();
   /** What is not answered yet, a project and an occasion: never a second message of the kind. */
   private readonly open = new Set<string>();
+  /** The last state of each project that was decided on: what it had pending is no news. */
+  private readonly decided = new Map<string, Status>();
   /** Projects whose next state is what the user has just made with this extension: no news. */
   private readonly silent = new Set<string>();
 
@@ -55,18 +57,19 @@ export class MigrationReminder implements vscode.Disposable {
     }
   }
 
-  private hear({ state: { project, status }, before }: StateChange): void {
+  private hear({ state: { project, status } }: StateChange): void {
     if (status === undefined) {
       return;
     }
+    const before = this.decided.get(project.root);
     // New migration files are news all the same.
     const isOurs = this.silent.delete(project.root) && before?.heads.join() === status.heads.join();
     if (isOurs) {
       void this.told.add(project, 'migration', status.stateKey);
-      return;
     }
-    if (becamePending(before, status)) {
-      this.consider(project, status, 'pending');
+    const isDecided = isOurs || !becamePending(before, status) || this.consider(project, status, 'pending');
+    if (isDecided) {
+      this.decided.set(project.root, status);
     }
   }
 
@@ -81,17 +84,22 @@ export class MigrationReminder implements vscode.Disposable {
     });
   }
 
-  private consider(project: OpenProject, status: Status, occasion: Occasion): void {
+  /** Returns false when it is to be thought about again, with the next state. */
+  private consider(project: OpenProject, status: Status, occasion: Occasion): boolean {
     const key = `${occasion} ${project.root}`;
     const decision = beforeMigration({
       mode: settingsOf(project).get<BeforeMigration>('beforeMigration', 'remind'),
       occasion,
       status,
       told: this.told.of(project, 'migration'),
-      isBusy: this.cared.has(project.root) || this.open.has(key) || this.parts.operations.isRunning,
+      isAsked: this.open.has(key),
+      isBusy: this.parts.operations.isRunning,
     });
-    if (decision === 'nothing') {
-      return;
+    if (this.cared.has(project.root) || decision === 'nothing') {
+      return true;
+    }
+    if (decision === 'later') {
+      return false;
     }
     this.open.add(key);
     const work = decision === 'remind' ? this.remind(project, status, occasion) : this.backUp(project);
@@ -102,6 +110,7 @@ export class MigrationReminder implements vscode.Disposable {
         showFailure(this.parts.log, 'before a migration', error);
       })
       .finally(() => this.open.delete(key));
+    return true;
   }
 
   private async remind(project: OpenProject, status: Status, occasion: Occasion): Promise<void> {

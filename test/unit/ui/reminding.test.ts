@@ -21,7 +21,7 @@ const status: Status = {
   stateKey: 'key-1',
   watch: [],
 };
-const situation: Situation = { mode: 'remind', occasion: 'pending', status, told: [], isBusy: false };
+const situation: Situation = { mode: 'remind', occasion: 'pending', status, told: [], isAsked: false, isBusy: false };
 
 describe('before a migration', () => {
   it('reminds when a migration is pending and data changed since the newest backup', () => {
@@ -47,8 +47,15 @@ describe('before a migration', () => {
     assert.equal(beforeMigration({ ...situation, told: ['key-0'] }), 'remind');
   });
 
-  it('never piles up: not while a message is open or an operation runs', () => {
-    assert.equal(beforeMigration({ ...situation, isBusy: true }), 'nothing');
+  it('never piles up: no second message beside one that is not answered, which does not hold a backup back', () => {
+    assert.equal(beforeMigration({ ...situation, isAsked: true }), 'nothing');
+    assert.equal(beforeMigration({ ...situation, isAsked: true, mode: 'backup' }), 'backup');
+  });
+
+  it('waits for the end of a running operation, and forgets nothing meanwhile', () => {
+    assert.equal(beforeMigration({ ...situation, isBusy: true }), 'later');
+    assert.equal(beforeMigration({ ...situation, isBusy: true, mode: 'backup' }), 'later');
+    assert.equal(beforeMigration({ ...situation, isBusy: true, told: ['key-1'] }), 'nothing');
   });
 
   it('needs something pending, unless a migration command was started', () => {
