@@ -1,7 +1,7 @@
 // Plan, ask, restore, report: the way of every restore and of its undo.
 import * as vscode from 'vscode';
 import type { RestoreParams, RestorePlan, RestoreResult, RestoreScope, RevisionLocation, Status } from '../engine/engine';
-import { cancelled } from '../engine/errors';
+import { confirmed } from './confirm';
 import { logFailure, showFailure } from './failure';
 import { openManifest } from './manifest-editor';
 import type { Parts } from './parts';
@@ -9,10 +9,9 @@ import type { OpenProject } from './projects';
 import { reader } from './reader';
 import { isForeign } from './reminding/decide';
 import { runInTerminal } from './terminal';
-import { containerOf, stoppedMeanwhile } from './stopping';
-import { withContainer, type ContainerQuestion } from './text/container';
+import { confirmedReplacing, type Around } from './stopping';
 import { placeText } from './text/reminder';
-import { restoredText, restoreQuestion, undoQuestion } from './text/restore';
+import { restoredText, restoreQuestion, undoQuestion, type Question } from './text/restore';
 
 /** Restores a backup after the user has seen what that does. */
 export async function askAndRestore(parts: Parts, project: OpenProject, name: string, scope: RestoreScope): Promise<RestoreResult> {
@@ -20,14 +19,12 @@ export async function askAndRestore(parts: Parts, project: OpenProject, name: st
   const plan = await operations.run(project, vscode.l10n.t('Checking backup “{0}”', name), (request, options) =>
     engine.planRestore(request, { name, scope }, options),
   );
-  const container = scope === 'uploads' ? null : await containerOf(parts, project);
-  const question = withContainer(restoreQuestion(plan, project.root, reader()), container);
-  const around = await ask(plan, question, parts.log);
+  logProblems(parts, plan);
+  const question = restoreQuestion(plan, project.root, reader());
+  const around = scope === 'uploads' ? await confirmedBeside(question) : await confirmedReplacing(parts, project, question);
   const params: RestoreParams = plan.problems.length > 0 ? { name, scope, ignoreDamage: true } : { name, scope };
   const result = await operations.run(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
-    around === 'stopped'
-      ? stoppedMeanwhile(parts, request, () => engine.restore(request, params, options))
-      : engine.restore(request, params, options),
+    around(request, () => engine.restore(request, params, options)),
   );
   await reportRestored(parts, project, plan.backup.path, result);
   return result;
@@ -49,32 +46,24 @@ export async function askAndUndo(parts: Parts, project: OpenProject): Promise<Re
   const plan = await operations.run(project, vscode.l10n.t('Checking the safety backup'), (request, options) =>
     engine.planUndo(request, {}, options),
   );
-  await ask(plan, undoQuestion(plan, project.root, reader()), parts.log);
+  logProblems(parts, plan);
+  const around = await confirmedReplacing(parts, project, undoQuestion(plan, project.root, reader()));
   const result = await operations.run(project, vscode.l10n.t('Undoing the last restore'), (request, options) =>
-    engine.undo(request, {}, options),
+    around(request, () => engine.undo(request, {}, options)),
   );
   await reportRestored(parts, project, plan.backup.path, result);
   return result;
 }
 
-async function ask(
-  plan: RestorePlan,
-  { message, detail, button, stopping }: ContainerQuestion,
-  log: vscode.LogOutputChannel,
-): Promise<'running' | 'stopped'> {
+async function confirmedBeside(question: Question): Promise<Around> {
+  await confirmed(question);
+  return (_request, work) => work();
+}
+
+function logProblems({ log }: Parts, plan: RestorePlan): void {
   for (const problem of plan.problems) {
     log.warn(`${plan.backup.name}: ${problem}`);
   }
-  const choice = await vscode.window.showWarningMessage(
-    message,
-    { modal: true, detail },
-    button,
-    ...(stopping === undefined ? [] : [stopping]),
-  );
-  if (choice === undefined || (choice !== button && choice !== stopping)) {
-    throw cancelled();
-  }
-  return choice === button ? 'running' : 'stopped';
 }
 
 /**

@@ -1,7 +1,7 @@
 // "Choose Database...": asks which database is backed up and keeps the answer in the settings.
 import { chooseProjectDatabase } from '../choosing-database';
 import type { Parts } from '../parts';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function chooseDatabase({ engine, projects }: Parts): Handler {
   return async () => {

@@ -2,7 +2,7 @@
 import { takeBackup } from '../creating';
 import type { Parts } from '../parts';
 import { isNode } from '../views/nodes';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function createBackup(parts: Parts): Handler {
   return async (row) => {

@@ -7,7 +7,7 @@ import type { Parts } from '../parts';
 import { reader } from '../reader';
 import { sizeText } from '../text/size';
 import { isNode } from '../views/nodes';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 type Compression = NonNullable<DumpParams['compression']>;
 

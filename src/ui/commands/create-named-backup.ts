@@ -5,7 +5,7 @@ import { cancelled } from '../../engine/errors';
 import { takeBackup } from '../creating';
 import type { Parts } from '../parts';
 import { isNode } from '../views/nodes';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function createNamedBackup(parts: Parts): Handler {
   return async (row) => {

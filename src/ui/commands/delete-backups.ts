@@ -7,7 +7,7 @@ import { severalBackups } from '../pick-backup';
 import type { OpenProject } from '../projects';
 import { reader } from '../reader';
 import { sizeText } from '../text/size';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 const NAMES_SHOWN = 10;
 

@@ -4,7 +4,7 @@ import { BackupError } from '../../engine/errors';
 import { confirmed } from '../confirm';
 import type { Parts } from '../parts';
 import { isNode } from '../views/nodes';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function deleteDump(parts: Parts): Handler {
   return async (row) => {

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { SchemaParts } from '../parts';
 import { doctorReport, doctorSummary } from '../text/doctor';
 import { isNode } from '../views/nodes';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function doctor(parts: SchemaParts): Handler {
   return async (row) => {

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Parts } from '../parts';
 import { oneBackup } from '../pick-backup';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function drill(parts: Parts): Handler {
   return async (row) => {

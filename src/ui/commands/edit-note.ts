@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { cancelled } from '../../engine/errors';
 import type { Parts } from '../parts';
 import { oneBackup } from '../pick-backup';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function editNote(parts: Parts): Handler {
   return async (row) => {

@@ -7,7 +7,7 @@ import { newPassphrase } from '../passphrase';
 import { oneBackup } from '../pick-backup';
 import { reader } from '../reader';
 import { sizeText } from '../text/size';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function exportBackup(parts: Parts): Handler {
   return async (row) => {

@@ -4,7 +4,7 @@ import { cancelled } from '../../engine/errors';
 import { importFile } from '../importing';
 import type { Parts } from '../parts';
 import { isNode } from '../views/nodes';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 /** The second argument may be the file: so a drop names it. */
 export function importBackup(parts: Parts): Handler {

@@ -1,7 +1,7 @@
 // "Migrate With Backup": on a project of the view "Schema", or on the project of the window.
 import type { SchemaParts } from '../parts';
 import { projectOfNode } from '../schema/schema-nodes';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function migrate({ projects, migrations }: SchemaParts): Handler {
   return async (row) => {

@@ -6,7 +6,7 @@ import { commandNode, sectionsOf } from '../schema/schema-nodes';
 import type { CommandNode } from '../schema/schema-nodes';
 import { runInTerminal } from '../terminal';
 import { commandLabel } from '../text/schema';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function copyCommand(parts: SchemaParts): Handler {
   return async (row) => {

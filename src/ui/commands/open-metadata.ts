@@ -4,7 +4,7 @@ import { BackupError } from '../../engine/errors';
 import { hasManifest, openManifest } from '../manifest-editor';
 import type { Parts } from '../parts';
 import { oneBackup } from '../pick-backup';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function openMetadata(parts: Parts): Handler {
   return async (row) => {

@@ -1,6 +1,6 @@
 // "Open Settings": the settings of this extension.
 import * as vscode from 'vscode';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function openSettings(): Handler {
   return async () => {

@@ -6,7 +6,7 @@ import type { SchemaParts } from '../parts';
 import type { OpenProject } from '../projects';
 import { goingNames, prunePreview, pruneQuestion, pruneSummary, removeButton } from '../text/prune';
 import { isNode } from '../views/nodes';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function previewPrune(parts: SchemaParts): Handler {
   return async (row) => {

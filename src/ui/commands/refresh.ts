@@ -1,6 +1,6 @@
 // "Refresh": reads the backups folders again.
 import type { Parts } from '../parts';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function refresh({ backups }: Parts): Handler {
   return () => {

@@ -2,17 +2,17 @@
 import * as vscode from 'vscode';
 import type { Parts } from '../parts';
 import { oneDump } from '../pick-dump';
-import { confirmed } from '../confirm';
 import { reportRestored } from '../restoring';
+import { confirmedReplacing } from '../stopping';
 import { dumpQuestion } from '../text/dump';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function restoreDump(parts: Parts): Handler {
   return async (row) => {
     const { project, name, path } = await oneDump(parts, row, vscode.l10n.t('Which SQL dump is to be restored?'));
-    await confirmed(dumpQuestion(name));
+    const around = await confirmedReplacing(parts, project, dumpQuestion(name));
     const result = await parts.operations.run(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
-      parts.engine.restoreDump(request, { file: path }, options),
+      around(request, () => parts.engine.restoreDump(request, { file: path }, options)),
     );
     await reportRestored(parts, project, null, result);
     return result;

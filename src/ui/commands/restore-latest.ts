@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { BackupError } from '../../engine/errors';
 import type { Parts } from '../parts';
 import { askAndRestore } from '../restoring';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function restoreLatest(parts: Parts): Handler {
   return async () => {

@@ -6,7 +6,7 @@ import type { Parts } from '../parts';
 import { oneBackup } from '../pick-backup';
 import { askAndRestore } from '../restoring';
 import { backupNodes } from '../views/nodes';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 /** On a row everything; from the palette it asks how much. */
 export function restore(parts: Parts): Handler {

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { Parts } from '../parts';
 import { oneBackup } from '../pick-backup';
 import { isNode } from '../views/nodes';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function reveal(parts: Parts): Handler {
   return async (row) => {

@@ -1,6 +1,6 @@
 // "Show Log": what was done, and the causes of what failed.
 import type { Parts } from '../parts';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function showLog({ log }: Parts): Handler {
   return () => {

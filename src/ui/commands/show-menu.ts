@@ -5,7 +5,7 @@ import type { SchemaParts } from '../parts';
 import { isForeign } from '../reminding/decide';
 import { pendingWords, schemaSentence } from '../text/schema';
 import type { CommandId } from './ids';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 interface Action extends vscode.QuickPickItem {
   readonly command?: CommandId | `${string}.focus`;
@@ -37,6 +37,7 @@ async function actions(parts: SchemaParts): Promise<Action[]> {
     { label: vscode.l10n.t('$(list-tree) Show Backups'), command: 'patsBackup.backups.focus' },
     { label: vscode.l10n.t('$(list-tree) Show Schema'), command: 'patsBackup.schema.focus' },
     { label: '', kind: vscode.QuickPickItemKind.Separator },
+    canWrite && { label: vscode.l10n.t('$(pulse) Doctor'), command: 'patsBackup.doctor' },
     canWrite && { label: vscode.l10n.t('$(database) Choose Database...'), command: 'patsBackup.chooseDatabase' },
     { label: vscode.l10n.t('$(gear) Open Settings'), command: 'patsBackup.openSettings' },
     { label: vscode.l10n.t('$(output) Show Log'), command: 'patsBackup.showLog' },
@@ -67,6 +68,11 @@ function usual(good: readonly BackupEntry[]): Offers {
     { label: vscode.l10n.t('$(edit) Create Backup With Name...'), command: 'patsBackup.createNamedBackup' },
     good.length > 0 && { label: vscode.l10n.t('$(history) Restore...'), command: 'patsBackup.restore' },
     hasSafety && { label: vscode.l10n.t('$(discard) Undo Last Restore'), command: 'patsBackup.undoRestore' },
-    good.length > 0 && { label: vscode.l10n.t('$(verified) Verify'), command: 'patsBackup.verify' },
+    good.length > 0 && { label: vscode.l10n.t('$(verified) Verify All'), command: 'patsBackup.verifyAll' },
+    good.length > 0 && { label: vscode.l10n.t('$(beaker) Restore Drill...'), command: 'patsBackup.drill' },
+    good.length > 0 && { label: vscode.l10n.t('$(trash) Preview Prune...'), command: 'patsBackup.previewPrune' },
+    good.length > 0 && { label: vscode.l10n.t('$(export) Export...'), command: 'patsBackup.export' },
+    { label: vscode.l10n.t('$(desktop-download) Import...'), command: 'patsBackup.import' },
+    { label: vscode.l10n.t('$(file-code) Create SQL Dump...'), command: 'patsBackup.createDump' },
   ];
 }

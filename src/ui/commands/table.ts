@@ -12,6 +12,7 @@ import { doctor } from './doctor';
 import { drill } from './drill';
 import { editNote } from './edit-note';
 import { exportBackup } from './export-backup';
+import type { Handler } from './handler';
 import type { CommandId } from './ids';
 import { importBackup } from './import-backup';
 import { migrate } from './migrate';
@@ -31,9 +32,6 @@ import { showPending } from './show-pending';
 import { undoRestore } from './undo-restore';
 import { verifyAll, verifyAllDeeply } from './verify-all';
 import { verifyBackups } from './verify-backups';
-
-/** Menus pass the row and the selected rows; the palette passes nothing. What a handler returns is the command's result. */
-export type Handler = (row?: unknown, selected?: unknown) => unknown;
 
 const COMMANDS: Record<CommandId, (parts: SchemaParts) => Handler> = {
   'patsBackup.createBackup': createBackup,

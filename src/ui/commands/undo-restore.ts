@@ -1,7 +1,7 @@
 // "Undo Last Restore": back to the safety backup that the last restore took.
 import type { Parts } from '../parts';
 import { askAndUndo } from '../restoring';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function undoRestore(parts: Parts): Handler {
   return async () => await askAndUndo(parts, await parts.projects.pick());

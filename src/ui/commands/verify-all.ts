@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Parts } from '../parts';
 import { isNode } from '../views/nodes';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 import { reportVerified } from './verify-backups';
 
 export function verifyAll(parts: Parts): Handler {

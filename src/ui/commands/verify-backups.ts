@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { VerifyResult } from '../../engine/engine';
 import type { Parts } from '../parts';
 import { severalBackups } from '../pick-backup';
-import type { Handler } from './table';
+import type { Handler } from './handler';
 
 export function verifyBackups(parts: Parts): Handler {
   return async (row, selected) => {
