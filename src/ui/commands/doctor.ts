@@ -1,12 +1,12 @@
 // "Doctor": what can stand in the way of a backup or a restore, as a report.
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import type { SchemaParts } from '../parts';
+import type { CommandParts } from './command-parts';
 import { doctorReport, doctorSummary } from '../text/doctor';
 import { isNode } from '../views/nodes';
 import type { Handler } from './handler';
 
-export function doctor(parts: SchemaParts): Handler {
+export function doctor(parts: CommandParts): Handler {
   return async (row) => {
     const project = isNode(row) ? row.project : await parts.projects.pick();
     const findings = await parts.operations.run(project, vscode.l10n.t('Examining'), (request) => parts.engine.doctor(request));

@@ -1,14 +1,14 @@
 // "Copy Command" and "Run in Terminal": the project's own commands, of a row or of the current state.
 import * as vscode from 'vscode';
 import { BackupError, cancelled } from '../../engine/errors';
-import type { SchemaParts } from '../parts';
+import type { CommandParts } from './command-parts';
 import { commandNode, sectionsOf } from '../schema/schema-nodes';
 import type { CommandNode } from '../schema/schema-nodes';
 import { runInTerminal } from '../terminal';
 import { commandLabel } from '../text/schema';
 import type { Handler } from './handler';
 
-export function copyCommand(parts: SchemaParts): Handler {
+export function copyCommand(parts: CommandParts): Handler {
   return async (row) => {
     const { line } = commandNode(row) ?? (await pickCommand(parts));
     await vscode.env.clipboard.writeText(line);
@@ -16,14 +16,14 @@ export function copyCommand(parts: SchemaParts): Handler {
   };
 }
 
-export function runCommand(parts: SchemaParts): Handler {
+export function runCommand(parts: CommandParts): Handler {
   return async (row) => {
     const { project, line } = commandNode(row) ?? (await pickCommand(parts));
     runInTerminal(project, [line]);
   };
 }
 
-async function pickCommand({ states, projects }: SchemaParts): Promise<CommandNode> {
+async function pickCommand({ states, projects }: CommandParts): Promise<CommandNode> {
   const state = await states.read(await projects.pick());
   const groups = state === undefined ? [] : sectionsOf(state);
   const nodes = groups.flatMap((node) => (node.kind === 'group' ? node.nodes : [])).filter((node) => node.kind === 'command');

@@ -2,13 +2,13 @@
 import * as vscode from 'vscode';
 import { confirmed } from '../confirm';
 import { showFailure } from '../failure';
-import type { SchemaParts } from '../parts';
+import type { CommandParts } from './command-parts';
 import type { OpenProject } from '../projects';
 import { goingNames, prunePreview, pruneQuestion, pruneSummary, removeButton } from '../text/prune';
 import { isNode } from '../views/nodes';
 import type { Handler } from './handler';
 
-export function previewPrune(parts: SchemaParts): Handler {
+export function previewPrune(parts: CommandParts): Handler {
   return async (row) => {
     const project = isNode(row) ? row.project : await parts.projects.pick();
     const title = vscode.l10n.t('Planning');
@@ -20,7 +20,7 @@ export function previewPrune(parts: SchemaParts): Handler {
 }
 
 /** Without holding up the command: the preview can be read first. */
-function offer(parts: SchemaParts, project: OpenProject, summary: string, names: readonly string[]): void {
+function offer(parts: CommandParts, project: OpenProject, summary: string, names: readonly string[]): void {
   const settings = vscode.l10n.t('Open Settings');
   const remove = removeButton(names.length);
   void vscode.window
@@ -37,7 +37,7 @@ function offer(parts: SchemaParts, project: OpenProject, summary: string, names:
     });
 }
 
-async function askAndRemove(parts: SchemaParts, project: OpenProject, names: readonly string[]): Promise<void> {
+async function askAndRemove(parts: CommandParts, project: OpenProject, names: readonly string[]): Promise<void> {
   await confirmed(pruneQuestion(names));
   const removed = await parts.operations.run(project, vscode.l10n.t('Removing backups'), (request, options) =>
     parts.engine.prune(request, { names }, options),

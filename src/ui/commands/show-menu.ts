@@ -1,7 +1,7 @@
 // "Show Actions...": what can be done now, what fits the state first; opened by the status bar item.
 import * as vscode from 'vscode';
 import type { BackupEntry, Status } from '../../engine/engine';
-import type { SchemaParts } from '../parts';
+import type { CommandParts } from './command-parts';
 import { isForeign } from '../reminding/decide';
 import { pendingWords, schemaSentence } from '../text/schema';
 import type { CommandId } from './ids';
@@ -13,7 +13,7 @@ interface Action extends vscode.QuickPickItem {
 
 type Offers = readonly (Action | false)[];
 
-export function showMenu(parts: SchemaParts): Handler {
+export function showMenu(parts: CommandParts): Handler {
   return async () => {
     const project = parts.projects.current();
     const state = project && parts.states.of(project)?.status;
@@ -25,7 +25,7 @@ export function showMenu(parts: SchemaParts): Handler {
   };
 }
 
-async function actions(parts: SchemaParts): Promise<Action[]> {
+async function actions(parts: CommandParts): Promise<Action[]> {
   const project = parts.projects.current();
   const listing = project && (await parts.engine.list(parts.projects.requestOf(project)));
   const good = listing?.backups.filter((backup) => backup.status === 'ok') ?? [];

@@ -1,8 +1,8 @@
 // "Show Pending Migrations": brings the view "Schema" to the front, where a click opens a migration.
-import type { SchemaParts } from '../parts';
+import type { CommandParts } from './command-parts';
 import type { Handler } from './handler';
 
-export function showPending({ schema, states }: SchemaParts): Handler {
+export function showPending({ schema, states }: CommandParts): Handler {
   return async () => {
     await states.refresh();
     await schema.show();

@@ -1,7 +1,7 @@
 // The one table of commands: id -> how its handler is made from the parts.
 import * as vscode from 'vscode';
 import { showFailure } from '../failure';
-import type { SchemaParts } from '../parts';
+import type { CommandParts } from './command-parts';
 import { chooseDatabase } from './choose-database';
 import { createBackup } from './create-backup';
 import { createDump } from './create-dump';
@@ -33,7 +33,7 @@ import { undoRestore } from './undo-restore';
 import { verifyAll, verifyAllDeeply } from './verify-all';
 import { verifyBackups } from './verify-backups';
 
-const COMMANDS: Record<CommandId, (parts: SchemaParts) => Handler> = {
+const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.createBackup': createBackup,
   'patsBackup.createNamedBackup': createNamedBackup,
   'patsBackup.restore': restore,
@@ -70,7 +70,7 @@ const COMMANDS: Record<CommandId, (parts: SchemaParts) => Handler> = {
 };
 
 /** Registers every command. Whatever a handler throws ends here. */
-export function registerCommands(parts: SchemaParts): vscode.Disposable {
+export function registerCommands(parts: CommandParts): vscode.Disposable {
   const registered = Object.entries(COMMANDS).map(([id, make]) => {
     const handler = make(parts);
     return vscode.commands.registerCommand(id, async (row?: unknown, selected?: unknown) => {

@@ -6,15 +6,10 @@ import { plain } from './markdown';
 import { revisionsOf, revisionText } from './revision';
 import { relationWords } from './schema';
 import { sizeText } from './size';
+import type { Reader } from './reader';
 import { sharesText } from './storage';
 import { exactTime, momentOf, relativeTime } from './time';
 import { verificationFact, verificationWords } from './verification';
-
-/** How the reader's clock and language stand. */
-export interface Reader {
-  readonly now: Date;
-  readonly locale: string;
-}
 
 const AUTOMATIC_NAME = /^(auto|pre_migration|pre_restore|scheduled|agent)_\d{8}_\d{6}_(.+)$/;
 

@@ -2,7 +2,7 @@
 import { t } from '@vscode/l10n';
 import type { RestorePlan, RestoreResult, Status } from '../../engine/engine';
 import { gitText } from './backup';
-import type { Reader } from './backup';
+import type { Reader } from './reader';
 import { isSameRevision, revisionText } from './revision';
 import { schemaSentence } from './schema';
 import { exactTime, momentOf, relativeTime } from './time';

@@ -2,7 +2,7 @@
 import { t } from '@vscode/l10n';
 import type { Status } from '../../engine/engine';
 import { isSameRevision, revisionText } from './revision';
-import type { Reader } from './backup';
+import type { Reader } from './reader';
 import { relativeTo } from './restore';
 import { schemaSentence, schemaWords } from './schema';
 import { relativeTime } from './time';

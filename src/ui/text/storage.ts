@@ -1,7 +1,7 @@
 // What backups take on the disk, in words, and whether that is worth a warning.
 import { t } from '@vscode/l10n';
 import type { BackupEntry, Storage } from '../../engine/engine';
-import type { Reader } from './backup';
+import type { Reader } from './reader';
 import { sizeText } from './size';
 import { momentOf, relativeTime } from './time';
 

@@ -1,7 +1,7 @@
 // The last verification of a backup in words: its result and its age.
 import { t } from '@vscode/l10n';
 import type { BackupEntry } from '../../engine/engine';
-import type { Reader } from './backup';
+import type { Reader } from './reader';
 import { relativeTime } from './time';
 
 type Record = BackupEntry['verification'];
