@@ -65,7 +65,13 @@ function serviceOf({ root, database }: Project): ComposeService | null {
 
 async function isRunning(service: ComposeService): Promise<boolean | null> {
   try {
-    return statesIn(await askCompose(service, ['ps', '--all', '--format', 'json', service.name], ASK_MS)).includes('running');
+    // Both generations of Compose know this form; the first lists containers that have ended, too.
+    const ids = (await askCompose(service, ['ps', '-q', service.name], ASK_MS)).split('\n').filter((id) => id.trim() !== '');
+    if (ids.length === 0) {
+      return false;
+    }
+    const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Running}}', ...ids], { timeout: ASK_MS, windowsHide: true });
+    return stdout.includes('true');
   } catch {
     return null;
   }
@@ -77,16 +83,4 @@ async function askCompose({ file }: ComposeService, words: readonly string[], ti
   const named = DEFAULT_NAMES.includes(basename(file)) ? [] : ['-f', file];
   const { stdout } = await run(program, [...first, ...named, ...words], { cwd: dirname(file), timeout, windowsHide: true });
   return stdout;
-}
-
-/** One JSON document, or one a line: that depends on the version of Compose. */
-function statesIn(output: string): string[] {
-  const text = output.trim();
-  const documents = text.startsWith('[') ? [text] : text.split('\n').filter((line) => line.trim() !== '');
-  return documents.flatMap((line) => {
-    const parsed: unknown = JSON.parse(line);
-    return (Array.isArray(parsed) ? parsed : [parsed]).flatMap((each: unknown) =>
-      typeof each === 'object' && each !== null && 'State' in each && typeof each.State === 'string' ? [each.State.toLowerCase()] : [],
-    );
-  });
 }

@@ -41,20 +41,22 @@ describe('the container of a project', () => {
     }
   };
 
-  posix('runs when Compose says so, a document a line or all in a list', async () => {
-    for (const answer of ['{"State":"running"}', '[{"State":"running"}]']) {
-      docker(`echo '${answer}'`);
-      const container = await findContainer(project);
-      assert.equal(container?.service, 'web');
-      assert.equal(container.running, true);
-      assert.match(container.stop, /compose stop web$/);
-    }
+  /** Answers both questions: which containers the service has, and whether each of them runs. */
+  const answering = (ids: string, running: string): string => `case "$*" in *inspect*) echo '${running}';; *) echo '${ids}';; esac`;
+
+  posix('runs when one of its containers does', async () => {
+    docker(answering('f78d6e2f', 'true'));
+    const container = await findContainer(project);
+    assert.equal(container?.service, 'web');
+    assert.equal(container.running, true);
+    assert.match(container.stop, /compose stop web$/);
+    assert.match(readFileSync(join(root, 'asked'), 'utf8'), /ps -q web\ninspect .* f78d6e2f\n/);
   });
 
   posix('is down when Compose lists none, or one that has ended', async () => {
     docker('');
     assert.equal((await findContainer(project))?.running, false);
-    docker(`echo '{"State":"exited"}'`);
+    docker(answering('f78d6e2f', 'false'));
     assert.equal((await findContainer(project))?.running, false);
   });
 
@@ -66,7 +68,7 @@ describe('the container of a project', () => {
   posix('is unknown when Docker refuses or says what nobody understands', async () => {
     docker('exit 1');
     assert.equal((await findContainer(project))?.running, null);
-    docker('echo nonsense');
+    docker('case "$*" in *inspect*) exit 1;; *) echo nonsense;; esac');
     assert.equal((await findContainer(project))?.running, null);
   });
 
