@@ -28,7 +28,7 @@ const inThisNode = globSync('test/*/', { cwd: root })
   .sort((one, other) => ORDER.indexOf(one) - ORDER.indexOf(other));
 
 /** @typedef {{ passed: number, failed: number }} Counts */
-/** @type {readonly { name: string, needs: readonly ('packages' | 'build' | 'bundle' | 'vscode')[], go: () => Promise<Counts> }[]} */
+/** @type {readonly { name: string, needs: readonly ('packages' | 'build' | 'bundle' | 'vscode' | 'vsix')[], go: () => Promise<Counts> }[]} */
 const SUITES = [
   { name: 'lint', needs: [], go: () => one(() => inOrder(['eslint', '.'], ['prettier', '--check', '--log-level', 'warn', '.'])) },
   { name: 'types', needs: [], go: () => one(() => inOrder(['tsc', '--noEmit', '--project', '.'])) },
@@ -42,17 +42,19 @@ const SUITES = [
     go: () =>
       one(async () => {
         console.log(await packageExtension());
+        done.add('vsix');
       }),
   },
-  { name: 'e2e', needs: ['packages', 'bundle', 'vscode'], go: () => mocha('e2e') },
+  { name: 'e2e', needs: ['packages', 'bundle', 'vscode', 'vsix'], go: () => mocha('e2e') },
 ];
 
-/** @type {Record<'packages' | 'build' | 'bundle' | 'vscode', () => Promise<unknown>>} */
+/** @type {Record<'packages' | 'build' | 'bundle' | 'vscode' | 'vsix', () => Promise<unknown>>} */
 const PREPARATIONS = {
   packages: () => ensureSystemPackages('test'),
   build: () => must(process.execPath, [join(root, 'scripts/build.mjs')]),
   bundle: bundleTests,
   vscode: () => installServedVscode(),
+  vsix: packageExtension,
 };
 
 const unknown = (values.only ?? []).filter((name) => !SUITES.some((suite) => suite.name === name));

@@ -10,6 +10,7 @@ import { exportBackup } from './backup/export';
 import { readIgnoreState } from './backup/ignored';
 import { importBackup } from './backup/import';
 import { findGoodBackup, listBackups } from './backup/list';
+import { checkLive } from './backup/live-check';
 import { planPrune, prune, pruneAutomatic } from './backup/prune';
 import { recover, recoverIfIdle } from './backup/recover';
 import { withRelations } from './backup/relations';
@@ -30,8 +31,6 @@ import type { OperationOptions } from './operation';
 import { checkProject } from './project/check';
 import { discover, resolveProject } from './project/discover';
 import type { Project, ProjectRequest } from './project/project';
-import { checkConnection } from './sqlite/checks';
-import { visitDatabase } from './sqlite/visit';
 
 /** Files in which a migration's revision stands. */
 const MIGRATION_FILES = ['.py', '.sql', '.js', '.ts', '.rb'];
@@ -138,10 +137,7 @@ export function createEngine(env: Environment = realEnvironment): Engine {
       const place = await findInHistory(root, revision, MIGRATION_FILES);
       return place === null ? null : { revision, ...place };
     },
-    checkLive: async (request) => {
-      const { database } = await resolveProject(request);
-      return database === null ? { problems: [], foreignKeyViolations: 0 } : visitDatabase(database, (db) => checkConnection(db, 'quick'));
-    },
+    checkLive: async (request, { since }) => checkLive(env, await resolveProject(request), since),
     ignoreState: async (request) => readIgnoreState((await discover(request)).project),
     container: async (request) => findContainer((await discover(request)).project),
     switchContainer: async (request, { action }) => switchContainer(await resolveProject(request), action),

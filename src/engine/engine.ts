@@ -9,6 +9,7 @@ import type { Container } from './containers/container';
 import type { FileRelation, SchemaState } from './migrations/schema';
 import type { OperationOptions } from './operation';
 import type { Discovery, ProjectRequest } from './project/project';
+import type { SchemaChange } from './sqlite/schema-change';
 
 export interface BackupEntry {
   readonly name: string;
@@ -151,6 +152,8 @@ export interface RevisionLocation {
 export interface LiveCheck {
   readonly problems: readonly string[];
   readonly foreignKeyViolations: number;
+  /** How the schema differs from the backup that was named; empty without one. */
+  readonly schemaChanges: readonly SchemaChange[];
 }
 
 export interface DrillResult {
@@ -224,7 +227,7 @@ export interface Engine {
   /** null: git does not know it either, or there is no git. */
   locateRevision(project: ProjectRequest, params: { readonly revision: string }): Promise<RevisionLocation | null>;
   /** Runs quick_check and foreign_key_check on the live database, e.g. after a migration. */
-  checkLive(project: ProjectRequest): Promise<LiveCheck>;
+  checkLive(project: ProjectRequest, params: { readonly since?: string }): Promise<LiveCheck>;
   /** Looks at everything that can stand in the way, and says what to do about each. Changes nothing. */
   doctor(project: ProjectRequest): Promise<Finding[]>;
   storage(project: ProjectRequest): Promise<Storage>;

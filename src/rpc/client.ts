@@ -46,7 +46,7 @@ export class EngineClient implements Engine {
   readonly exportBackup: Engine['exportBackup'] = (...call) => this.call('exportBackup', ...call);
   readonly importBackup: Engine['importBackup'] = (...call) => this.call('importBackup', ...call);
   readonly locateRevision: Engine['locateRevision'] = (...call) => this.call('locateRevision', ...call);
-  readonly checkLive: Engine['checkLive'] = (project) => this.call('checkLive', project);
+  readonly checkLive: Engine['checkLive'] = (project, params) => this.call('checkLive', project, params);
   readonly ignoreState: Engine['ignoreState'] = (project) => this.call('ignoreState', project);
   readonly container: Engine['container'] = (project) => this.call('container', project);
   readonly switchContainer: Engine['switchContainer'] = (...call) => this.call('switchContainer', ...call);

@@ -85,7 +85,7 @@ describe('a user migrates', function () {
     add(BAD, GOOD, `${table('half')}\n    op.execute("INSERT INTO half (id) VALUES (1)")\n    raise RuntimeError('half way')`);
     await statusSays('pats.db: 1 migration pending');
     await window.runCommand('PATS Backup: Migrate With Backup');
-    await window.notification(/The migration failed \(exit code 1\)\..*is safe in “pre_migration_/).waitFor();
+    await window.notification(/The migration failed \(exit code 1\)\..*new table “half”.*is safe in “pre_migration_/).waitFor();
     await window.screenshot('migration-failed');
     const broken = copy.content();
     assert.deepEqual(revision(broken), [GOOD]);

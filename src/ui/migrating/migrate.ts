@@ -62,7 +62,7 @@ export class Migrations {
     say(`> ${command}`);
     const exitCode = await runVisibly(project, command);
     const after = (await this.states.read(project))?.status ?? null;
-    const evidence: Evidence = { exitCode, backup, before, after, check: await this.check(project) };
+    const evidence: Evidence = { exitCode, backup, before, after, check: await this.check(project, backup) };
     const found = troubles(evidence);
     const text = found.length === 0 ? migratedText(evidence) : failedMigrationText(evidence, found);
     this.parts.log.info(`migrate: ${text}`);
@@ -80,9 +80,9 @@ export class Migrations {
     return created;
   }
 
-  private async check(project: OpenProject): Promise<LiveCheck | null> {
+  private async check(project: OpenProject, backup: CreatedBackup): Promise<LiveCheck | null> {
     try {
-      return await this.parts.engine.checkLive(this.parts.projects.requestOf(project));
+      return await this.parts.engine.checkLive(this.parts.projects.requestOf(project), { since: backup.backup_name });
     } catch (error) {
       logFailure(this.parts.log, 'check after the migration', error);
       return null;

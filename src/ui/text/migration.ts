@@ -1,9 +1,12 @@
 // The words around "Migrate With Backup": what came of it, and why it cannot start.
 import { t } from '@vscode/l10n';
 import type { Status } from '../../engine/engine';
-import type { Evidence, Trouble } from '../migrating/outcome';
+import type { Evidence, SchemaChange, Trouble } from '../migrating/outcome';
 import { isSameRevision, revisionText } from './revision';
 import { pendingWords, schemaSentence } from './schema';
+
+/** How many changes of the schema are worth a word in a message. */
+const MOST_NAMED = 3;
 
 /** After a success: the new revision, what was checked, and the backup from before. */
 export function migratedText({ backup, before, after }: Evidence): string {
@@ -24,12 +27,17 @@ export function failedMigrationText(evidence: Evidence, found: readonly Trouble[
   const parts = [
     ...found.map(troubleText),
     moved ? t('The database is at revision {0} now.', revisionText(after.revisions)) : '',
+    found.every(({ kind }) => kind === 'exit') && isUntouched(evidence) ? t('Revision and schema are as before.') : '',
     t(
       'The state before the migration is safe in “{0}”. Restore brings back that database; what was written since is kept in a safety backup.',
       backup.backup_name,
     ),
   ];
   return parts.filter((part) => part !== '').join(' ');
+}
+
+function isUntouched({ before, after, check }: Evidence): boolean {
+  return after !== null && check?.schemaChanges.length === 0 && isSameRevision(before.revisions, after.revisions);
 }
 
 function troubleText(trouble: Trouble): string {
@@ -40,6 +48,8 @@ function troubleText(trouble: Trouble): string {
         : t('The migration failed (exit code {0}).', trouble.exitCode);
     case 'half-applied':
       return [t('It was applied only half.'), ...trouble.traces].join(' ');
+    case 'left-behind':
+      return t('The revision is the same as before, but the schema is not: {0}.', changesText(trouble.changes));
     case 'damaged':
       return t('The database is damaged: {0}', trouble.problems.slice(0, 3).join('; '));
     case 'foreign-keys':
@@ -48,6 +58,24 @@ function troubleText(trouble: Trouble): string {
         : t('{0} rows now refer to rows that do not exist.', trouble.count);
     case 'unreadable':
       return t('The database could not be checked afterwards.');
+  }
+}
+
+/** "new table half; changed table notes"; the rest is counted. */
+function changesText(changes: readonly SchemaChange[]): string {
+  const named = changes.slice(0, MOST_NAMED).map((change) => changeText(change));
+  const rest = changes.length - named.length;
+  return [...named, ...(rest > 0 ? [t('and {0} more', rest)] : [])].join('; ');
+}
+
+function changeText({ kind, type, name }: SchemaChange): string {
+  switch (kind) {
+    case 'added':
+      return t('new {0} “{1}”', type, name);
+    case 'removed':
+      return t('{0} “{1}” is gone', type, name);
+    case 'changed':
+      return t('changed {0} “{1}”', type, name);
   }
 }
 

@@ -11,7 +11,7 @@ const evidence: Evidence = {
   backup: { backup_name: 'pre_migration_x' },
   before: { revisions: ['aaa'] },
   after: { revisions: ['bbb'], state: 'current', pending: [], halfApplied: [] },
-  check: { problems: [], foreignKeyViolations: 0 },
+  check: { problems: [], foreignKeyViolations: 0, schemaChanges: [] },
 };
 
 describe('the outcome of a migration', () => {
@@ -38,6 +38,24 @@ describe('the outcome of a migration', () => {
     assert.match(text, /safe in “pre_migration_x”.*kept in a safety backup\.$/);
   });
 
+  it('names what a failed migration left in the schema, unless its revision was reached', () => {
+    const schemaChanges = [
+      { kind: 'added', type: 'table', name: 'half' },
+      { kind: 'removed', type: 'index', name: 'by_name' },
+    ] as const;
+    const check = { problems: [], foreignKeyViolations: 0, schemaChanges };
+    const after = { revisions: ['aaa'], state: 'behind', pending: [], halfApplied: [] } as const;
+    const failed: Evidence = { ...evidence, exitCode: 1, after, check };
+    assert.match(
+      failedMigrationText(failed, troubles(failed)),
+      /\(exit code 1\)\. The revision is the same as before, but the schema is not: new table “half”; index “by_name” is gone\. The state before/,
+    );
+    const clean: Evidence = { ...failed, check: { ...check, schemaChanges: [] } };
+    assert.match(failedMigrationText(clean, troubles(clean)), /\(exit code 1\)\. Revision and schema are as before\. The state before/);
+    assert.deepEqual(troubles({ ...evidence, check }), []);
+    assert.deepEqual(troubles({ ...evidence, exitCode: 1, check }), [{ kind: 'exit', exitCode: 1 }]);
+  });
+
   it('is bad when a migration was applied only half, whatever the exit code', () => {
     const half: Evidence = { ...evidence, after: { revisions: ['aaa'], state: 'half-applied', pending: [], halfApplied: ['A leftover.'] } };
     assert.deepEqual(troubles(half), [{ kind: 'half-applied', traces: ['A leftover.'] }]);
@@ -46,14 +64,14 @@ describe('the outcome of a migration', () => {
 
   it('counts only foreign key violations that were not there before', () => {
     const backup = { backup_name: 'x', database: { foreign_key_violations: 2 } } as unknown as Evidence['backup'];
-    assert.deepEqual(troubles({ ...evidence, backup, check: { problems: [], foreignKeyViolations: 2 } }), []);
-    const worse = troubles({ ...evidence, backup, check: { problems: [], foreignKeyViolations: 3 } });
+    assert.deepEqual(troubles({ ...evidence, backup, check: { problems: [], foreignKeyViolations: 2, schemaChanges: [] } }), []);
+    const worse = troubles({ ...evidence, backup, check: { problems: [], foreignKeyViolations: 3, schemaChanges: [] } });
     assert.deepEqual(worse, [{ kind: 'foreign-keys', count: 1 }]);
     assert.match(failedMigrationText(evidence, worse), /^A row now refers to a row that does not exist\./);
   });
 
   it('is bad when the database is damaged or cannot be read, and when the command was ended', () => {
-    const damaged = troubles({ ...evidence, check: { problems: ['page 3 is never used'], foreignKeyViolations: 0 } });
+    const damaged = troubles({ ...evidence, check: { problems: ['page 3 is never used'], foreignKeyViolations: 0, schemaChanges: [] } });
     assert.match(failedMigrationText(evidence, damaged), /^The database is damaged: page 3 is never used/);
     const unread = troubles({ ...evidence, after: null, check: null });
     assert.match(failedMigrationText({ ...evidence, after: null }, unread), /^The database could not be checked afterwards\./);
