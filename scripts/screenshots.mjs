@@ -16,6 +16,19 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+const FAILING_MIGRATION = `"""add archive"""
+from alembic import op
+import sqlalchemy as sa
+
+revision = 'b7f20c4d9e11'
+down_revision = 'e6d81f3057ca'
+
+
+def upgrade() -> None:
+    op.create_table('archive', sa.Column('id', sa.Integer(), primary_key=True))
+    op.execute("INSERT INTO archive (title) SELECT title FROM applications")
+`;
+
 const pictures = process.argv[2] ?? join(root, 'media/screenshots');
 const home = await mkdtemp(join(tmpdir(), 'pats-pictures-'));
 const project = join(home, 'pats');
@@ -27,6 +40,7 @@ try {
   await packageExtension();
   await makeHistory();
   await takePictures();
+  await pictureFailedMigration();
 } finally {
   await rm(home, { recursive: true, force: true, maxRetries: 5 });
 }
@@ -64,13 +78,7 @@ async function git(...args) {
  * @param {readonly string[]} args
  */
 async function backUp(age, args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli.js'), ...args, '--json', '--project', project], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) {
-    throw new Error(`pats-backup ${args.join(' ')} ended with exit code ${status}:\n${stdout}${stderr}`);
-  }
-  const { path, backup_name: name } = JSON.parse(stdout);
+  const { path, backup_name: name } = commandLine(args);
   const file = join(path, 'backup_metadata.json');
   const manifest = JSON.parse(await readFile(file, 'utf8'));
   const made = new Date(Date.parse(manifest.created_at) - age);
@@ -79,6 +87,21 @@ async function backUp(age, args) {
   const dated = name.replace(manifest.timestamp, timestamp);
   await writeFile(file, `${JSON.stringify({ ...manifest, backup_name: dated, timestamp, created_at: made.toISOString() }, null, 2)}\n`);
   await rename(path, join(project, 'backups', dated));
+}
+
+/**
+ * Runs the project's own command line.
+ * @param {readonly string[]} args
+ * @returns {any} what it printed as JSON
+ */
+function commandLine(args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli.js'), ...args, '--json', '--project', project], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) {
+    throw new Error(`pats-backup ${args.join(' ')} ended with exit code ${status}:\n${stdout}${stderr}`);
+  }
+  return JSON.parse(stdout);
 }
 
 async function takePictures() {
@@ -112,7 +135,32 @@ async function takePictures() {
     await window.runCommand('View: Toggle Maximized Panel');
     const rows = window.page.locator('.terminal-wrapper.active .xterm-rows');
     await until('the status in the terminal', async () => /evision[\s\S]*\$ *$/.test((await rows.innerText()).trimEnd()));
+    await window.page.getByText(/^\d+ x \d+$/).waitFor({ state: 'hidden' });
     await window.screenshot('terminal', pictures);
+  } finally {
+    await window.close();
+  }
+}
+
+/** A migration that makes a table and then fails, run with "Migrate With Backup". */
+async function pictureFailedMigration() {
+  const versions = join(project, 'backend/alembic/versions');
+  commandLine(['restore', 'demo_data', '--force']);
+  await writeFile(join(versions, 'b7f20c4d9e11_add_archive.py'), FAILING_MIGRATION);
+  const settings = { 'patsBackup.migrateCommand': 'cd backend && alembic upgrade head', 'patsBackup.beforeMigration': 'off' };
+  const window = await Workbench.open({ folder: project, settings });
+  try {
+    await window.page.setViewportSize({ width: 1280, height: 800 });
+    await window.showView('PATS Backup');
+    await widenSideBar(window);
+    await window.treeItem(/add archive/).waitFor();
+    await window.runCommand('PATS Backup: Migrate With Backup');
+    await window.notification(/The migration failed/).waitFor();
+    await window
+      .treeItem(/before a migration/)
+      .first()
+      .waitFor();
+    await window.screenshot('migration-failed', pictures);
   } finally {
     await window.close();
   }

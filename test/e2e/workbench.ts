@@ -81,7 +81,7 @@ export class Workbench {
 
   /** Keeps a picture of the window for a person to look at. */
   async screenshot(name: string, folder = join(cache, 'screenshots')): Promise<void> {
-    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+    await this.page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
   }
 
   /** Opens a view from the activity bar. */
