@@ -1,176 +1,150 @@
 // Drizzle Kit: `drizzle-kit migrate` (https://orm.drizzle.team/docs/kit-overview).
-import { basename, dirname, join, resolve } from 'node:path';
-import { z } from 'zod';
 import type { Connection } from '../sqlite/connection';
-import { checksumOf } from './checksum';
-import { entriesOf, filesOf, isFile, textOf } from './folder-search';
+import { checksumOf, hasChecksum } from './checksum';
+import { DEFAULT_TABLE, kit, placeOf, type Place } from './drizzle-config';
+import { scriptsIn, type Script, type Scripts } from './drizzle-scripts';
+import { leftovers } from './leftovers';
 import { rowsOf } from './rows';
-import type { MigrationCommands, SchemaProblem } from './schema';
-import type { AppliedMigrations, MigrationHistory, MigrationTool, ProjectFolder } from './tool';
+import type { MigrationCommands } from './schema';
+import type { AppliedMigrations, MigrationHistory, MigrationTool, ProjectFolder, Situation } from './tool';
 
-const CONFIG = /^drizzle\.config\.(?:js|cjs|mjs|ts|cts|mts|json)$/;
-const SQLITE_DIALECTS = ['sqlite', 'turso', 'd1-http', 'durable-sqlite', 'expo'];
-
-const journal = z.looseObject({ entries: z.array(z.looseObject({ when: z.number(), tag: z.string() })) });
-
-interface Script {
-  readonly tag: string;
-  readonly file: string;
-  /** Milliseconds since 1970, what the database keeps as created_at. */
-  readonly when: number;
-}
-
-interface Place {
-  readonly config: string;
-  readonly folder: string;
-  readonly scripts: string;
-  readonly table: string;
-}
-
-interface Listed {
-  readonly list: readonly Script[];
-  readonly problems: readonly SchemaProblem[];
-  /** Until 1.0 a journal tells the order, and only what is newer than the newest row is applied. */
-  readonly hasJournal: boolean;
-}
+/** What Drizzle Kit calls the changed copy of a table. */
+const COPY = '__new_';
 
 export const drizzle = { name: 'drizzle', history, applied, commands } satisfies MigrationTool;
 
-/** null: no Drizzle, or it keeps another kind of database. */
-function placeOf(project: ProjectFolder): Place | null {
-  const config = filesOf(project).find((file) => CONFIG.test(basename(file)));
-  if (config === undefined) {
-    return null;
-  }
-  const text = textOf(config) ?? '';
-  const dialect = stringAfter('dialect', text);
-  if (dialect !== undefined && !SQLITE_DIALECTS.includes(dialect)) {
-    return null;
-  }
-  const folder = dirname(config);
-  const table = /\bmigrations["']?\s*:\s*(\{[^}]*\})/s.exec(text)?.[1] ?? '';
-  return {
-    config,
-    folder,
-    scripts: resolve(folder, stringAfter('out', text) ?? 'drizzle'),
-    table: stringAfter('table', table) ?? '__drizzle_migrations',
-  };
-}
-
-function stringAfter(key: string, text: string): string | undefined {
-  return new RegExp(`["']?\\b${key}["']?\\s*:\\s*['"\`]([^'"\`]+)['"\`]`).exec(text)?.[1];
-}
-
-function scriptsIn(folder: string): Listed {
-  const file = join(folder, 'meta/_journal.json');
-  if (!isFile(file)) {
-    return { list: foldered(folder), problems: [], hasJournal: false };
-  }
-  const parsed = journal.safeParse(parseJson(textOf(file)));
-  if (!parsed.success) {
-    const message = 'The journal of the migrations is not valid: Drizzle cannot apply any.';
-    return { list: [], problems: [{ message, file }], hasJournal: true };
-  }
-  const list = parsed.data.entries.map(({ tag, when }) => ({ tag, when, file: join(folder, `${tag}.sql`) }));
-  const missing = list.filter((script) => !isFile(script.file));
-  const problems = missing.map((script) => ({
-    message: `The journal names ${script.tag}, whose file is missing: Drizzle cannot apply any.`,
-    file: script.file,
-  }));
-  return { list, problems, hasJournal: true };
-}
-
-/** Since 1.0 every migration is a folder that begins with its time, and there is no journal. */
-function foldered(scripts: string): Script[] {
-  return entriesOf(scripts)
-    .map(({ name }) => ({ tag: name, file: join(scripts, name, 'migration.sql'), when: timeOf(name) }))
-    .filter((script) => isFile(script.file))
-    .sort((a, b) => a.tag.localeCompare(b.tag));
-}
-
-/** The first 14 digits, `20240131235959`. */
-function timeOf(name: string): number {
-  const [year = NaN, month = NaN, day = NaN, hour = NaN, minute = NaN, second = NaN] = [4, 6, 8, 10, 12, 14].map((end) =>
-    Number(name.slice(end === 4 ? 0 : end - 2, end)),
-  );
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+interface Row {
+  readonly hash: unknown;
+  readonly created_at: unknown;
+  /** Since 1.0. */
+  readonly name?: unknown;
 }
 
 function history(project: ProjectFolder): MigrationHistory | null {
   const place = placeOf(project);
-  if (place === null) {
-    return null;
-  }
-  const { list, problems } = scriptsIn(place.scripts);
-  const migrations = list.map(({ tag, file }, index) => {
-    const before = list[index - 1];
-    return { revision: tag, title: tag.replace(/^\d+_/, '').replaceAll('_', ' '), file, parents: before === undefined ? [] : [before.tag] };
-  });
-  const { config, folder, scripts } = place;
+  return place === null ? null : historyOf(place, scriptsIn(place.scripts));
+}
+
+function historyOf({ config, folder, scripts }: Place, { list, problems, incomplete }: Scripts): MigrationHistory {
+  // Whatever the order of the list, to have one means to be done with all that are older.
+  const byAge = list.toSorted((a, b) => (a.when < b.when ? -1 : a.when > b.when ? 1 : 0)).map(({ tag }) => tag);
   return {
     folder,
-    migrations,
-    heads: list.slice(-1).map(({ tag }) => tag),
+    migrations: list.map(({ tag, file }) => ({
+      revision: tag,
+      title: tag.replace(/^\d+_/, '').replaceAll('_', ' '),
+      file,
+      parents: byAge.slice(0, byAge.indexOf(tag)).slice(-1),
+    })),
+    heads: byAge.slice(-1),
     rowsImplyAncestors: false,
     conflict: null,
     problems,
-    incomplete: problems.length > 0,
-    watch: [config, scripts],
+    incomplete,
+    watch: [...(config === null ? [] : [config]), scripts],
   };
 }
 
 function applied(db: Connection, project: ProjectFolder): AppliedMigrations | null {
   const place = placeOf(project);
-  const name = place?.table ?? '__drizzle_migrations';
+  const name = place?.table ?? DEFAULT_TABLE;
   const table = rowsOf(db, name, ['hash', 'created_at'], 'created_at');
+  // "drizzle-kit push" fails half way just as well, but keeps no table.
+  const halfApplied = place === null && table === null ? [] : leftovers(db, COPY);
   if (table === null) {
-    return null;
+    return halfApplied.length === 0 ? null : { rows: [], revisions: [], halfApplied, tables: [] };
   }
-  const named = rowsOf(db, name, ['hash', 'created_at', 'name'], 'created_at');
-  const { list, hasJournal } = place === null ? { list: [], hasJournal: false } : scriptsIn(place.scripts);
-  const rows = (named ?? table).map((row) => tagOf(row, list, hasJournal));
-  const newest = Math.max(-Infinity, ...table.map((row) => Number(row.created_at)));
-  const skipped = hasJournal ? list.filter((script) => script.when <= newest && !rows.includes(script.tag)) : [];
+  const scripts = place === null ? null : scriptsIn(place.scripts);
+  const rows: readonly Row[] = rowsOf(db, name, ['hash', 'created_at', 'name'], 'created_at') ?? table;
+  const found = scripts?.byTime === true ? foundByTime(rows, scripts.list) : foundByName(rows, scripts?.list ?? []);
+  const tags = found.map(({ row, script }) => script?.tag ?? labelOf(row, scripts));
+  const skipped = scripts?.byTime === true ? skippedAmong(scripts.list, rows, new Set(tags)) : [];
+  const edited = found.flatMap(({ row, script }) => (script !== undefined && isEdited(script, row) ? [script] : []));
   return {
-    rows,
-    revisions: rows.slice(-1),
-    halfApplied: [],
-    problems: skipped.map(({ tag, file }) => ({
-      message: `${tag} is older than what the database has applied: Drizzle will skip it without a word. Generate it again, so that it gets a new time.`,
-      file,
-    })),
+    rows: tags,
+    revisions: tags.slice(-1),
+    halfApplied,
+    problems: [
+      ...edited.map(({ file }) => ({ message: 'This migration was edited after it was applied to the database.', file })),
+      ...skipped.map(({ tag, file }) => ({
+        message: `${tag} is older than what the database has applied: Drizzle skips it without a word. Generate it again, so that it gets a new time.`,
+        file,
+      })),
+    ],
     tables: [name],
+    ...(place === null || scripts === null || skipped.length === 0 ? {} : { history: without(skipped, place, scripts) }),
   };
 }
 
-/** By its name, which Drizzle notes since 1.0; otherwise by its time, and among several of one time by its content. */
-function tagOf(
-  { hash, created_at: time, name }: { readonly hash: unknown; readonly created_at: unknown; readonly name?: unknown },
-  scripts: readonly Script[],
-  hasJournal: boolean,
-): string {
-  if (typeof name === 'string') {
-    return name;
-  }
-  // The folders that "drizzle-kit up" makes of a journal have names to the second.
-  const when = hasJournal ? Number(time) : Math.floor(Number(time) / 1000) * 1000;
-  const sameTime = scripts.filter((script) => script.when === when);
-  const [only, another] = sameTime;
-  const found =
-    only !== undefined && another === undefined
-      ? only
-      : (sameTime.length > 0 ? sameTime : scripts).find((script) => checksumOf(script.file) === hash);
-  return found?.tag ?? `created_at ${String(time)}`;
+interface Found {
+  readonly row: Row;
+  readonly script: Script | undefined;
 }
 
-function commands(): MigrationCommands {
-  return { apply: 'npx drizzle-kit migrate' };
+/** Until 1.0. What is newer than the newest row will be applied, whatever its content. */
+function foundByTime(rows: readonly Row[], scripts: readonly Script[]): Found[] {
+  const newest = newestOf(rows);
+  const times = new Set(rows.map((row) => Number(row.created_at)));
+  const taken = new Set<Script>();
+  return rows.map((row) => {
+    const sameTime = scripts.filter(({ when }) => when === Number(row.created_at));
+    const free = sameTime.filter((script) => !taken.has(script));
+    const moved = (): Script | undefined =>
+      scripts.find((script) => !(script.when > newest) && !times.has(script.when) && !taken.has(script) && hasHash(script, row));
+    const script = sameTime.length === 0 ? moved() : (free.find((each) => hasHash(each, row)) ?? free[0] ?? sameTime[0]);
+    if (script !== undefined) {
+      taken.add(script);
+    }
+    return { row, script };
+  });
 }
 
-function parseJson(text: string | null): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
+/** Since 1.0. A table from before has no names: Drizzle first gives it those of the migrations of the same second. */
+function foundByName(rows: readonly Row[], scripts: readonly Script[]): Found[] {
+  return rows.map((row) => {
+    if ('name' in row) {
+      return { row, script: scripts.find(({ tag }) => tag === row.name) };
+    }
+    const second = Math.floor(Number(row.created_at) / 1000) * 1000;
+    const [only, ...others] = scripts.filter(({ when }) => when === second);
+    const choices = only === undefined ? scripts : [only, ...others];
+    return {
+      row,
+      script: only !== undefined && others.length === 0 ? only : choices.findLast((script) => checksumOf(script.file) === row.hash),
+    };
+  });
+}
+
+function hasHash({ file }: Script, { hash }: Row): boolean {
+  return typeof hash === 'string' && hasChecksum(file, hash);
+}
+
+function isEdited(script: Script, row: Row): boolean {
+  return checksumOf(script.file) !== null && !hasHash(script, row);
+}
+
+function labelOf({ name, created_at: time }: Row, scripts: Scripts | null): string {
+  return typeof name === 'string' && scripts?.byTime !== true ? name : `created_at ${String(time)}`;
+}
+
+function newestOf(rows: readonly Row[]): number {
+  return rows.length === 0 ? -Infinity : Number(rows.at(-1)?.created_at);
+}
+
+function skippedAmong(list: readonly Script[], rows: readonly Row[], tags: ReadonlySet<string>): Script[] {
+  const newest = newestOf(rows);
+  return list.filter(({ when, tag }) => when <= newest && !tags.has(tag));
+}
+
+/** For this database, Drizzle has only the others. */
+function without(skipped: readonly Script[], place: Place, scripts: Scripts): MigrationHistory {
+  const list = scripts.list.filter((script) => !skipped.includes(script));
+  const conflict =
+    'Migrations of two branches have come together, and the database has the newer ones: it lacks older ones that Drizzle will not apply to it.';
+  return { ...historyOf(place, { ...scripts, list }), conflict };
+}
+
+function commands({ history: { migrations, watch } }: Situation): MigrationCommands {
+  const apply = migrations.length === 0 ? null : kit('migrate', watch);
+  return apply === null ? {} : { apply };
 }
