@@ -63,7 +63,7 @@ function requestOf(options: GlobalOptions): ProjectRequest {
   return {
     root: resolve(options.project ?? '.'),
     ...(options.database && { database: resolve(options.database) }),
-    ...(options.uploads && { uploads: options.uploads.map((folder) => resolve(folder)) }),
+    ...(options.uploads && { uploads: options.uploads.filter((folder) => folder !== '').map((folder) => resolve(folder)) }),
     ...(options.backups && { backups: resolve(options.backups) }),
   };
 }

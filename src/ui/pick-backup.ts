@@ -5,6 +5,7 @@ import { BackupError, cancelled } from '../engine/errors';
 import type { Parts } from './parts';
 import type { OpenProject } from './projects';
 import { reader } from './reader';
+import { requireListable } from './recovery';
 import { backupDescription, triggerText } from './text/backup';
 import { backupNodes } from './views/nodes';
 
@@ -55,6 +56,7 @@ export async function severalBackups(parts: Parts, row: unknown, selected: unkno
 }
 
 async function offered(parts: Parts, project: OpenProject, { fits = () => true }: Question): Promise<Pick[]> {
+  await requireListable(parts.projects, project);
   const { backups, backupsFolder } = await parts.engine.list(parts.projects.requestOf(project));
   const fitting = backups.filter(fits);
   if (fitting.length === 0) {

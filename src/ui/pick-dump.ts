@@ -1,6 +1,7 @@
 // Which SQL dump a command means: the row it was started on, or what the user picks.
 import * as vscode from 'vscode';
-import { BackupError, cancelled } from '../engine/errors';
+import { cancelled } from '../engine/errors';
+import { pathHere } from './file-here';
 import type { Parts } from './parts';
 import type { OpenProject } from './projects';
 import { reader } from './reader';
@@ -44,8 +45,5 @@ async function anyFile(project: OpenProject): Promise<ChosenDump> {
   if (!file) {
     throw cancelled();
   }
-  if (file.scheme !== 'file') {
-    throw new BackupError('REFUSED', vscode.l10n.t('That file is not on this machine.'), vscode.l10n.t('Copy it into the project first.'));
-  }
-  return { project, name: vscode.workspace.asRelativePath(file), path: file.fsPath };
+  return { project, name: vscode.workspace.asRelativePath(file), path: pathHere(file) };
 }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { BackupError, cancelled } from '../engine/errors';
 import type { ProjectRequest } from '../engine/project/project';
+import { requestFrom } from './project-settings';
 
 export interface OpenProject {
   readonly folder: vscode.WorkspaceFolder;
@@ -51,15 +52,7 @@ export class Projects {
   /** Where the settings say that the project's parts are; what they leave out is discovered by the engine. */
   requestOf(project: OpenProject): ProjectRequest {
     const settings = vscode.workspace.getConfiguration('patsBackup', project.folder);
-    const database = settings.get<string>('database', '').trim();
-    const uploads = settings.get<readonly string[]>('uploads', []).filter((path) => path.trim() !== '');
-    const backups = settings.get<string>('backupsFolder', '').trim();
-    return {
-      root: project.root,
-      ...(database === '' ? {} : { database }),
-      ...(uploads.length === 0 ? {} : { uploads }),
-      ...(backups === '' ? {} : { backups }),
-    };
+    return requestFrom(project.root, (key) => settings.get(key));
   }
 
   /** Keeps the user's choice in the folder's settings. */

@@ -1,6 +1,7 @@
 // Plan, ask, restore, report: the way of every restore and of its undo.
 import * as vscode from 'vscode';
 import type { RestoreParams, RestorePlan, RestoreResult, RestoreScope, RevisionLocation, Status } from '../engine/engine';
+import { agreedParams } from './agreed';
 import { confirmed } from './confirm';
 import { logFailure, showFailure } from './failure';
 import { openManifest } from './manifest-editor';
@@ -22,9 +23,8 @@ export async function askAndRestore(parts: Parts, project: OpenProject, name: st
   logProblems(parts, plan);
   const question = restoreQuestion(plan, project.root, reader());
   const around = scope === 'uploads' ? await confirmedBeside(question) : await confirmedReplacing(parts, project, question);
-  const params: RestoreParams = plan.problems.length > 0 ? { name, scope, ignoreDamage: true } : { name, scope };
   const result = await operations.run(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
-    around(request, () => engine.restore(request, params, options)),
+    around(request, () => engine.restore(request, agreedParams(plan), options)),
   );
   await reportRestored(parts, project, plan.backup.path, result);
   return result;
@@ -49,7 +49,7 @@ export async function askAndUndo(parts: Parts, project: OpenProject): Promise<Re
   logProblems(parts, plan);
   const around = await confirmedReplacing(parts, project, undoQuestion(plan, project.root, reader()));
   const result = await operations.run(project, vscode.l10n.t('Undoing the last restore'), (request, options) =>
-    around(request, () => engine.undo(request, {}, options)),
+    around(request, () => engine.restore(request, agreedParams(plan), options)),
   );
   await reportRestored(parts, project, plan.backup.path, result);
   return result;

@@ -116,6 +116,20 @@ export class Workbench {
     await this.input.press('Enter');
   }
 
+  /** Answers the file dialog, which is such a question here, too. */
+  async enterFile(title: string, path: string): Promise<void> {
+    const dialog = this.page.locator('.quick-input-title').filter({ hasText: title });
+    await dialog.waitFor();
+    await until('the place that the file dialog proposes', async () => (await this.input.inputValue()).startsWith('/'));
+    await this.option(/^\.\./).waitFor();
+    await until(`the file dialog to take ${path}`, async () => {
+      // It takes nothing while it reads a folder.
+      await this.input.fill(path, { timeout: TRY_MS }).catch(() => undefined);
+      await this.input.press('Enter', { timeout: TRY_MS }).catch(() => undefined);
+      return succeeds(dialog.waitFor({ state: 'hidden', timeout: TRY_MS }));
+    });
+  }
+
   /** The text field of the palette and of questions at the top of the window. */
   get input(): Locator {
     return this.page.locator('.quick-input-widget input.input').first();
@@ -147,6 +161,19 @@ export class Workbench {
     });
   }
 
+  /** Lets a file fall onto a row, as if it came from the desktop. */
+  async dropFile(target: Locator, name: string, content: Buffer): Promise<void> {
+    const file = JSON.stringify({ name, base64: content.toString('base64') });
+    const dataTransfer = await this.page.evaluateHandle(`(({ name, base64 }) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))], name));
+      return transfer;
+    })(${file})`);
+    for (const event of ['dragenter', 'dragover', 'drop']) {
+      await target.dispatchEvent(event, { dataTransfer });
+    }
+  }
+
   /** The modal dialog's words, once it is there. */
   async dialogText(): Promise<string> {
     await this.dialog.waitFor();
@@ -175,6 +202,11 @@ export class Workbench {
   async editorText(): Promise<string> {
     const lines = this.page.locator('.editor-instance .view-lines').first();
     return (await lines.isVisible()) ? (await lines.innerText()).replaceAll('\u00a0', ' ') : '';
+  }
+
+  /** What a paste would give. */
+  async clipboardText(): Promise<string> {
+    return String(await this.page.evaluate('navigator.clipboard.readText()'));
   }
 
   /** Types a command into a new integrated terminal. */

@@ -54,7 +54,7 @@ describe('storage in the editor', function () {
   it('the view tells how many backups there are and what they take', async () => {
     await create();
     const { backups } = await activated();
-    assert.match(await until(() => /newest good one/.exec(backups.description)?.input), /^\d+ backups?, .*B · newest good one/);
+    assert.match(await until(() => /last good/.exec(backups.description)?.input), /^\d+ backups?, .*B · last good/);
   });
 
   it('Preview Prune shows each backup with its reason and removes nothing', async () => {

@@ -1,4 +1,4 @@
-// pats-backup backup [name] [--note TEXT]
+// pats-backup backup [name] [--note TEXT] [--allow-damaged]
 import type { CreateParams } from '../../engine/engine';
 import type { Context } from '../context';
 import { EXIT, type ExitCode } from '../exit-codes';
@@ -12,12 +12,14 @@ export const addBackup: AddVerb = (program, run) => {
     .description('Backs up the database and the uploads. Without a name the backup is named after the time.')
     .argument('[name]', 'the name of the new backup')
     .option('--note <text>', 'a note kept with the backup')
-    .action((name: string | undefined, options: { note?: string }) => {
+    .option('--allow-damaged', 'keep a copy of a damaged database as it is, marked as damaged')
+    .action((name: string | undefined, options: { note?: string; allowDamaged?: boolean }) => {
       run((context) =>
         createBackup(context, {
           trigger: 'manual',
           ...(name !== undefined && { name }),
           ...(options.note !== undefined && { note: options.note }),
+          ...(options.allowDamaged && { allowDamaged: true }),
         }),
       );
     });

@@ -26,7 +26,10 @@ export const addUndo: AddVerb = (program, run) => {
             return EXIT.done;
           }
           output.ask(text);
-          await context.confirmed('Undo the last restore?');
+          // The engine refuses a damaged backup: then there is nothing to ask.
+          if (plan.problems.length === 0) {
+            await context.confirmed('Undo the last restore?');
+          }
         }
         return finishRestore(context, await context.withProgress((progress) => engine.undo(project, {}, progress)));
       });

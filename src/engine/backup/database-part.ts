@@ -134,7 +134,7 @@ function damaged(database: string, problems: readonly string[], cause?: unknown)
   return new BackupError(
     'DATABASE_DAMAGED',
     `${database} is damaged${first === undefined ? '' : `: ${first.replace(/\s+/g, ' ').slice(0, 200)}`}.`,
-    'Restore a good backup. To keep the damaged file as it is first, make the backup with --allow-damaged.',
+    'Restore a good backup. To keep the damaged file as it is first, run "pats-backup backup --allow-damaged".',
     { cause },
   );
 }

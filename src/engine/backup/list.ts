@@ -26,7 +26,7 @@ export async function listBackups(disk: Disk, backupsFolder: string): Promise<Ba
     } else if (stats.isDirectory()) {
       backups.push(await readEntry(disk, backupsFolder, name));
     } else if (stats.isSymbolicLink()) {
-      backups.push({ name, path, status: 'incomplete', reason: 'It is a link, not a folder.', sizeBytes: 0 });
+      backups.push(linkEntry(backupsFolder, name));
     }
   }
   dumps.sort((a, b) => b.modifiedAt.localeCompare(a.modifiedAt));
@@ -37,6 +37,9 @@ export async function listBackups(disk: Disk, backupsFolder: string): Promise<Ba
 export async function findBackup(disk: Disk, backupsFolder: string, name: string): Promise<BackupEntry> {
   const isOneSegment = name !== '' && !name.startsWith('.') && !/[/\\\0]/.test(name);
   const stats = isOneSegment ? await disk.stat(join(backupsFolder, name)).catch(() => null) : null;
+  if (stats?.isSymbolicLink() === true) {
+    return linkEntry(backupsFolder, name);
+  }
   if (stats?.isDirectory() !== true) {
     throw new BackupError(
       'BACKUP_NOT_FOUND',
@@ -45,6 +48,11 @@ export async function findBackup(disk: Disk, backupsFolder: string, name: string
     );
   }
   return readEntry(disk, backupsFolder, name);
+}
+
+/** Never followed: what it leads to is not this project's. */
+function linkEntry(backupsFolder: string, name: string): BackupEntry {
+  return { name, path: join(backupsFolder, name), status: 'incomplete', reason: 'It is a link, not a folder.', sizeBytes: 0 };
 }
 
 export type GoodBackup = BackupEntry & { readonly manifest: Manifest };

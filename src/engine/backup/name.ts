@@ -2,7 +2,7 @@
 
 /** Bytes; leaves room for what a file system's limit of 255 must also hold (stage folders). */
 const LONGEST = 200;
-const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
+const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?$/i;
 
 /** Why a name cannot be a backup's on every file system, as a sentence; null when it can. */
 export function nameProblem(name: string): string | null {

@@ -36,6 +36,14 @@ export async function writeArchive(
 ): Promise<void> {
   const zip = new ZipWriter();
   for (const { path, source } of entries) {
+    // In a zip file a backslash separates folders: the file would come back as another one.
+    if (path.includes('\\')) {
+      throw new BackupError(
+        'WRITE_FAILED',
+        `An exported file cannot hold "${path}", because of the backslash in its name. Nothing was exported, and the backup is as it was.`,
+        'Rename the file in the uploads, create another backup and export that one.',
+      );
+    }
     if (source === null) {
       zip.addEmptyDirectory(path, { mode: 0o40700 });
     } else {

@@ -4,7 +4,9 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 /** Whether a `/`-separated path from a manifest stays below the folder that it is relative to. */
 export function isSafeRelative(path: string): boolean {
-  if (path === '' || path.includes('\0') || path.includes('\\') || isAbsolute(path) || /^[A-Za-z]:/.test(path)) {
+  // Elsewhere a backslash is a letter of a name like any other.
+  const isSeparated = sep === '\\' && path.includes(sep);
+  if (path === '' || path.includes('\0') || isSeparated || isAbsolute(path) || /^[A-Za-z]:/.test(path)) {
     return false;
   }
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');

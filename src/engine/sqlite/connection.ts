@@ -18,12 +18,14 @@ export type HeaderKind = 'sqlite' | 'empty' | 'other' | 'missing';
 export function headerKind(file: string): HeaderKind {
   let handle: number;
   try {
+    // Opening a FIFO would wait for its writer for ever.
+    requireFile(file);
     handle = openSync(file, 'r');
   } catch (error) {
     if (isErrno(error, 'ENOENT')) {
       return 'missing';
     }
-    throw error;
+    throw explainSqlite(error, file);
   }
   try {
     const bytes = Buffer.alloc(MAGIC.length);
@@ -46,9 +48,7 @@ export interface OpenOptions {
 /** Opens an existing database. Fails with DATABASE_NOT_FOUND, never creates one. The caller closes it. */
 export function openDatabase(file: string, options: OpenOptions = {}): Connection {
   try {
-    if (!statSync(file).isFile()) {
-      throw new BackupError('NOT_A_DATABASE', `${file} is not a file.`, 'Choose the database file itself.');
-    }
+    requireFile(file);
     return new Database(file, { fileMustExist: true, readonly: options.readonly ?? false, timeout: options.timeout ?? LOCK_TIMEOUT });
   } catch (error) {
     throw explainSqlite(error, file);
@@ -136,6 +136,12 @@ export function explainSqlite(error: unknown, file: string): unknown {
     );
   }
   return error;
+}
+
+function requireFile(file: string): void {
+  if (!statSync(file).isFile()) {
+    throw new BackupError('NOT_A_DATABASE', `${file} is not a file.`, 'Choose the database file itself.');
+  }
 }
 
 function isErrno(error: unknown, code: string): boolean {

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { DumpParams } from '../../engine/engine';
 import { cancelled } from '../../engine/errors';
+import { offerPath } from '../file-here';
 import type { Parts } from '../parts';
 import { reader } from '../reader';
 import { sizeText } from '../text/size';
@@ -19,14 +20,14 @@ export function createDump(parts: Parts): Handler {
       parts.engine.dump(request, { compression }, options),
     );
     parts.log.info(`dumped ${result.tables} tables, ${result.rows} rows to ${result.file}`);
-    const open = vscode.l10n.t('Open');
     const size = sizeText(result.sizeBytes, reader().locale);
-    const message = vscode.l10n.t('SQL dump “{0}” was written: {1} rows, {2}.', basename(result.file), result.rows, size);
-    void vscode.window.showInformationMessage(message, ...(compression === 'none' ? [open] : [])).then((choice) => {
-      if (choice === open) {
-        void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(result.file));
-      }
-    });
+    const message = vscode.l10n.t(
+      'SQL dump “{0}” was written: {1} rows, {2}.',
+      basename(result.file),
+      new Intl.NumberFormat(reader().locale).format(result.rows),
+      size,
+    );
+    offerPath(parts.log, message, result.file, compression === 'none');
     return result;
   };
 }

@@ -18,10 +18,11 @@ export function deleteBackups(parts: Parts): Handler {
     });
     const useTrash = hasTrash();
     await ask(entries, useTrash);
-    if (useTrash && (await moveToTrash(parts, project, entries))) {
+    const left = useTrash ? await moveToTrash(parts, project, entries) : entries;
+    if (left.length === 0) {
       return;
     }
-    const names = entries.map((entry) => entry.name);
+    const names = left.map((entry) => entry.name);
     const remove = vscode.l10n.t('Deleting');
     const removed = await parts.operations.run(project, remove, (request, options) => parts.engine.remove(request, { names }, options));
     parts.log.info(`deleted ${removed.join(', ')}`);
@@ -65,22 +66,28 @@ function namesAndSize(entries: readonly BackupEntry[]): string {
   return [...lines, ...(rest > 0 ? [vscode.l10n.t('• and {0} more', rest)] : []), vscode.l10n.t('Together {0}.', total)].join('\n');
 }
 
-/** Whether everything is in the trash; some file systems have none, then the user decides again. */
-async function moveToTrash(parts: Parts, project: OpenProject, entries: readonly BackupEntry[]): Promise<boolean> {
-  try {
-    await parts.operations.run(project, vscode.l10n.t('Moving to the trash'), async () => {
-      for (const entry of entries) {
-        await vscode.workspace.fs.delete(vscode.Uri.file(entry.path), { recursive: true, useTrash: true });
-      }
-    });
-    return true;
-  } catch (error) {
-    parts.log.warn(`The trash refused: ${error instanceof Error ? error.message : String(error)}`);
+/** What the trash did not take, once the user agreed to do without it; some file systems have none. */
+async function moveToTrash(parts: Parts, project: OpenProject, entries: readonly BackupEntry[]): Promise<readonly BackupEntry[]> {
+  const left = await parts.operations.run(project, vscode.l10n.t('Moving to the trash'), () => notTaken(parts, entries));
+  if (left.length > 0) {
+    await confirm(
+      vscode.l10n.t('The trash cannot take them. Delete permanently?'),
+      [namesAndSize(left), vscode.l10n.t('This cannot be undone.')].join('\n\n'),
+      vscode.l10n.t('Delete Permanently'),
+    );
   }
-  await confirm(
-    vscode.l10n.t('The trash cannot take them. Delete permanently?'),
-    vscode.l10n.t('This cannot be undone.'),
-    vscode.l10n.t('Delete Permanently'),
-  );
-  return false;
+  return left;
+}
+
+/** Moves one after the other until the trash refuses one. */
+async function notTaken({ log }: Parts, entries: readonly BackupEntry[]): Promise<readonly BackupEntry[]> {
+  for (const [index, entry] of entries.entries()) {
+    try {
+      await vscode.workspace.fs.delete(vscode.Uri.file(entry.path), { recursive: true, useTrash: true });
+    } catch (error) {
+      log.warn(`The trash refused: ${error instanceof Error ? error.message : String(error)}`);
+      return entries.slice(index);
+    }
+  }
+  return [];
 }

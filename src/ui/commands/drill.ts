@@ -16,7 +16,7 @@ export function drill(parts: Parts): Handler {
     parts.log.info(`drill ${name}: ${result.ok ? 'ok' : result.problems.join(' ')}`);
     if (result.ok) {
       void vscode.window.showInformationMessage(
-        vscode.l10n.t('“{0}” can be restored: a rehearsal in a temporary place went well. Nothing of the project was touched.', name),
+        vscode.l10n.t('“{0}” can be restored: the rehearsal went well. Nothing of the project was touched.', name),
       );
     } else {
       offerLog(parts, name, result.problems);

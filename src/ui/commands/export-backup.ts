@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { cancelled } from '../../engine/errors';
+import { offerPath, pathHere } from '../file-here';
 import type { Parts } from '../parts';
 import { newPassphrase } from '../passphrase';
 import { oneBackup } from '../pick-backup';
@@ -27,13 +28,15 @@ export function exportBackup(parts: Parts): Handler {
     if (!target) {
       throw cancelled();
     }
-    const params = { name: entry.name, file: target.fsPath, ...(passphrase === undefined ? {} : { passphrase }) };
+    const params = { name: entry.name, file: pathHere(target), ...(passphrase === undefined ? {} : { passphrase }) };
     const result = await parts.operations.run(project, vscode.l10n.t('Exporting “{0}”', entry.name), (request, options) =>
       parts.engine.exportBackup(request, params, options),
     );
     parts.log.info(`exported ${result.name} to ${result.file}`);
-    void vscode.window.showInformationMessage(
+    offerPath(
+      parts.log,
       vscode.l10n.t('“{0}” was exported to {1} ({2}).', result.name, result.file, sizeText(result.sizeBytes, reader().locale)),
+      result.file,
     );
     return result;
   };

@@ -1,6 +1,7 @@
 // "Import...": an exported file becomes a backup of this project.
 import * as vscode from 'vscode';
 import { cancelled } from '../../engine/errors';
+import { pathHere } from '../file-here';
 import { importFile } from '../importing';
 import type { Parts } from '../parts';
 import { isNode } from '../views/nodes';
@@ -11,7 +12,7 @@ export function importBackup(parts: Parts): Handler {
   return async (row, dropped) => {
     const project = isNode(row) ? row.project : await parts.projects.pick();
     const file = dropped instanceof vscode.Uri ? dropped : await askForFile(project.folder.uri);
-    return await importFile(parts, project, file.fsPath);
+    return await importFile(parts, project, pathHere(file));
   };
 }
 

@@ -4,7 +4,7 @@ import { confirmed } from '../confirm';
 import { showFailure } from '../failure';
 import type { CommandParts } from './command-parts';
 import type { OpenProject } from '../projects';
-import { goingNames, prunePreview, pruneQuestion, pruneSummary, removeButton } from '../text/prune';
+import { goingNames, prunedText, prunePreview, pruneQuestion, pruneSummary, removeButton } from '../text/prune';
 import { isNode } from '../views/nodes';
 import type { Handler } from './handler';
 
@@ -43,5 +43,5 @@ async function askAndRemove(parts: CommandParts, project: OpenProject, names: re
     parts.engine.prune(request, { names }, options),
   );
   parts.log.info(`pruned ${removed.join(', ')}`);
-  void vscode.window.showInformationMessage(vscode.l10n.t('{0} backups were removed.', removed.length));
+  void vscode.window.showInformationMessage(prunedText(removed.length));
 }

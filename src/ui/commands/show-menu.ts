@@ -27,9 +27,9 @@ export function showMenu(parts: CommandParts): Handler {
 
 async function actions(parts: CommandParts): Promise<Action[]> {
   const project = parts.projects.current();
-  const listing = project && (await parts.engine.list(parts.projects.requestOf(project)));
-  const good = listing?.backups.filter((backup) => backup.status === 'ok') ?? [];
   const canWrite = vscode.workspace.isTrusted && project !== undefined;
+  const listing = canWrite ? await parts.engine.list(parts.projects.requestOf(project)) : undefined;
+  const good = listing?.backups.filter((backup) => backup.status === 'ok') ?? [];
   const status = project && parts.states.of(project)?.status;
   const offered: Offers = [
     ...(canWrite && status ? urgent(status, good) : []),

@@ -30,9 +30,11 @@ export function reportVerified({ log }: Parts, results: readonly VerifyResult[])
   if (!first) {
     const [only] = results;
     const message =
-      results.length === 1
-        ? vscode.l10n.t('“{0}” is intact: its checksums and the database check are good.', only?.name ?? '')
-        : vscode.l10n.t('{0} backups are intact: their checksums and database checks are good.', results.length);
+      only === undefined
+        ? vscode.l10n.t('There is no complete backup to verify.')
+        : results.length === 1
+          ? vscode.l10n.t('“{0}” is intact: its checksums and the database check are good.', only.name)
+          : vscode.l10n.t('{0} backups are intact: their checksums and database checks are good.', results.length);
     void vscode.window.showInformationMessage(message);
     return;
   }

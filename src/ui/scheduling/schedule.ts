@@ -17,9 +17,10 @@ export class Schedule implements vscode.Disposable {
     this.timer = setInterval(() => void this.look(), TICK_MS);
   }
 
-  /** After a change of the settings everything is asked anew. */
+  /** After a change of the settings everything is asked anew, and now. */
   restart(): void {
     this.nextAt.clear();
+    void this.look();
   }
 
   /** Takes the backups that are due now. */

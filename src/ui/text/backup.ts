@@ -25,14 +25,18 @@ export function backupDescription(entry: BackupEntry, { now, locale }: Reader): 
     return t('incomplete: {0}', entry.reason ?? t('no reason known'));
   }
   const made = entry.manifest && momentOf(entry.manifest);
+  const verified = verificationWords(entry.verification, { now, locale });
+  const isDamaged = entry.verification?.ok === false;
   return [
+    // The end of a row is cut off in a narrow view.
+    isDamaged ? verified : '',
     made ? relativeTime(made, now, locale) : '',
     sizeText(entry.sizeBytes, locale),
     entry.manifest ? revisionText(revisionsOf(entry.manifest)) : '',
     // What fits needs no words in the row: its badge and its tooltip say so.
     entry.relation?.relation === 'equal' ? '' : relationWords(entry.relation),
     ...flaws(entry),
-    verificationWords(entry.verification, { now, locale }),
+    isDamaged ? '' : verified,
     entry.manifest?.note ?? '',
   ]
     .filter((part) => part !== '')
@@ -87,7 +91,12 @@ export function triggerText(trigger: Trigger): string {
   }
 }
 
-/** "1.4 MB · 2 hours ago" for a SQL dump. */
+/** The file's name; of one that we named, without its timestamp, so that there is room for the age beside it. */
+export function dumpLabel(name: string): string {
+  return name.replace(/^(database_dump)_\d{8}_\d{6}(?=\.)/, '$1');
+}
+
+/** "2 hours ago · 1.4 MB" for a SQL dump. */
 export function dumpDescription(dump: DumpEntry, { now, locale }: Reader): string {
   return `${relativeTime(new Date(dump.modifiedAt), now, locale)} · ${sizeText(dump.sizeBytes, locale)}`;
 }

@@ -21,7 +21,9 @@ export function doctorSummary(findings: readonly Finding[]): string {
   if (problems + warnings === 0) {
     return t('All is well: nothing stands in the way of a backup or a restore.');
   }
-  return t('{0} problems, {1} warnings.', problems, warnings);
+  const problemsText = problems === 1 ? t('1 problem') : t('{0} problems', problems);
+  const warningsText = warnings === 1 ? t('1 warning') : t('{0} warnings', warnings);
+  return t('{0}, {1}.', problemsText, warningsText);
 }
 
 /** The text with every path below `home` shortened. */

@@ -25,14 +25,22 @@ export function pruneSummary(decisions: readonly PruneDecision[]): string {
   if (decisions.length === 0) {
     return t('There are no backups.');
   }
-  return going === 0
-    ? t('All {0} backups stay. Nothing is to be removed.', decisions.length)
-    : t('{0} of {1} backups would be removed. The others stay.', going, decisions.length);
+  if (going === 0) {
+    return decisions.length === 1
+      ? t('The only backup stays. Nothing is to be removed.')
+      : t('All {0} backups stay. Nothing is to be removed.', decisions.length);
+  }
+  return t('{0} of {1} backups would be removed. The others stay.', going, decisions.length);
 }
 
 /** The button of the preview. */
 export function removeButton(count: number): string {
   return count === 1 ? t('Remove 1 Backup') : t('Remove {0} Backups', count);
+}
+
+/** After the removal. */
+export function prunedText(count: number): string {
+  return count === 1 ? t('1 backup was removed.') : t('{0} backups were removed.', count);
 }
 
 export function pruneQuestion(names: readonly string[]): Question {

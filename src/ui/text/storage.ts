@@ -9,7 +9,7 @@ const MB = 1024 * 1024;
 /** Below this a backup of anything but a small project fails. */
 const LOW_DISK_BYTES = 1024 * MB;
 
-/** "12 backups, 340 MB · newest good one 2 hours ago" for the view's title. */
+/** "12 backups, 340 MB · last good 2h ago" for the view's title, which has room for little more. */
 export function storageSummary(backups: readonly BackupEntry[], totalBytes: number, reader: Reader): string {
   const good = backups.filter(({ status }) => status === 'ok');
   if (good.length === 0) {
@@ -27,7 +27,7 @@ export function healthText(backups: readonly BackupEntry[], { now, locale }: Rea
       status === 'ok' && manifest?.database?.damaged !== true && manifest?.trigger !== 'safety' && verification?.ok !== false,
   );
   const made = newest?.manifest && momentOf(newest.manifest);
-  return made ? t('newest good one {0}', relativeTime(made, now, locale)) : t('no good one');
+  return made ? t('last good {0}', relativeTime(made, now, locale, 'narrow')) : t('no good one');
 }
 
 /** "1.2 MB of its own, 40 MB shared with other backups". */

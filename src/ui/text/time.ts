@@ -8,10 +8,10 @@ const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
   ['minute', 60],
 ];
 
-/** "5 minutes ago"; under a minute, and for clocks that disagree a little, "now". */
-export function relativeTime(time: Date, now: Date, locale = 'en'): string {
+/** "5 minutes ago", narrow "5m ago"; under a minute, and for clocks that disagree a little, "now". */
+export function relativeTime(time: Date, now: Date, locale = 'en', style: 'long' | 'narrow' = 'long'): string {
   const seconds = (time.getTime() - now.getTime()) / 1000;
-  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style });
   for (const [unit, length] of STEPS) {
     if (Math.abs(seconds) >= length) {
       return format.format(Math.trunc(seconds / length), unit);

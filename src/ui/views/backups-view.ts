@@ -4,7 +4,7 @@ import type { BackupList, Engine, Storage } from '../../engine/engine';
 import { reportOf } from '../../engine/errors';
 import { failureText, logFailure } from '../failure';
 import type { OpenProject, Projects } from '../projects';
-import { hasLeftovers } from '../recovery';
+import { requireListable } from '../recovery';
 import { BackupsDragAndDrop } from './drag-and-drop';
 import { FolderWatch } from './folder-watch';
 import type { Node } from './nodes';
@@ -163,12 +163,8 @@ export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Dispos
   }
 
   private async listing(project: OpenProject): Promise<BackupList | NoList> {
-    if (!vscode.workspace.isTrusted && (await hasLeftovers(this.projects, project))) {
-      // Listing would finish it, and that writes: not before the folder is trusted.
-      const message = vscode.l10n.t('An interrupted backup or restore was found. Trust this folder to let it be finished or undone.');
-      return { state: 'failed', message };
-    }
     try {
+      await requireListable(this.projects, project);
       return await this.engine.list(this.projects.requestOf(project));
     } catch (error) {
       logFailure(this.log, 'list', error);

@@ -6,6 +6,8 @@ import * as vscode from 'vscode';
 import type { Node } from './nodes';
 
 const URI_LIST = 'text/uri-list';
+/** Rows of the tree that are dropped on the tree itself. */
+const OWN_ROWS = 'application/vnd.code.tree.patsbackup.backups';
 
 /** Dropped files reach "Import..." with the row that they were dropped on. */
 export class BackupsDragAndDrop implements vscode.TreeDragAndDropController<Node> {
@@ -27,8 +29,11 @@ export class BackupsDragAndDrop implements vscode.TreeDragAndDropController<Node
     for (const uri of uris) {
       await vscode.commands.executeCommand('patsBackup.import', target, uri);
     }
-    if (uris.length === 0) {
-      await importContents(target, transfer);
+    const imported = uris.length > 0 ? uris.length : await importContents(target, transfer);
+    if (imported === 0 && transfer.get(OWN_ROWS) === undefined) {
+      void vscode.window.showWarningMessage(
+        vscode.l10n.t('That is no exported backup. Nothing was changed. Drop a .zip or .age file that “Export...” has written.'),
+      );
     }
   }
 }
@@ -42,13 +47,15 @@ async function droppedUris(transfer: vscode.DataTransfer): Promise<vscode.Uri[]>
     .filter((uri) => uri.scheme === 'file' && isExported(uri.path));
 }
 
-/** A browser gives the contents of a file, not its place. */
-async function importContents(target: Node | undefined, transfer: vscode.DataTransfer): Promise<void> {
+/** A browser gives the contents of a file, not its place. Counts the files. */
+async function importContents(target: Node | undefined, transfer: vscode.DataTransfer): Promise<number> {
+  let count = 0;
   for (const [, item] of transfer) {
     const file = item.asFile();
     if (!file || !isExported(file.name)) {
       continue;
     }
+    count += 1;
     const folder = await mkdtemp(join(tmpdir(), 'pats-import-'));
     try {
       const copy = join(folder, basename(file.name));
@@ -58,6 +65,7 @@ async function importContents(target: Node | undefined, transfer: vscode.DataTra
       await rm(folder, { recursive: true, force: true });
     }
   }
+  return count;
 }
 
 function isExported(name: string): boolean {

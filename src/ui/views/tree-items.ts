@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { BackupEntry, Storage } from '../../engine/engine';
 import type { Trigger } from '../../engine/backup/manifest';
 import { reader } from '../reader';
-import { backupDescription, backupLabel, backupSpeech, backupTooltip, dumpDescription } from '../text/backup';
+import { backupDescription, backupLabel, backupSpeech, backupTooltip, dumpDescription, dumpLabel } from '../text/backup';
 import type { BackupNode, DumpNode, Node } from './nodes';
 import { relationUri } from './relation-badges';
 
@@ -96,10 +96,11 @@ const TRIGGER_ICONS: Record<Trigger, string> = {
 };
 
 function dumpItem({ project, dump }: DumpNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(dump.name, vscode.TreeItemCollapsibleState.None);
+  const item = new vscode.TreeItem(dumpLabel(dump.name), vscode.TreeItemCollapsibleState.None);
   item.id = `${project.root}//dumps/${dump.name}`;
   item.description = dumpDescription(dump, reader());
   item.iconPath = new vscode.ThemeIcon('file-code');
+  item.tooltip = dump.name;
   item.contextValue = 'dump';
   item.accessibilityInformation = { label: vscode.l10n.t('SQL dump {0}, {1}', dump.name, item.description) };
   return item;

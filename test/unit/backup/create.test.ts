@@ -209,6 +209,8 @@ describe('create', () => {
       'a\\b',
       'nul',
       'COM1.txt',
+      'conin$',
+      'CON .txt',
       'ends.',
       'ends ',
       'nul\0',

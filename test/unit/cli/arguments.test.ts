@@ -38,7 +38,7 @@ describe('the command line', () => {
 
   for (const args of [
     ['backup'],
-    ['backup', 'name', '--note', 'a note'],
+    ['backup', 'name', '--note', 'a note', '--allow-damaged'],
     ['auto-backup'],
     ['list'],
     ['show', 'x'],

@@ -1,6 +1,6 @@
 // Specification of the built command line as a process: exit codes, the one JSON document, and what stays on disk.
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -345,6 +345,68 @@ describe('the command line as a process', function () {
     const [code] = (await once(child, 'close')) as [number | null];
     assert.equal(code, 0);
     assert.equal((await json(list, 0, 'list')).length, 1);
+  });
+
+  it('brings back an upload whose name holds what separates folders elsewhere', async function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+    const odd = join(root, 'backend/uploads/a\\b.txt');
+    await writeFile(odd, 'odd');
+    await json(manifest, 0, 'backup', 'first');
+    await writeFile(odd, 'changed');
+    assert.deepEqual((await json(verified, 0, 'verify', 'first', '--deep'))[0]?.problems, []);
+    await json(restored, 0, 'restore', 'first', '--force');
+    assert.equal(await readFile(odd, 'utf8'), 'odd');
+    // A zip file would bring it back under another name.
+    assert.match((await json(failure, 1, 'export', 'first', 'first.zip')).error.message, /a\\b\.txt/);
+    assert.ok(!(await readdir(root)).includes('first.zip'));
+  });
+
+  it('lists a link among the backups as incomplete, never follows it, and deletes nothing but the link', async () => {
+    await json(manifest, 0, 'backup', 'first');
+    await symlink(join(root, 'backups/first'), join(root, 'backups/other'), 'junction');
+    assert.equal((await json(failure, 1, 'restore', 'other', '--force')).error.code, 'BACKUP_INCOMPLETE');
+    await json(z.looseObject({}), 0, 'delete', 'other', '--force');
+    assert.deepEqual(
+      (await json(list, 0, 'list')).map((entry) => [entry.name, entry.status]),
+      [['first', 'ok']],
+    );
+    await json(verified, 0, 'verify', 'first', '--deep');
+  });
+
+  it('keeps a damaged database as it is with the option that its failure names', async () => {
+    const bytes = await readFile(databaseFile());
+    // The table's only page: the header and the schema stay readable.
+    await writeFile(databaseFile(), Buffer.concat([bytes.subarray(0, 4096), Buffer.alloc(bytes.length - 4096, 0xff)]));
+    const { error } = await json(failure, 1, 'backup', 'first');
+    assert.equal(error.code, 'DATABASE_DAMAGED');
+    assert.match(error.remedy, /--allow-damaged/);
+    assert.equal((await json(manifest, 0, 'backup', 'first', '--allow-damaged')).backup_name, 'first');
+  });
+
+  it('says what stands in the place of the database, and restores nothing over it', async function () {
+    await json(manifest, 0, 'backup', 'first');
+    await rm(databaseFile());
+    await mkdir(databaseFile());
+    assert.equal((await json(failure, 1, 'restore', 'first', '--force')).error.code, 'NOT_A_DATABASE');
+    if (process.platform !== 'win32') {
+      await rm(databaseFile(), { recursive: true });
+      execFileSync('mkfifo', [databaseFile()]);
+      assert.equal((await json(failure, 1, 'restore', 'first', '--force')).error.code, 'NOT_A_DATABASE');
+    }
+  });
+
+  it('names the database when that is what may not be read', async function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+    await json(manifest, 0, 'backup', 'first');
+    await chmod(databaseFile(), 0o000);
+    const result = await ended(start(['restore', 'first', '--force', '--json'], AS_ORDINARY_USER));
+    const { error } = failure.parse(JSON.parse(result.stdout));
+    assert.deepEqual([result.code, error.code], [1, 'NO_PERMISSION']);
+    assert.match(error.message, /pats\.db/);
   });
 
   it('runs from the folder on the PATH, on the Node that the environment names', async () => {

@@ -51,7 +51,7 @@ describe('storage', () => {
       backup('broken', { created_at: hoursAgo(1) }, { verification: damaged }),
       backup('good'),
     ];
-    assert.equal(storageSummary(backups, 340 * MB, reader), '3 backups, 340 MB · newest good one 2 hours ago');
+    assert.equal(storageSummary(backups, 340 * MB, reader), '3 backups, 340 MB · last good 2h ago');
     assert.equal(storageSummary([], 0, reader), '');
     assert.match(storageSummary([backups[1] ?? backup('')], MB, reader), /no good one$/);
   });
@@ -86,7 +86,7 @@ describe('the preview of retention', () => {
   });
 
   it('says so when nothing goes', () => {
-    assert.match(pruneSummary(decisions.slice(0, 1)), /^All 1 backups stay/);
+    assert.match(pruneSummary(decisions.slice(0, 1)), /^The only backup stays/);
   });
 });
 
