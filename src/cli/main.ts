@@ -1,6 +1,7 @@
 // The command line's process: arguments in, one verb run, exit code out; signals and broken pipes end nothing half-way.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { ProjectRequest } from '../engine/project/project';
 import { Context } from './context';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes';
@@ -11,10 +12,12 @@ import { handleSignals } from './signals';
 void start();
 
 async function start(): Promise<void> {
-  // A reader that stops reading ("| head") must not stop a backup.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', () => undefined);
-  }
+  let unwritten: NodeJS.ErrnoException | undefined;
+  // A reader that stops reading ("| head") must not stop a backup, and is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    unwritten = error.code === 'EPIPE' ? undefined : error;
+  });
+  process.stderr.on('error', () => undefined);
   const args = process.argv.slice(2);
   process.on('uncaughtException', (error) => {
     new Output(earlyMode(args)).failure(error);
@@ -22,6 +25,12 @@ async function start(): Promise<void> {
   });
   const code = await run(args);
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  // A failure to write is told after the write.
+  await setImmediate();
+  if (unwritten !== undefined && code === EXIT.done) {
+    process.stderr.write(`The output could not be written: ${unwritten.message}.\nEverything else was done. Write it to another place.\n`);
+    process.exit(EXIT.incomplete);
+  }
   process.exit(code);
 }
 

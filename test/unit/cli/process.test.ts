@@ -409,6 +409,15 @@ describe('the command line as a process', function () {
     assert.match(error.message, /pats\.db/);
   });
 
+  it('does not end as done when its answer could not be written', async function () {
+    if (process.platform !== 'linux') {
+      this.skip();
+    }
+    const { code, stderr } = await ended(start(['list', '--json'], ['sh', '-c', '"$@" > /dev/full', 'sh']));
+    assert.equal(code, 4);
+    assert.match(stderr, /could not be written/);
+  });
+
   it('runs from the folder on the PATH, on the Node that the environment names', async () => {
     const windows = process.platform === 'win32';
     const child = spawn(join(REPOSITORY, 'bin', windows ? 'pats-backup.cmd' : 'pats-backup'), ['backup', 'named', '--quiet'], {
