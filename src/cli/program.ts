@@ -19,6 +19,7 @@ import { addStatus } from './commands/status';
 import { addUndo } from './commands/undo';
 import { addVerify } from './commands/verify';
 import { EXIT, type ExitCode } from './exit-codes';
+import { repeated } from './repeated';
 import type { AddVerb, Verb, VerbTraits } from './verb';
 
 export interface GlobalOptions {
@@ -101,7 +102,7 @@ function createProgram(version: string, run: Parameters<AddVerb>[1]): Command {
     .usage('[options] <verb>')
     .addOption(new Option('--project <dir>', 'the project folder (default: the working directory)'))
     .addOption(new Option('--database <file>', 'the SQLite database'))
-    .addOption(new Option('--uploads <dir>', 'a folder of uploaded files; may be repeated').argParser(collect))
+    .addOption(new Option('--uploads <dir>', 'a folder of uploaded files; may be repeated').argParser(repeated))
     .addOption(new Option('--backups <dir>', 'the folder that holds the backups'))
     .addOption(new Option('--json', 'print one JSON document'))
     .addOption(new Option('-q, --quiet', 'say nothing but errors and what was asked for'))
@@ -114,10 +115,6 @@ function createProgram(version: string, run: Parameters<AddVerb>[1]): Command {
     add(program, run);
   }
   return program;
-}
-
-function collect(value: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), value];
 }
 
 /** Commander's own sentence, in our form. */

@@ -1,9 +1,10 @@
-// Export: one backup as one file, to be kept elsewhere; encrypted when a passphrase is given.
+// Export: one backup as one file, to be kept elsewhere; encrypted with a passphrase or to recipients when they are given.
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ExportResult } from '../engine';
 import { BackupError } from '../errors';
 import { writeArchive, type ArchiveEntry } from '../files/archive';
+import type { Encryption } from '../files/encryption';
 import { explained } from '../files/explain';
 import { walkTree } from '../files/tree';
 import type { OperationOptions } from '../operation';
@@ -18,6 +19,8 @@ export interface ExportParams {
   /** Absolute, or relative to the project; without one `<name>.zip` (`.zip.age`) in the project's folder. */
   readonly file?: string;
   readonly passphrase?: string;
+  /** Public keys of the age format, `age1...`; a passphrase and recipients exclude each other. */
+  readonly recipients?: readonly string[];
 }
 
 /** Verifies the backup and writes it into a new file. Fails with BACKUP_DAMAGED, or BACKUP_EXISTS when there is such a file. */
@@ -28,10 +31,8 @@ export async function exportBackup(
   options: OperationOptions,
 ): Promise<ExportResult> {
   const backup = await findGoodBackup(env.disk, project.backups, params.name);
-  if (params.passphrase === '') {
-    throw new BackupError('USAGE', 'The passphrase is empty.', 'Choose a passphrase of several words.');
-  }
-  const isPrivate = params.passphrase !== undefined;
+  const encryption = encryptionOf(params);
+  const isPrivate = encryption !== undefined;
   const target = resolve(project.root, params.file ?? `${backup.name}.zip${isPrivate ? '.age' : ''}`);
   requireNewFile(target);
   const { problems } = await verifyBackup(env, backup, 'full', options);
@@ -56,7 +57,7 @@ export async function exportBackup(
     await env.disk.remove(temporary);
     try {
       let doneBytes = 0;
-      await writeArchive(temporary, entries, params.passphrase, {
+      await writeArchive(temporary, entries, encryption, {
         signal: options.signal,
         onBytes: (bytes) => {
           doneBytes += bytes;
@@ -72,6 +73,20 @@ export async function exportBackup(
     }
     return { name: backup.name, file: target, sizeBytes: statSync(target).size, encrypted: isPrivate };
   });
+}
+
+function encryptionOf({ passphrase, recipients = [] }: ExportParams): Encryption | undefined {
+  if (passphrase === '') {
+    throw new BackupError('USAGE', 'The passphrase is empty.', 'Choose a passphrase of several words.');
+  }
+  if (passphrase !== undefined && recipients.length > 0) {
+    throw new BackupError(
+      'USAGE',
+      'A file is encrypted either with a passphrase or to recipients, not both.',
+      'Leave out one of the two. Nothing was written.',
+    );
+  }
+  return passphrase !== undefined ? { passphrase } : recipients.length > 0 ? { recipients } : undefined;
 }
 
 function requireNewFile(target: string): void {

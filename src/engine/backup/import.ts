@@ -3,7 +3,8 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CreatedBackup } from '../engine';
 import { BackupError } from '../errors';
-import { declaredBytes, decryptFile, isEncrypted, readArchive } from '../files/archive';
+import { declaredBytes, readArchive } from '../files/archive';
+import { asksForPassphrase, decryptFile, isEncrypted } from '../files/encryption';
 import { isSafeRelative } from '../files/paths';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
@@ -18,6 +19,8 @@ export interface ImportParams {
   /** Absolute, or relative to the project. */
   readonly file: string;
   readonly passphrase?: string;
+  /** Secret keys of the age format, `AGE-SECRET-KEY-1...`. */
+  readonly identities?: readonly string[];
 }
 
 /** Adds the backup in an exported file to the backups folder; the caller holds its lock. Nothing unverified is ever listed. */
@@ -31,7 +34,7 @@ export async function importBackup(
   requireFile(source);
   const stage = await makeStage(env.disk, project.backups, 'import');
   try {
-    const archive = (await isEncrypted(source)) ? await decrypted(env, source, stage, params.passphrase, options) : source;
+    const archive = (await isEncrypted(source)) ? await decrypted(env, source, stage, params, options) : source;
     const totalBytes = await declaredBytes(archive);
     await requireSpace(env, project.backups, totalBytes);
     const unpacked = join(stage, 'unpacked');
@@ -75,15 +78,18 @@ async function decrypted(
   env: Environment,
   source: string,
   stage: string,
-  passphrase: string | undefined,
+  { passphrase, identities = [] }: ImportParams,
   options: OperationOptions,
 ): Promise<string> {
-  if (passphrase === undefined) {
-    throw new BackupError('REFUSED', 'The file is encrypted.', 'Give its passphrase (--passphrase-file FILE).');
+  const needsPassphrase = await asksForPassphrase(source);
+  if (needsPassphrase ? passphrase === undefined : identities.length === 0) {
+    throw needsPassphrase
+      ? new BackupError('REFUSED', 'The file is encrypted.', 'Give its passphrase (--passphrase-file FILE).')
+      : new BackupError('REFUSED', 'The file is encrypted to recipients.', 'Give the secret key of one of them (--identity-file FILE).');
   }
   await requireSpace(env, stage, statSync(source).size);
   const plain = join(stage, 'plain.zip');
-  await decryptFile(source, plain, passphrase, { signal: options.signal });
+  await decryptFile(source, plain, needsPassphrase ? { passphrase } : { identities }, { signal: options.signal });
   return plain;
 }
 

@@ -1,14 +1,15 @@
-// One file out of a folder and back: zip, optionally encrypted in the age format (https://age-encryption.org/v1).
-import { createReadStream, createWriteStream } from 'node:fs';
+// One zip file out of a folder and back, optionally encrypted.
+import { createWriteStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import { fromFdPromise, type Entry, type ZipFile } from 'yauzl';
 import { ZipFile as ZipWriter } from 'yazl';
 import { BackupError } from '../errors';
 import { throwIfCancelled } from '../operation';
+import { encrypted, type Encryption } from './encryption';
+import { meter, PRIVATE_FILE, type ArchiveOptions } from './meter';
 import { isSafeRelative } from './paths';
 
 export interface ArchiveEntry {
@@ -18,20 +19,11 @@ export interface ArchiveEntry {
   readonly source: string | null;
 }
 
-export interface ArchiveOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Hears the bytes that went into or came out of the archive. */
-  readonly onBytes?: ((bytes: number) => void) | undefined;
-}
-
-const PRIVATE_FILE = 0o600;
-const AGE_MAGIC = 'age-encryption.org/v1';
-
 /** Writes a new archive. Fails when the target exists; a failed one is not removed here. */
 export async function writeArchive(
   target: string,
   entries: readonly ArchiveEntry[],
-  passphrase: string | undefined,
+  encryption: Encryption | undefined,
   options: ArchiveOptions,
 ): Promise<void> {
   const zip = new ZipWriter();
@@ -57,59 +49,13 @@ export async function writeArchive(
   const failed = new Promise<never>((_resolve, reject) => {
     (zip as unknown as NodeJS.EventEmitter).on('error', reject);
   });
-  const written =
-    passphrase === undefined
-      ? pipeline(counted, file)
-      : pipeline(Readable.fromWeb((await encrypted(counted, passphrase)) as ReadableStream), file);
+  const written = encryption === undefined ? pipeline(counted, file) : pipeline(await encrypted(counted, encryption), file);
   try {
     await Promise.race([written, failed]);
   } catch (error) {
     file.destroy();
     await written.catch(() => undefined);
     throw error;
-  }
-}
-
-/** Whether a file is encrypted in the age format. */
-export async function isEncrypted(file: string): Promise<boolean> {
-  const handle = await open(file, 'r');
-  try {
-    const bytes = Buffer.alloc(AGE_MAGIC.length);
-    await handle.read(bytes, 0, bytes.length, 0);
-    return bytes.toString('latin1') === AGE_MAGIC;
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Decrypts an age file into a new private file. Fails with REFUSED when the passphrase does not fit. */
-export async function decryptFile(source: string, target: string, passphrase: string, options: ArchiveOptions): Promise<void> {
-  const { Decrypter } = await import('age-encryption');
-  const decrypter = new Decrypter();
-  decrypter.addPassphrase(passphrase);
-  const from = createReadStream(source).pipe(meter(options));
-  let plain: ReadableStream;
-  try {
-    plain = (await decrypter.decrypt(Readable.toWeb(from) as never)) as unknown as ReadableStream;
-  } catch (error) {
-    from.destroy();
-    throw new BackupError(
-      'REFUSED',
-      'The passphrase does not open this file, or the file is damaged.',
-      'Check the passphrase and try again. Nothing was changed.',
-      { cause: error },
-    );
-  }
-  try {
-    await pipeline(Readable.fromWeb(plain), createWriteStream(target, { flags: 'wx', mode: PRIVATE_FILE }));
-  } catch (error) {
-    throwIfCancelled(options.signal);
-    throw new BackupError(
-      'BACKUP_DAMAGED',
-      'The encrypted file is damaged or incomplete.',
-      'Get the file again from where it was kept. Nothing was changed.',
-      { cause: error },
-    );
   }
 }
 
@@ -170,25 +116,4 @@ function refused(why: string, cause?: unknown): BackupError {
     'Choose a file that was made with "Export". Nothing was changed.',
     { cause },
   );
-}
-
-async function encrypted(source: Readable, passphrase: string): Promise<unknown> {
-  const { Encrypter } = await import('age-encryption');
-  const encrypter = new Encrypter();
-  encrypter.setPassphrase(passphrase);
-  return encrypter.encrypt(Readable.toWeb(source) as never);
-}
-
-function meter(options: ArchiveOptions): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      try {
-        throwIfCancelled(options.signal);
-        options.onBytes?.(chunk.length);
-        done(null, chunk);
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-  });
 }

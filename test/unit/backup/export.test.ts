@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { ZipFile } from 'yazl';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -51,6 +52,34 @@ describe('export and import', () => {
     writeFileSync(file, bytes.subarray(0, bytes.length - 100));
     await failsWith('BACKUP_DAMAGED', engine.importBackup({ root: other.root }, { file, passphrase: 'right' }));
     assert.deepEqual([...visibleIn(other.backups), ...hiddenIn(other.backups)], []);
+  });
+
+  it('encrypts to several recipients, each of whom opens it with the own secret key alone', async function () {
+    this.timeout(60_000);
+    const [one, another, stranger] = await Promise.all([generateIdentity(), generateIdentity(), generateIdentity()]);
+    const recipients = await Promise.all([one, another].map(identityToRecipient));
+    const { file, encrypted } = await engine.exportBackup({ root: project.root }, { name: 'good', recipients });
+    assert.equal(encrypted, true);
+    assert.match(file, /good\.zip\.age$/);
+    for (const keys of [{}, { passphrase: 'right' }]) {
+      const { remedy } = await failsWith('REFUSED', engine.importBackup({ root: other.root }, { file, ...keys }));
+      assert.match(remedy, /--identity-file/);
+    }
+    await failsWith('REFUSED', engine.importBackup({ root: other.root }, { file, identities: [stranger] }));
+    await failsWith('USAGE', engine.importBackup({ root: other.root }, { file, identities: ['AGE-SECRET-KEY-1NONE'] }));
+    assert.deepEqual([...visibleIn(other.backups), ...hiddenIn(other.backups)], []);
+    for (const identity of [one, another]) {
+      const imported = await engine.importBackup({ root: other.root }, { file, identities: [stranger, identity] });
+      assert.deepEqual(Object.keys(filesOf(imported.path)), Object.keys(filesOf(join(project.backups, 'good'))));
+    }
+    assert.deepEqual(visibleIn(other.backups), ['good', 'good_2']);
+  });
+
+  it('takes no recipient that is none, and not a passphrase as well', async () => {
+    const recipients = [await identityToRecipient(await generateIdentity())];
+    await failsWith('USAGE', engine.exportBackup({ root: project.root }, { name: 'good', recipients: ['age1nobody'] }));
+    await failsWith('USAGE', engine.exportBackup({ root: project.root }, { name: 'good', recipients, passphrase: 'as well' }));
+    assert.deepEqual(visibleIn(project.root), ['backend', 'backups']);
   });
 
   it('gives an imported backup another name where its own is taken', async () => {
