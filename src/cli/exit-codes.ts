@@ -8,6 +8,7 @@ const CODES: Partial<Record<ErrorCode, ExitCode>> = {
   USAGE: EXIT.usage,
   NAME_INVALID: EXIT.usage,
   REFUSED: EXIT.refused,
+  DUMP_REFUSED: EXIT.refused,
   CANCELLED: EXIT.interrupted,
 };
 

@@ -1,25 +1,17 @@
 // Specification of the built command line as a process: exit codes, the one JSON document, and what stays on disk.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
+import { CLI, CliProject, REPOSITORY, ended, failure, manifest, restored } from './cli-project';
 
-const REPOSITORY = process.env['PATS_REPO'] ?? process.cwd();
-const CLI = join(REPOSITORY, 'dist', 'cli.js');
 /** Without the privileges that let root read everything. */
 const AS_ORDINARY_USER = process.getuid?.() === 0 ? ['setpriv', '--inh-caps=-all', '--bounding-set=-dac_override,-dac_read_search'] : [];
 
-const manifest = z.looseObject({
-  backup_name: z.string(),
-  path: z.string(),
-  database_file: z.string().nullable(),
-  uploads_included: z.boolean(),
-});
 const list = z.array(
   z.strictObject({
     name: z.string(),
@@ -30,80 +22,31 @@ const list = z.array(
     manifest: z.looseObject({}).optional(),
   }),
 );
-const restored = z.strictObject({
-  restored: z.string(),
-  safetyBackup: z.string(),
-  revisionBefore: z.string().nullable(),
-  revisionAfter: z.string().nullable(),
-  commands: z.array(z.string()),
-});
 const verified = z.array(z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()) }));
-const failure = z.strictObject({ error: z.strictObject({ code: z.string(), message: z.string().min(1), remedy: z.string().min(1) }) });
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 describe('the command line as a process', function () {
   this.timeout(60_000);
+  let project: CliProject;
   let root: string;
 
   beforeEach(async () => {
-    root = await realpath(await mkdtemp(join(tmpdir(), 'pats-cli-')));
-    await mkdir(join(root, 'backend/data'), { recursive: true });
-    await mkdir(join(root, 'backend/uploads'), { recursive: true });
-    await writeFile(join(root, 'backend/uploads/photo.txt'), 'first');
-    setRow('first');
+    project = await CliProject.create();
+    ({ root } = project);
   });
 
   afterEach(async () => {
-    await rm(root, { recursive: true, force: true });
+    await project.remove();
   });
 
-  const databaseFile = (): string => join(root, 'backend/data/pats.db');
-
-  function withDatabase<T>(use: (db: Database.Database) => T): T {
-    const db = new Database(databaseFile());
-    try {
-      return use(db);
-    } finally {
-      db.close();
-    }
-  }
-
-  function setRow(value: string): void {
-    withDatabase((db) => db.exec(`CREATE TABLE IF NOT EXISTS t(x); DELETE FROM t; INSERT INTO t VALUES ('${value}')`));
-  }
-
-  const row = (): unknown => withDatabase((db) => db.prepare('SELECT x FROM t').pluck().get());
-  const photo = (): Promise<string> => readFile(join(root, 'backend/uploads/photo.txt'), 'utf8');
-
-  function start(args: readonly string[], prefix: readonly string[] = [], env: NodeJS.ProcessEnv = {}): ChildProcess {
-    const [command = '', ...rest] = [...prefix, process.execPath, CLI, ...args];
-    const cleanEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1', PATS_BACKUP_LOG: '', ...env };
-    return spawn(command, rest, { cwd: root, env: cleanEnv, stdio: ['ignore', 'pipe', 'pipe'] });
-  }
-
-  async function ended(child: ChildProcess): Promise<Ended> {
-    assert.ok(child.stdout && child.stderr);
-    const [stdout, stderr, [code]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, 'close') as Promise<[number | null]>,
-    ]);
-    return { code, stdout, stderr };
-  }
-
-  const run = (...args: string[]): Promise<Ended> => ended(start(args));
-
-  /** The one document on standard output, in its shape. */
-  async function json<T>(schema: z.ZodType<T>, code: number, ...args: string[]): Promise<T> {
-    const result = await run(...args, '--json');
-    assert.equal(result.code, code, result.stderr + result.stdout);
-    return schema.parse(JSON.parse(result.stdout));
-  }
+  const databaseFile = (): string => project.database;
+  const setRow = (value: string): void => {
+    project.setRow(value);
+  };
+  const row = (): unknown => project.row();
+  const photo = (): Promise<string> => project.photo();
+  const start: CliProject['start'] = (...args) => project.start(...args);
+  const run: CliProject['run'] = (...args) => project.run(...args);
+  const json: CliProject['json'] = (...args) => project.json(...args);
 
   it('creates, lists, shows, verifies and restores a backup, and undoes the restore', async () => {
     const created = await json(manifest, 0, 'backup', 'first', '--note', 'a note');
