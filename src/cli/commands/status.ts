@@ -13,7 +13,9 @@ export const addStatus: AddVerb = (program, run) => {
       run(async (context) => {
         const status = await context.untilCancelled(context.engine.status(context.project));
         const searched = status.database === null ? (await context.engine.discover(context.project)).searched : [];
-        context.output.answer(answerOf(status), statusText(status, searched, context.project.root, new Date()));
+        const container = await context.untilCancelled(context.engine.container(context.project));
+        const text = statusText(status, { searched, container, root: context.project.root, now: new Date() });
+        context.output.answer({ ...answerOf(status), container }, text);
         return EXIT.done;
       });
     });

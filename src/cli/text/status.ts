@@ -1,4 +1,5 @@
 // What `pats-backup status` prints.
+import type { Container } from '../../engine/containers/container';
 import type { Status } from '../../engine/engine';
 import type { SchemaStateName } from '../../engine/migrations/schema';
 import { shownPath } from './paths';
@@ -19,9 +20,19 @@ const STATES: Record<SchemaStateName, string> = {
   'cannot-analyse': 'the migration files cannot be analysed',
 };
 
-export function statusText(status: Status, searched: readonly string[], root: string, now: Date): string {
+export interface Surroundings {
+  /** Where a database was looked for, when there is none. */
+  readonly searched: readonly string[];
+  /** The compose service that mounts the database. */
+  readonly container: Container | null;
+  readonly root: string;
+  readonly now: Date;
+}
+
+export function statusText(status: Status, { searched, container, root, now }: Surroundings): string {
   const fields = fieldsText([
     ['Database', databaseText(status, searched, root)],
+    ['Service', container === null ? '' : containerText(container)],
     ['Revision', status.database === null ? '' : printable(revisionText(status.revisions))],
     ['Schema', schemaText(status)],
     [
@@ -51,6 +62,11 @@ function databaseText(status: Status, searched: readonly string[], root: string)
     return ['none was found', ...searched.map(printable)].join('\n');
   }
   return `${shownPath(status.database, root)}${status.state === 'no-database' ? ', which does not exist yet' : ''}`;
+}
+
+function containerText({ service, running }: Container): string {
+  const state = running === null ? 'whether it runs is unknown' : running ? 'running' : 'not running';
+  return `${printable(service)} of the compose file mounts the database, ${state}`;
 }
 
 function schemaText(status: Status): string {

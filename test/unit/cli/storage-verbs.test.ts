@@ -202,6 +202,20 @@ describe('the verbs around storage as a process', function () {
     });
   });
 
+  describe('auto-backup --if-changed', () => {
+    it('makes a backup only when the newest one does not hold the present state, and names the one that does', async () => {
+      const first = await project.json(manifest, 0, 'auto-backup', '--if-changed');
+      assert.deepEqual(await project.json(manifest, 0, 'auto-backup', '--if-changed'), first);
+      assert.match((await project.run('auto-backup', '--if-changed')).stdout, /Nothing has changed since auto_/);
+      await project.setPhoto('second one');
+      const second = await project.json(manifest, 0, 'auto-backup', '--if-changed');
+      project.setRow('second');
+      const third = await project.json(manifest, 0, 'auto-backup', '--if-changed');
+      assert.equal(new Set([first, second, third].map(({ path }) => path)).size, 3);
+      assert.equal((await backupNames()).length, 3);
+    });
+  });
+
   it('follow no link out of the backups folder', async () => {
     await makeBackups('a');
     await symlink('/etc', at('backups/etc'));

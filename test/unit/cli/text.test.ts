@@ -207,7 +207,7 @@ describe('the status', () => {
   };
 
   it('names the database, what is pending, what to run, and the last backup', () => {
-    const text = statusText(status, [], '/p', NOW);
+    const text = statusText(status, { searched: [], container: null, root: '/p', now: NOW });
     for (const part of [
       'backend/data/pats.db',
       'behind by 1 migration (alembic)',
@@ -219,8 +219,23 @@ describe('the status', () => {
     }
   });
 
+  it('names the service that mounts the database, and whether it runs', () => {
+    const service = { service: 'web', composeFile: '/p/compose.yaml', stop: '', start: '', locksMayNotCross: false };
+    for (const [running, words] of [
+      [true, 'web of the compose file mounts the database, running'],
+      [false, 'web of the compose file mounts the database, not running'],
+      [null, 'web of the compose file mounts the database, whether it runs is unknown'],
+    ] as const) {
+      const text = statusText(status, { searched: [], container: { ...service, running }, root: '/p', now: NOW });
+      assert.match(text, new RegExp(`Service +${words}\n`));
+    }
+  });
+
   it('says what was looked at when there is no database', () => {
-    const text = statusText({ ...status, database: null, state: 'no-database', pending: [] }, ['alembic.ini: none.'], '/p', NOW);
+    const text = statusText(
+      { ...status, database: null, state: 'no-database', pending: [] },
+      { searched: ['alembic.ini: none.'], container: null, root: '/p', now: NOW },
+    );
     assert.match(text, /none was found\n +alembic\.ini: none\.[^]*--database/);
   });
 });
