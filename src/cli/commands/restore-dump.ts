@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AddVerb } from '../verb';
-import { restoreDumpText } from '../text/plan';
+import { containerText, restoreDumpText } from '../text/plan';
 import { finishRestore } from './restore';
 
 export const addRestoreDump: AddVerb = (program, run) => {
@@ -22,7 +22,7 @@ export const addRestoreDump: AddVerb = (program, run) => {
         const params = { file: existsSync(file) ? resolve(file) : file };
         context.requireForceWithoutTerminal(force, 'Restoring a dump');
         if (!force) {
-          output.ask(restoreDumpText(file));
+          output.ask(`${restoreDumpText(file)}${containerText(await engine.container(project))}`);
           await context.confirmed('Restore?');
         }
         return finishRestore(context, await context.withProgress((progress) => engine.restoreDump(project, params, progress)));

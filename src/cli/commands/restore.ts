@@ -4,7 +4,7 @@ import type { RestoreParams, RestorePlan, RestoreResult } from '../../engine/eng
 import type { Context } from '../context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import type { AddVerb } from '../verb';
-import { planText } from '../text/plan';
+import { containerText, planText } from '../text/plan';
 import { restoredText, warningsText } from '../text/restored';
 
 interface RestoreOptions {
@@ -48,7 +48,8 @@ async function restore(context: Context, params: RestoreParams, options: Restore
   context.requireForceWithoutTerminal(force, 'A restore');
   if (!force) {
     const planned = await plan();
-    output.ask(planText(planned, project.root, new Date()));
+    const container = planned.database === 'untouched' ? null : await engine.container(project);
+    output.ask(`${planText(planned, project.root, new Date())}${containerText(container)}`);
     // The engine refuses a damaged backup: then there is nothing to ask.
     if (planned.problems.length === 0 || options.evenIfDamaged) {
       await context.confirmed('Restore?');

@@ -1,7 +1,7 @@
 // pats-backup undo [--force]
 import { EXIT } from '../exit-codes';
 import type { AddVerb } from '../verb';
-import { planText } from '../text/plan';
+import { containerText, planText } from '../text/plan';
 import { finishRestore } from './restore';
 
 export const addUndo: AddVerb = (program, run) => {
@@ -25,7 +25,7 @@ export const addUndo: AddVerb = (program, run) => {
             output.answer(plan, text);
             return EXIT.done;
           }
-          output.ask(text);
+          output.ask(`${text}${containerText(await engine.container(project))}`);
           // The engine refuses a damaged backup: then there is nothing to ask.
           if (plan.problems.length === 0) {
             await context.confirmed('Undo the last restore?');

@@ -1,4 +1,5 @@
 // What a restore would do, as shown before the question and by --dry-run.
+import type { Container } from '../../engine/containers/container';
 import type { RestorePlan } from '../../engine/engine';
 import { shownPath } from './paths';
 import { fieldsText } from './table';
@@ -36,6 +37,16 @@ function revisionChange(plan: RestorePlan): string {
   const before = printable(revisionText(plan.revisionsBefore));
   const after = printable(revisionText(plan.revisionsAfter));
   return before === after ? `${after}, as now` : `${after}, now ${before}`;
+}
+
+/** A running service in the question before its database is replaced; empty: nothing to say. */
+export function containerText(container: Container | null): string {
+  if (container?.running !== true) {
+    return '';
+  }
+  const { service, stop, start, locksMayNotCross } = container;
+  const why = locksMayNotCross ? "SQLite's locks may not reach into its container: stop" : 'If in doubt, stop';
+  return `\nThe compose service ${printable(service)} mounts the database and is running. ${why} it first: ${stop}, later ${start}`;
 }
 
 /** What `restore-dump` asks about; what is in the dump is only known when it was loaded aside. */

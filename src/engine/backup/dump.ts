@@ -8,7 +8,7 @@ import { describeSnapshot } from '../migrations/schema-state';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { openDatabase } from '../sqlite/connection';
-import { loadDump } from '../sqlite/dump/load';
+import { loadDump, type LoadedDump } from '../sqlite/dump/load';
 import { writeDump } from '../sqlite/dump/write';
 import { readFacts } from '../sqlite/snapshot';
 import { ensureBackupsFolder, isTaken, makeStage, STAGE_PREFIX } from './backups-folder';
@@ -64,12 +64,30 @@ export async function restoreDump(
   try {
     const file = project.database === null ? 'database.db' : basename(project.database);
     await requireSpace(env, project.backups, 3 * statSync(dump).size);
-    await loadDump(dump, join(stage, file), options);
+    const loaded = await loadDump(dump, join(stage, file), options);
     const backup = await stagedBackup(env, project, stage, file, basename(dump));
-    return await restoreFrom(env, project, backup, { scope: 'database' }, options);
+    const result = await restoreFrom(env, project, backup, { scope: 'database' }, options);
+    return { ...result, warnings: [...new Set([...result.warnings, ...doubtsAbout(loaded)])] };
   } finally {
     await env.disk.remove(stage);
   }
+}
+
+/** What could not be made sure of, though nothing speaks against the dump. */
+function doubtsAbout({ completeness, foreignKeyViolations, warnings }: LoadedDump): string[] {
+  return [
+    ...(completeness === 'unknown'
+      ? ['The dump has no mark at its end, so that nobody can tell whether it is whole: compare the data with what you expect.']
+      : []),
+    ...(foreignKeyViolations > 0
+      ? [
+          foreignKeyViolations === 1
+            ? 'In the dump, 1 row refers to a row that does not exist.'
+            : `In the dump, ${foreignKeyViolations} rows refer to rows that do not exist.`,
+        ]
+      : []),
+    ...warnings,
+  ];
 }
 
 /** The dump that a caller names: a path, or the name of one in the backups folder. Fails with BACKUP_NOT_FOUND. */

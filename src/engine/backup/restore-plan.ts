@@ -27,7 +27,7 @@ export async function planRestore(
     database: target.database?.mode ?? 'untouched',
     uploads: target.uploads.length > 0 ? 'replace' : 'untouched',
     problems: verification.problems,
-    warnings: [...verification.warnings, ...warningsOf(backup, target)],
+    warnings: [...verification.warnings, ...warningsOf(backup, target), ...(await remoteWarnings(env, target))],
     revisionsBefore: before,
     revisionsAfter: target.database === null ? before : revisionsOf(backup.manifest),
   };
@@ -39,6 +39,16 @@ export function liveRevisions(project: Project): readonly string[] {
     return [];
   }
   return describeSnapshot(project.database, { root: project.root, database: project.database }).revisions;
+}
+
+/** Locks hold between machines only as well as the file system carries them (https://www.sqlite.org/faq.html#q5). */
+async function remoteWarnings({ disk }: Environment, { database }: RestoreTarget): Promise<string[]> {
+  const remote = database?.mode === 'in-place' ? await disk.remoteKind(database.live).catch(() => null) : null;
+  return remote === null
+    ? []
+    : [
+        `The database lies on a ${remote} file system, where SQLite's locks may not reach other machines: stop the application while you restore.`,
+      ];
 }
 
 function warningsOf(backup: GoodBackup, target: RestoreTarget): string[] {

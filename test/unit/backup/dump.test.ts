@@ -55,6 +55,19 @@ describe('a dump of a project', () => {
     assert.equal(readFileSync(mine, 'utf8'), 'mine');
   });
 
+  it('says what nobody can be sure of: a dump without an end, and rows that refer to none', async () => {
+    const file = join(project.root, 'by-hand.sql');
+    writeFileSync(
+      file,
+      'CREATE TABLE parent(id INTEGER PRIMARY KEY);\nCREATE TABLE child(id REFERENCES parent(id));\nINSERT INTO child VALUES (7);\n',
+    );
+    const { warnings } = await engine.restoreDump({ root: project.root }, { file });
+    assert.equal(warnings.length, 2, warnings.join('\n'));
+    assert.match(warnings.join('\n'), /nobody can tell whether it is whole[\s\S]*1 row refers to a row that does not exist/);
+    const { file: whole } = await engine.dump({ root: project.root }, {});
+    assert.doesNotMatch((await engine.restoreDump({ root: project.root }, { file: whole })).warnings.join('\n'), /whole/);
+  });
+
   it('changes nothing when it is truncated or hostile', async () => {
     const before = stateOf(project);
     const { file } = await engine.dump({ root: project.root }, {});

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { realEnvironment } from '../../../src/engine/backup/environment';
 import { createEngine } from '../../../src/engine/create-engine';
+import { realDisk } from '../../../src/engine/files/disk';
 import { failsWith } from './failing';
 import {
   execute,
@@ -163,6 +165,12 @@ describe('restore', () => {
     assert.deepEqual([plan.revisionsBefore, plan.revisionsAfter], [['ffffffffffff'], ['a1b2c3d4e5f6']]);
     assert.deepEqual(plan.problems, []);
     assert.deepEqual([stateOf(project), filesOf(project.backups)], before);
+  });
+
+  it('plans with a warning where locks may not reach the program that writes', async () => {
+    const away = createEngine({ ...realEnvironment, disk: { ...realDisk, remoteKind: () => Promise.resolve('NFS') } });
+    const { warnings } = await away.planRestore({ root: project.root }, { name: 'good', ...scopeAll });
+    assert.match(warnings.join(), /NFS file system.*stop the application/);
   });
 
   it('makes the database where it is missing, with its folder, and undo removes it again', async () => {

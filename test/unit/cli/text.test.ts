@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Manifest } from '../../../src/engine/backup/manifest';
 import type { BackupEntry, RestorePlan, Status } from '../../../src/engine/engine';
 import { listText } from '../../../src/cli/text/list';
-import { planText } from '../../../src/cli/text/plan';
+import { containerText, planText } from '../../../src/cli/text/plan';
 import { progressText } from '../../../src/cli/text/progress';
 import { restoredText } from '../../../src/cli/text/restored';
 import { statusText } from '../../../src/cli/text/status';
@@ -186,6 +186,20 @@ describe('results', () => {
       { name: 'b', ok: false, problems: ['pats.db: wrong hash'] },
     ]);
     assert.match(text, /^ok +a\nDAMAGED +b\n +pats\.db: wrong hash\n1 backup of 2 cannot be trusted\.$/);
+  });
+});
+
+describe('a service in the question', () => {
+  const container = { service: 'web', composeFile: '/p/compose.yaml', stop: 'docker compose stop web', start: 'docker compose start web' };
+
+  it('is named with what to do when it runs, and not worth a word otherwise', () => {
+    assert.equal(containerText(null), '');
+    assert.equal(containerText({ ...container, running: false, locksMayNotCross: true }), '');
+    assert.match(
+      containerText({ ...container, running: true, locksMayNotCross: false }),
+      /web .* is running\. If in doubt, stop it first: docker/,
+    );
+    assert.match(containerText({ ...container, running: true, locksMayNotCross: true }), /locks may not reach into its container: stop it/);
   });
 });
 
