@@ -1,4 +1,4 @@
-// Read-only documents: reports that are shown in an editor and kept nowhere.
+// Read-only documents: reports in Markdown that are shown in an editor and kept nowhere.
 import * as vscode from 'vscode';
 
 const SCHEME = 'pats-backup';
@@ -19,7 +19,9 @@ export class ReadOnlyText implements vscode.TextDocumentContentProvider, vscode.
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}` });
     this.texts.set(uri.path, text);
     this.changed.fire(uri);
-    await vscode.window.showTextDocument(uri, { preview: true });
+    const editor = await vscode.window.showTextDocument(uri, { preview: true });
+    // Its lines are wrapped.
+    await vscode.languages.setTextDocumentLanguage(editor.document, 'markdown');
   }
 
   dispose(): void {

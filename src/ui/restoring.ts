@@ -8,10 +8,9 @@ import { openManifest } from './manifest-editor';
 import type { Parts } from './parts';
 import type { OpenProject } from './projects';
 import { reader } from './reader';
-import { isForeign } from './reminding/decide';
 import { runInTerminal } from './terminal';
 import { confirmedReplacing, type Around } from './stopping';
-import { placeText } from './text/reminder';
+import { canRun } from './text/command';
 import { restoredText, restoreQuestion, undoQuestion, type Question } from './text/restore';
 
 /** Restores a backup after the user has seen what that does. */
@@ -72,14 +71,18 @@ function logProblems({ log }: Parts, plan: RestorePlan): void {
  */
 export async function reportRestored(parts: Parts, project: OpenProject, backupPath: string | null, result: RestoreResult): Promise<void> {
   const status = await statusAfter(parts, project);
-  const place = status !== null && isForeign(status) ? await placeOf(parts, project, status) : null;
-  const text = [restoredText(result, status), ...(place === null ? [] : [placeText(place)])].join(' ');
+  const text = restoredText(result, status);
   parts.log.info(text);
   const undo = vscode.l10n.t('Undo');
   const openMetadata = vscode.l10n.t('Open Metadata');
   const copy = vscode.l10n.t('Copy Command');
   const run = vscode.l10n.t('Run in Terminal');
-  const actions = [undo, ...(backupPath === null ? [] : [openMetadata]), ...(result.commands.length > 0 ? [copy, run] : [])];
+  const actions = [
+    undo,
+    ...(backupPath === null ? [] : [openMetadata]),
+    ...(result.commands.length > 0 ? [copy] : []),
+    ...(canRun(result.commands) ? [run] : []),
+  ];
   const show = result.warnings.length > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
   const perform = async (choice: string | undefined): Promise<void> => {
     if (choice === undo) {

@@ -126,7 +126,7 @@ export class Workbench {
       // It takes nothing while it reads a folder.
       await this.input.fill(path, { timeout: TRY_MS }).catch(() => undefined);
       await this.input.press('Enter', { timeout: TRY_MS }).catch(() => undefined);
-      return succeeds(dialog.waitFor({ state: 'hidden', timeout: TRY_MS }));
+      return succeeds(dialog.waitFor({ state: 'hidden', timeout: TRY_MS / 3 }));
     });
   }
 
@@ -151,8 +151,10 @@ export class Workbench {
     await until(`the menu to take “${item}”`, async () => {
       if (!(await entry.isVisible())) {
         await target.click({ button: 'right' });
+        // A menu takes no clicks in its first moments.
+        await sleep(200);
       }
-      // A menu takes no clicks in its first moments, and closes when the tree below it changes.
+      // It closes when the tree below it changes.
       if (await succeeds(entry.click({ timeout: TRY_MS }))) {
         return succeeds(entry.waitFor({ state: 'hidden', timeout: TRY_MS }));
       }
@@ -161,14 +163,21 @@ export class Workbench {
     });
   }
 
-  /** Lets a file fall onto a row, as if it came from the desktop. */
+  /** Lets a file fall onto a row, as if it came from the desktop: only its content is known. */
   async dropFile(target: Locator, name: string, content: Buffer): Promise<void> {
-    const file = JSON.stringify({ name, base64: content.toString('base64') });
-    const dataTransfer = await this.page.evaluateHandle(`(({ name, base64 }) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))], name));
-      return transfer;
-    })(${file})`);
+    const bytes = `Uint8Array.from(atob('${content.toString('base64')}'), (char) => char.charCodeAt(0))`;
+    await this.drop(target, `transfer.items.add(new File([${bytes}], ${JSON.stringify(name)}))`);
+  }
+
+  /** Lets a file fall onto a row, as if it came from the explorer: only its place is known. */
+  async dropPath(target: Locator, path: string): Promise<void> {
+    const uri = `vscode-remote://${new URL(this.page.url()).host}${path}`;
+    await this.drop(target, `transfer.setData('text/uri-list', ${JSON.stringify(uri)})`);
+  }
+
+  /** What is dropped is made in the page, by a statement about `transfer`. */
+  private async drop(target: Locator, filling: string): Promise<void> {
+    const dataTransfer = await this.page.evaluateHandle(`(() => { const transfer = new DataTransfer(); ${filling}; return transfer; })()`);
     for (const event of ['dragenter', 'dragover', 'drop']) {
       await target.dispatchEvent(event, { dataTransfer });
     }

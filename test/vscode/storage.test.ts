@@ -70,7 +70,7 @@ describe('storage in the editor', function () {
   it('Doctor opens a report', async () => {
     const findings = await vscode.commands.executeCommand<Finding[]>('patsBackup.doctor');
     assert.ok(findings.some(({ topic }) => topic === 'Database'));
-    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /^PATS Backup: Doctor/);
+    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /^# PATS Backup: Doctor/);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 

@@ -209,10 +209,11 @@ async function checkSpace(env: Environment, project: Project): Promise<Finding[]
   const free = await env.disk.freeBytes(place);
   const needed = SPACE_MARGIN + 2 * (project.database === null ? 0 : (statSync(project.database, { throwIfNoEntry: false })?.size ?? 0));
   const mb = Math.floor(free / 1024 / 1024);
+  const amount = mb < 10 * 1024 ? `${mb} MB` : `${Math.floor(mb / 1024)} GB`;
   return [
     free < needed
-      ? problem('Disk space', `Only ${mb} MB are free.`, 'Free some disk space or prune old backups.')
-      : ok('Disk space', `${mb} MB are free.`),
+      ? problem('Disk space', `Only ${amount} are free.`, 'Free some disk space or prune old backups.')
+      : ok('Disk space', `${amount} are free.`),
   ];
 }
 

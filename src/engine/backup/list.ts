@@ -134,6 +134,10 @@ async function missingPart(disk: Disk, path: string, manifest: Manifest): Promis
       return `Its database ${database} is missing.`;
     }
   }
+  const uploads = manifest.uploads ?? [];
+  if (['folder', 'source'].some((key) => new Set(uploads.map((upload) => upload[key])).size < uploads.length)) {
+    return 'Its manifest names an uploads folder twice.';
+  }
   for (const folder of uploadFolders(manifest)) {
     if (/[/\\\0]/.test(folder) || folder === '.' || folder === '..' || folder === '') {
       return 'Its manifest names an uploads folder outside the backup.';

@@ -5,6 +5,7 @@ import type { RestoreParams, RestoreResult } from '../engine';
 import { BackupError } from '../errors';
 import { explained } from '../files/explain';
 import { walkTree } from '../files/tree';
+import type { SchemaState } from '../migrations/schema';
 import { readSchemaState, syncCommands } from '../migrations/schema-state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Project } from '../project/project';
@@ -20,6 +21,7 @@ import { newRestoreId, uploadsStage, writeJournal, type RestoreJournal } from '.
 import { restoreTarget, targetProject, type RestoreTarget } from './restore-target';
 import { stageUploadsToRestore } from './restore-uploads';
 import { liveRevisions } from './restore-plan';
+import { locate } from './unknown-revision';
 import { verifyBackup } from './verify';
 
 /** Restores one backup. The caller holds the lock of the backups folder and has recovered what was left there. */
@@ -70,15 +72,22 @@ export async function restoreFrom(
     await giveUp(env, project.backups, journal).catch(() => undefined);
     throw error;
   }
-  const state = readSchemaState({ root: aimed.root, database: aimed.database });
+  const folder = { root: aimed.root, database: aimed.database };
+  const { state, checkout } = await locate(readSchemaState(folder), folder);
   return {
     restored: backup.name,
     safetyBackup,
     revisionBefore,
     revisionAfter: liveRevisions(aimed).join(', ') || null,
-    commands: syncCommands(state),
-    warnings,
+    commands: checkout === null ? syncCommands(state) : [checkout],
+    warnings: [...warnings, ...unfitting(state)],
   };
+}
+
+/** Why the restored revision does not fit the files of this checkout, and who has it. */
+function unfitting({ state, problems }: SchemaState): string[] {
+  const isForeign = ['unknown-revision', 'ahead', 'diverged'].includes(state);
+  return isForeign ? problems.filter(({ file }) => file === undefined).map(({ message }) => message) : [];
 }
 
 function refuseDamage(backup: GoodBackup, problems: readonly string[], ignoreDamage: boolean): void {

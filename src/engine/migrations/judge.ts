@@ -1,6 +1,7 @@
 // The schema state, computed from what a tool answered: one rule for all of them.
 import { relative } from 'node:path';
 import { inService, serviceFor } from './compose-service';
+import { launchedHere, launchedInService } from './launcher';
 import { positionOf, type Position } from './position';
 import type { Recognised } from './recognise';
 import type { MigrationCommands, SchemaProblem, SchemaState, SchemaStateName } from './schema';
@@ -106,6 +107,9 @@ function inProject(commands: MigrationCommands, project: ProjectFolder, { histor
   const service = program === '' ? null : serviceFor(project, history.folder, program);
   const way = relative(project.root, history.folder);
   const change = way === '' ? '' : `cd ${/^[\w./-]+$/.test(way) ? way : `"${way}"`} && `;
-  const typed = (line: string): string => (service === null ? `${change}${line}` : inService(service, line, history.folder, project.root));
+  const typed = (line: string): string =>
+    service === null
+      ? `${change}${launchedHere(line, history.folder, project.root)}`
+      : inService(service, launchedInService(line, service, history.folder, project.root), history.folder, project.root);
   return Object.fromEntries(lines.map(([key, line]) => [key, typed(line)]));
 }

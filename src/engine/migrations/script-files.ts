@@ -1,28 +1,30 @@
-// The Makefiles and package.json files in which the scripts of a command line are looked up.
+// The files in which the scripts of a command line are looked up.
 import { join, resolve } from 'node:path';
-import type { ScriptSources } from './command-scripts';
+import type { Recipes, Runner, ScriptSources } from './command-scripts';
 import { textOf } from './folder-search';
+import { justRecipes, makefileRecipes, packageRecipes, pythonRecipes, taskRecipes } from './recipes';
+
+const FILES: Readonly<Record<Runner, readonly [names: readonly string[], read: (text: string) => Recipes]>> = {
+  make: [['GNUmakefile', 'makefile', 'Makefile'], makefileRecipes],
+  just: [['justfile', 'Justfile', '.justfile'], justRecipes],
+  task: [['Taskfile.yml', 'taskfile.yml', 'Taskfile.yaml', 'taskfile.yaml', 'Taskfile.dist.yml'], taskRecipes],
+  node: [['package.json'], packageRecipes],
+  python: [['Pipfile', 'pyproject.toml'], pythonRecipes],
+};
 
 /** Of the folder in which the command runs. */
 export function scriptFilesIn(root: string): ScriptSources {
-  const first = (folder: string, ...names: readonly string[]): string | null =>
-    names.map((name) => textOf(join(resolve(root, folder), name))).find((text) => text !== null) ?? null;
   return {
-    readMakefile: (folder) => first(folder, 'GNUmakefile', 'makefile', 'Makefile'),
-    packageScripts: (folder) => scriptsIn(first(folder, 'package.json')),
+    recipes: (runner, folder) => {
+      const [names, read] = FILES[runner];
+      const texts = names.flatMap((name) => textOf(join(resolve(root, folder), name)) ?? []);
+      return texts[0] === undefined ? null : read(texts[0]);
+    },
+    shellScript: (file) =>
+      (textOf(resolve(root, file)) ?? '')
+        .replace(/\\\r?\n\s*/g, ' ')
+        .split(/\r?\n/)
+        .map((line) => line.trim())
+        .filter((line) => line !== '' && !line.startsWith('#')),
   };
-}
-
-function scriptsIn(text: string | null): Readonly<Record<string, string>> | null {
-  if (text === null) {
-    return null;
-  }
-  try {
-    const content: unknown = JSON.parse(text);
-    const scripts = typeof content === 'object' && content !== null && 'scripts' in content ? content.scripts : null;
-    const entries = Object.entries(typeof scripts === 'object' && scripts !== null ? scripts : {});
-    return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-  } catch {
-    return null;
-  }
 }

@@ -9,7 +9,7 @@ import type { Handler } from './handler';
 export function doctor(parts: CommandParts): Handler {
   return async (row) => {
     const project = isNode(row) ? row.project : await parts.projects.pick();
-    const findings = await parts.operations.run(project, vscode.l10n.t('Examining'), (request) => parts.engine.doctor(request));
+    const findings = await parts.operations.run(project, vscode.l10n.t('Examining the project'), (request) => parts.engine.doctor(request));
     const report = doctorReport(findings, project.name, homedir());
     await parts.documents.show(vscode.l10n.t('Doctor of {0}', project.name.replaceAll('/', ' ')), report);
     const copy = vscode.l10n.t('Copy Report');

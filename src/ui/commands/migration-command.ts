@@ -5,6 +5,7 @@ import type { CommandParts } from './command-parts';
 import { commandNode, sectionsOf } from '../schema/schema-nodes';
 import type { CommandNode } from '../schema/schema-nodes';
 import { runInTerminal } from '../terminal';
+import { canRun } from '../text/command';
 import { commandLabel } from '../text/schema';
 import type { Handler } from './handler';
 
@@ -18,15 +19,18 @@ export function copyCommand(parts: CommandParts): Handler {
 
 export function runCommand(parts: CommandParts): Handler {
   return async (row) => {
-    const { project, line } = commandNode(row) ?? (await pickCommand(parts));
+    const { project, line } = commandNode(row) ?? (await pickCommand(parts, (line) => canRun([line])));
     runInTerminal(project, [line]);
   };
 }
 
-async function pickCommand({ states, projects }: CommandParts): Promise<CommandNode> {
+async function pickCommand({ states, projects }: CommandParts, fits: (line: string) => boolean = () => true): Promise<CommandNode> {
   const state = await states.read(await projects.pick());
   const groups = state === undefined ? [] : sectionsOf(state);
-  const nodes = groups.flatMap((node) => (node.kind === 'group' ? node.nodes : [])).filter((node) => node.kind === 'command');
+  const nodes = groups
+    .flatMap((node) => (node.kind === 'group' ? node.nodes : []))
+    .filter((node) => node.kind === 'command')
+    .filter(({ line }) => fits(line));
   if (nodes.length === 0) {
     throw new BackupError(
       'REFUSED',

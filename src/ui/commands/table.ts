@@ -1,5 +1,6 @@
 // The one table of commands: id -> how its handler is made from the parts.
 import * as vscode from 'vscode';
+import { BackupError } from '../../engine/errors';
 import { showFailure } from '../failure';
 import type { CommandParts } from './command-parts';
 import { chooseDatabase } from './choose-database';
@@ -69,12 +70,36 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.doctor': doctor,
 };
 
+/** What a folder that is not trusted allows. */
+const LOOKING: ReadonlySet<string> = new Set<CommandId>([
+  'patsBackup.openMetadata',
+  'patsBackup.reveal',
+  'patsBackup.refresh',
+  'patsBackup.showLog',
+  'patsBackup.showMenu',
+  'patsBackup.openSettings',
+  'patsBackup.showPending',
+  'patsBackup.copyCommand',
+]);
+
+/** Menus and palette do not offer the others; a keybinding or a drop asks for them all the same. */
+function requireTrust(id: string): void {
+  if (!vscode.workspace.isTrusted && !LOOKING.has(id)) {
+    throw new BackupError(
+      'REFUSED',
+      vscode.l10n.t('This folder is not trusted: its backups are only listed and opened. Nothing was changed.'),
+      vscode.l10n.t('Trust the folder, then try again.'),
+    );
+  }
+}
+
 /** Registers every command. Whatever a handler throws ends here. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
   const registered = Object.entries(COMMANDS).map(([id, make]) => {
     const handler = make(parts);
     return vscode.commands.registerCommand(id, async (row?: unknown, selected?: unknown) => {
       try {
+        requireTrust(id);
         return await handler(row, selected);
       } catch (error) {
         showFailure(parts.log, id, error);

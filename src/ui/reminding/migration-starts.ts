@@ -1,4 +1,5 @@
 // Hears of migration commands that start in the integrated terminal or as a task, and in which project.
+import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { migrationCommand } from '../../engine/migrations/command-line';
 import { resolveScript } from '../../engine/migrations/command-scripts';
@@ -18,9 +19,12 @@ export class MigrationStarts implements vscode.Disposable {
       vscode.window.onDidStartTerminalShellExecution(({ terminal, execution }) => {
         this.hear(execution.commandLine.value, execution.cwd ?? folderOf(terminal));
       }),
+      // Each task that another one depends on starts, and is heard, by itself.
       vscode.tasks.onDidStartTask(({ execution: { task } }) => {
-        const scope = typeof task.scope === 'object' ? task.scope.uri : undefined;
-        this.hear(commandLineOf(task), scope);
+        const place = placeOf(task);
+        for (const line of commandLinesOf(task)) {
+          this.hear(withFolder(line, folderOfTask(task)), place);
+        }
       }),
     );
   }
@@ -49,13 +53,39 @@ function folderOf({ creationOptions }: vscode.Terminal): vscode.Uri | undefined 
   return typeof cwd === 'string' ? vscode.Uri.file(cwd) : cwd;
 }
 
-function commandLineOf({ execution }: vscode.Task): string {
+/** What the task runs; what an npm task runs is said by its definition, too. */
+function commandLinesOf({ execution, definition }: vscode.Task): string[] {
+  const { type, script } = definition as { readonly type: string; readonly script?: unknown };
+  const named = type === 'npm' && typeof script === 'string' ? [`npm run ${script}`] : [];
   if (execution instanceof vscode.ShellExecution) {
-    return execution.commandLine ?? [execution.command, ...(execution.args ?? [])].map(wordOf).join(' ');
+    return [...named, execution.commandLine ?? [execution.command, ...(execution.args ?? [])].map(wordOf).join(' ')];
   }
-  return execution instanceof vscode.ProcessExecution ? [execution.process, ...execution.args].join(' ') : '';
+  return execution instanceof vscode.ProcessExecution ? [...named, [execution.process, ...execution.args].join(' ')] : named;
 }
 
 function wordOf(word: string | vscode.ShellQuotedString | undefined): string {
   return typeof word === 'object' ? word.value : (word ?? '');
+}
+
+/** The folder in which the task's command runs; undefined: it belongs to no folder. */
+function placeOf(task: vscode.Task): vscode.Uri | undefined {
+  const folder = folderOfTask(task);
+  const { execution, definition } = task;
+  const { path } = definition as { readonly path?: unknown };
+  const cwd = execution instanceof vscode.CustomExecution ? undefined : execution?.options?.cwd;
+  const written = cwd ?? (definition.type === 'npm' && typeof path === 'string' ? path : undefined);
+  if (folder?.scheme !== 'file' || written === undefined) {
+    return folder;
+  }
+  const way = withFolder(written, folder);
+  return way.includes('${') ? folder : vscode.Uri.file(resolve(folder.fsPath, way));
+}
+
+/** A task of the workspace itself, or of the user, runs in the first folder. */
+function folderOfTask({ scope }: vscode.Task): vscode.Uri | undefined {
+  return typeof scope === 'object' ? scope.uri : vscode.workspace.workspaceFolders?.[0]?.uri;
+}
+
+function withFolder(text: string, folder: vscode.Uri | undefined): string {
+  return folder === undefined ? text : text.replaceAll(/\$\{(?:workspaceFolder|workspaceRoot|cwd)\}/g, folder.fsPath);
 }

@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import * as vscode from 'vscode';
 import type { Status } from '../../engine/engine';
 import { failureText } from '../failure';
+import { canRun } from '../text/command';
 import { relativeTo } from '../text/restore';
 import { revisionText } from '../text/revision';
 import { commandLabel, schemaSentence, schemaWords } from '../text/schema';
@@ -13,7 +14,7 @@ const { None, Expanded } = vscode.TreeItemCollapsibleState;
 export function schemaItem(node: SchemaNode): vscode.TreeItem {
   const item = new vscode.TreeItem(labelOf(node), node.kind === 'project' || node.kind === 'group' ? Expanded : None);
   item.id = `${node.project.root}//${idOf(node)}`;
-  item.contextValue = `schema.${node.kind}`;
+  item.contextValue = node.kind === 'command' && !canRun([node.line]) ? 'schema.command.template' : `schema.${node.kind}`;
   dress(item, node);
   const description = typeof item.description === 'string' && item.description !== '' ? `, ${item.description}` : '';
   item.accessibilityInformation ??= { label: `${labelOf(node)}${description}` };

@@ -13,10 +13,10 @@ import { verificationFact, verificationWords } from './verification';
 
 const AUTOMATIC_NAME = /^(auto|pre_migration|pre_restore|scheduled|agent)_\d{8}_\d{6}_(.+)$/;
 
-/** The name; an automatic one without its timestamp, so that there is room for the age beside it. */
+/** The name; an automatic one without its timestamp and with git's * for "dirty", so that there is room for the age beside it. */
 export function backupLabel(entry: BackupEntry): string {
   const [, prefix, rest] = AUTOMATIC_NAME.exec(entry.name) ?? [];
-  return prefix && rest && entry.status === 'ok' ? `${prefix}_${rest}` : entry.name;
+  return prefix && rest && entry.status === 'ok' ? `${prefix}_${rest.replace(/-dirty$/, '*')}` : entry.name;
 }
 
 /** "2 hours ago · 1.4 MB · 1a2b3c4d"; for an incomplete folder its reason. */

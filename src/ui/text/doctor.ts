@@ -8,9 +8,9 @@ const ORDER: readonly Finding['level'][] = ['problem', 'warning', 'ok'];
 export function doctorReport(findings: readonly Finding[], project: string, home: string): string {
   const sections = ORDER.flatMap((level) => {
     const found = findings.filter((finding) => finding.level === level);
-    return found.length === 0 ? [] : [[`${heading(level)} (${found.length})`, '', ...found.flatMap(lines)].join('\n')];
+    return found.length === 0 ? [] : [[`## ${heading(level)} (${found.length})`, '', ...found.flatMap(lines)].join('\n')];
   });
-  const report = [`${t('PATS Backup: Doctor')}: ${project}`, doctorSummary(findings), ...sections].join('\n\n');
+  const report = [`# ${t('PATS Backup: Doctor')}: ${project}`, doctorSummary(findings), ...sections].join('\n\n');
   return `${withoutHome(report, home)}\n`;
 }
 
@@ -39,14 +39,14 @@ export function withoutHome(text: string, home: string): string {
 function heading(level: Finding['level']): string {
   switch (level) {
     case 'problem':
-      return t('PROBLEMS');
+      return t('Problems');
     case 'warning':
-      return t('WARNINGS');
+      return t('Warnings');
     case 'ok':
-      return t('ALL RIGHT');
+      return t('All right');
   }
 }
 
 function lines({ topic, message, remedy }: Finding): string[] {
-  return [`• ${topic}: ${message}`, ...(remedy === '' ? [] : [`  ${t('What to do: {0}', remedy)}`])];
+  return [`- ${topic}: ${message}`, ...(remedy === '' ? [] : [`  ${t('What to do: {0}', remedy)}`])];
 }

@@ -13,10 +13,10 @@ export function goingNames(decisions: readonly PruneDecision[]): string[] {
 /** Every backup with its fate and why: those that go first. */
 export function prunePreview(decisions: readonly PruneDecision[]): string {
   const part = (action: PruneDecision['action'], title: string): string[] => {
-    const lines = decisions.filter((decision) => decision.action === action).map(({ name, reason }) => `  ${name}: ${reason}`);
-    return lines.length === 0 ? [] : [[title, ...lines].join('\n')];
+    const lines = decisions.filter((decision) => decision.action === action).map(({ name, reason }) => `- ${name}: ${reason}`);
+    return lines.length === 0 ? [] : [`## ${title}\n\n${lines.join('\n')}`];
   };
-  return `${[pruneSummary(decisions), ...part('remove', t('Goes:')), ...part('keep', t('Stays:'))].join('\n\n')}\n`;
+  return `${[pruneSummary(decisions), ...part('remove', t('Goes')), ...part('keep', t('Stays'))].join('\n\n')}\n`;
 }
 
 /** "2 of 5 backups would be removed." */

@@ -22,9 +22,6 @@ export class BackupsDragAndDrop implements vscode.TreeDragAndDropController<Node
   }
 
   async handleDrop(target: Node | undefined, transfer: vscode.DataTransfer): Promise<void> {
-    if (!vscode.workspace.isTrusted) {
-      return;
-    }
     const uris = await droppedUris(transfer);
     for (const uri of uris) {
       await vscode.commands.executeCommand('patsBackup.import', target, uri);

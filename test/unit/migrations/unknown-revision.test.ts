@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { askGit } from '../../../src/engine/backup/unknown-revision';
+import { askGit, locate } from '../../../src/engine/backup/unknown-revision';
 import { readSchemaState } from '../../../src/engine/migrations/schema-state';
 import type { SchemaState } from '../../../src/engine/migrations/schema';
 import { alembicProject, migration, rows, type AlembicProject } from './alembic-project';
@@ -34,6 +34,11 @@ describe('A revision that no file of this checkout has', function () {
     return askGit(readSchemaState(folder), folder);
   }
 
+  async function checkout(): Promise<string | null> {
+    const folder = project.folder();
+    return (await locate(readSchemaState(folder), folder)).checkout;
+  }
+
   it('is ahead when a branch has it on top of the newest revision here', async () => {
     git('switch', '--quiet', '-c', 'feature/tags');
     project.write('alembic/versions/c3.py', migration('c3', 'b2'));
@@ -41,6 +46,7 @@ describe('A revision that no file of this checkout has', function () {
     commit('tags');
     git('switch', '--quiet', 'main');
     project.sql(rows('d4'));
+    assert.equal(await checkout(), 'git switch feature/tags');
     const { state: name, pending, problems, revisions } = await state();
     assert.deepEqual([name, pending, revisions], ['ahead', [], ['d4']]);
     assert.deepEqual(problems, [
@@ -77,6 +83,11 @@ describe('A revision that no file of this checkout has', function () {
     commit('remove');
     project.sql(rows('c3'));
     assert.equal((await state()).state, 'ahead');
+    const command = (await checkout()) ?? '';
+    assert.match(command, /^git switch --detach [0-9a-f]{7}~1$/);
+    assert.ok((await state()).problems[0]?.message.includes(`the commit ${command.split(' ').at(-1) ?? ''} has it`));
+    git(...command.split(' ').slice(1));
+    assert.deepEqual([(await state()).state, await checkout()], ['current', null]);
   });
 
   it('stays unknown when no commit has it, and without git', async () => {

@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { BackupEntry } from '../../../src/engine/engine';
 import type { Manifest } from '../../../src/engine/backup/manifest';
-import { backupDescription, backupLabel, backupSpeech, backupTooltip, dumpDescription, gitText } from '../../../src/ui/text/backup';
+import {
+  backupDescription,
+  backupLabel,
+  backupSpeech,
+  backupTooltip,
+  dumpDescription,
+  dumpLabel,
+  gitText,
+} from '../../../src/ui/text/backup';
 import { plain } from '../../../src/ui/text/markdown';
 import { isSameRevision, revisionText, revisionsOf } from '../../../src/ui/text/revision';
 import { sizeText } from '../../../src/ui/text/size';
@@ -35,13 +43,24 @@ describe('text of a backup', () => {
   });
 
   it('labels an automatic backup without its timestamp, and any other by its name', () => {
-    assert.equal(backupLabel({ ...entry, name: 'auto_20260301_100000_main_0123456-dirty' }), 'auto_main_0123456-dirty');
+    assert.equal(backupLabel({ ...entry, name: 'auto_20260301_100000_main_0123456-dirty' }), 'auto_main_0123456*');
     assert.equal(backupLabel({ ...entry, name: 'auto_20260301_100000' }), 'auto_20260301_100000');
     assert.equal(
       backupLabel({ ...entry, name: 'auto_20260301_100000_main_0123456', status: 'incomplete' }),
       'auto_20260301_100000_main_0123456',
     );
     assert.equal(backupLabel(entry), 'before_import');
+  });
+
+  it('labels a dump that it named without its timestamp, and any other by its name', () => {
+    assert.equal(dumpLabel('database_dump_20260301_100000.sql.gz'), 'database_dump.sql.gz');
+    assert.equal(dumpLabel('database_dump_20260301_100000_2.sql'), 'database_dump_20260301_100000_2.sql');
+    assert.equal(dumpLabel('mine.sql'), 'mine.sql');
+  });
+
+  it('tells damage first, because the end of a row is cut off', () => {
+    const verification = { at: now.toISOString(), depth: 'deep' as const, ok: false, problems: ['uploads/a was changed.'] };
+    assert.match(backupDescription({ ...entry, verification }, reader), /^damaged: uploads\/a was changed\. · 2 hours ago/);
   });
 
   it('describes an incomplete folder by its reason', () => {

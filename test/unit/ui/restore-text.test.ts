@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { RestorePlan, RestoreResult, Status } from '../../../src/engine/engine';
+import { canRun } from '../../../src/ui/text/command';
 import { progressText } from '../../../src/ui/text/progress';
 import { relativeTo, restoredText, restoreQuestion, undoQuestion } from '../../../src/ui/text/restore';
 import { schemaSentence } from '../../../src/ui/text/schema';
@@ -141,5 +142,15 @@ describe('text of states and progress', () => {
   it('names the phase and the bytes, or the phase alone while the total is unknown', () => {
     assert.equal(progressText({ phase: 'database', doneBytes: 1024, totalBytes: 4096 }), 'Copying the database: 1 KB of 4 KB');
     assert.equal(progressText({ phase: 'safety', doneBytes: 0, totalBytes: 0 }), 'Taking a safety backup');
+  });
+});
+
+describe('commands that are handed out', () => {
+  it('are run only when nothing has to be filled in', () => {
+    assert.equal(canRun(['uv run alembic upgrade head']), true);
+    assert.equal(canRun(['alembic stamp --purge 1a2b3c', 'alembic upgrade head']), true);
+    assert.equal(canRun(['alembic stamp REVISION', 'alembic upgrade head']), false);
+    assert.equal(canRun(["docker compose exec api sh -c 'alembic stamp REVISION'"]), false);
+    assert.equal(canRun([]), false);
   });
 });
