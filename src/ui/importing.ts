@@ -4,17 +4,19 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { CreatedBackup } from '../engine/engine';
 import type { Parts } from './parts';
-import { knownPassphrase } from './passphrase';
 import type { OpenProject } from './projects';
+import { knownIdentities, knownPassphrase } from './secrets';
 
 /** Files of the age format begin with it. */
 const AGE_HEADER = 'age-encryption.org/';
+const HEAD_BYTES = 100;
 
-/** Verifies and adds the backup in the file; asks for its passphrase when it is encrypted. */
+type ImportParams = Parameters<Parts['engine']['importBackup']>[1];
+
+/** Verifies and adds the backup in the file; asks for its passphrase or a secret key when it is encrypted. */
 export async function importFile(parts: Parts, project: OpenProject, file: string): Promise<CreatedBackup> {
   const name = basename(file);
-  const passphrase = (await isEncrypted(file)) ? await knownPassphrase(name) : undefined;
-  const params = { file, ...(passphrase === undefined ? {} : { passphrase }) };
+  const params = { file, ...(await secretOf(file, name)) };
   const imported = await parts.operations.run(project, vscode.l10n.t('Importing {0}', name), (request, options) =>
     parts.engine.importBackup(request, params, options),
   );
@@ -23,17 +25,25 @@ export async function importFile(parts: Parts, project: OpenProject, file: strin
   return imported;
 }
 
-/** A file that cannot be read is the engine's to explain. */
-async function isEncrypted(file: string): Promise<boolean> {
+/** The header's first two lines tell how the file is encrypted. A file that cannot be read is the engine's to explain. */
+async function secretOf(file: string, name: string): Promise<Pick<ImportParams, 'passphrase' | 'identities'>> {
+  const [version = '', stanza = ''] = (await headOf(file)).split('\n');
+  if (!version.startsWith(AGE_HEADER)) {
+    return {};
+  }
+  return stanza.startsWith('-> scrypt ') ? { passphrase: await knownPassphrase(name) } : { identities: await knownIdentities(name) };
+}
+
+async function headOf(file: string): Promise<string> {
   try {
     const handle = await open(file, 'r');
     try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(AGE_HEADER.length), 0, AGE_HEADER.length, 0);
-      return buffer.toString('latin1', 0, bytesRead) === AGE_HEADER;
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+      return buffer.toString('latin1', 0, bytesRead);
     } finally {
       await handle.close();
     }
   } catch {
-    return false;
+    return '';
   }
 }

@@ -1,58 +1,21 @@
 // Knex: `knex migrate:latest` (https://knexjs.org/guide/migrations.html).
-import { basename, dirname, extname, join, parse, relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, extname, join, parse, relative } from 'node:path';
 import type { Connection } from '../sqlite/connection';
-import { entriesOf, filesOf, textOf } from './folder-search';
+import { entriesOf } from './folder-search';
+import { DEFAULT_TABLE, knexfileOption, settingsOf, type Settings } from './knex-config';
 import { rowsOf } from './rows';
 import type { MigrationCommands, SchemaProblem } from './schema';
-import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, ProjectFolder } from './tool';
-
-const CONFIG = /^knexfile\.(?:js|cjs|mjs|ts|cts|mts|coffee|ls)$/;
-/** The endings that Knex loads by default. */
-const ENDINGS = ['.co', '.coffee', '.eg', '.iced', '.js', '.cjs', '.litcoffee', '.ls', '.ts'];
-
-interface Settings {
-  readonly config: string;
-  readonly folders: readonly string[];
-  readonly endings: readonly string[];
-  readonly sortsFoldersApart: boolean;
-  readonly table: string;
-}
+import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from './tool';
 
 export const knex = { name: 'knex', history, applied, commands } satisfies MigrationTool;
-
-/** Of several environments in one file, the first that says something counts. */
-function settingsOf(project: ProjectFolder): Settings | null {
-  const config = filesOf(project).find((file) => CONFIG.test(basename(file)));
-  if (config === undefined) {
-    return null;
-  }
-  const text = withoutComments(textOf(config) ?? '');
-  const section = /\bmigrations["']?\s*:\s*\{([^{}]*)\}/.exec(text)?.[1] ?? '';
-  return {
-    config,
-    folders: (stringsAfter('directory', section) ?? ['migrations']).map((folder) => resolve(dirname(config), folder)),
-    endings: stringsAfter('loadExtensions', section) ?? ENDINGS,
-    sortsFoldersApart: /\bsortDirsSeparately["']?\s*:\s*true\b/.test(section),
-    table: stringsAfter('tableName', section)?.[0] ?? 'knex_migrations',
-  };
-}
-
-function withoutComments(text: string): string {
-  return text.replace(/\/\*.*?\*\/|(?<=^|[\s,{[(])\/\/[^\n]*/gs, '');
-}
-
-/** A string or a list of strings; null when there is neither. */
-function stringsAfter(key: string, text: string): string[] | null {
-  const value = new RegExp(`\\b${key}["']?\\s*:[^'"\`[]{0,60}?(\\[[^\\]]*\\]|['"\`][^'"\`]*['"\`])`).exec(text)?.[1];
-  return value === undefined ? null : [...value.matchAll(/['"`]([^'"`]*)['"`]/g)].map(([, each = '']) => each);
-}
 
 function history(project: ProjectFolder): MigrationHistory | null {
   const settings = settingsOf(project);
   if (settings === null) {
     return null;
   }
-  const { config, folders, endings, sortsFoldersApart } = settings;
+  const { config, folders, endings, sortsFoldersApart, isComputed } = settings;
   const found = folders.flatMap((folder) =>
     entriesOf(folder)
       .filter(({ name }) => endings.includes(extname(name)))
@@ -69,9 +32,23 @@ function history(project: ProjectFolder): MigrationHistory | null {
     heads: scripts.slice(-1).map(({ name }) => name),
     rowsImplyAncestors: false,
     conflict: null,
-    problems: [],
+    problems: problemsOf(settings, migrations.length > 0, project),
+    ...(isComputed ? { incomplete: true } : {}),
     watch: [config, ...folders],
   };
+}
+
+function problemsOf({ config, folders, isComputed }: Settings, hasMigrations: boolean, { root }: ProjectFolder): SchemaProblem[] {
+  if (isComputed) {
+    const message = `${relative(root, config)} computes where its migrations are, which cannot be known without running it. Nothing was changed. Ask Knex itself with "${lineOf('migrate:status', config)}", or write the folder there as a string.`;
+    return [{ message, file: config }];
+  }
+  // Before the first migration, no folder is needed.
+  const missing = hasMigrations ? folders.filter((folder) => !existsSync(folder)) : [];
+  return missing.map((folder) => ({
+    message: `Knex refuses to migrate because the folder ${relative(root, folder)} is missing. The database is as it was. Create the folder, or take it out of ${relative(root, config)}.`,
+    file: config,
+  }));
 }
 
 function titleOf(name: string): string {
@@ -81,24 +58,29 @@ function titleOf(name: string): string {
 }
 
 function applied(db: Connection, project: ProjectFolder): AppliedMigrations | null {
-  const name = settingsOf(project)?.table ?? 'knex_migrations';
+  const settings = settingsOf(project);
+  const name = settings?.table ?? DEFAULT_TABLE;
   const lock = `${name}_lock`;
-  const table = rowsOf(db, name, ['id', 'name'], 'id');
-  if (table === null) {
+  const rows = rowsOf(db, name, ['id', 'name'], 'id')?.map((row) => String(row.name));
+  if (rows === undefined) {
     return null;
   }
-  const files = new Map((history(project)?.migrations ?? []).map((migration) => [parse(migration.revision).name, migration]));
-  const rows = table.map((row) => String(row.name));
-  const known = rows.map((row) => ({ row, file: files.get(parse(row).name) }));
+  const migrations = history(project)?.migrations ?? [];
+  const byName = new Map(migrations.map((migration) => [migration.revision, migration]));
+  const byStem = new Map(migrations.map((migration) => [parse(migration.revision).name, migration]));
+  // Compiled or not, it is the same migration; a Knex that does not insist on its files would apply it again.
+  const known = rows.map((row) => ({
+    row,
+    file: byName.get(row) ?? (settings?.insistsOnFiles === false ? undefined : byStem.get(parse(row).name)),
+  }));
   const isLocked = rowsOf(db, lock, ['is_locked'], 'is_locked')?.some((row) => Number(row.is_locked) === 1) ?? false;
-  const halfApplied = isLocked
-    ? ['A migration of Knex is running or was interrupted: its lock is set. When none is running, "npx knex migrate:unlock" takes it away.']
-    : [];
+  const unlock = lineOf('migrate:unlock', settings?.config);
   return {
-    // Compiled or not, it is the same migration.
     rows: known.map(({ row, file }) => file?.revision ?? row),
     revisions: known.slice(-1).map(({ row, file }) => file?.revision ?? row),
-    halfApplied,
+    halfApplied: isLocked
+      ? [`A migration of Knex is running or was interrupted: its lock is set. When none is running, "${unlock}" takes it away.`]
+      : [],
     problems: known.flatMap(({ row, file }) => (file === undefined || file.revision === row ? [] : [renamed(row, file, project)])),
     tables: [name, lock],
   };
@@ -111,6 +93,10 @@ function renamed(row: string, { file }: Migration, { root }: ProjectFolder): Sch
   };
 }
 
-function commands(): MigrationCommands {
-  return { show: 'npx knex migrate:status', apply: 'npx knex migrate:latest' };
+function commands({ history: { watch } }: Situation): MigrationCommands {
+  return { show: lineOf('migrate:status', watch[0]), apply: lineOf('migrate:latest', watch[0]) };
+}
+
+function lineOf(verb: string, config?: string): string {
+  return `npx knex ${verb}${config === undefined ? '' : knexfileOption(config)}`;
 }

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { cancelled } from '../../engine/errors';
 import { offerPath, pathHere } from '../file-here';
 import type { Parts } from '../parts';
-import { newPassphrase } from '../passphrase';
+import { newPassphrase, newRecipients } from '../secrets';
 import { oneBackup } from '../pick-backup';
 import { reader } from '../reader';
 import { sizeText } from '../text/size';
@@ -16,9 +16,10 @@ export function exportBackup(parts: Parts): Handler {
       placeHolder: vscode.l10n.t('Which backup is to be exported?'),
       fits: ({ status }) => status === 'ok',
     });
-    const passphrase = (await isToBeEncrypted(entry.name)) ? await newPassphrase() : undefined;
-    const ending = passphrase === undefined ? 'zip' : 'age';
-    const wish = `${entry.name}.zip${passphrase === undefined ? '' : '.age'}`;
+    const secret = await secretFor(entry.name);
+    const isPrivate = Object.keys(secret).length > 0;
+    const ending = isPrivate ? 'age' : 'zip';
+    const wish = `${entry.name}.zip${isPrivate ? '.age' : ''}`;
     const target = await vscode.window.showSaveDialog({
       title: vscode.l10n.t('Export “{0}”', entry.name),
       saveLabel: vscode.l10n.t('Export'),
@@ -28,7 +29,7 @@ export function exportBackup(parts: Parts): Handler {
     if (!target) {
       throw cancelled();
     }
-    const params = { name: entry.name, file: pathHere(target), ...(passphrase === undefined ? {} : { passphrase }) };
+    const params = { name: entry.name, file: pathHere(target), ...secret };
     const result = await parts.operations.run(project, vscode.l10n.t('Exporting “{0}”', entry.name), (request, options) =>
       parts.engine.exportBackup(request, params, options),
     );
@@ -42,14 +43,30 @@ export function exportBackup(parts: Parts): Handler {
   };
 }
 
-async function isToBeEncrypted(name: string): Promise<boolean> {
-  const kinds = [
-    { label: vscode.l10n.t('Not Encrypted'), description: vscode.l10n.t('a .zip file that anybody can read'), encrypted: false },
-    { label: vscode.l10n.t('With a Passphrase'), description: vscode.l10n.t('a file of the age format'), encrypted: true },
+type Secret = Pick<Parameters<Parts['engine']['exportBackup']>[1], 'passphrase' | 'recipients'>;
+
+/** With what the file is to be encrypted; empty: with nothing. */
+async function secretFor(name: string): Promise<Secret> {
+  const kinds: readonly (vscode.QuickPickItem & { ask(): Promise<Secret> })[] = [
+    {
+      label: vscode.l10n.t('Not Encrypted'),
+      description: vscode.l10n.t('a .zip file that anybody can read'),
+      ask: () => Promise.resolve({}),
+    },
+    {
+      label: vscode.l10n.t('With a Passphrase'),
+      description: vscode.l10n.t('a file of the age format'),
+      ask: async () => ({ passphrase: await newPassphrase() }),
+    },
+    {
+      label: vscode.l10n.t('To Recipients'),
+      description: vscode.l10n.t('a file of the age format that only the owners of certain keys can read'),
+      ask: async () => ({ recipients: await newRecipients() }),
+    },
   ];
   const picked = await vscode.window.showQuickPick(kinds, { placeHolder: vscode.l10n.t('How is “{0}” to be exported?', name) });
   if (!picked) {
     throw cancelled();
   }
-  return picked.encrypted;
+  return await picked.ask();
 }

@@ -1,0 +1,129 @@
+// Reads the object literals of a JavaScript or TypeScript settings file, as far as they are written out, without running it.
+
+/** The expressions of an object's properties. */
+export type Properties = ReadonlyMap<string, string>;
+
+/** Constants that stand for one another in circles end here. */
+const MAX_DEPTH = 8;
+const TOKEN = /(["'`])(?:\\.|(?!\1)[^\\])*\1|[{}()[\],]|[^"'`{}()[\],]+|["'`]/g;
+const STRING = /(["'`])((?:\\.|(?!\1)[^\\])*)\1/;
+const HERE = String.raw`(?:__dirname|import\.meta\.dirname|process\.cwd\(\))`;
+
+export class SourceText {
+  readonly text: string;
+
+  constructor(text: string) {
+    // A comment begins in no string: './src/**' is none.
+    this.text = text.replace(/((["'`])(?:\\.|(?!\2)[^\\])*\2)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (_, string?: string) => string ?? ' ');
+  }
+
+  /** What the file exports; null when it is no object that is written out. */
+  exported(): Properties | null {
+    const value = /(?:\bmodule\.exports|\bexports\.default|\bexport\s+default\b|\bexport)\s*=?\s*(?=[\w${(])([\s\S]*)$/.exec(
+      this.text.replace(/\bexport\s+(?=const|let|var|type|interface|function|\{)/g, ''),
+    )?.[1];
+    const body = value?.replace(/^(?:async\s*)?\(\)\s*(?::[^=]{0,80})?=>\s*\(/, '').replace(/^[\w$.]+\(\s*(?=\{)/, '');
+    return body === undefined ? null : this.object(/^\{/.test(body) ? body : /^[\w$.]+/.exec(body)?.[0]);
+  }
+
+  /** The properties of an object that is written out or is a constant of the file. */
+  object(expression: string | undefined, depth = 0): Properties | null {
+    if (expression === undefined || depth > MAX_DEPTH) {
+      return null;
+    }
+    if (expression.startsWith('{')) {
+      return this.#properties(partsAt(expression, 0), depth);
+    }
+    const [name, ...path] = /^[A-Za-z_$][\w$.]*/.exec(expression)?.[0].split('.') ?? [];
+    let found = name === undefined ? null : this.object(this.#constant(name), depth + 1);
+    for (const key of path) {
+      found = this.object(found?.get(key), depth + 1);
+    }
+    return found;
+  }
+
+  /** The first object literal that is the value of this key, wherever it is. */
+  firstObjectAfter(key: string): Properties | null {
+    const match = new RegExp(`\\b${key}["']?\\s*:\\s*(?=\\{)`).exec(this.text);
+    return match === null ? null : this.object(this.text.slice(match.index + match[0].length));
+  }
+
+  /** One string or a list of them; null where a part of it is computed. */
+  strings(expression: string | undefined): string[] | null {
+    const list = expression?.startsWith('[') === true ? partsAt(expression, 0) : [expression];
+    const strings = list.map((each) => this.string(each));
+    return strings.includes(null) ? null : strings.filter((each) => each !== null);
+  }
+
+  /** A string, a path below the file's folder, or the default after `||`; null where it is computed. */
+  string(expression: string | undefined, depth = 0): string | null {
+    const text = expression?.replace(/\s+as\s+const$/, '').trim() ?? '';
+    if (text === '' || depth > MAX_DEPTH) {
+      return null;
+    }
+    const plain = new RegExp(`^${STRING.source}$`).exec(text)?.[2];
+    if (plain !== undefined) {
+      const below = plain.replace(new RegExp(`^\\$\\{${HERE}\\}`), '.');
+      return text.startsWith('`') && below.includes('${') ? null : below;
+    }
+    if (new RegExp(`^${HERE}$`).test(text)) {
+      return '.';
+    }
+    const sum = new RegExp(`^${HERE}\\s*\\+\\s*${STRING.source}$`).exec(text)?.[2];
+    const url = new RegExp(`^(?:fileURLToPath\\(\\s*)?new URL\\(\\s*${STRING.source}\\s*,\\s*import\\.meta\\.url`).exec(text)?.[2];
+    const call = /^(?:\w+\.)?(?:join|resolve)(?=\()/.exec(text)?.[0];
+    if (sum !== undefined || url !== undefined) {
+      return sum === undefined ? (url ?? null) : `.${sum}`;
+    }
+    if (call !== undefined) {
+      const parts = partsAt(text, call.length).map((part) => this.string(part, depth + 1));
+      return parts.includes(null) ? null : parts.join('/');
+    }
+    const fallback = /(?:\|\||\?\?)\s*([^|?]+)$/.exec(text)?.[1];
+    return this.string(fallback ?? (/^[A-Za-z_$][\w$]*$/.test(text) ? this.#constant(text) : undefined), depth + 1);
+  }
+
+  #constant(name: string): string | undefined {
+    const declared = new RegExp(`\\b(?:const|let|var)\\s+${name.replaceAll('$', '\\$')}\\b[^;=]{0,200}=\\s*(?!>)`).exec(this.text);
+    if (declared === null) {
+      return undefined;
+    }
+    const value = this.text.slice(declared.index + declared[0].length);
+    return /^[{[]/.test(value) ? value : /^[^;\n]*/.exec(value)?.[0].trim();
+  }
+
+  #properties(parts: readonly string[], depth: number): Properties {
+    const found = new Map<string, string>();
+    for (const part of parts) {
+      const spread = /^\.\.\.\s*([\w$.]+)$/.exec(part)?.[1];
+      for (const [key, value] of this.object(spread, depth + 1) ?? []) {
+        found.set(key, value);
+      }
+      const pair = /^["'`]?([\w$]+)["'`]?\s*:\s*([\s\S]*)$/.exec(part);
+      if (pair !== null) {
+        found.set(pair[1] ?? '', pair[2] ?? '');
+      } else if (/^[\w$]+$/.test(part)) {
+        found.set(part, part);
+      }
+    }
+    return found;
+  }
+}
+
+/** What stands between the commas within the bracket at this place, up to the one that closes it. */
+function partsAt(text: string, open: number): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const [token] of text.slice(open + 1).matchAll(TOKEN)) {
+    depth += /^[{([]$/.test(token) ? 1 : /^[})\]]$/.test(token) ? -1 : 0;
+    if (depth < 0) {
+      break;
+    }
+    if (token === ',' && depth === 0) {
+      parts.push('');
+    } else {
+      parts.push(`${parts.pop() ?? ''}${token}`);
+    }
+  }
+  return parts.map((part) => part.trim()).filter((part) => part !== '');
+}
