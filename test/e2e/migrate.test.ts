@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { PATIENCE_MS, until, Workbench } from './workbench';
@@ -142,5 +142,28 @@ describe('a user migrates', function () {
     await window.answerNotification(/A migration was started/, 'Back Up Now');
     await until('the backup', () => preMigrations().length === known + 1);
     await window.screenshot('terminal-reminder');
+  });
+
+  it('Don’t Ask Again for This Project ends the reminders, in the settings of the folder', async () => {
+    const settings = join(copy.folder, '.vscode/settings.json');
+    const change = async (name: string): Promise<void> => {
+      const db = new Database(copy.database);
+      db.prepare('INSERT INTO companies (name) VALUES (?)').run(name);
+      db.close();
+      await window.page.locator(`[id="${STATUS}"] [aria-label*="Data has changed since."]`).waitFor();
+    };
+    await change('Once more');
+    await window.runInTerminal('cd backend && alembic upgrade head');
+    await window.answerNotification(/A migration was started/, "Don't Ask Again for This Project");
+    await until(
+      'the setting',
+      () => existsSync(settings) && readFileSync(settings, 'utf8').includes('"patsBackup.beforeMigration": "off"'),
+    );
+    await window.runCommand('PATS Backup: Create Backup');
+    await window.page.locator(`[id="${STATUS}"] [aria-label*="like the newest backup"]`).waitFor();
+    await change('And again');
+    await window.runInTerminal('cd backend && alembic upgrade head; echo ended > ended');
+    await until('the end of the command', () => existsSync(join(copy.folder, 'backend/ended')));
+    assert.equal(await window.notification(/A migration was started/).count(), 0);
   });
 });

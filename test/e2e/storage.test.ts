@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { root } from '../../scripts/paths.mjs';
 import { PATIENCE_MS, until, Workbench } from './workbench';
@@ -221,6 +222,30 @@ describe('a user keeps the storage of backups', function () {
     await window.notification('Backup “fourth” was imported and verified.').waitFor();
     await row('fourth').waitFor();
     await window.screenshot('imported');
+    assert.deepEqual(hashesOf(join(copy.backups, 'fourth')), files);
+  });
+
+  it('Export to a public key writes a file that the secret key opens again', async () => {
+    const identity = await generateIdentity();
+    const keyFile = join(dirname(copy.folder), 'key.txt');
+    const file = join(dirname(copy.folder), 'to-key.zip.age');
+    writeFileSync(keyFile, `# a key\n${identity}\n`);
+    const files = hashesOf(join(copy.backups, 'fourth'));
+    await window.contextMenu(row('fourth'), 'Export...');
+    await window.option(/^To Recipients/).click();
+    await window.input.fill('nobody');
+    await window.page.getByText('A public key begins with').waitFor();
+    await window.screenshot('export-recipients');
+    await window.enter(await identityToRecipient(identity));
+    await window.enterFile('Export “fourth”', file);
+    await window.notification('“fourth” was exported to').first().waitFor();
+    await until('the file', () => existsSync(file));
+    rmSync(join(copy.backups, 'fourth'), { recursive: true });
+    await row('fourth').waitFor({ state: 'detached' });
+    await window.runCommand('PATS Backup: Import...');
+    await window.enterFile('Import an exported backup', file);
+    await window.enterFile('File with a secret key for to-key.zip.age', keyFile);
+    await row('fourth').waitFor();
     assert.deepEqual(hashesOf(join(copy.backups, 'fourth')), files);
   });
 
