@@ -1,6 +1,6 @@
 // The files in which the scripts of a command line are looked up.
 import { join, resolve } from 'node:path';
-import type { Recipes, Runner, ScriptSources } from './command-scripts';
+import { resolveScript, type Recipes, type Runner, type ScriptSources } from './command-scripts';
 import { textOf } from './folder-search';
 import { justRecipes, makefileRecipes, packageRecipes, pythonRecipes, taskRecipes } from './recipes';
 
@@ -11,6 +11,11 @@ const FILES: Readonly<Record<Runner, readonly [names: readonly string[], read: (
   node: [['package.json'], packageRecipes],
   python: [['Pipfile', 'pyproject.toml'], pythonRecipes],
 };
+
+/** What a command line runs in the end, when it runs a script of the folder; empty: it runs none. */
+export function linesOfScript(commandLine: string, folder: string): readonly string[] {
+  return resolveScript(commandLine, scriptFilesIn(folder));
+}
 
 /** Of the folder in which the command runs. */
 export function scriptFilesIn(root: string): ScriptSources {

@@ -2,8 +2,6 @@
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { migrationCommand } from '../../engine/migrations/command-line';
-import { resolveScript } from '../../engine/migrations/command-scripts';
-import { scriptFilesIn } from '../../engine/migrations/script-files';
 import type { OpenProject, Projects } from '../projects';
 
 export class MigrationStarts implements vscode.Disposable {
@@ -34,9 +32,19 @@ export class MigrationStarts implements vscode.Disposable {
   }
 
   private hear(commandLine: string, place: vscode.Uri | undefined): void {
-    const scripts = place?.scheme === 'file' ? resolveScript(commandLine, scriptFilesIn(place.fsPath)) : [];
-    const isMigration = [commandLine, ...scripts].some((line) => migrationCommand(line) !== null);
-    const project = isMigration ? this.projectAt(place) : undefined;
+    if (migrationCommand(commandLine) !== null) {
+      this.tell(place);
+      return;
+    }
+    void namesMigration(commandLine, place).then((isMigration) => {
+      if (isMigration) {
+        this.tell(place);
+      }
+    });
+  }
+
+  private tell(place: vscode.Uri | undefined): void {
+    const project = this.projectAt(place);
     if (project) {
       this.started.fire(project);
     }
@@ -46,6 +54,15 @@ export class MigrationStarts implements vscode.Disposable {
     const folder = place && vscode.workspace.getWorkspaceFolder(place);
     return this.projects.all().find((project) => project.folder.index === folder?.index) ?? this.projects.current();
   }
+}
+
+/** Whether it runs a script in whose lines a migration stands. What reads such files is loaded with the first command. */
+async function namesMigration(commandLine: string, place: vscode.Uri | undefined): Promise<boolean> {
+  if (place?.scheme !== 'file') {
+    return false;
+  }
+  const { linesOfScript } = await import('../../engine/migrations/script-files');
+  return linesOfScript(commandLine, place.fsPath).some((line) => migrationCommand(line) !== null);
 }
 
 function folderOf({ creationOptions }: vscode.Terminal): vscode.Uri | undefined {
