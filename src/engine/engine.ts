@@ -1,9 +1,6 @@
 // The engine's one door: every operation that the command line and the UI offer, with its parameters and results.
 import type { IgnoreState } from './backup/ignored';
-import type { ExportParams } from './backup/export';
-import type { ImportParams } from './backup/import';
 import type { Manifest, Trigger } from './backup/manifest';
-import type { PruneDecision, RetentionPolicy } from './backup/retention';
 import type { VerificationRecord } from './backup/verification-record';
 import type { Container } from './containers/container';
 import type { FileRelation, SchemaState } from './migrations/schema';
@@ -124,6 +121,15 @@ export interface RestoreDumpParams {
   readonly file: string;
 }
 
+export interface ExportParams {
+  readonly name: string;
+  /** Absolute, or relative to the project; without one `<name>.zip` (`.zip.age`) in the project's folder. */
+  readonly file?: string;
+  readonly passphrase?: string;
+  /** Public keys of the age format, `age1...`; a passphrase and recipients exclude each other. */
+  readonly recipients?: readonly string[];
+}
+
 export interface ExportResult {
   readonly name: string;
   /** Absolute path of the file written. */
@@ -159,6 +165,33 @@ export interface LiveCheck {
 export interface DrillResult {
   readonly ok: boolean;
   readonly problems: readonly string[];
+}
+
+export interface ImportParams {
+  /** Absolute, or relative to the project. */
+  readonly file: string;
+  readonly passphrase?: string;
+  /** Secret keys of the age format, `AGE-SECRET-KEY-1...`. */
+  readonly identities?: readonly string[];
+}
+
+/** Every rule that is set keeps backups; what no rule keeps goes. Counts are backups, hours, days, ISO weeks, months. */
+export interface RetentionPolicy {
+  readonly keepLast?: number;
+  readonly keepHourly?: number;
+  readonly keepDaily?: number;
+  readonly keepWeekly?: number;
+  readonly keepMonthly?: number;
+  /** Keep what is younger than so many days. */
+  readonly keepDays?: number;
+  /** Bytes that all backups together may take; the oldest unprotected ones go until they do. */
+  readonly maxBytes?: number;
+}
+
+export interface PruneDecision {
+  readonly name: string;
+  readonly action: 'keep' | 'remove';
+  readonly reason: string;
 }
 
 /** What backups take on the disk. */

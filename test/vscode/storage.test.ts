@@ -4,8 +4,7 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { CreatedBackup, DrillResult, Finding, VerifyResult } from '../../src/engine/engine';
-import type { PruneDecision } from '../../src/engine/backup/retention';
+import type { CreatedBackup, DrillResult, Finding, PruneDecision, VerifyResult } from '../../src/engine/engine';
 import type { BackupNode } from '../../src/ui/views/nodes';
 import { activated, projectRoot, shownBackups, until } from './workspace';
 

@@ -1,6 +1,6 @@
 // pats-backup prune [--keep-last N] ... [--max-bytes N] [--dry-run] [--force]
 import { InvalidArgumentError } from 'commander';
-import type { RetentionPolicy } from '../../engine/backup/retention';
+import type { RetentionPolicy } from '../../engine/engine';
 import type { Context } from '../context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import type { AddVerb } from '../verb';

@@ -1,5 +1,5 @@
 // What retention decides, with its reasons.
-import type { PruneDecision } from '../../engine/backup/retention';
+import type { PruneDecision } from '../../engine/engine';
 import { tableText } from './table';
 import { countOf, printable } from './words';
 

@@ -1,12 +1,12 @@
 // Prune: carries out what retention decided, and no more than what was shown.
-import type { BackupEntry } from '../engine';
+import type { BackupEntry, PruneDecision } from '../engine';
 import { BackupError } from '../errors';
 import type { Project } from '../project/project';
 import { removeBackup } from './backups-folder';
 import type { Environment } from './environment';
 import { isGood, listBackups } from './list';
 import type { Trigger } from './manifest';
-import { DEFAULT_RETENTION, planRetention, type PruneDecision, type Retention } from './retention';
+import { DEFAULT_RETENTION, planRetention, type Retention } from './retention';
 import { storedFiles } from './storage';
 
 /** The decision about every backup, for the preview and `--dry-run`. */

@@ -1,31 +1,12 @@
 // Retention: which backups stay and which go, each with its reason. Decides only; `prune` carries it out.
-import type { BackupEntry } from '../engine';
+import type { BackupEntry, PruneDecision, RetentionPolicy } from '../engine';
 import { createdAt, isGood, type GoodBackup } from './list';
 import type { Trigger } from './manifest';
-
-/** Every rule that is set keeps backups; what no rule keeps goes. Counts are backups, hours, days, ISO weeks, months. */
-export interface RetentionPolicy {
-  readonly keepLast?: number;
-  readonly keepHourly?: number;
-  readonly keepDaily?: number;
-  readonly keepWeekly?: number;
-  readonly keepMonthly?: number;
-  /** Keep what is younger than so many days. */
-  readonly keepDays?: number;
-  /** Bytes that all backups together may take; the oldest unprotected ones go until they do. */
-  readonly maxBytes?: number;
-}
 
 export interface Retention {
   /** For every backup whose trigger has no policy of its own; null: those stay. */
   readonly general: RetentionPolicy | null;
   readonly perTrigger: Partial<Record<Trigger, RetentionPolicy>>;
-}
-
-export interface PruneDecision {
-  readonly name: string;
-  readonly action: 'keep' | 'remove';
-  readonly reason: string;
 }
 
 /** The bytes of one backup by file, so that shared ones are counted once. */

@@ -71,7 +71,7 @@ export class SourceText {
     }
     const sum = new RegExp(`^${HERE}\\s*\\+\\s*${STRING.source}$`).exec(text)?.[2];
     const url = new RegExp(`^(?:fileURLToPath\\(\\s*)?new URL\\(\\s*${STRING.source}\\s*,\\s*import\\.meta\\.url`).exec(text)?.[2];
-    const call = /^(?:\w+\.)?(?:join|resolve)(?=\()/.exec(text)?.[0];
+    const call = /^(?:require\(['"`][\w:/]+['"`]\)\.|\w+\.){0,2}(?:join|resolve)(?=\()/.exec(text)?.[0];
     if (sum !== undefined || url !== undefined) {
       return sum === undefined ? (url ?? null) : `.${sum}`;
     }

@@ -1,6 +1,6 @@
 // Retention's decisions in words: the preview, and the question before anything is removed.
 import { t } from '@vscode/l10n';
-import type { PruneDecision } from '../../engine/backup/retention';
+import type { PruneDecision } from '../../engine/engine';
 import type { Question } from './restore';
 
 const NAMES_SHOWN = 10;

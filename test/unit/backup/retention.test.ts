@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { BackupEntry } from '../../../src/engine/engine';
+import type { BackupEntry, RetentionPolicy } from '../../../src/engine/engine';
 import type { Trigger } from '../../../src/engine/backup/manifest';
-import { DEFAULT_RETENTION, planRetention, type RetentionPolicy } from '../../../src/engine/backup/retention';
+import { DEFAULT_RETENTION, planRetention } from '../../../src/engine/backup/retention';
 
 const NOW = new Date(2026, 10, 23, 12, 0, 0);
 const HOUR = 60 * 60 * 1000;
