@@ -145,6 +145,7 @@ describe('a user keeps the storage of backups', function () {
     await window.notification('2 backups were removed.').waitFor();
     assert.deepEqual(copy.backupNames(), [first, 'fifth', 'fourth']);
     await row('third').waitFor({ state: 'detached' });
+    await until('the preview of now', async () => !(await window.editorText()).includes('third'));
   });
 
   it('Restore Drill says that the backup can be restored, and touches nothing', async () => {

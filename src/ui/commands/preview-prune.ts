@@ -13,10 +13,14 @@ export function previewPrune(parts: CommandParts): Handler {
     const project = isNode(row) ? row.project : await parts.projects.pick();
     const title = vscode.l10n.t('Planning');
     const decisions = await parts.operations.run(project, title, (request) => parts.engine.planPrune(request, {}));
-    await parts.documents.show(vscode.l10n.t('Prune of {0}', project.name.replaceAll('/', ' ')), prunePreview(decisions));
+    await parts.documents.show(titleOf(project), prunePreview(decisions));
     offer(parts, project, pruneSummary(decisions), goingNames(decisions));
     return decisions;
   };
+}
+
+function titleOf({ name }: OpenProject): string {
+  return vscode.l10n.t('Prune of {0}', name.replaceAll('/', ' '));
 }
 
 /** Without holding up the command: the preview can be read first. */
@@ -44,4 +48,6 @@ async function askAndRemove(parts: CommandParts, project: OpenProject, names: re
   );
   parts.log.info(`pruned ${removed.join(', ')}`);
   void vscode.window.showInformationMessage(prunedText(removed.length));
+  const decisions = await parts.engine.planPrune(parts.projects.requestOf(project), {});
+  parts.documents.update(titleOf(project), prunePreview(decisions));
 }
