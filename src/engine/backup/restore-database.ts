@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BackupError } from '../errors';
+import { errnoOf } from '../files/disk';
 import type { OperationOptions } from '../operation';
 import { isWal } from '../sqlite/at-rest';
 import { openDatabase } from '../sqlite/connection';
@@ -79,10 +80,26 @@ export async function replaceDatabase(
     await replaceInPlace(staged, database.live, {
       onBytes: (doneBytes, totalBytes) => options.onProgress?.({ phase: 'replace', doneBytes, totalBytes }),
     });
+    await syncLog(env, `${database.live}-wal`);
   } else {
     await swap(env, staged, database.live, database.mode);
   }
   await env.disk.syncFolder(dirname(database.live));
+}
+
+/**
+ * A log that other programs keep is synced only with the next checkpoint: until then a power failure would take the
+ * database back, and not the uploads (https://www.sqlite.org/pragma.html#pragma_synchronous). No lock is ever on it.
+ */
+async function syncLog({ disk }: Environment, log: string): Promise<void> {
+  try {
+    await disk.sync(log);
+  } catch (error) {
+    // The last program that closes the database removes it, when all of it is in the database.
+    if (errnoOf(error) !== 'ENOENT') {
+      throw error;
+    }
+  }
 }
 
 async function swap(env: Environment, staged: string, live: string, mode: 'swap' | 'create'): Promise<void> {

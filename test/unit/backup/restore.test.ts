@@ -173,6 +173,21 @@ describe('restore', () => {
     assert.match(warnings.join(), /NFS file system.*stop the application/);
   });
 
+  it('has the database on the disk before it says so, also while a program keeps the write-ahead log', async () => {
+    const synced: string[] = [];
+    const sync = async (path: string): Promise<void> => {
+      await realDisk.sync(path);
+      synced.push(path);
+    };
+    const recording = createEngine({ ...realEnvironment, disk: { ...realDisk, sync } });
+    const app = new Database(project.database);
+    app.exec("UPDATE applications SET title = 'written by the application'");
+    await recording.restore({ root: project.root }, { name: 'good', ...scopeAll });
+    assert.ok(existsSync(`${project.database}-wal`));
+    app.close();
+    assert.ok(synced.includes(`${project.database}-wal`), 'The log was not synced.');
+  });
+
   it('makes the database where it is missing, with its folder, and undo removes it again', async () => {
     const good = stateOf(project);
     rmSync(join(project.root, 'backend'), { recursive: true });
