@@ -9,7 +9,6 @@ import { readSchemaState } from '../migrations/schema-state';
 import { checkProject } from '../project/check';
 import { discover } from '../project/discover';
 import type { Project, ProjectRequest } from '../project/project';
-import { headerKind } from '../sqlite/connection';
 import { visitDatabase } from '../sqlite/visit';
 import { ifOnlyWriter, STAGE_PREFIX } from './backups-folder';
 import { SPACE_MARGIN } from './create';
@@ -78,7 +77,7 @@ function failed(topic: string, error: unknown): Finding {
 async function checkDatabaseFile(env: Environment, project: Project): Promise<Finding[]> {
   const { database } = project;
   const topic = 'Database';
-  if (database === null || headerKind(database) === 'missing') {
+  if (database === null || !existsSync(database)) {
     const what = database === null ? 'No database was found.' : `There is no database at ${database}.`;
     return [problem(topic, what, 'Start the application once, or set patsBackup.database.')];
   }
