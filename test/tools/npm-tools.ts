@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 const repository = process.env['PATS_REPO'] ?? process.cwd();
 
@@ -10,7 +10,13 @@ const VERSIONS = {
   knex: { knex: '3.3.0' },
   drizzle: { 'drizzle-kit': '0.31.11', 'drizzle-orm': '0.45.4' },
   'drizzle-1': { 'drizzle-kit': '1.0.0-rc.5', 'drizzle-orm': '1.0.0-rc.5' },
-  prisma: { prisma: '6.19.3', '@prisma/client': '6.19.3', '@prisma/adapter-better-sqlite3': '6.19.3' },
+  prisma: {
+    prisma: '6.19.3',
+    '@prisma/adapter-better-sqlite3': '6.19.3',
+    '@prisma/driver-adapter-utils': '6.19.3',
+    // The engine that this Prisma has in itself, by the name of its own release.
+    '@prisma/schema-engine-wasm': '7.1.1-3.c2990dca591cba766e3b7ef5d9e8a84796e47ab7',
+  },
 } as const;
 
 /** The folder with the tool's `node_modules`; better-sqlite3 is found in the repository's own. */
@@ -36,12 +42,30 @@ function install(name: string, folder: string): void {
     encoding: 'utf8',
     shell: process.platform === 'win32',
     timeout: 300_000,
-    // Of an `npm test` around us, e.g. which project npm is in.
-    env: Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^npm_/i.test(key))),
+    env: ownEnvironment(),
   });
   if (result.status !== 0) {
     throw new Error(`The real ${name} could not be installed from npm: ${result.error?.message ?? result.stderr.trim()}`);
   }
+}
+
+/**
+ * Without what an `npm test` around us says, e.g. in which project npm is, and without the Node of this repository:
+ * npm looks for the machine's settings, such as its certificates, beside the Node that runs it.
+ */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(([key]) => !/^npm_/i.test(key));
+  return Object.fromEntries(
+    entries.map(([key, value]) => [
+      key,
+      /^path$/i.test(key)
+        ? value
+            ?.split(delimiter)
+            .filter((folder) => !folder.includes('node_modules'))
+            .join(delimiter)
+        : value,
+    ]),
+  );
 }
 
 function ownVersion(): string {
