@@ -6,6 +6,9 @@ import type { ProjectRequest } from '../engine/project/project';
 import type { OpenProject, Projects } from './projects';
 import { progressText } from './text/progress';
 
+/** What is done before anybody wonders shows no progress. */
+const UNNOTICED_MS = 500;
+
 type Work<T> = (request: ProjectRequest, options: OperationOptions) => Promise<T>;
 
 export class Operations implements vscode.Disposable {
@@ -77,22 +80,36 @@ export class Operations implements vscode.Disposable {
   }
 }
 
+/**
+ * Progress with a Cancel button, for what lasts: VS Code shows at most three new messages in a moment,
+ * and the one with the result must be among them.
+ */
 async function withProgress<T>(title: string, work: (options: OperationOptions) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
   const options = { location: vscode.ProgressLocation.Notification, cancellable: true, title };
-  return await vscode.window.withProgress(options, async (notification, token) => {
-    const controller = new AbortController();
-    const listener = token.onCancellationRequested(() => {
-      controller.abort();
-    });
-    try {
-      return await work({
-        signal: controller.signal,
-        onProgress: (progress) => {
-          notification.report({ message: progressText(progress, vscode.env.language) });
-        },
-      });
-    } finally {
-      listener.dispose();
-    }
+  let message = '';
+  let notification: vscode.Progress<{ message: string }> | undefined;
+  const result = work({
+    signal: controller.signal,
+    onProgress: (progress) => {
+      message = progressText(progress, vscode.env.language);
+      notification?.report({ message });
+    },
   });
+  const timer = setTimeout(() => {
+    void vscode.window.withProgress(options, async (shown, token) => {
+      notification = shown;
+      notification.report({ message });
+      const listener = token.onCancellationRequested(() => {
+        controller.abort();
+      });
+      await Promise.allSettled([result]);
+      listener.dispose();
+    });
+  }, UNNOTICED_MS);
+  try {
+    return await result;
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -28,7 +28,7 @@ describe('a user backs up and restores', function () {
 
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') {
-      await window.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+      await window.keepFailure(this.currentTest.title);
     }
   });
 

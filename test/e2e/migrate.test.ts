@@ -49,7 +49,7 @@ describe('a user migrates', function () {
 
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') {
-      await window.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+      await window.keepFailure(this.currentTest.title);
     }
   });
 

@@ -76,7 +76,7 @@ describe('a user keeps the storage of backups', function () {
 
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') {
-      await window.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+      await window.keepFailure(this.currentTest.title);
     }
   });
 
@@ -320,7 +320,7 @@ describe('a user keeps the storage of backups in a folder that is not trusted', 
 
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') {
-      await window.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+      await window.keepFailure(this.currentTest.title);
     }
   });
 

@@ -1,6 +1,6 @@
 // A user at the window of the served VS Code with the built VSIX installed: looks, clicks, types.
 import type { Browser, Locator, Page, Route } from 'playwright-core';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -42,10 +42,12 @@ export interface OpenOptions {
 export class Workbench {
   readonly page: Page;
   private readonly browser: Browser;
+  private readonly logs: string;
   private readonly stopServer: () => Promise<void>;
 
-  private constructor(page: Page, browser: Browser, stopServer: () => Promise<void>) {
+  private constructor(page: Page, browser: Browser, logs: string, stopServer: () => Promise<void>) {
     this.page = page;
+    this.logs = logs;
     this.browser = browser;
     this.stopServer = stopServer;
   }
@@ -59,7 +61,7 @@ export class Workbench {
     const server = await serve({ ...folders, trusted, env });
     const browser = await openChromium();
     const page = await newPage(browser, { ...SETTINGS, ...settings });
-    const workbench = new Workbench(page, browser, async () => {
+    const workbench = new Workbench(page, browser, join(folders.data, 'data/logs'), async () => {
       await server.stop();
       rmSync(home, { recursive: true, force: true, maxRetries: 5 });
     });
@@ -82,6 +84,17 @@ export class Workbench {
   /** Keeps a picture of the window for a person to look at. */
   async screenshot(name: string, folder = join(cache, 'screenshots')): Promise<void> {
     await this.page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+  }
+
+  /** Keeps what tells why a test failed: the window, all of its messages, and the extension's log. */
+  async keepFailure(test: string): Promise<void> {
+    const name = `failed-${test.replace(/\W+/g, '-')}`;
+    await this.screenshot(name);
+    await succeeds(this.runCommand('Notifications: Show Notifications'));
+    await this.screenshot(`${name}-messages`);
+    for (const log of globSync('**/PATS Backup.log', { cwd: this.logs })) {
+      copyFileSync(join(this.logs, log), join(cache, 'screenshots', `${name}.log`));
+    }
   }
 
   /** Opens a view from the activity bar. */
