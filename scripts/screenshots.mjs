@@ -128,6 +128,7 @@ async function takePictures() {
       .treeItem(/safety backup/)
       .first()
       .waitFor();
+    await window.notification(/Restoring/).waitFor({ state: 'hidden' });
     await window.screenshot('restored', pictures);
 
     await window.runCommand('Notifications: Clear All Notifications');
@@ -160,6 +161,7 @@ async function pictureFailedMigration() {
       .treeItem(/before a migration/)
       .first()
       .waitFor();
+    await window.notification(/Backing up/).waitFor({ state: 'hidden' });
     await window.screenshot('migration-failed', pictures);
   } finally {
     await window.close();
