@@ -153,3 +153,11 @@ export function git(project: PatsProject, ...args: string[]): string {
   const identity = ['-c', 'user.name=Pat', '-c', 'user.email=pat@example.org'];
   return execFileSync('git', [...identity, ...args], { cwd: project.root, env, encoding: 'utf8' }).trim();
 }
+
+/** What a bad migration and a careless afternoon leave of the data. */
+export function wreck(project: PatsProject): void {
+  execute(project.database, "DELETE FROM applications; DROP TABLE companies; UPDATE alembic_version SET version_num = 'ffffffffffff'");
+  rmSync(join(project.uploads, '2024'), { recursive: true });
+  writeUpload(project, 'cv.pdf', 'overwritten');
+  writeUpload(project, 'new/later.txt', 'made after the backup');
+}

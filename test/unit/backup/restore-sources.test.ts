@@ -4,17 +4,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { failsWith } from './failing';
-import { execute, filesOf, makeProject, seedDatabase, stateOf, visibleIn, writeUpload, type PatsProject } from './pats-project';
+import { filesOf, makeProject, seedDatabase, stateOf, visibleIn, wreck, type PatsProject } from './pats-project';
 
 const engine = createEngine();
 const scopeAll = { scope: 'all' } as const;
-
-function wreck(project: PatsProject): void {
-  execute(project.database, "DELETE FROM applications; DROP TABLE companies; UPDATE alembic_version SET version_num = 'ffffffffffff'");
-  rmSync(join(project.uploads, '2024'), { recursive: true });
-  writeUpload(project, 'cv.pdf', 'overwritten');
-  writeUpload(project, 'new/later.txt', 'made after the backup');
-}
 
 describe('the backup that is restored', () => {
   let project: PatsProject;

@@ -6,17 +6,10 @@ import { realEnvironment } from '../../../src/engine/backup/environment';
 import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk } from '../../../src/engine/files/disk';
 import { failsWith } from './failing';
-import { execute, filesOf, hiddenIn, makeProject, rowsOf, stateOf, visibleIn, writeUpload, type PatsProject } from './pats-project';
+import { execute, filesOf, hiddenIn, makeProject, rowsOf, stateOf, visibleIn, wreck, writeUpload, type PatsProject } from './pats-project';
 
 const engine = createEngine();
 const scopeAll = { scope: 'all' } as const;
-
-function wreck(project: PatsProject): void {
-  execute(project.database, "DELETE FROM applications; DROP TABLE companies; UPDATE alembic_version SET version_num = 'ffffffffffff'");
-  rmSync(join(project.uploads, '2024'), { recursive: true });
-  writeUpload(project, 'cv.pdf', 'overwritten');
-  writeUpload(project, 'new/later.txt', 'made after the backup');
-}
 
 for (const journalMode of ['wal', 'delete'] as const) {
   describe(`restore into a database in ${journalMode} mode`, () => {
