@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until, Workbench } from '../test/e2e/workbench.ts';
+import { until, Workbench } from '../test/support/workbench.ts';
 import { packageExtension } from './package.mjs';
 import { root } from './paths.mjs';
 import { must } from './processes.mjs';

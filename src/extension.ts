@@ -2,26 +2,26 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { EngineClient } from './rpc/client';
-import { chooseProjectDatabase } from './ui/choosing-database';
+import { chooseProjectDatabase } from './ui/prompts/choose-database';
 import { registerCommands } from './ui/commands/table';
-import { GitignoreOffer } from './ui/gitignore-offer';
+import { GitignoreOffer } from './ui/reminding/gitignore-offer';
 import { Migrations } from './ui/migrating/migrate';
 import { provideMigrateTask } from './ui/migrating/task';
-import { Operations } from './ui/operations';
-import { Projects } from './ui/projects';
-import { ReadOnlyText } from './ui/read-only-text';
-import { recoverProjects } from './ui/recovery';
+import { Operations } from './ui/window/operations';
+import { Projects } from './ui/window/projects';
+import { ReadOnlyText } from './ui/window/read-only-text';
+import { recoverProjects } from './ui/flows/recovery';
 import { BranchSwitch } from './ui/reminding/branch-switch';
 import { MigrationReminder } from './ui/reminding/reminder';
 import { Told } from './ui/reminding/told';
-import { SchemaView } from './ui/schema/schema-view';
+import { SchemaView } from './ui/schema/view';
 import { Schedule } from './ui/scheduling/schedule';
 import { ProjectStates } from './ui/schema/states';
-import { StatusBar } from './ui/status-bar';
-import { StorageMonitor } from './ui/storage-monitor';
-import { provideCommandLine } from './ui/terminal-environment';
-import { BackupsView } from './ui/views/backups-view';
-import { provideRelationBadges } from './ui/views/relation-badges';
+import { StatusBar } from './ui/schema/status-bar';
+import { StorageMonitor } from './ui/reminding/storage-warning';
+import { provideCommandLine } from './ui/window/terminal-environment';
+import { BackupsView } from './ui/backups/view';
+import { provideRelationBadges } from './ui/backups/relation-badges';
 
 /** What other extensions and the tests in the extension host may look at. */
 export interface Api {

@@ -1,7 +1,7 @@
 // The engine's one door: every operation that the command line and the UI offer, with its parameters and results.
-import type { IgnoreState } from './backup/ignored';
-import type { Manifest, Trigger } from './backup/manifest';
-import type { VerificationRecord } from './backup/verification-record';
+import type { IgnoreState } from './store/ignored';
+import type { Manifest, Trigger } from './store/manifest';
+import type { VerificationRecord } from './store/verification-record';
 import type { Container } from './containers/container';
 import type { FileRelation, SchemaState } from './migrations/schema';
 import type { OperationOptions } from './operation';

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
-import { PATIENCE_MS, until, Workbench } from './workbench';
-import { WorkingCopy } from './working-copy';
-import type { Content } from './working-copy';
+import { PATIENCE_MS, until, Workbench } from '../support/workbench';
+import { WorkingCopy } from '../support/working-copy';
+import type { Content } from '../support/working-copy';
 
 const STATUS = 'pats.pats-backup.patsBackup.status';
 

@@ -8,8 +8,8 @@ import { gunzipSync } from 'node:zlib';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { root } from '../../scripts/paths.mjs';
-import { PATIENCE_MS, until, Workbench } from './workbench';
-import { hashesOf, WorkingCopy } from './working-copy';
+import { PATIENCE_MS, until, Workbench } from '../support/workbench';
+import { hashesOf, WorkingCopy } from '../support/working-copy';
 
 const PASSPHRASE = 'four words and more';
 

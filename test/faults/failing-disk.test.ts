@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { realEnvironment } from '../../src/engine/backup/environment';
+import { realEnvironment } from '../../src/engine/store/environment';
 import { createEngine } from '../../src/engine/create-engine';
 import { BackupError } from '../../src/engine/errors';
 import { realDisk, type Disk } from '../../src/engine/files/disk';
-import { execute, filesOf, hiddenIn, makeProject, stateOf, writeUpload, type PatsProject } from '../unit/backup/pats-project';
+import { execute, filesOf, hiddenIn, makeProject, stateOf, writeUpload, type PatsProject } from '../support/pats-project';
 
 const CHANGES = [
   'makeFolder',

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BACKUP_STEPS, RESTORE_STEPS, realEnvironment } from '../../src/engine/backup/environment';
+import { BACKUP_STEPS, RESTORE_STEPS, realEnvironment } from '../../src/engine/store/environment';
 import { createEngine } from '../../src/engine/create-engine';
-import { execute, filesOf, hiddenIn, makeProject, stateOf, visibleIn, writeUpload, type PatsProject } from '../unit/backup/pats-project';
+import { execute, filesOf, hiddenIn, makeProject, stateOf, visibleIn, writeUpload, type PatsProject } from '../support/pats-project';
 
 interface Task {
   readonly root: string;

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../src/engine/create-engine';
-import { execute, makeProject, type PatsProject } from '../unit/backup/pats-project';
+import { execute, makeProject, type PatsProject } from '../support/pats-project';
 
 const RUNS = 10;
 const RATE = 2000;

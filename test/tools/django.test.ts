@@ -4,12 +4,12 @@ import Database from 'better-sqlite3';
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSchemaState } from '../../src/engine/migrations/schema-state';
+import { readSchemaState } from '../../src/engine/migrations/state/state';
 import type { SchemaState } from '../../src/engine/migrations/schema';
-import { emptyProject, type AlembicProject } from '../unit/migrations/alembic-project';
-import { Chance } from '../unit/migrations/random';
-import { generateDjango, type GeneratedDjango, type Key } from './generated-django';
-import { askPython } from './system-tools';
+import { emptyProject, type AlembicProject } from '../support/alembic-project';
+import { Chance } from '../support/random';
+import { generateDjango, type GeneratedDjango, type Key } from '../support/generated-django';
+import { askPython } from '../support/system-tools';
 
 const PROJECTS = 60;
 const SEED = Number(process.env['PATS_SEED'] ?? 20261124);

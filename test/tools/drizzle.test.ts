@@ -7,10 +7,10 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SchemaState } from '../../src/engine/migrations/schema';
-import { readSchemaState } from '../../src/engine/migrations/schema-state';
-import { Chance } from '../unit/migrations/random';
-import { CHANGES, changed, steps, writeConfig, writeSteps, type Change, type GeneratedDrizzle, type Step } from './generated-drizzle';
-import { npmModule, npmTool } from './npm-tools';
+import { readSchemaState } from '../../src/engine/migrations/state/state';
+import { Chance } from '../support/random';
+import { CHANGES, changed, steps, writeConfig, writeSteps, type Change, type GeneratedDrizzle, type Step } from '../support/generated-drizzle';
+import { npmModule, npmTool } from '../support/npm-tools';
 
 const PROJECTS = 60;
 const UPGRADES = 20;

@@ -6,11 +6,11 @@ import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { SchemaState } from '../../src/engine/migrations/schema';
-import { readSchemaState } from '../../src/engine/migrations/schema-state';
-import { emptyProject } from '../unit/migrations/alembic-project';
-import { Chance } from '../unit/migrations/random';
-import { generateKnex, STYLES, tableMigration, type GeneratedKnex } from './generated-knex';
-import { npmModule, npmTool } from './npm-tools';
+import { readSchemaState } from '../../src/engine/migrations/state/state';
+import { emptyProject } from '../support/alembic-project';
+import { Chance } from '../support/random';
+import { generateKnex, STYLES, tableMigration, type GeneratedKnex } from '../support/generated-knex';
+import { npmModule, npmTool } from '../support/npm-tools';
 
 const PROJECTS = 42;
 const SEED = Number(process.env['PATS_SEED'] ?? 20261124);

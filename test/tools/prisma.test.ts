@@ -16,11 +16,11 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { SchemaState } from '../../src/engine/migrations/schema';
-import { readSchemaState } from '../../src/engine/migrations/schema-state';
-import { Chance } from '../unit/migrations/random';
-import { generatePrisma, LAYOUTS, scriptOf, type GeneratedPrisma } from './generated-prisma';
-import { npmTool } from './npm-tools';
-import { listOf, RealPrisma, runPrisma, type Diagnosis, type MigrationList } from './real-prisma';
+import { readSchemaState } from '../../src/engine/migrations/state/state';
+import { Chance } from '../support/random';
+import { generatePrisma, LAYOUTS, scriptOf, type GeneratedPrisma } from '../support/generated-prisma';
+import { npmTool } from '../support/npm-tools';
+import { listOf, RealPrisma, runPrisma, type Diagnosis, type MigrationList } from '../support/real-prisma';
 
 const PROJECTS = 80;
 const SEED = Number(process.env['PATS_SEED'] ?? 20261124);

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readSchemaState } from '../../src/engine/migrations/schema-state';
-import { Chance } from '../unit/migrations/random';
-import { askRuby } from './system-tools';
+import { readSchemaState } from '../../src/engine/migrations/state/state';
+import { Chance } from '../support/random';
+import { askRuby } from '../support/system-tools';
 
 const PROJECTS = 25;
 const SEED = Number(process.env['PATS_SEED'] ?? 20261124);

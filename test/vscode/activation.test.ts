@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { COMMAND_IDS } from '../../src/ui/commands/ids';
-import { activated } from './workspace';
+import { activated } from '../support/vscode-workspace';
 
 describe('activation', () => {
   it('gives its parts and registers every command of the table', async () => {

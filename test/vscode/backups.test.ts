@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 import { afterEach, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { CreatedBackup, VerifyResult } from '../../src/engine/engine';
-import type { Manifest } from '../../src/engine/backup/manifest';
-import { activated, projectRoot, shownBackups, until } from './workspace';
+import type { Manifest } from '../../src/engine/store/manifest';
+import { activated, projectRoot, shownBackups, until } from '../support/vscode-workspace';
 
 const LONG_MS = 60_000;
 

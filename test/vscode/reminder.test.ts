@@ -5,7 +5,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import { activated, projectRoot, shownBackups, until } from './workspace';
+import { activated, projectRoot, shownBackups, until } from '../support/vscode-workspace';
 
 const LONG_MS = 60_000;
 

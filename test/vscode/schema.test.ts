@@ -8,8 +8,8 @@ import * as vscode from 'vscode';
 import type { Api } from '../../src/extension';
 import type { CreatedBackup } from '../../src/engine/engine';
 import type { Migrated } from '../../src/ui/migrating/migrate';
-import type { SchemaNode } from '../../src/ui/schema/schema-nodes';
-import { activated, projectRoot, shownBackups, until } from './workspace';
+import type { SchemaNode } from '../../src/ui/schema/nodes';
+import { activated, projectRoot, shownBackups, until } from '../support/vscode-workspace';
 
 const LONG_MS = 60_000;
 /** Longer than anything that polls would wait. */

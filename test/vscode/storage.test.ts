@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { CreatedBackup, DrillResult, Finding, PruneDecision, VerifyResult } from '../../src/engine/engine';
-import type { BackupNode } from '../../src/ui/views/nodes';
-import { activated, projectRoot, shownBackups, until } from './workspace';
+import type { BackupNode } from '../../src/ui/backups/nodes';
+import { activated, projectRoot, shownBackups, until } from '../support/vscode-workspace';
 
 const LONG_MS = 60_000;
 

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { BackupError } from '../errors';
-import { composeCommand, composeOf, DEFAULT_NAMES, serviceFor, type ComposeService } from '../migrations/compose-service';
+import { composeCommand, composeOf, DEFAULT_NAMES, serviceFor, type ComposeService } from '../migrations/commands/compose-service';
 import type { Project } from '../project/project';
 
 export interface Container {

@@ -1,7 +1,7 @@
 // "Create Backup": one click, named after the time, the branch and the commit.
-import { takeBackup } from '../creating';
-import type { Parts } from '../parts';
-import { isNode } from '../views/nodes';
+import { takeBackup } from '../flows/creating';
+import type { Parts } from '../window/parts';
+import { isNode } from '../backups/nodes';
 import type { Handler } from './handler';
 
 export function createBackup(parts: Parts): Handler {

@@ -3,11 +3,11 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { DumpParams } from '../../engine/engine';
 import { cancelled } from '../../engine/errors';
-import { offerPath } from '../file-here';
-import type { Parts } from '../parts';
-import { reader } from '../reader';
+import { offerPath } from '../prompts/file-here';
+import type { Parts } from '../window/parts';
+import { reader } from '../window/reader';
 import { sizeText } from '../text/size';
-import { isNode } from '../views/nodes';
+import { isNode } from '../backups/nodes';
 import type { Handler } from './handler';
 
 type Compression = NonNullable<DumpParams['compression']>;

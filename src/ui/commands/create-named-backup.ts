@@ -1,10 +1,10 @@
 // "Create Backup With Name...": asks for a name, checked while it is typed, and a note.
 import * as vscode from 'vscode';
-import { nameProblem } from '../../engine/backup/name';
+import { nameProblem } from '../../engine/store/name';
 import { cancelled } from '../../engine/errors';
-import { takeBackup } from '../creating';
-import type { Parts } from '../parts';
-import { isNode } from '../views/nodes';
+import { takeBackup } from '../flows/creating';
+import type { Parts } from '../window/parts';
+import { isNode } from '../backups/nodes';
 import type { Handler } from './handler';
 
 export function createNamedBackup(parts: Parts): Handler {

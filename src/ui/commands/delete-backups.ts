@@ -2,10 +2,10 @@
 import * as vscode from 'vscode';
 import type { BackupEntry } from '../../engine/engine';
 import { cancelled } from '../../engine/errors';
-import type { Parts } from '../parts';
-import { severalBackups } from '../pick-backup';
-import type { OpenProject } from '../projects';
-import { reader } from '../reader';
+import type { Parts } from '../window/parts';
+import { severalBackups } from '../prompts/pick-backup';
+import type { OpenProject } from '../window/projects';
+import { reader } from '../window/reader';
 import { sizeText } from '../text/size';
 import type { Handler } from './handler';
 

@@ -1,9 +1,9 @@
 // "Delete Dump...": removes an SQL dump from the backups folder.
 import * as vscode from 'vscode';
 import { BackupError } from '../../engine/errors';
-import { confirmed } from '../confirm';
-import type { Parts } from '../parts';
-import { isNode } from '../views/nodes';
+import { confirmed } from '../prompts/confirm';
+import type { Parts } from '../window/parts';
+import { isNode } from '../backups/nodes';
 import type { Handler } from './handler';
 
 export function deleteDump(parts: Parts): Handler {

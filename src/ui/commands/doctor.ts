@@ -1,9 +1,9 @@
 // "Doctor": what can stand in the way of a backup or a restore, as a report.
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import type { CommandParts } from './command-parts';
+import type { CommandParts } from './parts';
 import { doctorReport, doctorSummary } from '../text/doctor';
-import { isNode } from '../views/nodes';
+import { isNode } from '../backups/nodes';
 import type { Handler } from './handler';
 
 export function doctor(parts: CommandParts): Handler {

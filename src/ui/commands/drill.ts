@@ -1,7 +1,7 @@
 // "Restore Drill": rehearses a restore in a temporary place and touches nothing.
 import * as vscode from 'vscode';
-import type { Parts } from '../parts';
-import { oneBackup } from '../pick-backup';
+import type { Parts } from '../window/parts';
+import { oneBackup } from '../prompts/pick-backup';
 import type { Handler } from './handler';
 
 export function drill(parts: Parts): Handler {

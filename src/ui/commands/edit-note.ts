@@ -1,8 +1,8 @@
 // "Edit Note...": changes the note of a backup; nothing else in it changes.
 import * as vscode from 'vscode';
 import { cancelled } from '../../engine/errors';
-import type { Parts } from '../parts';
-import { oneBackup } from '../pick-backup';
+import type { Parts } from '../window/parts';
+import { oneBackup } from '../prompts/pick-backup';
 import type { Handler } from './handler';
 
 export function editNote(parts: Parts): Handler {

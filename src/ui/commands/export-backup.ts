@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { cancelled } from '../../engine/errors';
-import { offerPath, pathHere } from '../file-here';
-import type { Parts } from '../parts';
-import { newPassphrase, newRecipients } from '../secrets';
-import { oneBackup } from '../pick-backup';
-import { reader } from '../reader';
+import { offerPath, pathHere } from '../prompts/file-here';
+import type { Parts } from '../window/parts';
+import { newPassphrase, newRecipients } from '../prompts/secrets';
+import { oneBackup } from '../prompts/pick-backup';
+import { reader } from '../window/reader';
 import { sizeText } from '../text/size';
 import type { Handler } from './handler';
 

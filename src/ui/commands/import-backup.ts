@@ -1,10 +1,10 @@
 // "Import...": an exported file becomes a backup of this project.
 import * as vscode from 'vscode';
 import { cancelled } from '../../engine/errors';
-import { pathHere } from '../file-here';
-import { importFile } from '../importing';
-import type { Parts } from '../parts';
-import { isNode } from '../views/nodes';
+import { pathHere } from '../prompts/file-here';
+import { importFile } from '../flows/importing';
+import type { Parts } from '../window/parts';
+import { isNode } from '../backups/nodes';
 import type { Handler } from './handler';
 
 /** The second argument may be the file: so a drop names it. */

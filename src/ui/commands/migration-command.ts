@@ -1,10 +1,10 @@
 // "Copy Command" and "Run in Terminal": the project's own commands, of a row or of the current state.
 import * as vscode from 'vscode';
 import { BackupError, cancelled } from '../../engine/errors';
-import type { CommandParts } from './command-parts';
-import { commandNode, sectionsOf } from '../schema/schema-nodes';
-import type { CommandNode } from '../schema/schema-nodes';
-import { runInTerminal } from '../terminal';
+import type { CommandParts } from './parts';
+import { commandNode, sectionsOf } from '../schema/nodes';
+import type { CommandNode } from '../schema/nodes';
+import { runInTerminal } from '../window/terminal';
 import { canRun } from '../text/command';
 import { commandLabel } from '../text/schema';
 import type { Handler } from './handler';

@@ -1,9 +1,9 @@
 // "Open Metadata": shows backup_metadata.json; the editor knows its schema.
 import * as vscode from 'vscode';
 import { BackupError } from '../../engine/errors';
-import { hasManifest, openManifest } from '../manifest-editor';
-import type { Parts } from '../parts';
-import { oneBackup } from '../pick-backup';
+import { hasManifest, openManifest } from '../window/manifest-editor';
+import type { Parts } from '../window/parts';
+import { oneBackup } from '../prompts/pick-backup';
 import type { Handler } from './handler';
 
 export function openMetadata(parts: Parts): Handler {

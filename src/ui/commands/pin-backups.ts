@@ -1,7 +1,7 @@
 // "Pin" and "Unpin": pinned backups are never removed by retention.
 import * as vscode from 'vscode';
-import type { Parts } from '../parts';
-import { severalBackups } from '../pick-backup';
+import type { Parts } from '../window/parts';
+import { severalBackups } from '../prompts/pick-backup';
 import type { Handler } from './handler';
 
 export function pinBackups(parts: Parts): Handler {

@@ -1,11 +1,11 @@
 // "Preview Prune...": why each backup stays or goes; removed is only what was shown.
 import * as vscode from 'vscode';
-import { confirmed } from '../confirm';
-import { showFailure } from '../failure';
-import type { CommandParts } from './command-parts';
-import type { OpenProject } from '../projects';
+import { confirmed } from '../prompts/confirm';
+import { showFailure } from '../window/failure';
+import type { CommandParts } from './parts';
+import type { OpenProject } from '../window/projects';
 import { goingNames, prunedText, prunePreview, pruneQuestion, pruneSummary, removeButton } from '../text/prune';
-import { isNode } from '../views/nodes';
+import { isNode } from '../backups/nodes';
 import type { Handler } from './handler';
 
 export function previewPrune(parts: CommandParts): Handler {

@@ -1,9 +1,9 @@
 // "Restore Dump...": replaces the database by the content of an SQL dump, after the user has read what that does.
 import * as vscode from 'vscode';
-import type { Parts } from '../parts';
-import { oneDump } from '../pick-dump';
-import { reportRestored } from '../restoring';
-import { confirmedReplacing } from '../stopping';
+import type { Parts } from '../window/parts';
+import { oneDump } from '../prompts/pick-dump';
+import { reportRestored } from '../flows/restoring';
+import { confirmedReplacing } from '../flows/stopping';
 import { dumpQuestion } from '../text/dump';
 import type { Handler } from './handler';
 

@@ -1,8 +1,8 @@
 // "Restore Latest Backup...": the newest complete backup that was not taken for a restore.
 import * as vscode from 'vscode';
 import { BackupError } from '../../engine/errors';
-import type { Parts } from '../parts';
-import { askAndRestore } from '../restoring';
+import type { Parts } from '../window/parts';
+import { askAndRestore } from '../flows/restoring';
 import type { Handler } from './handler';
 
 export function restoreLatest(parts: Parts): Handler {

@@ -2,10 +2,10 @@
 import * as vscode from 'vscode';
 import type { BackupEntry, RestoreScope } from '../../engine/engine';
 import { cancelled } from '../../engine/errors';
-import type { Parts } from '../parts';
-import { oneBackup } from '../pick-backup';
-import { askAndRestore } from '../restoring';
-import { backupNodes } from '../views/nodes';
+import type { Parts } from '../window/parts';
+import { oneBackup } from '../prompts/pick-backup';
+import { askAndRestore } from '../flows/restoring';
+import { backupNodes } from '../backups/nodes';
 import type { Handler } from './handler';
 
 /** On a row everything; from the palette it asks how much. */

@@ -1,9 +1,9 @@
 // "Reveal in File Explorer": shows where a backup or a dump lies.
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { Parts } from '../parts';
-import { oneBackup } from '../pick-backup';
-import { isNode } from '../views/nodes';
+import type { Parts } from '../window/parts';
+import { oneBackup } from '../prompts/pick-backup';
+import { isNode } from '../backups/nodes';
 import type { Handler } from './handler';
 
 export function reveal(parts: Parts): Handler {

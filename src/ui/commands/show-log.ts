@@ -1,5 +1,5 @@
 // "Show Log": what was done, and the causes of what failed.
-import type { Parts } from '../parts';
+import type { Parts } from '../window/parts';
 import type { Handler } from './handler';
 
 export function showLog({ log }: Parts): Handler {

@@ -1,7 +1,7 @@
 // "Show Actions...": what can be done now, what fits the state first; opened by the status bar item.
 import * as vscode from 'vscode';
 import type { BackupEntry, Status } from '../../engine/engine';
-import type { CommandParts } from './command-parts';
+import type { CommandParts } from './parts';
 import { isForeign } from '../reminding/decide';
 import { pendingWords, schemaSentence } from '../text/schema';
 import type { CommandId } from './ids';

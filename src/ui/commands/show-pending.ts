@@ -1,5 +1,5 @@
 // "Show Pending Migrations": brings the view "Schema" to the front, where a click opens a migration.
-import type { CommandParts } from './command-parts';
+import type { CommandParts } from './parts';
 import type { Handler } from './handler';
 
 export function showPending({ schema, states }: CommandParts): Handler {

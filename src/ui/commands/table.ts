@@ -1,8 +1,8 @@
 // The one table of commands: id -> how its handler is made from the parts.
 import * as vscode from 'vscode';
 import { BackupError } from '../../engine/errors';
-import { showFailure } from '../failure';
-import type { CommandParts } from './command-parts';
+import { showFailure } from '../window/failure';
+import type { CommandParts } from './parts';
 import { chooseDatabase } from './choose-database';
 import { createBackup } from './create-backup';
 import { createDump } from './create-dump';

@@ -1,6 +1,6 @@
 // "Undo Last Restore": back to the safety backup that the last restore took.
-import type { Parts } from '../parts';
-import { askAndUndo } from '../restoring';
+import type { Parts } from '../window/parts';
+import { askAndUndo } from '../flows/restoring';
 import type { Handler } from './handler';
 
 export function undoRestore(parts: Parts): Handler {

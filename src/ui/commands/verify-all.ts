@@ -1,7 +1,7 @@
 // "Verify All" and "Verify All Deeply": every complete backup of a project.
 import * as vscode from 'vscode';
-import type { Parts } from '../parts';
-import { isNode } from '../views/nodes';
+import type { Parts } from '../window/parts';
+import { isNode } from '../backups/nodes';
 import type { Handler } from './handler';
 import { reportVerified } from './verify-backups';
 

@@ -1,8 +1,8 @@
 // "Verify": checks that backups are what they were when they were made.
 import * as vscode from 'vscode';
 import type { VerifyResult } from '../../engine/engine';
-import type { Parts } from '../parts';
-import { severalBackups } from '../pick-backup';
+import type { Parts } from '../window/parts';
+import { severalBackups } from '../prompts/pick-backup';
 import type { Handler } from './handler';
 
 export function verifyBackups(parts: Parts): Handler {

@@ -2,11 +2,11 @@
 import * as vscode from 'vscode';
 import type { CreatedBackup, LiveCheck, Status } from '../../engine/engine';
 import { BackupError } from '../../engine/errors';
-import { logFailure, showFailure } from '../failure';
-import type { Parts } from '../parts';
-import type { OpenProject } from '../projects';
+import { logFailure, showFailure } from '../window/failure';
+import type { Parts } from '../window/parts';
+import type { OpenProject } from '../window/projects';
 import type { MigrationReminder } from '../reminding/reminder';
-import { restoreAndReport } from '../restoring';
+import { restoreAndReport } from '../flows/restoring';
 import type { ProjectStates } from '../schema/states';
 import { failedMigrationText, migratedText, noCommandText } from '../text/migration';
 import { troubles } from './outcome';

@@ -1,8 +1,8 @@
 // The task type patsBackup.migrate: "Migrate With Backup" for tasks.json, e.g. as a step that another task depends on.
 import * as vscode from 'vscode';
-import { failureText, logFailure } from '../failure';
-import type { Parts } from '../parts';
-import type { OpenProject } from '../projects';
+import { failureText, logFailure } from '../window/failure';
+import type { Parts } from '../window/parts';
+import type { OpenProject } from '../window/projects';
 import type { Migrations } from './migrate';
 
 export const MIGRATE_TASK = 'patsBackup.migrate';

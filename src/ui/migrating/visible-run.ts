@@ -1,6 +1,6 @@
 // Runs a shell command as a task, in a terminal that the user sees, and waits for its exit code.
 import * as vscode from 'vscode';
-import type { OpenProject } from '../projects';
+import type { OpenProject } from '../window/projects';
 
 /** How long the exit code may come after the end. */
 const LATE_MS = 500;

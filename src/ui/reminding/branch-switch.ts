@@ -1,10 +1,10 @@
 // When the files of this checkout do not know the database's revision: offers the newest backup that they know, once.
 import * as vscode from 'vscode';
 import type { Status } from '../../engine/engine';
-import { showFailure } from '../failure';
-import type { Parts } from '../parts';
-import type { OpenProject } from '../projects';
-import { askAndRestore, placeOf } from '../restoring';
+import { showFailure } from '../window/failure';
+import type { Parts } from '../window/parts';
+import type { OpenProject } from '../window/projects';
+import { askAndRestore, placeOf } from '../flows/restoring';
 import type { ProjectStates } from '../schema/states';
 import { foreignText } from '../text/reminder';
 import { afterSwitch, isForeign } from './decide';

@@ -1,8 +1,8 @@
 // Hears of migration commands that start in the integrated terminal or as a task, and in which project.
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
-import { migrationCommand } from '../../engine/migrations/command-line';
-import type { OpenProject, Projects } from '../projects';
+import { migrationCommand } from '../../engine/migrations/commands/command-line';
+import type { OpenProject, Projects } from '../window/projects';
 
 export class MigrationStarts implements vscode.Disposable {
   private readonly started = new vscode.EventEmitter<OpenProject>();
@@ -61,7 +61,7 @@ async function namesMigration(commandLine: string, place: vscode.Uri | undefined
   if (place?.scheme !== 'file') {
     return false;
   }
-  const { linesOfScript } = await import('../../engine/migrations/script-files');
+  const { linesOfScript } = await import('../../engine/migrations/commands/script-files');
   return linesOfScript(commandLine, place.fsPath).some((line) => migrationCommand(line) !== null);
 }
 

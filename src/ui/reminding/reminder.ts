@@ -1,9 +1,9 @@
 // Reminds of a backup before a migration, or takes it, as the setting patsBackup.beforeMigration says.
 import * as vscode from 'vscode';
 import type { Status } from '../../engine/engine';
-import { showFailure } from '../failure';
-import type { Parts } from '../parts';
-import type { OpenProject } from '../projects';
+import { showFailure } from '../window/failure';
+import type { Parts } from '../window/parts';
+import type { OpenProject } from '../window/projects';
 import type { ProjectStates, StateChange } from '../schema/states';
 import { reminderText } from '../text/reminder';
 import { becamePending, beforeMigration } from './decide';

@@ -1,6 +1,6 @@
 // Remembers across sessions of which states the user was told, for each project and kind of message.
 import type * as vscode from 'vscode';
-import type { OpenProject } from '../projects';
+import type { OpenProject } from '../window/projects';
 import { remembering } from './decide';
 
 export type Kind = 'migration' | 'branch';

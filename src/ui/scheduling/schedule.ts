@@ -1,8 +1,8 @@
 // Takes a backup every so many hours while the window is open, if something changed.
 import * as vscode from 'vscode';
-import { logFailure } from '../failure';
-import type { Parts } from '../parts';
-import type { OpenProject } from '../projects';
+import { logFailure } from '../window/failure';
+import type { Parts } from '../window/parts';
+import type { OpenProject } from '../window/projects';
 import { decideSchedule } from './decide';
 
 const TICK_MS = 60_000;

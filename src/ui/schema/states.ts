@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { Engine, Status } from '../../engine/engine';
-import { logFailure } from '../failure';
-import type { Operations } from '../operations';
-import type { OpenProject, Projects } from '../projects';
+import { logFailure } from '../window/failure';
+import type { Operations } from '../window/operations';
+import type { OpenProject, Projects } from '../window/projects';
 import { FileWatches } from './file-watches';
 import { gitPlaces } from './git-head';
 

@@ -1,7 +1,7 @@
 // How a backup reads in the tree, in a quick pick and to a screen reader.
 import { t } from '@vscode/l10n';
 import type { BackupEntry, DumpEntry, Storage } from '../../engine/engine';
-import type { Trigger } from '../../engine/backup/manifest';
+import type { Trigger } from '../../engine/store/manifest';
 import { plain } from './markdown';
 import { revisionsOf, revisionText } from './revision';
 import { relationWords } from './schema';

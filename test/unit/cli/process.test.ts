@@ -6,7 +6,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CLI, CliProject, REPOSITORY, failure, manifest, restored } from './cli-project';
+import { CLI, CliProject, REPOSITORY, failure, manifest, restored } from '../../support/cli-project';
 
 const list = z.array(
   z.strictObject({

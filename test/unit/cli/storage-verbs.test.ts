@@ -4,7 +4,7 @@ import { appendFile, readdir, readFile, stat, symlink, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { z } from 'zod';
-import { CliProject, ended, failure, manifest, restored } from './cli-project';
+import { CliProject, ended, failure, manifest, restored } from '../../support/cli-project';
 
 const decisions = z.array(z.strictObject({ name: z.string(), action: z.enum(['keep', 'remove']), reason: z.string().min(1) }));
 const drilled = z.strictObject({ ok: z.boolean(), problems: z.array(z.string()) });

@@ -1,6 +1,6 @@
 // Specification of what the command line says to people.
 import assert from 'node:assert/strict';
-import type { Manifest } from '../../../src/engine/backup/manifest';
+import type { Manifest } from '../../../src/engine/store/manifest';
 import type { BackupEntry, RestorePlan, Status } from '../../../src/engine/engine';
 import { listText } from '../../../src/cli/text/list';
 import { containerText, planText } from '../../../src/cli/text/plan';

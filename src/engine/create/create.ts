@@ -1,0 +1,218 @@
+// Creates a backup: snapshot, uploads, checks, manifest last, published by rename. Until then nobody sees it.
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CreateParams, CreatedBackup } from '../engine';
+import { BackupError } from '../errors';
+import { explained } from '../files/explain';
+import { readGit } from '../git/git';
+import { describeSnapshot } from '../migrations/state/state';
+import { throwIfCancelled, type OperationOptions } from '../operation';
+import type { Project } from '../project/project';
+import { ensureBackupsFolder, isTaken, makeStage, publish, requireFree } from '../store/backups-folder';
+import { stageDatabase, type DatabasePart } from './database-part';
+import type { Environment } from '../store/environment';
+import { isGood, listBackups, type GoodBackup } from '../store/list';
+import { FORMAT_VERSION, type Manifest, type Trigger } from '../store/manifest';
+import { writeFileList, writeManifest } from '../store/manifest-file';
+import { automaticName, isoWithOffset, nameProblem, timestampOf } from '../store/name';
+import { bytesToCopy, reusableFiles, scanUploads, stageUploads, type UploadsPart, type UploadsScan } from './uploads-part';
+
+/** What a backup is to hold; the safety backup before a restore holds only what the restore replaces. */
+export interface BackupSpec extends CreateParams {
+  readonly database: boolean;
+  readonly uploads: boolean;
+  readonly safety?: Manifest['safety'];
+}
+
+/** Bytes that a file system must have left beyond what a backup needs. */
+export const SPACE_MARGIN = 16 * 1024 * 1024;
+
+const PREFIXES: Record<Trigger, string> = {
+  manual: 'backup',
+  auto: 'auto',
+  'pre-migration': 'pre_migration',
+  safety: 'pre_restore',
+  scheduled: 'scheduled',
+  agent: 'agent',
+};
+
+/** What must be right before anything is touched: the name, and a database to back up. */
+export function checkCreate(project: Project, params: CreateParams): void {
+  if (params.name !== undefined) {
+    requireGoodName(params.name);
+  }
+  requireDatabase(project);
+}
+
+/** Creates a backup of everything. The caller holds the lock of the backups folder. */
+export async function createBackup(
+  env: Environment,
+  project: Project,
+  params: CreateParams,
+  options: OperationOptions,
+): Promise<CreatedBackup> {
+  checkCreate(project, params);
+  return makeBackup(env, project, { ...params, database: true, uploads: true }, options);
+}
+
+/** The steps of a backup, in their order. The caller holds the lock of the backups folder. */
+export async function makeBackup(env: Environment, project: Project, spec: BackupSpec, options: OperationOptions): Promise<CreatedBackup> {
+  if (spec.name !== undefined) {
+    requireGoodName(spec.name);
+    await requireFree(env.disk, project.backups, spec.name);
+  }
+  env.step('locked');
+  const time = env.now();
+  const git = await readGit(project.root);
+  const name = spec.name ?? (await freeName(env, project, automatic(spec, time, git)));
+  const earlier = (await listBackups(env.disk, project.backups)).backups;
+  const scans = spec.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : [];
+  const previous = earlier.find(
+    (entry): entry is GoodBackup => isGood(entry) && entry.manifest.files !== undefined && entry.manifest.uploads_included,
+  );
+  const reusable = await reusableFiles(env, previous, scans);
+  throwIfCancelled(options.signal);
+  const databaseBytes = spec.database ? liveSize(project) : 0;
+  return explained(project.backups, async () => {
+    await ensureBackupsFolder(env.disk, project.backups);
+    await requireSpace(env, project.backups, databaseBytes + bytesToCopy(scans, reusable));
+    const stage = await makeStage(env.disk, project.backups, name);
+    try {
+      env.step('stage-made');
+      const database =
+        spec.database && project.database !== null ? await stageLive(env, project, project.database, spec, stage, options) : null;
+      // After the database, so that every row in the snapshot finds its file.
+      const fresh = spec.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : [];
+      const uploads = await stageUploads(env, fresh, reusable, stage, options);
+      env.step('uploads-copied');
+      const manifest: Manifest = {
+        ...heading(name, time, database, fresh),
+        trigger: spec.trigger,
+        ...(spec.note === undefined || spec.note === '' ? {} : { note: spec.note }),
+        pinned: false,
+        sequence: 1 + Math.max(0, ...earlier.map((entry) => entry.manifest?.sequence ?? 0)),
+        git: git === null ? null : { ...git },
+        ...(database === null ? {} : migrationsOf(join(stage, database.file), project, database)),
+        database: database?.record ?? null,
+        ...uploadFields(uploads),
+        files: await writeFileList(env.disk, stage, uploads.files),
+        ...(spec.safety === undefined ? {} : { safety: spec.safety }),
+        created_by: 'pats-backup',
+      };
+      env.step('checked');
+      options.onProgress?.({ phase: 'publish', doneBytes: 0, totalBytes: 0 });
+      await writeManifest(env.disk, stage, manifest);
+      env.step('manifest-written');
+      throwIfCancelled(options.signal);
+      const path = await publish(env.disk, stage, project.backups, name);
+      env.step('published');
+      return { ...manifest, path };
+    } catch (error) {
+      // If even this fails, the next writer sweeps the stage.
+      await env.disk.remove(stage).catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+/** Fails with NAME_INVALID when a backup cannot have this name on every file system. */
+export function requireGoodName(name: string): void {
+  const problem = nameProblem(name);
+  if (problem !== null) {
+    throw new BackupError('NAME_INVALID', `"${name.slice(0, 80)}" cannot be the name of a backup. ${problem}`, 'Choose another name.');
+  }
+}
+
+/** Fails with NO_SPACE when `bytes` more do not fit on the file system of an existing folder. */
+export async function requireSpace(env: Environment, folder: string, bytes: number): Promise<void> {
+  const free = await env.disk.freeBytes(folder);
+  if (free < bytes + SPACE_MARGIN) {
+    const mb = (value: number): string => `${Math.ceil(value / 1024 / 1024)} MB`;
+    throw new BackupError(
+      'NO_SPACE',
+      `${mb(bytes + SPACE_MARGIN)} are needed in ${folder}, but only ${mb(free)} are free.`,
+      'Free some disk space or delete old backups. Nothing was changed.',
+    );
+  }
+}
+
+/** The database with its journals: never part of the uploads, wherever it lies. */
+export function databaseFiles(project: Project): string[] {
+  const { database } = project;
+  return database === null ? [] : ['', '-wal', '-shm', '-journal'].map((suffix) => database + suffix);
+}
+
+/** The path of the live database. Fails with DATABASE_NOT_FOUND when there is none. */
+export function requireDatabase(project: Project): string {
+  if (project.database === null || !existsSync(project.database)) {
+    const where = project.database === null ? `No database was found in ${project.root}.` : `There is no database at ${project.database}.`;
+    throw new BackupError(
+      'DATABASE_NOT_FOUND',
+      where,
+      'Start the application once, or name the database with --database or the setting patsBackup.database.',
+    );
+  }
+  return project.database;
+}
+
+async function stageLive(
+  env: Environment,
+  project: Project,
+  database: string,
+  spec: BackupSpec,
+  stage: string,
+  options: OperationOptions,
+): Promise<DatabasePart> {
+  return stageDatabase(env, database, project.root, stage, spec.allowDamaged ?? false, options);
+}
+
+function liveSize(project: Project): number {
+  return databaseFiles(project).reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
+function automatic(spec: BackupSpec, time: Date, git: Awaited<ReturnType<typeof readGit>>): string {
+  if (spec.trigger !== 'manual') {
+    return automaticName(PREFIXES[spec.trigger], time, git);
+  }
+  return spec.nameAfterGit === true ? automaticName(PREFIXES.auto, time, git) : `backup_${timestampOf(time)}`;
+}
+
+/** Two automatic backups within one second get different names. */
+async function freeName(env: Environment, project: Project, wish: string): Promise<string> {
+  let name = wish;
+  for (let number = 2; await isTaken(env.disk, project.backups, name); number++) {
+    name = `${wish}_${number}`;
+  }
+  return name;
+}
+
+function heading(name: string, time: Date, database: DatabasePart | null, scans: readonly UploadsScan[]): Manifest {
+  return {
+    backup_name: name,
+    timestamp: timestampOf(time),
+    created_at: isoWithOffset(time),
+    alembic_revision: null,
+    database_file: database?.file ?? null,
+    uploads_included: scans.length > 0,
+    backup_version: FORMAT_VERSION,
+  };
+}
+
+/** Read from the snapshot itself, so that it is what the copied bytes say. */
+function migrationsOf(snapshot: string, project: Project, database: DatabasePart): Partial<Manifest> {
+  if (database.record.damaged === true) {
+    return {};
+  }
+  const { tool, revisions, heads } = describeSnapshot(snapshot, { root: project.root, database: project.database });
+  const rows = tool === 'alembic' && revisions.length > 0 ? revisions.join(', ') : null;
+  return { alembic_revision: rows, migrations: { tool, revisions: [...revisions], heads: [...heads] } };
+}
+
+function uploadFields(part: UploadsPart): Partial<Manifest> {
+  return {
+    uploads: part.uploads,
+    ...(part.links.length === 0 ? {} : { links: [...part.links] }),
+    ...(part.skipped.length === 0 ? {} : { skipped: [...part.skipped] }),
+    ...(part.partial.length === 0 ? {} : { partial: [...part.partial] }),
+  };
+}

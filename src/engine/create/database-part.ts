@@ -1,0 +1,140 @@
+// The database's part of a new backup: snapshot, hash and checks, or a marked raw copy of a damaged one.
+import { existsSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { BackupError } from '../errors';
+import { throwIfCancelled, type OperationOptions } from '../operation';
+import { checkDatabase } from '../sqlite/checks';
+import { headerKind } from '../sqlite/connection';
+import { takeSnapshot } from '../sqlite/snapshot';
+import type { Environment } from '../store/environment';
+import { fingerprintOf } from './fingerprint';
+import { MANIFEST_FILE, type Manifest } from '../store/manifest';
+
+type DatabaseRecord = NonNullable<Manifest['database']>;
+
+export interface DatabasePart {
+  /** The file's name inside the backup. */
+  readonly file: string;
+  readonly record: DatabaseRecord;
+}
+
+const SIDE_FILES = ['-wal', '-journal'];
+
+/** Puts the live database into the stage. A damaged one fails with DATABASE_DAMAGED unless it may be kept as it is. */
+export async function stageDatabase(
+  env: Environment,
+  database: string,
+  projectRoot: string,
+  stage: string,
+  allowDamaged: boolean,
+  options: OperationOptions,
+): Promise<DatabasePart> {
+  const file = nameInBackup(database);
+  const target = join(stage, file);
+  const source = relative(projectRoot, database).split('\\').join('/');
+  // SQLite may remove the journals of what it does not recognise: such a file is kept before it is opened.
+  if (allowDamaged && headerKind(database) === 'other') {
+    return copyDamaged(env, database, source, stage, file, options);
+  }
+  try {
+    const before = fingerprintOf(database);
+    const facts = await takeSnapshot(database, target, {
+      signal: options.signal,
+      onBytes: (done, total) => options.onProgress?.({ phase: 'database', doneBytes: done, totalBytes: total }),
+    });
+    const live = fingerprintOf(database);
+    const isStill = live.join() === before.join();
+    await env.disk.setMode(target, 0o600);
+    env.step('snapshot-taken');
+    const { size, sha256 } = await hashPart(env, target, options);
+    options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: size });
+    const check = checkDatabase(target);
+    throwIfCancelled(options.signal);
+    if (check.problems.length > 0) {
+      throw damaged(database, check.problems);
+    }
+    await env.disk.sync(target);
+    const record: DatabaseRecord = {
+      source,
+      size,
+      sha256,
+      page_size: facts.pageSize,
+      user_version: facts.userVersion,
+      application_id: facts.applicationId,
+      journal_mode: facts.journalMode,
+      foreign_key_violations: check.foreignKeyViolations,
+      ...(isStill ? { live } : {}),
+    };
+    return { file, record };
+  } catch (error) {
+    if (!allowDamaged || !(error instanceof BackupError) || !['DATABASE_DAMAGED', 'NOT_A_DATABASE'].includes(error.code)) {
+      throw error instanceof BackupError && error.code === 'DATABASE_DAMAGED' ? damaged(database, [], error) : error;
+    }
+  }
+  return copyDamaged(env, database, source, stage, file, options);
+}
+
+/** SQLite cannot read it, so that its files are kept as they are: main file and journals, nothing interpreted. */
+async function copyDamaged(
+  env: Environment,
+  database: string,
+  source: string,
+  stage: string,
+  file: string,
+  options: OperationOptions,
+): Promise<DatabasePart> {
+  const target = join(stage, file);
+  for (const suffix of ['', '-wal', '-shm', '-journal']) {
+    await env.disk.remove(target + suffix);
+  }
+  await env.disk.copy(database, target);
+  const sideFiles: { name: string; size: number; sha256: string }[] = [];
+  for (const suffix of SIDE_FILES.filter((side) => existsSync(database + side))) {
+    await env.disk.copy(database + suffix, target + suffix);
+    sideFiles.push({ name: file + suffix, ...(await hashPart(env, target + suffix, options)) });
+    await env.disk.setMode(target + suffix, 0o600);
+    await env.disk.sync(target + suffix);
+  }
+  await env.disk.setMode(target, 0o600);
+  const { size, sha256 } = await hashPart(env, target, options);
+  await env.disk.sync(target);
+  const record: DatabaseRecord = {
+    source,
+    size,
+    sha256,
+    page_size: 0,
+    user_version: 0,
+    application_id: 0,
+    journal_mode: 'unknown',
+    damaged: true,
+    side_files: sideFiles,
+  };
+  return { file, record };
+}
+
+async function hashPart(env: Environment, path: string, options: OperationOptions): Promise<{ size: number; sha256: string }> {
+  const size = Number((await env.disk.stat(path)).size);
+  let done = 0;
+  const sha256 = await env.disk.hash(path, (bytes) => {
+    throwIfCancelled(options.signal);
+    done += bytes;
+    options.onProgress?.({ phase: 'hash', doneBytes: done, totalBytes: size });
+  });
+  return { size, sha256 };
+}
+
+/** A database file must not take the place of what else a backup holds. */
+function nameInBackup(database: string): string {
+  const name = basename(database);
+  return name === MANIFEST_FILE || /^uploads(-\d+)?$/.test(name) || name.startsWith('.') ? `database-${name}` : name;
+}
+
+function damaged(database: string, problems: readonly string[], cause?: unknown): BackupError {
+  const [first] = problems;
+  return new BackupError(
+    'DATABASE_DAMAGED',
+    `${database} is damaged${first === undefined ? '' : `: ${first.replace(/\s+/g, ' ').slice(0, 200)}`}.`,
+    'Restore a good backup. To keep the damaged file as it is first, run "pats-backup backup --allow-damaged".',
+    { cause },
+  );
+}

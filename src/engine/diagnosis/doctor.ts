@@ -1,0 +1,279 @@
+// The doctor: looks at everything that can stand in the way of a backup or a restore, and changes nothing.
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { findContainer } from '../containers/container';
+import type { Finding } from '../engine';
+import { reportOf } from '../errors';
+import { isIgnored, readGit } from '../git/git';
+import { readSchemaState } from '../migrations/state/state';
+import { checkProject } from '../project/check';
+import { discover } from '../project/discovery/discovery';
+import type { Project, ProjectRequest } from '../project/project';
+import { visitDatabase } from '../sqlite/visit';
+import { ifOnlyWriter, STAGE_PREFIX } from '../store/backups-folder';
+import { SPACE_MARGIN } from '../create/create';
+import type { Environment } from '../store/environment';
+import { createdAt, isGood, listBackups } from '../store/list';
+import { JOURNAL_FILE, readJournal } from '../restore/journal';
+import { retentionOf } from '../retention/settings';
+
+type Check = (env: Environment, project: Project) => Promise<Finding[]> | Finding[];
+
+const DAY = 24 * 60 * 60 * 1000;
+const OLD_DAYS = 7;
+
+/** Everything that was looked at. A check that fails itself is a finding too. */
+export async function examine(env: Environment, request: ProjectRequest): Promise<Finding[]> {
+  let project: Project;
+  const findings: Finding[] = [];
+  try {
+    const discovery = await discover(request);
+    project = discovery.project;
+    if (discovery.candidates.length > 0) {
+      findings.push(
+        warning(
+          'Project',
+          `Several databases could be the one to protect: ${discovery.candidates.join(', ')}.`,
+          'Choose one with --database or patsBackup.database.',
+        ),
+      );
+    }
+    await checkProject(project);
+    findings.push(ok('Settings', 'Settings and paths fit together.'));
+    await retentionOf(project.root);
+  } catch (error) {
+    return [...findings, failed('Settings', error)];
+  }
+  const checks: Record<string, Check> = {
+    Database: checkDatabaseFile,
+    Uploads: checkUploads,
+    'Backups folder': checkFolder,
+    'Interrupted runs': checkLeftovers,
+    Backups: checkBackups,
+    'Disk space': checkSpace,
+    Git: checkGit,
+    Migrations: checkMigrations,
+    Container: checkContainer,
+  };
+  for (const [topic, check] of Object.entries(checks)) {
+    try {
+      findings.push(...(await check(env, project)));
+    } catch (error) {
+      findings.push(failed(topic, error));
+    }
+  }
+  return findings;
+}
+
+const ok = (topic: string, message: string): Finding => ({ topic, level: 'ok', message, remedy: '' });
+const warning = (topic: string, message: string, remedy: string): Finding => ({ topic, level: 'warning', message, remedy });
+const problem = (topic: string, message: string, remedy: string): Finding => ({ topic, level: 'problem', message, remedy });
+
+function failed(topic: string, error: unknown): Finding {
+  const { message, remedy } = reportOf(error);
+  return problem(topic, message, remedy);
+}
+
+async function checkDatabaseFile(env: Environment, project: Project): Promise<Finding[]> {
+  const { database } = project;
+  const topic = 'Database';
+  if (database === null || !existsSync(database)) {
+    const what = database === null ? 'No database was found.' : `There is no database at ${database}.`;
+    return [problem(topic, what, 'Start the application once, or set patsBackup.database.')];
+  }
+  const findings: Finding[] = [];
+  visitDatabase(database, (db) => db.prepare('SELECT count(*) FROM sqlite_schema').get());
+  findings.push(ok(topic, `${database} can be read.`));
+  if (!isWritable(database) || !isWritable(dirname(database))) {
+    findings.push(
+      problem(topic, `This user may not write ${database} or its folder, so that it cannot be restored.`, ownerAdvice(database)),
+    );
+  }
+  const remote = await env.disk.remoteKind(database);
+  if (remote !== null) {
+    findings.push(
+      warning(
+        topic,
+        `It lies on a ${remote} file system, where locks may not reach the program that writes to it.`,
+        'Stop the application while you restore.',
+      ),
+    );
+  }
+  return findings;
+}
+
+function checkUploads(_env: Environment, project: Project): Finding[] {
+  if (project.uploads.length === 0) {
+    return [
+      warning(
+        'Uploads',
+        'No uploads folder was found: backups will hold the database only.',
+        'If the project has uploads, set patsBackup.uploads.',
+      ),
+    ];
+  }
+  return project.uploads.map((folder) => {
+    if (!existsSync(folder)) {
+      return warning('Uploads', `${folder} does not exist (yet).`, 'Nothing, if the application makes it with the first upload.');
+    }
+    return isWritable(folder)
+      ? ok('Uploads', `${folder} can be read and written.`)
+      : problem('Uploads', `This user may not write ${folder}.`, ownerAdvice(folder));
+  });
+}
+
+async function checkFolder(_env: Environment, project: Project): Promise<Finding[]> {
+  const { backups } = project;
+  const topic = 'Backups folder';
+  if (!existsSync(backups)) {
+    return [ok(topic, `${backups} will be made with the first backup.`)];
+  }
+  if (!isWritable(backups)) {
+    return [problem(topic, `This user may not write ${backups}.`, ownerAdvice(backups))];
+  }
+  const findings: Finding[] = [];
+  const others = statSync(backups).mode & 0o077;
+  if (process.platform !== 'win32' && others !== 0) {
+    findings.push(warning(topic, `Other users of this machine may look into ${backups}.`, `Run: chmod 700 "${backups}"`));
+  }
+  const isFree = await ifOnlyWriter(backups, () => Promise.resolve(true));
+  findings.push(
+    isFree === null
+      ? warning(topic, 'Another backup or restore is running now.', 'Wait until it has finished.')
+      : ok(topic, `${backups} can be written, and nobody holds its lock.`),
+  );
+  if ((await isIgnored(project.root, backups)) === false) {
+    const entry = `/${relative(project.root, backups).split('\\').join('/')}/`;
+    findings.push(
+      warning(topic, 'git does not ignore the backups folder: data could be committed.', `Add the line ${entry} to .gitignore.`),
+    );
+  }
+  return findings;
+}
+
+async function checkLeftovers(env: Environment, project: Project): Promise<Finding[]> {
+  const topic = 'Interrupted runs';
+  if (!existsSync(project.backups)) {
+    return [ok(topic, 'Nothing was left behind.')];
+  }
+  const journal = await readJournal(env.disk, project);
+  const stages = (await env.disk.list(project.backups)).filter((name) => name.startsWith(STAGE_PREFIX));
+  if (journal !== null) {
+    return [
+      problem(
+        topic,
+        `The restore of "${journal.backup}" was interrupted (${JOURNAL_FILE}).`,
+        'Run any other command, e.g. list: it finishes or undoes the restore.',
+      ),
+    ];
+  }
+  return [
+    stages.length === 0
+      ? ok(topic, 'Nothing was left behind.')
+      : warning(topic, `${stages.length} unfinished backups were left behind.`, 'Nothing: the next backup removes them.'),
+  ];
+}
+
+async function checkBackups(env: Environment, project: Project): Promise<Finding[]> {
+  const { backups } = await listBackups(env.disk, project.backups);
+  const broken = backups.filter((entry) => !isGood(entry));
+  const newest = backups.filter(isGood).find((entry) => entry.manifest.database?.damaged !== true && entry.manifest.trigger !== 'safety');
+  const findings = broken.map((entry) =>
+    warning('Backups', `${entry.name} is not a complete backup. ${entry.reason ?? ''}`, 'Remove the folder when you no longer need it.'),
+  );
+  if (newest === undefined) {
+    return [...findings, warning('Backups', 'There is no good backup yet.', 'Create one.')];
+  }
+  const days = Math.floor((env.now().getTime() - createdAt(newest.manifest)) / DAY);
+  findings.push(
+    days >= OLD_DAYS
+      ? warning('Backups', `The newest good backup is ${days} days old.`, 'Create a new one.')
+      : ok('Backups', `The newest good backup is ${newest.name}.`),
+  );
+  const failedOnes = backups.filter((entry) => entry.verification?.ok === false);
+  findings.push(
+    ...failedOnes.map((entry) =>
+      problem(
+        'Backups',
+        `${entry.name} failed its last verification: ${entry.verification?.problems[0] ?? ''}`,
+        'Do not rely on it; create a new backup.',
+      ),
+    ),
+  );
+  return findings;
+}
+
+async function checkSpace(env: Environment, project: Project): Promise<Finding[]> {
+  const place = existsSync(project.backups) ? project.backups : project.root;
+  const free = await env.disk.freeBytes(place);
+  const needed = SPACE_MARGIN + 2 * (project.database === null ? 0 : (statSync(project.database, { throwIfNoEntry: false })?.size ?? 0));
+  const mb = Math.floor(free / 1024 / 1024);
+  const amount = mb < 10 * 1024 ? `${mb} MB` : `${Math.floor(mb / 1024)} GB`;
+  return [
+    free < needed
+      ? problem('Disk space', `Only ${amount} are free.`, 'Free some disk space or prune old backups.')
+      : ok('Disk space', `${amount} are free.`),
+  ];
+}
+
+async function checkGit(_env: Environment, project: Project): Promise<Finding[]> {
+  const state = await readGit(project.root);
+  if (state === null) {
+    return [ok('Git', 'The project is in no git checkout: backups are named by time only.')];
+  }
+  return [
+    ok(
+      'Git',
+      `On ${state.branch ?? 'a detached HEAD'}${state.commit === null ? '' : ` at ${state.commit.slice(0, 7)}`}${state.dirty ? ', with changes' : ''}.`,
+    ),
+  ];
+}
+
+function checkMigrations(_env: Environment, project: Project): Finding[] {
+  const state = readSchemaState({ root: project.root, database: project.database });
+  const findings = state.problems.map((each) =>
+    warning(
+      'Migrations',
+      each.file === undefined
+        ? each.message
+        : `${relative(project.root, each.file)}${each.line === undefined ? '' : `:${each.line}`}: ${each.message}`,
+      'Correct the file.',
+    ),
+  );
+  findings.push(...state.halfApplied.map((trace) => problem('Migrations', trace, 'Restore the backup from before the migration.')));
+  return findings.length > 0
+    ? findings
+    : [ok('Migrations', state.tool === null ? 'No migration tool was recognised.' : `${state.tool}: ${state.state}.`)];
+}
+
+async function checkContainer(_env: Environment, project: Project): Promise<Finding[]> {
+  const topic = 'Container';
+  const container = await findContainer(project);
+  if (container === null) {
+    return [ok(topic, 'No compose service mounts the database.')];
+  }
+  const { service, running, stop, start, locksMayNotCross } = container;
+  if (running !== true) {
+    const state = running === null ? 'Docker does not say whether it runs' : 'it is not running';
+    return [ok(topic, `The compose service ${service} mounts the database; ${state}.`)];
+  }
+  const message = `The compose service ${service} mounts the database and is running.`;
+  return locksMayNotCross
+    ? [warning(topic, `${message} SQLite's locks may not reach into it.`, `Stop it around a restore: ${stop}, later ${start}`)]
+    : [ok(topic, message)];
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ownerAdvice(path: string): string {
+  return process.platform === 'win32'
+    ? `Give this user the right to write ${path}.`
+    : `A container that runs as root may own it. Run: sudo chown -R "$(id -u):$(id -g)" "${join(path)}"`;
+}

@@ -1,0 +1,94 @@
+// Where a project stands: its schema state, its newest good backup and whether the data changed since.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Status } from '../engine';
+import { readSchemaState, watchedBy } from '../migrations/state/state';
+import type { Project } from '../project/project';
+import { samePages, takeSnapshot } from '../sqlite/snapshot';
+import { databaseFiles } from '../create/create';
+import type { Environment } from '../store/environment';
+import { fingerprintOf } from '../create/fingerprint';
+import { isGood, listBackups, revisionsOf, type GoodBackup } from '../store/list';
+import { readFileList } from '../store/manifest-file';
+import { askGit } from '../history/unknown-revision';
+import { scanUploads } from '../create/uploads-part';
+
+/** Bytes up to which a database whose times changed is compared page by page; a larger one counts as changed. */
+const COMPARED_SIZE = 32 * 1024 * 1024;
+
+/** Reads everything that the status bar and `status` show. */
+export async function readStatus(env: Environment, project: Project): Promise<Status> {
+  const folder = { root: project.root, database: project.database };
+  const schema = await askGit(readSchemaState(folder), folder);
+  const { backups } = await listBackups(env.disk, project.backups);
+  const sound = backups.filter(
+    (entry): entry is GoodBackup => isGood(entry) && entry.manifest.database_file !== null && entry.manifest.database?.damaged !== true,
+  );
+  // A safety backup holds what somebody wanted to get away from.
+  const newest = sound.find((entry) => entry.manifest.trigger !== 'safety') ?? sound[0];
+  return {
+    ...schema,
+    database: project.database,
+    lastBackup:
+      newest === undefined ? null : { name: newest.name, createdAt: newest.manifest.created_at, revisions: revisionsOf(newest.manifest) },
+    changedSinceBackup: newest === undefined ? null : await isChanged(env, project, newest),
+    stateKey: keyOf([project.database === null ? [] : fingerprintOf(project.database), schema.revisions, schema.heads]),
+    watch: watchedBy(folder),
+  };
+}
+
+function keyOf(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+
+async function isChanged(env: Environment, project: Project, backup: GoodBackup): Promise<boolean | null> {
+  if (project.database === null || !existsSync(project.database)) {
+    return true;
+  }
+  try {
+    return (await isDatabaseChanged(project.database, backup)) || (await areUploadsChanged(env, project, backup));
+  } catch {
+    // A locked or unreadable database is no reason to have no status: it is unknown.
+    return null;
+  }
+}
+
+async function isDatabaseChanged(database: string, backup: GoodBackup): Promise<boolean> {
+  const { database: record, database_file: file } = backup.manifest;
+  if (record?.live !== undefined && record.live.join() === fingerprintOf(database).join()) {
+    return false;
+  }
+  if (file === null || statSync(database).size > COMPARED_SIZE) {
+    return true;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'pats-backup-'));
+  try {
+    const now = join(folder, 'now.db');
+    await takeSnapshot(database, now);
+    return !samePages(now, join(backup.path, file));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function areUploadsChanged(env: Environment, project: Project, backup: GoodBackup): Promise<boolean> {
+  const files = await readFileList(env.disk, backup.path, backup.manifest);
+  if (files === null) {
+    return true;
+  }
+  const recorded = new Map(files.map((file) => [file.path, file]));
+  const scans = await scanUploads(env, project.uploads, project.root, databaseFiles(project));
+  let seen = 0;
+  for (const scan of scans) {
+    for (const file of scan.tree.files) {
+      const record = recorded.get(`${scan.folder}/${file.path}`);
+      if (record?.size !== file.size || BigInt(record.mtime) / 1_000_000n !== file.mtime / 1_000_000n) {
+        return true;
+      }
+      seen++;
+    }
+  }
+  return seen !== files.length;
+}

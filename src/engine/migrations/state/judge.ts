@@ -1,0 +1,115 @@
+// The schema state, computed from what a tool answered: one rule for all of them.
+import { relative } from 'node:path';
+import { inService, serviceFor } from '../commands/compose-service';
+import { launchedHere, launchedInService } from '../commands/launcher';
+import { positionOf, type Position } from './position';
+import type { Recognised } from './recognise';
+import type { MigrationCommands, SchemaProblem, SchemaState, SchemaStateName } from '../schema';
+import type { AppliedMigrations, MigrationHistory, ProjectFolder, Situation } from '../tool';
+
+export interface Evidence {
+  readonly answer?: AppliedMigrations | null;
+  /** The state, where it is known without looking at revisions. */
+  readonly fixed?: SchemaStateName;
+  /** The database has tables that are not the tool's. */
+  readonly hasTables?: boolean;
+  readonly problems?: readonly SchemaProblem[];
+}
+
+export function judge(
+  project: ProjectFolder,
+  tool: Recognised | null,
+  { answer = null, fixed, hasTables = false, problems = [] }: Evidence,
+): SchemaState {
+  const history = answer?.history ?? tool?.history ?? null;
+  const position = history && positionOf(history, answer?.rows ?? []);
+  const name = fixed ?? nameOf(history, position, answer);
+  const isUnversioned = name === 'never-migrated' && hasTables;
+  const state = {
+    tool: tool?.name ?? null,
+    state: name,
+    revisions: answer?.revisions ?? [],
+    heads: history?.heads ?? [],
+    pending: (position?.pending ?? []).map(({ revision, title, file }) => ({ revision, title, file })),
+    halfApplied: answer?.halfApplied ?? [],
+    problems: [
+      ...problems,
+      ...(history?.problems ?? []),
+      ...(answer?.problems ?? []),
+      ...(history && position ? problemsOf(history, position) : []),
+      ...(isUnversioned ? [UNVERSIONED] : []),
+    ],
+  };
+  if (tool === null || history === null) {
+    return { ...state, commands: {} };
+  }
+  const situation = { state, history, hasTables: isUnversioned, stampAs: position?.stampAs ?? [] };
+  return { ...state, commands: inProject(tool.tool.commands(situation), project, situation) };
+}
+
+const UNVERSIONED = {
+  message:
+    'The database has tables, but no migration is recorded in it. Mark the migrations that its tables already have before you apply the others.',
+};
+
+function nameOf(history: MigrationHistory | null, position: Position | null, answer: AppliedMigrations | null): SchemaStateName {
+  const rows = answer?.rows ?? [];
+  if (answer !== null && answer.halfApplied.length > 0) {
+    return 'half-applied';
+  }
+  if (history === null || position === null) {
+    return 'no-migrations';
+  }
+  const incomplete = history.incomplete === true;
+  if (history.migrations.length === 0 && rows.length === 0) {
+    return incomplete ? 'cannot-analyse' : 'no-migrations';
+  }
+  if (position.unknown.length > 0) {
+    // The file that could not be read may be the one that is missing.
+    return incomplete ? 'cannot-analyse' : unknownName(history, position);
+  }
+  if (rows.length === 0) {
+    return 'never-migrated';
+  }
+  if (history.conflict !== null) {
+    return 'several-heads';
+  }
+  // Whoever cannot read every file cannot say that nothing is pending.
+  return position.pending.length > 0 ? 'behind' : incomplete ? 'cannot-analyse' : 'current';
+}
+
+/** Where a row stands for its ancestors, the files alone cannot tell "ahead" from "diverged". */
+function unknownName(history: MigrationHistory, position: Position): SchemaStateName {
+  return history.rowsImplyAncestors ? 'unknown-revision' : position.pending.length > 0 ? 'diverged' : 'ahead';
+}
+
+function problemsOf(history: MigrationHistory, { unknown, abbreviated, overlapping }: Position): SchemaProblem[] {
+  return [
+    ...unknown.map(unknownProblem),
+    ...abbreviated.map(({ row, revision }) => ({
+      message: `The database says "${row}", an abbreviation of ${revision}. Write it in full before you apply anything: the next migration would leave both.`,
+    })),
+    ...overlapping.map(({ row, by }) => ({ message: `The database says both ${row} and ${by}, although ${by} includes it.` })),
+    ...(history.conflict === null ? [] : [{ message: history.conflict }]),
+  ];
+}
+
+export function unknownProblem(revision: string): SchemaProblem {
+  return {
+    message: `Revision ${revision} of the database is in no migration file here. Check out the code that has it, or restore a backup whose revision these files know.`,
+  };
+}
+
+/** The tool's commands as they are typed in the project's root. */
+function inProject(commands: MigrationCommands, project: ProjectFolder, { history }: Situation): MigrationCommands {
+  const lines = Object.entries(commands) as [keyof MigrationCommands, string][];
+  const program = lines[0]?.[1].split(' ', 1)[0] ?? '';
+  const service = program === '' ? null : serviceFor(project, history.folder, program);
+  const way = relative(project.root, history.folder);
+  const change = way === '' ? '' : `cd ${/^[\w./-]+$/.test(way) ? way : `"${way}"`} && `;
+  const typed = (line: string): string =>
+    service === null
+      ? `${change}${launchedHere(line, history.folder, project.root)}`
+      : inService(service, launchedInService(line, service, history.folder, project.root), history.folder, project.root);
+  return Object.fromEntries(lines.map(([key, line]) => [key, typed(line)]));
+}

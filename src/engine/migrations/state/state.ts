@@ -1,0 +1,115 @@
+// Where a database stands against the project's migration files, from the four answers of whatever tool is there.
+import { existsSync } from 'node:fs';
+import { reportOf } from '../../errors';
+import type { Connection } from '../../sqlite/connection';
+import { visitDatabase } from '../../sqlite/visit';
+import { judge } from './judge';
+import { positionOf, withAncestors } from './position';
+import { recogniseIn, recogniseTools, type Recognised } from './recognise';
+import type { SchemaProblem, SchemaState, SchemaStateName } from '../schema';
+import type { Migration, MigrationHistory, ProjectFolder } from '../tool';
+
+/** The schema state of the project's database. Never throws: what cannot be known is 'cannot-analyse' with a problem. */
+export function readSchemaState(project: ProjectFolder): SchemaState {
+  const { database } = project;
+  const [first = null] = recogniseTools(project);
+  if (database === null || !existsSync(database)) {
+    return judge(project, first, { fixed: 'no-database' });
+  }
+  try {
+    return visitDatabase(database, (db) => {
+      const { tool, answer } = recogniseIn(db, project);
+      const state = judge(project, tool, { answer, hasTables: hasTables(db, answer?.tables ?? []) });
+      return state.state === 'behind' ? { ...state, problems: [...state.problems, ...foreseen(db, tool, state)] } : state;
+    });
+  } catch (error) {
+    const { message, remedy } = reportOf(error);
+    return judge(project, first, { fixed: 'cannot-analyse', problems: [{ message: `${message} ${remedy}`, file: database }] });
+  }
+}
+
+/** Absolute files and folders whose change can change the schema state, beside the database. */
+export function watchedBy(project: ProjectFolder): readonly string[] {
+  return [...new Set(recogniseTools(project).flatMap(({ history }) => history.watch))];
+}
+
+export interface SnapshotRevisions {
+  readonly tool: string | null;
+  readonly revisions: readonly string[];
+  readonly heads: readonly string[];
+}
+
+/** What a database file says about its migrations, and the heads that the project's files have at this moment. Never throws. */
+export function describeSnapshot(databaseFile: string, project: ProjectFolder): SnapshotRevisions {
+  try {
+    return visitDatabase(databaseFile, (db) => {
+      const { tool, answer } = recogniseIn(db, project);
+      return { tool: tool?.name ?? null, revisions: answer?.revisions ?? [], heads: (answer?.history ?? tool?.history)?.heads ?? [] };
+    });
+  } catch {
+    const [first] = recogniseTools(project);
+    return { tool: first?.name ?? null, revisions: [], heads: first?.history.heads ?? [] };
+  }
+}
+
+export interface Relation {
+  readonly relation: 'equal' | 'behind' | 'unknown' | 'none';
+  /** Migrations in the files that a database at these revisions does not have. */
+  readonly behind: number;
+}
+
+/** How the revisions recorded in a backup relate to the project's files. */
+export function relationOf(revisions: readonly string[], project: ProjectFolder): Relation {
+  const histories = recogniseTools(project).map(({ history }) => history);
+  const isKnown = (migration: Migration): boolean => revisions.some((name) => migration.revision === name || stoodFor(migration, name));
+  const history = histories.find(({ migrations }) => migrations.some(isKnown)) ?? histories[0];
+  if (revisions.length === 0 || history === undefined) {
+    return { relation: 'none', behind: 0 };
+  }
+  const { unknown, pending } = positionOf(history, history.rowsImplyAncestors ? revisions : upTo(history, revisions));
+  return unknown.length > 0
+    ? { relation: 'unknown', behind: 0 }
+    : { relation: pending.length === 0 ? 'equal' : 'behind', behind: pending.length };
+}
+
+/** The same for many backups, with one look at the files. */
+export function relationsOf(revisions: readonly (readonly string[])[], project: ProjectFolder): Relation[] {
+  return revisions.map((each) => relationOf(each, project));
+}
+
+/** What to run, in this order, so that database and files fit again; empty when they do or when no command can do it. */
+export function syncCommands(state: SchemaState): readonly string[] {
+  const { apply, mark } = state.commands;
+  const wanted: Partial<Record<SchemaStateName, readonly (string | undefined)[]>> = {
+    current: [mark],
+    behind: [mark, apply],
+    'never-migrated': [mark, apply],
+    'several-heads': state.pending.length > 0 ? [apply] : [],
+  };
+  return (wanted[state.state] ?? []).filter((command) => command !== undefined);
+}
+
+function foreseen(db: Connection, tool: Recognised | null, { pending }: SchemaState): readonly SchemaProblem[] {
+  const waiting = new Set(pending.map(({ revision }) => revision));
+  return tool?.tool.foresee?.(db, tool.history?.migrations.filter(({ revision }) => waiting.has(revision)) ?? []) ?? [];
+}
+
+function hasTables(db: Connection, own: readonly string[]): boolean {
+  const names = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+  return names.some((name) => !name.startsWith('sqlite_') && !own.includes(name));
+}
+
+/** A backup records only the newest migrations: all that these stand on are applied as well. */
+function upTo({ migrations }: MigrationHistory, revisions: readonly string[]): readonly string[] {
+  const byId = new Map(migrations.map((migration) => [migration.revision, migration]));
+  const meant = revisions.flatMap((name) => {
+    const squash = byId.has(name) ? undefined : migrations.find((migration) => stoodFor(migration, name));
+    const isComplete = squash?.replaces?.at(-1) === name;
+    return squash === undefined ? [name] : isComplete ? [squash.revision] : squash.parents;
+  });
+  return [...withAncestors(meant, byId)];
+}
+
+function stoodFor({ replaces }: Migration, name: string): boolean {
+  return replaces?.includes(name) === true;
+}

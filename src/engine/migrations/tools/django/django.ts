@@ -1,0 +1,154 @@
+// Django: `python manage.py migrate` (https://docs.djangoproject.com/en/stable/topics/migrations/).
+import { basename, dirname } from 'node:path';
+import type { Connection } from '../../../sqlite/connection';
+import { filesOf } from '../../reading/folder-search';
+import { leftovers } from '../../state/leftovers';
+import { rowsOf } from '../../reading/rows';
+import type { MigrationCommands, SchemaProblem } from '../../schema';
+import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../../tool';
+import { appOf, buildGraph, nameOf, type Graph } from './graph';
+import { findApps, readScript, scriptsOf, type App, type Script } from './scripts';
+import { isInstalled, readSettings, type Settings } from './settings';
+
+export const django = { name: 'django', history, applied, commands } satisfies MigrationTool;
+
+interface Files {
+  readonly manage: string;
+  readonly settings: Settings;
+  readonly apps: readonly App[];
+}
+
+function filesIn(project: ProjectFolder): Files | null {
+  const manage = filesOf(project).find((file) => basename(file) === 'manage.py');
+  if (manage === undefined) {
+    return null;
+  }
+  const settings = readSettings(manage, project);
+  return { manage, settings, apps: findApps(project, settings) };
+}
+
+function history(project: ProjectFolder): MigrationHistory | null {
+  const files = filesIn(project);
+  return files && historyFor(files, project, new Set()).history;
+}
+
+/** Which of several ways through squashed migrations is taken depends on what the database has applied. */
+function historyFor(
+  { manage, settings, apps }: Files,
+  project: ProjectFolder,
+  rows: ReadonlySet<string>,
+): { history: MigrationHistory; graph: Graph } {
+  const problems: SchemaProblem[] = [];
+  const migrated = new Set([...rows].map(appOf));
+  const own = apps.filter(({ label, folder }) => migrated.has(label) || isInstalled(settings, folder, dirname(manage)));
+  const scripts = own.flatMap((app) =>
+    scriptsOf(app, project).flatMap((file) => readScript(file, app.label, settings.userApp, problems) ?? []),
+  );
+  const graph = buildGraph(scripts, rows);
+  const history = {
+    folder: dirname(manage),
+    migrations: graph.scripts.map((script) => migrationOf(script, graph)),
+    heads: [...graph.leaves.values()].flat(),
+    rowsImplyAncestors: false,
+    conflict: conflictOf(graph),
+    problems: [...problems, ...problemsOf(graph)],
+    incomplete: problems.length > 0,
+    watch: [...new Set([manage, ...settings.files, ...apps.map((app) => app.migrations)])],
+  };
+  return { history, graph };
+}
+
+function migrationOf({ revision, file, replaces }: Script, { parents }: Graph): Migration {
+  const title = nameOf(revision).replace(/^\d+_/, '').replaceAll('_', ' ');
+  return { revision, title, file, parents: parents.get(revision) ?? [], ...(replaces.length > 0 ? { replaces } : {}) };
+}
+
+function conflictOf({ leaves }: Graph): string | null {
+  const several = [...leaves].find(([, revisions]) => revisions.length > 1);
+  return several === undefined
+    ? null
+    : `The app ${several[0]} has several newest migrations (${several[1].map(nameOf).join(', ')}): Django refuses to migrate until they are merged with "python manage.py makemigrations --merge".`;
+}
+
+function problemsOf({ missing, cycle }: Graph): SchemaProblem[] {
+  return [
+    ...missing.map(({ script, dependency }) => ({
+      message: `${script.revision} names ${dependency}, which is in no file: Django refuses to migrate.`,
+      file: script.file,
+    })),
+    ...(cycle === null
+      ? []
+      : [{ message: `${cycle.revision} depends on itself in the end: Django refuses to migrate.`, file: cycle.file }]),
+  ];
+}
+
+function applied(db: Connection, project: ProjectFolder): AppliedMigrations | null {
+  const table = rowsOf(db, 'django_migrations', ['id', 'app', 'name'], 'id');
+  if (table === null) {
+    return null;
+  }
+  const all = table.map(({ app, name }) => `${String(app)}.${String(name)}`);
+  const about = { halfApplied: leftovers(db, 'new__'), tables: ['django_migrations'] };
+  const files = filesIn(project);
+  if (files === null) {
+    return { ...about, rows: all, revisions: newestOf(all) };
+  }
+  const recorded = new Set(all);
+  const { history: seen, graph } = historyFor(files, project, recorded);
+  // Apps that are installed as packages bring their own migrations.
+  const apps = new Set(files.apps.map(({ label }) => label));
+  const rows = [...graph.applied].filter((revision) => apps.has(appOf(revision)) && !isOldSquashed(revision, graph));
+  const unknown = rows.filter((revision) => !graph.parents.has(revision));
+  return {
+    ...about,
+    rows,
+    revisions: [...leavesAmong(rows, graph), ...newestOf(unknown)].sort(),
+    problems: inconsistencies(recorded, graph),
+    history: seen,
+  };
+}
+
+/** The last row of each app. */
+function newestOf(revisions: readonly string[]): string[] {
+  return [...new Map(revisions.map((revision) => [appOf(revision), revision])).values()].sort();
+}
+
+function leavesAmong(rows: readonly string[], { parents }: Graph): string[] {
+  const known = rows.filter((revision) => parents.has(revision));
+  const covered = new Set(known.flatMap((child) => (parents.get(child) ?? []).filter((parent) => appOf(parent) === appOf(child))));
+  return known.filter((revision) => !covered.has(revision));
+}
+
+/** Rows of migrations that were squashed and deleted long ago stay in the table; `0001_squashed_0004_x` names their range. */
+function isOldSquashed(revision: string, { parents }: Graph): boolean {
+  const number = numberOf(nameOf(revision));
+  return (
+    !parents.has(revision) &&
+    [...parents.keys()].some((squash) => {
+      const range = appOf(squash) === appOf(revision) ? /^(\d+)_squashed_(\d+)/.exec(nameOf(squash)) : null;
+      return range !== null && number >= Number(range[1]) && number <= Number(range[2]);
+    })
+  );
+}
+
+function numberOf(name: string): number {
+  return Number(/^\d+/.exec(name)?.[0] ?? NaN);
+}
+
+function inconsistencies(recorded: ReadonlySet<string>, { scripts, parents, applied: meant }: Graph): SchemaProblem[] {
+  return scripts
+    .filter(({ revision }) => recorded.has(revision))
+    .flatMap(({ revision, file }) =>
+      (parents.get(revision) ?? [])
+        .filter((parent) => !recorded.has(parent) && !meant.has(parent))
+        .map((parent) => ({
+          message: `${revision} is applied, but ${parent}, on which it depends, is not: Django refuses to migrate.`,
+          file,
+        })),
+    );
+}
+
+function commands({ hasTables }: Situation): MigrationCommands {
+  const manage = 'python manage.py';
+  return { show: `${manage} showmigrations`, apply: `${manage} migrate${hasTables === true ? ' --fake-initial' : ''}` };
+}

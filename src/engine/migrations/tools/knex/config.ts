@@ -1,0 +1,93 @@
+// Where a project keeps its Knex migrations and what it calls their table, read from its knexfile without running it.
+import { basename, dirname, resolve, sep } from 'node:path';
+import { filesOf, textOf } from '../../reading/folder-search';
+import { SourceText, type Properties } from '../../reading/object-literals';
+import type { ProjectFolder } from '../../tool';
+
+const CONFIG = /^knexfile\.(?:[cm]?[jt]s|coffee|eg|ls)$/;
+/** What Knex reads when no file is named, in this order. */
+const STANDARD = ['js', 'mjs', 'coffee', 'ts', 'eg', 'ls'].map((ending) => `knexfile.${ending}`);
+/** The endings that Knex loads by default. */
+const ENDINGS = ['.co', '.coffee', '.eg', '.iced', '.js', '.cjs', '.litcoffee', '.ls', '.ts'];
+const SERVERS = /^(?:pg|pgnative|postgres|postgresql|cockroachdb|redshift|mysql2?|mssql|oracledb)$/;
+/** What Knex takes when neither --env nor NODE_ENV says otherwise. */
+const ENVIRONMENT = 'development';
+
+export const DEFAULT_TABLE = 'knex_migrations';
+
+export interface Settings {
+  readonly config: string;
+  readonly folders: readonly string[];
+  readonly endings: readonly string[];
+  readonly sortsFoldersApart: boolean;
+  readonly table: string;
+  /** Knex refuses to work while a row is in no file. */
+  readonly insistsOnFiles: boolean;
+  /** The file computes where its migrations are. */
+  readonly isComputed: boolean;
+}
+
+/** null: no Knex, or it keeps another kind of database. */
+export function settingsOf(project: ProjectFolder): Settings | null {
+  for (const config of configsOf(project)) {
+    const settings = settingsFrom(config);
+    if (settings !== null) {
+      return settings;
+    }
+  }
+  return null;
+}
+
+/** The option with which Knex finds this knexfile from its folder; empty when it needs none. */
+export function knexfileOption(config: string): string {
+  return STANDARD.includes(basename(config)) ? '' : ` --knexfile ${basename(config)}`;
+}
+
+/** Nearest first; of one folder, the one that Knex takes. */
+function configsOf(project: ProjectFolder): string[] {
+  const rank = (file: string): number => (STANDARD.includes(basename(file)) ? STANDARD.indexOf(basename(file)) : STANDARD.length);
+  const depth = (file: string): number => file.split(sep).length;
+  return filesOf(project)
+    .filter((file) => CONFIG.test(basename(file)))
+    .sort((a, b) => depth(a) - depth(b) || rank(a) - rank(b));
+}
+
+function settingsFrom(config: string): Settings | null {
+  const source = new SourceText(textOf(config) ?? '');
+  const environment = environmentOf(source);
+  if (SERVERS.test(source.string(environment?.get('client')) ?? '') && !/sqlite/i.test(source.text)) {
+    return null;
+  }
+  const section = migrationsOf(source, environment);
+  const folders = source.strings(section.get('directory'));
+  const readsFolders = ['directory', 'sortDirsSeparately', 'loadExtensions'].some((key) => section.has(key));
+  return {
+    config,
+    folders: (folders ?? ['migrations']).map((folder) => resolve(dirname(config), folder)),
+    endings: source.strings(section.get('loadExtensions')) ?? ENDINGS,
+    sortsFoldersApart: section.get('sortDirsSeparately') === 'true',
+    table: source.string(section.get('tableName')) ?? DEFAULT_TABLE,
+    insistsOnFiles: section.get('disableMigrationsListValidation') !== 'true',
+    isComputed: (folders === null && section.has('directory')) || (section.has('migrationSource') && !readsFolders),
+  };
+}
+
+/** One environment's settings, or all of the file where it has no environments. */
+function environmentOf(source: SourceText): Properties | null {
+  const root = source.exported();
+  if (root === null) {
+    return null;
+  }
+  if (root.has(ENVIRONMENT)) {
+    return source.object(root.get(ENVIRONMENT));
+  }
+  const others = [...root.values()].map((value) => source.object(value)).filter((each) => each?.has('migrations') === true);
+  return root.has('client') || root.has('migrations') ? root : (others[0] ?? root);
+}
+
+/** Where the settings are built by code, the first section that is written out counts. */
+function migrationsOf(source: SourceText, environment: Properties | null): Properties {
+  const own = environment?.get('migrations');
+  const isPlain = environment !== null && environment.size > 0 && own === undefined;
+  return source.object(own) ?? (isPlain ? new Map<string, string>() : source.firstObjectAfter('migrations')) ?? new Map<string, string>();
+}

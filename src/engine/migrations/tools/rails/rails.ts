@@ -1,0 +1,114 @@
+// Rails, Active Record migrations: `bin/rails db:migrate` (https://guides.rubyonrails.org/active_record_migrations.html).
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { parseDocument } from 'yaml';
+import type { Connection } from '../../../sqlite/connection';
+import { filesOf, textOf } from '../../reading/folder-search';
+import { rowsOf } from '../../reading/rows';
+import type { MigrationCommands, SchemaProblem } from '../../schema';
+import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, ProjectFolder } from '../../tool';
+
+/** As Active Record looks for migrations, and how it then reads their names. */
+const CANDIDATE = /^[0-9][^]*_[^]*\.rb$/;
+const SCRIPT = /^([0-9]+)_([_a-z0-9]*)\.?([_a-z0-9]*)?\.rb$/;
+
+export const rails = { name: 'rails', history, applied, commands } satisfies MigrationTool;
+
+interface Place {
+  readonly config: string;
+  readonly folder: string;
+  readonly scripts: readonly string[];
+}
+
+function placeOf(project: ProjectFolder): Place | null {
+  const config = filesOf(project).find((file) => basename(file) === 'database.yml' && basename(dirname(file)) === 'config');
+  if (config === undefined) {
+    return null;
+  }
+  const folder = dirname(dirname(config));
+  return { config, folder, scripts: migrationPaths(textOf(config) ?? '', project.database).map((path) => resolve(folder, path)) };
+}
+
+/** One of several databases may have migrations of its own; what is computed in the file is not known here. */
+function migrationPaths(text: string, database: string | null): string[] {
+  const plain = text.replace(/<%.*?%>/gs, 'computed');
+  const entries = databasesIn(parseDocument(plain, { merge: true, logLevel: 'silent' }).toJS() as unknown);
+  const ours = entries.find(
+    ({ database: name, migrations_paths: paths }) => paths !== undefined && basename(String(name)) === basename(database ?? ''),
+  );
+  const paths = [ours?.migrations_paths ?? 'db/migrate'].flat();
+  return paths.map(String);
+}
+
+function databasesIn(value: unknown): Record<string, unknown>[] {
+  if (typeof value !== 'object' || value === null) {
+    return [];
+  }
+  const own = 'database' in value ? [value as Record<string, unknown>] : [];
+  return [...own, ...Object.values(value).flatMap(databasesIn)];
+}
+
+function history(project: ProjectFolder): MigrationHistory | null {
+  const place = placeOf(project);
+  if (place === null) {
+    return null;
+  }
+  const { config, folder, scripts } = place;
+  const found: (Migration & { readonly name: string })[] = [];
+  const problems: SchemaProblem[] = [];
+  const files = filesOf(project).filter((file) => scripts.some((path) => file.startsWith(path + sep)) && CANDIDATE.test(basename(file)));
+  for (const file of files) {
+    const [, version, name = ''] = SCRIPT.exec(basename(file)) ?? [];
+    if (version === undefined) {
+      problems.push({ message: `${basename(file)} is no name of a migration: Rails refuses to migrate.`, file });
+      continue;
+    }
+    const revision = String(BigInt(version));
+    const twin = found.find((other) => other.revision === revision || camelized(other.name) === camelized(name));
+    if (twin === undefined) {
+      found.push({ revision, name, title: name.replaceAll('_', ' '), file, parents: [] });
+    } else {
+      problems.push({ message: `It has the version or the name of ${basename(twin.file)}: Rails refuses to migrate.`, file });
+    }
+  }
+  const sorted = found.sort((a, b) => compareVersions(a.revision, b.revision));
+  const migrations = sorted.map(({ revision, title, file }, index): Migration => {
+    const before = sorted[index - 1];
+    return { revision, title, file, parents: before === undefined ? [] : [before.revision] };
+  });
+  const heads = migrations.slice(-1).map((migration) => migration.revision);
+  return { folder, migrations, heads, rowsImplyAncestors: false, conflict: null, problems, watch: [config, ...scripts] };
+}
+
+function camelized(name: string): string {
+  return name.replace(/(?:^|_)([a-z0-9]?)/g, (_, first: string) => first.toUpperCase());
+}
+
+function compareVersions(a: string, b: string): number {
+  const difference = BigInt(a) - BigInt(b);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+/** dbmate, Ecto and others keep a table of the same name: Rails' own has a companion, or the files are Rails'. */
+function applied(db: Connection, project: ProjectFolder): AppliedMigrations | null {
+  const table = rowsOf(db, 'schema_migrations', ['version'], 'version');
+  const hasCompanion = rowsOf(db, 'ar_internal_metadata', ['key', 'value'], 'key') !== null;
+  const files = history(project);
+  if (table === null || !(hasCompanion || (files !== null && files.migrations.length > 0))) {
+    return null;
+  }
+  const versions = table
+    .map((row) => String(row.version))
+    .filter((version) => /^\d+$/.test(version))
+    .map((version) => String(BigInt(version)))
+    .sort(compareVersions);
+  // Old migrations are often deleted once schema.rb holds what they did.
+  const oldest = files?.migrations[0]?.revision;
+  const rows = versions.filter((version) => oldest === undefined || compareVersions(version, oldest) >= 0);
+  return { rows, revisions: versions.slice(-1), halfApplied: [], tables: ['schema_migrations', 'ar_internal_metadata'] };
+}
+
+function commands({ history: { folder } }: { readonly history: MigrationHistory }): MigrationCommands {
+  const run = existsSync(join(folder, 'bin/rails')) ? 'bin/rails' : 'bundle exec rails';
+  return { show: `${run} db:migrate:status`, apply: `${run} db:migrate` };
+}

@@ -1,0 +1,69 @@
+// What a restore would do, decided without changing anything: for the dialog, `--dry-run` and the tests.
+import type { RestoreParams, RestorePlan } from '../engine';
+import { describeSnapshot } from '../migrations/state/state';
+import type { OperationOptions } from '../operation';
+import type { Project } from '../project/project';
+import { headerKind } from '../sqlite/connection';
+import type { Environment } from '../store/environment';
+import { findGoodBackup, revisionsOf, type GoodBackup } from '../store/list';
+import { restoreTarget, targetProject, type RestoreTarget } from './target';
+import { verifyBackup } from '../verify/verify';
+
+/** The plan of a restore: verified source, what is replaced, revisions on both sides. */
+export async function planRestore(
+  env: Environment,
+  project: Project,
+  params: RestoreParams,
+  options: OperationOptions,
+): Promise<RestorePlan> {
+  const backup = await findGoodBackup(env.disk, project.backups, params.name);
+  const target = restoreTarget(project, backup, params.scope);
+  const verification = await verifyBackup(env, backup, 'normal', options);
+  const before = liveRevisions(targetProject(project, target));
+  return {
+    backup,
+    scope: params.scope,
+    replaces: [...(target.database === null ? [] : [target.database.live]), ...target.uploads.map((upload) => upload.live)],
+    database: target.database?.mode ?? 'untouched',
+    uploads: target.uploads.length > 0 ? 'replace' : 'untouched',
+    problems: verification.problems,
+    warnings: [...verification.warnings, ...warningsOf(backup, target), ...(await remoteWarnings(env, target))],
+    revisionsBefore: before,
+    revisionsAfter: target.database === null ? before : revisionsOf(backup.manifest),
+  };
+}
+
+/** What the live database says it has; empty when it cannot say. */
+export function liveRevisions(project: Project): readonly string[] {
+  if (project.database === null || headerKind(project.database) !== 'sqlite') {
+    return [];
+  }
+  return describeSnapshot(project.database, { root: project.root, database: project.database }).revisions;
+}
+
+/** Locks hold between machines only as well as the file system carries them (https://www.sqlite.org/faq.html#q5). */
+async function remoteWarnings({ disk }: Environment, { database }: RestoreTarget): Promise<string[]> {
+  const remote = database?.mode === 'in-place' ? await disk.remoteKind(database.live).catch(() => null) : null;
+  return remote === null
+    ? []
+    : [
+        `The database lies on a ${remote} file system, where SQLite's locks may not reach other machines: stop the application while you restore.`,
+      ];
+}
+
+function warningsOf(backup: GoodBackup, target: RestoreTarget): string[] {
+  const warnings: string[] = [];
+  const partial = backup.manifest.partial ?? [];
+  if (partial.length > 0) {
+    warnings.push(`${partial.length} file(s) could not be read when this backup was made and are not in it.`);
+  }
+  if (target.database?.mode === 'swap') {
+    warnings.push(
+      'The live file cannot be read as a SQLite database. It is kept in the safety backup as it is. Stop the application before you restore.',
+    );
+  }
+  if (target.database?.mode === 'remove') {
+    warnings.push('There was no database at that time: the live one is removed, and kept in the safety backup.');
+  }
+  return warnings;
+}

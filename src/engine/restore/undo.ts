@@ -1,0 +1,22 @@
+// Undo of a restore: the newest safety backup is restored, as far as the restore had replaced anything.
+import type { RestoreParams } from '../engine';
+import { BackupError } from '../errors';
+import type { Project } from '../project/project';
+import type { Environment } from '../store/environment';
+import { isGood, listBackups } from '../store/list';
+
+/** What "undo" would restore. Fails with NOTHING_TO_UNDO when no safety backup is left. */
+export async function undoParams(env: Environment, project: Project): Promise<RestoreParams> {
+  const { backups } = await listBackups(env.disk, project.backups);
+  const safety = backups.find((entry) => isGood(entry) && entry.manifest.trigger === 'safety');
+  if (safety === undefined) {
+    throw new BackupError(
+      'NOTHING_TO_UNDO',
+      'There is no restore to undo: no safety backup is left.',
+      'Restore a backup of your choice instead.',
+    );
+  }
+  const what = safety.manifest?.safety;
+  const scope = what?.database === 'untouched' ? 'uploads' : what?.uploads === 'untouched' ? 'database' : 'all';
+  return { name: safety.name, scope };
+}

@@ -1,0 +1,48 @@
+// Prune: carries out what retention decided, and no more than what was shown.
+import type { BackupEntry, PruneDecision } from '../engine';
+import { BackupError } from '../errors';
+import type { Project } from '../project/project';
+import { removeBackup } from '../store/backups-folder';
+import type { Environment } from '../store/environment';
+import { isGood, listBackups } from '../store/list';
+import type { Trigger } from '../store/manifest';
+import { DEFAULT_RETENTION, planRetention, type Retention } from './retention';
+import { storedFiles } from '../store/storage';
+
+/** The decision about every backup, for the preview and `--dry-run`. */
+export async function planPrune(env: Environment, project: Project, retention: Retention): Promise<PruneDecision[]> {
+  const { backups } = await listBackups(env.disk, project.backups);
+  const stored = retention.general?.maxBytes === undefined ? new Map<string, never>() : await storedFiles(env, backups);
+  return planRetention(backups, retention, env.now(), stored);
+}
+
+/** Removes the named backups if the plan still says so; fails with REFUSED, and removes nothing, when it does not. */
+export async function prune(env: Environment, project: Project, retention: Retention, names: readonly string[]): Promise<string[]> {
+  const removable = new Set(
+    (await planPrune(env, project, retention)).filter((decision) => decision.action === 'remove').map((decision) => decision.name),
+  );
+  const changed = names.find((name) => !removable.has(name));
+  if (changed !== undefined) {
+    throw new BackupError('REFUSED', `"${changed}" would stay by now. Nothing was removed.`, 'Look at the preview again.');
+  }
+  for (const name of names) {
+    await removeBackup(env.disk, project.backups, name);
+  }
+  return [...names];
+}
+
+/** Keeps the number of automatic backups of one kind bounded. Runs after such a backup was made; never touches another kind. */
+export async function pruneAutomatic(env: Environment, project: Project, trigger: Trigger, retention: Retention): Promise<void> {
+  const policy = retention.perTrigger[trigger] ?? DEFAULT_RETENTION.perTrigger[trigger];
+  if (policy === undefined) {
+    return;
+  }
+  const { backups } = await listBackups(env.disk, project.backups);
+  const decisions = planRetention(backups, { general: null, perTrigger: { [trigger]: policy } }, env.now(), new Map());
+  const isOfKind = (entry: BackupEntry | undefined): boolean => entry !== undefined && isGood(entry) && entry.manifest.trigger === trigger;
+  for (const { name, action } of decisions) {
+    if (action === 'remove' && isOfKind(backups.find((entry) => entry.name === name))) {
+      await removeBackup(env.disk, project.backups, name);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+// Retention: which backups stay and which go, each with its reason. Decides only; `prune` carries it out.
+import type { BackupEntry, PruneDecision, RetentionPolicy } from '../engine';
+import { createdAt, isGood, type GoodBackup } from '../store/list';
+import type { Trigger } from '../store/manifest';
+
+export interface Retention {
+  /** For every backup whose trigger has no policy of its own; null: those stay. */
+  readonly general: RetentionPolicy | null;
+  readonly perTrigger: Partial<Record<Trigger, RetentionPolicy>>;
+}
+
+/** The bytes of one backup by file, so that shared ones are counted once. */
+export type StoredFiles = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+/** What nobody asked for stays bounded even without a setting; what a person made stays until they say otherwise. */
+export const DEFAULT_RETENTION: Retention = {
+  general: null,
+  perTrigger: {
+    auto: { keepLast: 50 },
+    'pre-migration': { keepLast: 20 },
+    safety: { keepLast: 10 },
+    scheduled: { keepLast: 20, keepDaily: 14 },
+    agent: { keepLast: 20 },
+  },
+};
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/**
+ * Decides about every entry of the list (newest first, as `listBackups` gives it). Pinned backups, the newest good one,
+ * the newest safety backup, damaged copies and incomplete folders always stay.
+ */
+export function planRetention(entries: readonly BackupEntry[], retention: Retention, now: Date, stored: StoredFiles): PruneDecision[] {
+  const decisions = new Map<string, PruneDecision>();
+  const keep = (name: string, reason: string): void => {
+    decisions.set(name, { name, action: 'keep', reason });
+  };
+  const good = entries.filter(isGood);
+  for (const entry of entries) {
+    const reason = protectedBecause(entry, good);
+    if (reason !== null) {
+      keep(entry.name, reason);
+    }
+  }
+  for (const [policy, group] of groupsOf(good, retention)) {
+    const reasons = policy === null ? null : keptBy(policy, group, now);
+    for (const entry of group.filter((each) => !decisions.has(each.name))) {
+      const reason = reasons === null ? 'no retention is set for it' : reasons.get(entry.name);
+      decisions.set(
+        entry.name,
+        reason === undefined
+          ? { name: entry.name, action: 'remove', reason: 'no rule keeps it' }
+          : { name: entry.name, action: 'keep', reason },
+      );
+    }
+  }
+  const maxBytes = retention.general?.maxBytes;
+  if (maxBytes !== undefined) {
+    limitBytes(good, decisions, maxBytes, stored);
+  }
+  return entries.map((entry) => decisions.get(entry.name) ?? { name: entry.name, action: 'keep', reason: 'it is not a complete backup' });
+}
+
+function protectedBecause(entry: BackupEntry, good: readonly GoodBackup[]): string | null {
+  const { manifest } = entry;
+  if (!isGood(entry) || manifest === undefined) {
+    return 'it is not a complete backup: remove it by hand';
+  }
+  if (manifest.pinned === true) {
+    return 'it is pinned';
+  }
+  if (manifest.database?.damaged === true) {
+    return 'it holds a damaged database: remove it by hand';
+  }
+  if (good.find((each) => each.manifest.database?.damaged !== true && each.manifest.trigger !== 'safety')?.name === entry.name) {
+    return 'it is the newest good backup';
+  }
+  if (good.find((each) => each.manifest.trigger === 'safety')?.name === entry.name) {
+    return 'undo goes back to it';
+  }
+  return null;
+}
+
+/** Backups that share a policy, newest first. */
+function groupsOf(good: readonly GoodBackup[], retention: Retention): [RetentionPolicy | null, GoodBackup[]][] {
+  const groups = new Map<string, [RetentionPolicy | null, GoodBackup[]]>();
+  for (const entry of good) {
+    const { trigger } = entry.manifest;
+    const own = trigger === undefined ? undefined : retention.perTrigger[trigger];
+    const key = own === undefined ? '' : (trigger ?? '');
+    const group = groups.get(key) ?? [own ?? retention.general, []];
+    group[1].push(entry);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(([policy, group]) => [policy !== null && hasRule(policy) ? policy : null, group]);
+}
+
+function hasRule(policy: RetentionPolicy): boolean {
+  const { keepLast, keepHourly, keepDaily, keepWeekly, keepMonthly, keepDays } = policy;
+  return [keepLast, keepHourly, keepDaily, keepWeekly, keepMonthly, keepDays].some((rule) => rule !== undefined);
+}
+
+/** The first rule that keeps each backup, by name. */
+function keptBy(policy: RetentionPolicy, group: readonly GoodBackup[], now: Date): Map<string, string> {
+  const reasons = new Map<string, string>();
+  const note = (name: string, reason: string): void => {
+    if (!reasons.has(name)) {
+      reasons.set(name, reason);
+    }
+  };
+  for (const entry of group.slice(0, policy.keepLast ?? 0)) {
+    note(entry.name, `it is one of the last ${policy.keepLast ?? 0}`);
+  }
+  for (const entry of policy.keepDays === undefined ? [] : group) {
+    if (now.getTime() - createdAt(entry.manifest) < (policy.keepDays ?? 0) * DAY) {
+      note(entry.name, `it is younger than ${policy.keepDays ?? 0} days`);
+    }
+  }
+  const buckets: [number | undefined, (time: Date) => string, string][] = [
+    [policy.keepHourly, hourOf, 'hour'],
+    [policy.keepDaily, dayOf, 'day'],
+    [policy.keepWeekly, weekOf, 'week'],
+    [policy.keepMonthly, monthOf, 'month'],
+  ];
+  for (const [count, bucketOf, word] of buckets) {
+    const seen = new Set<string>();
+    for (const entry of group) {
+      const bucket = bucketOf(new Date(createdAt(entry.manifest)));
+      if (seen.size < (count ?? 0) && !seen.has(bucket)) {
+        seen.add(bucket);
+        note(entry.name, `it is the newest of its ${word} (${bucket})`);
+      }
+    }
+  }
+  return reasons;
+}
+
+function limitBytes(good: readonly GoodBackup[], decisions: Map<string, PruneDecision>, maxBytes: number, stored: StoredFiles): void {
+  const isKept = (entry: GoodBackup): boolean => decisions.get(entry.name)?.action === 'keep';
+  for (const entry of [...good].reverse()) {
+    if (storedBytes(good.filter(isKept), stored) <= maxBytes) {
+      return;
+    }
+    if (isKept(entry) && protectedBecause(entry, good) === null) {
+      decisions.set(entry.name, { name: entry.name, action: 'remove', reason: `all backups together take more than ${maxBytes} bytes` });
+    }
+  }
+}
+
+function storedBytes(entries: readonly GoodBackup[], stored: StoredFiles): number {
+  const files = new Map<string, number>();
+  for (const entry of entries) {
+    for (const [id, bytes] of stored.get(entry.name) ?? []) {
+      files.set(id, bytes);
+    }
+  }
+  return [...files.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+function hourOf(time: Date): string {
+  return `${dayOf(time)} ${two(time.getHours())}:00`;
+}
+
+function dayOf(time: Date): string {
+  return `${monthOf(time)}-${two(time.getDate())}`;
+}
+
+function monthOf(time: Date): string {
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}`;
+}
+
+/** ISO 8601 week of the local date: weeks begin on Monday and belong to the year of their Thursday. */
+function weekOf(time: Date): string {
+  const thursday = new Date(time.getFullYear(), time.getMonth(), time.getDate() + 4 - (time.getDay() || 7));
+  const firstDay = new Date(thursday.getFullYear(), 0, 1);
+  const week = Math.ceil(((thursday.getTime() - firstDay.getTime()) / DAY + 1) / 7);
+  return `${thursday.getFullYear()}-W${two(week)}`;
+}

@@ -1,0 +1,15 @@
+// How the revisions of each backup relate to the migration files of this checkout.
+import type { BackupEntry } from '../engine';
+import { relationsOf } from '../migrations/state/state';
+import type { Project } from '../project/project';
+import { isGood, revisionsOf } from './list';
+
+/** The entries with their relation, where they hold a database. One look at the files for all of them. */
+export function withRelations(project: Project, entries: readonly BackupEntry[]): BackupEntry[] {
+  const revisions = entries.map((entry) => (isGood(entry) && entry.manifest.database_file !== null ? revisionsOf(entry.manifest) : []));
+  const relations = relationsOf(revisions, { root: project.root, database: project.database });
+  return entries.map((entry, index) => {
+    const relation = relations[index];
+    return relation === undefined || !isGood(entry) || entry.manifest.database_file === null ? entry : { ...entry, relation };
+  });
+}

@@ -1,0 +1,145 @@
+// SQL dumps as files: written aside and published by rename; restored through a staged database, never run on the live one.
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { DumpParams, DumpResult, RestoreDumpParams, RestoreResult } from '../engine';
+import { BackupError } from '../errors';
+import { explained } from '../files/explain';
+import { describeSnapshot } from '../migrations/state/state';
+import type { OperationOptions } from '../operation';
+import type { Project } from '../project/project';
+import { openDatabase } from '../sqlite/connection';
+import { loadDump, type LoadedDump } from '../sqlite/dump/load';
+import { writeDump } from '../sqlite/dump/write';
+import { readFacts } from '../sqlite/snapshot';
+import { ensureBackupsFolder, isTaken, makeStage, STAGE_PREFIX } from '../store/backups-folder';
+import { requireDatabase, requireSpace } from '../create/create';
+import type { Environment } from '../store/environment';
+import type { GoodBackup } from '../store/list';
+import { FORMAT_VERSION, type Manifest } from '../store/manifest';
+import { isoWithOffset, timestampOf } from '../store/name';
+import { restoreFrom } from '../restore/restore';
+
+const ENDINGS = { none: '.sql', gzip: '.sql.gz', zstd: '.sql.zst' } as const;
+
+/** Dumps the live database into a new file. Fails with BACKUP_EXISTS when there is such a file. */
+export async function dumpDatabase(env: Environment, project: Project, params: DumpParams, options: OperationOptions): Promise<DumpResult> {
+  const database = requireDatabase(project);
+  const ending = ENDINGS[params.compression ?? 'none'];
+  const target =
+    params.file === undefined
+      ? await freeFile(env, project, `database_dump_${timestampOf(env.now())}`, ending)
+      : resolve(project.root, params.file);
+  if (existsSync(target)) {
+    throw new BackupError('BACKUP_EXISTS', `There is already a file ${target}.`, 'Choose another file name. Nothing was written.');
+  }
+  return explained(target, async () => {
+    await ensureBackupsFolder(env.disk, dirname(target));
+    await requireSpace(env, dirname(target), statSync(database).size);
+    const temporary = join(dirname(target), `${STAGE_PREFIX}${basename(target)}`);
+    await env.disk.remove(temporary);
+    try {
+      const { tables, rows } = await writeDump(database, temporary, {
+        ...(params.compression === undefined || params.compression === 'none' ? {} : { compression: params.compression }),
+        ...options,
+      });
+      await env.disk.rename(temporary, target);
+      await env.disk.syncFolder(dirname(target));
+      return { file: target, sizeBytes: statSync(target).size, tables, rows };
+    } catch (error) {
+      await env.disk.remove(temporary);
+      throw error;
+    }
+  });
+}
+
+/** Builds a database from a dump aside, checks it, and restores it like a backup. The caller holds the lock. */
+export async function restoreDump(
+  env: Environment,
+  project: Project,
+  params: RestoreDumpParams,
+  options: OperationOptions,
+): Promise<RestoreResult> {
+  const dump = dumpFile(project, params.file);
+  const stage = await makeStage(env.disk, project.backups, 'dump');
+  try {
+    const file = project.database === null ? 'database.db' : basename(project.database);
+    await requireSpace(env, project.backups, 3 * statSync(dump).size);
+    const loaded = await loadDump(dump, join(stage, file), options);
+    const backup = await stagedBackup(env, project, stage, file, basename(dump));
+    const result = await restoreFrom(env, project, backup, { scope: 'database' }, options);
+    return { ...result, warnings: [...new Set([...result.warnings, ...doubtsAbout(loaded)])] };
+  } finally {
+    await env.disk.remove(stage);
+  }
+}
+
+/** What could not be made sure of, though nothing speaks against the dump. */
+function doubtsAbout({ completeness, foreignKeyViolations, warnings }: LoadedDump): string[] {
+  return [
+    ...(completeness === 'unknown'
+      ? ['The dump has no mark at its end, so that nobody can tell whether it is whole: compare the data with what you expect.']
+      : []),
+    ...(foreignKeyViolations > 0
+      ? [
+          foreignKeyViolations === 1
+            ? 'In the dump, 1 row refers to a row that does not exist.'
+            : `In the dump, ${foreignKeyViolations} rows refer to rows that do not exist.`,
+        ]
+      : []),
+    ...warnings,
+  ];
+}
+
+/** The dump that a caller names: a path, or the name of one in the backups folder. Fails with BACKUP_NOT_FOUND. */
+export function dumpFile(project: Project, file: string): string {
+  const places = [resolve(project.root, file), join(project.backups, basename(file))];
+  const found = places.find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
+  if (found === undefined) {
+    throw new BackupError(
+      'BACKUP_NOT_FOUND',
+      `There is no dump ${file}.`,
+      'List the backups folder to see its dumps, or give the path of a file.',
+    );
+  }
+  return found;
+}
+
+/** What was loaded, in the form of a backup, so that the protocol of the restore is one and the same. */
+async function stagedBackup(env: Environment, project: Project, stage: string, file: string, name: string): Promise<GoodBackup> {
+  const path = join(stage, file);
+  const db = openDatabase(path, { readonly: true });
+  const facts = readFacts(db);
+  db.close();
+  const { tool, revisions, heads } = describeSnapshot(path, { root: project.root, database: project.database });
+  const time = env.now();
+  const manifest: Manifest = {
+    backup_name: name,
+    timestamp: timestampOf(time),
+    created_at: isoWithOffset(time),
+    alembic_revision: tool === 'alembic' && revisions.length > 0 ? revisions.join(', ') : null,
+    database_file: file,
+    uploads_included: false,
+    backup_version: FORMAT_VERSION,
+    migrations: { tool, revisions: [...revisions], heads: [...heads] },
+    database: {
+      source: project.database === null ? file : relative(project.root, project.database).split('\\').join('/'),
+      size: statSync(path).size,
+      sha256: await env.disk.hash(path),
+      page_size: facts.pageSize,
+      user_version: facts.userVersion,
+      application_id: facts.applicationId,
+      journal_mode: facts.journalMode,
+    },
+    uploads: [],
+    files: [],
+  };
+  return { name, path: stage, status: 'ok', sizeBytes: statSync(path).size, manifest };
+}
+
+async function freeFile(env: Environment, project: Project, wish: string, ending: string): Promise<string> {
+  let name = `${wish}${ending}`;
+  for (let number = 2; await isTaken(env.disk, project.backups, name); number++) {
+    name = `${wish}_${number}${ending}`;
+  }
+  return join(project.backups, name);
+}

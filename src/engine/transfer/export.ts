@@ -1,0 +1,90 @@
+// Export: one backup as one file, to be kept elsewhere; encrypted with a passphrase or to recipients when they are given.
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { ExportParams, ExportResult } from '../engine';
+import { BackupError } from '../errors';
+import { writeArchive, type ArchiveEntry } from '../files/archive';
+import type { Encryption } from '../files/encryption';
+import { explained } from '../files/explain';
+import { walkTree } from '../files/tree';
+import type { OperationOptions } from '../operation';
+import type { Project } from '../project/project';
+import { requireSpace } from '../create/create';
+import type { Environment } from '../store/environment';
+import { findGoodBackup } from '../store/list';
+import { verifyBackup } from '../verify/verify';
+
+/** Verifies the backup and writes it into a new file. Fails with BACKUP_DAMAGED, or BACKUP_EXISTS when there is such a file. */
+export async function exportBackup(
+  env: Environment,
+  project: Project,
+  params: ExportParams,
+  options: OperationOptions,
+): Promise<ExportResult> {
+  const backup = await findGoodBackup(env.disk, project.backups, params.name);
+  const encryption = encryptionOf(params);
+  const isPrivate = encryption !== undefined;
+  const target = resolve(project.root, params.file ?? `${backup.name}.zip${isPrivate ? '.age' : ''}`);
+  requireNewFile(target);
+  const { problems } = await verifyBackup(env, backup, 'full', options);
+  if (problems.length > 0) {
+    throw new BackupError(
+      'BACKUP_DAMAGED',
+      `The backup "${backup.name}" is damaged: ${problems[0] ?? ''}`,
+      'Export another backup. Nothing was written.',
+    );
+  }
+  const tree = await walkTree(env.disk, backup.path);
+  const entries: ArchiveEntry[] = [
+    ...tree.folders.map((path) => ({ path: `${backup.name}/${path}/`, source: null })),
+    ...tree.files
+      .filter((file) => !file.path.startsWith('.'))
+      .map((file) => ({ path: `${backup.name}/${file.path}`, source: join(backup.path, file.path) })),
+  ];
+  const totalBytes = tree.files.reduce((sum, file) => sum + file.size, 0);
+  return explained(target, async () => {
+    await requireSpace(env, dirname(target), totalBytes);
+    const temporary = `${target}.partial`;
+    await env.disk.remove(temporary);
+    try {
+      let doneBytes = 0;
+      await writeArchive(temporary, entries, encryption, {
+        signal: options.signal,
+        onBytes: (bytes) => {
+          doneBytes += bytes;
+          options.onProgress?.({ phase: 'publish', doneBytes: Math.min(doneBytes, totalBytes), totalBytes });
+        },
+      });
+      requireNewFile(target);
+      await env.disk.rename(temporary, target);
+      await env.disk.syncFolder(dirname(target));
+    } catch (error) {
+      await env.disk.remove(temporary);
+      throw error;
+    }
+    return { name: backup.name, file: target, sizeBytes: statSync(target).size, encrypted: isPrivate };
+  });
+}
+
+function encryptionOf({ passphrase, recipients = [] }: ExportParams): Encryption | undefined {
+  if (passphrase === '') {
+    throw new BackupError('USAGE', 'The passphrase is empty.', 'Choose a passphrase of several words.');
+  }
+  if (passphrase !== undefined && recipients.length > 0) {
+    throw new BackupError(
+      'USAGE',
+      'A file is encrypted either with a passphrase or to recipients, not both.',
+      'Leave out one of the two. Nothing was written.',
+    );
+  }
+  return passphrase !== undefined ? { passphrase } : recipients.length > 0 ? { recipients } : undefined;
+}
+
+function requireNewFile(target: string): void {
+  if (existsSync(target)) {
+    throw new BackupError('BACKUP_EXISTS', `There is already a file ${target}.`, 'Choose another file name. Nothing was written.');
+  }
+  if (!existsSync(dirname(target))) {
+    throw new BackupError('WRITE_FAILED', `There is no folder ${dirname(target)}.`, 'Choose an existing folder. Nothing was written.');
+  }
+}

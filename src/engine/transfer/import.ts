@@ -1,0 +1,118 @@
+// Import: an exported file becomes a backup again, after it was unpacked aside and verified.
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { CreatedBackup, ImportParams } from '../engine';
+import { BackupError } from '../errors';
+import { declaredBytes, readArchive } from '../files/archive';
+import { asksForPassphrase, decryptFile, isEncrypted } from '../files/encryption';
+import { isSafeRelative } from '../files/paths';
+import type { OperationOptions } from '../operation';
+import type { Project } from '../project/project';
+import { isTaken, makeStage, publish } from '../store/backups-folder';
+import { requireGoodName, requireSpace } from '../create/create';
+import type { Environment } from '../store/environment';
+import { findGoodBackup, type GoodBackup } from '../store/list';
+import { readFileList, writeManifest } from '../store/manifest-file';
+import { verifyBackup } from '../verify/verify';
+
+/** Adds the backup in an exported file to the backups folder; the caller holds its lock. Nothing unverified is ever listed. */
+export async function importBackup(
+  env: Environment,
+  project: Project,
+  params: ImportParams,
+  options: OperationOptions,
+): Promise<CreatedBackup> {
+  const source = resolve(project.root, params.file);
+  requireFile(source);
+  const stage = await makeStage(env.disk, project.backups, 'import');
+  try {
+    const archive = (await isEncrypted(source)) ? await decrypted(env, source, stage, params, options) : source;
+    const totalBytes = await declaredBytes(archive);
+    await requireSpace(env, project.backups, totalBytes);
+    const unpacked = join(stage, 'unpacked');
+    await env.disk.makeFolder(unpacked);
+    let doneBytes = 0;
+    await readArchive(archive, unpacked, {
+      signal: options.signal,
+      onBytes: (bytes) => {
+        doneBytes += bytes;
+        options.onProgress?.({ phase: 'stage', doneBytes, totalBytes });
+      },
+    });
+    const backup = await onlyBackupIn(env, unpacked);
+    await restoreTimes(env, backup);
+    const { problems } = await verifyBackup(env, backup, 'full', options);
+    if (problems.length > 0) {
+      throw new BackupError(
+        'BACKUP_DAMAGED',
+        `The exported backup is damaged: ${problems[0] ?? ''}`,
+        'Get the file again from where it was kept. Nothing was imported.',
+      );
+    }
+    const name = await freeName(env, project, backup.name);
+    if (name !== backup.manifest.backup_name) {
+      await writeManifest(env.disk, backup.path, { ...backup.manifest, backup_name: name });
+    }
+    const path = await publish(env.disk, backup.path, project.backups, name);
+    return { ...backup.manifest, backup_name: name, path };
+  } finally {
+    await env.disk.remove(stage);
+  }
+}
+
+function requireFile(source: string): void {
+  if (!existsSync(source) || !statSync(source).isFile()) {
+    throw new BackupError('BACKUP_NOT_FOUND', `There is no file ${source}.`, 'Choose a file that was made with "Export".');
+  }
+}
+
+async function decrypted(
+  env: Environment,
+  source: string,
+  stage: string,
+  { passphrase, identities = [] }: ImportParams,
+  options: OperationOptions,
+): Promise<string> {
+  const needsPassphrase = await asksForPassphrase(source);
+  if (needsPassphrase ? passphrase === undefined : identities.length === 0) {
+    throw needsPassphrase
+      ? new BackupError('REFUSED', 'The file is encrypted.', 'Give its passphrase (--passphrase-file FILE).')
+      : new BackupError('REFUSED', 'The file is encrypted to recipients.', 'Give the secret key of one of them (--identity-file FILE).');
+  }
+  await requireSpace(env, stage, statSync(source).size);
+  const plain = join(stage, 'plain.zip');
+  await decryptFile(source, plain, needsPassphrase ? { passphrase } : { identities }, { signal: options.signal });
+  return plain;
+}
+
+async function onlyBackupIn(env: Environment, folder: string): Promise<GoodBackup> {
+  const names = await env.disk.list(folder);
+  const [name] = names;
+  if (name === undefined || names.length > 1) {
+    throw new BackupError(
+      'REFUSED',
+      'The file is not an exported backup: it does not hold exactly one folder.',
+      'Choose a file that was made with "Export".',
+    );
+  }
+  requireGoodName(name);
+  return findGoodBackup(env.disk, folder, name);
+}
+
+/** An archive keeps times to two seconds only; the manifest knows them exactly. */
+async function restoreTimes(env: Environment, backup: GoodBackup): Promise<void> {
+  for (const file of (await readFileList(env.disk, backup.path, backup.manifest)) ?? []) {
+    const path = join(backup.path, file.path);
+    if (isSafeRelative(file.path) && existsSync(path)) {
+      await env.disk.setTimes(path, BigInt(file.mtime));
+    }
+  }
+}
+
+async function freeName(env: Environment, project: Project, wish: string): Promise<string> {
+  let name = wish;
+  for (let number = 2; await isTaken(env.disk, project.backups, name); number++) {
+    name = `${wish}_${number}`;
+  }
+  return name;
+}

@@ -1,0 +1,156 @@
+// Verifies a backup: what its manifest promises against what lies in its folder, then SQLite's own checks.
+import pMap from 'p-map';
+import { join } from 'node:path';
+import { BackupError } from '../errors';
+import { errnoOf } from '../files/disk';
+import { isSafeRelative } from '../files/paths';
+import { sameMillisecond, walkTree, type Tree } from '../files/tree';
+import { throwIfCancelled, type OperationOptions } from '../operation';
+import { checkDatabase } from '../sqlite/checks';
+import type { Environment } from '../store/environment';
+import { uploadFolders, type GoodBackup } from '../store/list';
+import type { FileEntry } from '../store/manifest';
+import { readFileList } from '../store/manifest-file';
+
+export interface Verification {
+  /** What is wrong, a sentence each; empty: the backup is as it was made. */
+  readonly problems: readonly string[];
+  /** What could not be checked or was known when the backup was made. */
+  readonly warnings: readonly string[];
+}
+
+/** `normal`: hashes the database, compares uploads by size and time. `full`: hashes everything. `deep`: integrity_check too. */
+export type Depth = 'normal' | 'full' | 'deep';
+
+const AT_ONCE = 4;
+
+/** Reads a backup and reports; only cancellation and failures of this machine are thrown. */
+export async function verifyBackup(env: Environment, backup: GoodBackup, depth: Depth, options: OperationOptions): Promise<Verification> {
+  const database = await verifyDatabase(env, backup, depth, options);
+  const uploads = await verifyUploads(env, backup, depth, options);
+  return { problems: [...database.problems, ...uploads.problems], warnings: [...database.warnings, ...uploads.warnings] };
+}
+
+async function verifyDatabase(env: Environment, backup: GoodBackup, depth: Depth, options: OperationOptions): Promise<Verification> {
+  const { manifest, path } = backup;
+  if (manifest.database_file === null) {
+    return { problems: [], warnings: [] };
+  }
+  const problems: string[] = [];
+  const record = manifest.database ?? null;
+  const parts =
+    record === null ? [] : [{ name: manifest.database_file, size: record.size, sha256: record.sha256 }, ...(record.side_files ?? [])];
+  for (const part of parts) {
+    if (
+      part.name !== manifest.database_file &&
+      !['-wal', '-journal'].some((suffix) => part.name === `${manifest.database_file ?? ''}${suffix}`)
+    ) {
+      problems.push(`The manifest names "${part.name}", which is no file of the database.`);
+      continue;
+    }
+    const problem = await fileProblem(env, join(path, part.name), part, part.name, options);
+    if (problem !== null) {
+      problems.push(problem);
+    }
+  }
+  if (record !== null && record.damaged !== true && (await hasContent(env, join(path, `${manifest.database_file}-wal`)))) {
+    problems.push(`${manifest.database_file}-wal was added after the backup was made.`);
+  }
+  if (record?.damaged === true) {
+    return { problems, warnings: ['The database was already damaged when this backup was made.'] };
+  }
+  if (problems.length > 0) {
+    return { problems, warnings: [] };
+  }
+  options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: record?.size ?? 0 });
+  const check = checkDatabase(join(path, manifest.database_file), depth === 'deep' ? 'deep' : 'quick', { withWal: record === null });
+  return { problems: check.problems.map((line) => `${manifest.database_file ?? ''}: ${line}`), warnings: check.warnings };
+}
+
+async function hasContent(env: Environment, file: string): Promise<boolean> {
+  return env.disk.stat(file).then(
+    (stats) => stats.size > 0n,
+    () => false,
+  );
+}
+
+async function fileProblem(
+  env: Environment,
+  file: string,
+  expected: { readonly size: number; readonly sha256: string },
+  name: string,
+  options: OperationOptions,
+): Promise<string | null> {
+  throwIfCancelled(options.signal);
+  try {
+    const stats = await env.disk.stat(file);
+    if (!stats.isFile()) {
+      return `${name} is not a file.`;
+    }
+    if (stats.size !== BigInt(expected.size)) {
+      return `${name} has ${stats.size} bytes instead of ${expected.size}.`;
+    }
+    let done = 0;
+    const sha256 = await env.disk.hash(file, (bytes) => {
+      throwIfCancelled(options.signal);
+      done += bytes;
+      options.onProgress?.({ phase: 'verify', doneBytes: done, totalBytes: expected.size });
+    });
+    return sha256 === expected.sha256 ? null : `${name} was changed after the backup was made: its sha256 differs.`;
+  } catch (error) {
+    if (error instanceof BackupError) {
+      throw error;
+    }
+    return errnoOf(error) === 'ENOENT' ? `${name} is missing.` : `${name} cannot be read (${errnoOf(error)}).`;
+  }
+}
+
+async function verifyUploads(env: Environment, backup: GoodBackup, depth: Depth, options: OperationOptions): Promise<Verification> {
+  const { manifest, path } = backup;
+  const problems: string[] = [];
+  const found = new Map<string, Tree['files'][number]>();
+  for (const folder of uploadFolders(manifest)) {
+    const tree = await walkTree(env.disk, join(path, folder));
+    for (const file of tree.files) {
+      found.set(`${folder}/${file.path}`, file);
+    }
+    problems.push(...tree.links.map((link) => `${folder}/${link.path} is a link, which a backup never holds.`));
+    problems.push(...tree.special.map((entry) => `${folder}/${entry.path} is ${entry.reason}.`));
+    problems.push(...tree.unreadable.map((entry) => `${folder}/${entry.path} cannot be read: ${entry.reason}.`));
+  }
+  let files: readonly FileEntry[] | null;
+  try {
+    files = await readFileList(env.disk, path, manifest);
+  } catch (error) {
+    if (error instanceof BackupError) {
+      return { problems: [...problems, error.message], warnings: [] };
+    }
+    throw error;
+  }
+  if (files === null) {
+    const warnings = manifest.uploads_included ? ['This backup has no list of its uploads, so that they could only be counted.'] : [];
+    return { problems, warnings };
+  }
+  const folders = new Set(uploadFolders(manifest));
+  const isListed = (file: FileEntry): boolean => isSafeRelative(file.path) && folders.has(file.path.split('/', 1)[0] ?? '');
+  const listed = files.filter(isListed);
+  problems.push(
+    ...files.filter((file) => !isListed(file)).map((file) => `The manifest names "${file.path}", which lies outside the backup's uploads.`),
+  );
+  const results = await pMap(
+    listed,
+    async (file) => {
+      const there = found.get(file.path);
+      if (there === undefined) {
+        return `${file.path} is missing.`;
+      }
+      const looksSame = there.size === file.size && sameMillisecond(there.mtime, BigInt(file.mtime));
+      return depth === 'normal' && looksSame ? null : fileProblem(env, join(path, file.path), file, file.path, options);
+    },
+    { concurrency: AT_ONCE },
+  );
+  problems.push(...results.filter((problem) => problem !== null));
+  const names = new Set(listed.map((file) => file.path));
+  problems.push(...[...found.keys()].filter((name) => !names.has(name)).map((name) => `${name} was added after the backup was made.`));
+  return { problems, warnings: [] };
+}

@@ -1,0 +1,41 @@
+// The nodes of the tree "Backups": data only, made anew from every listing.
+import type { BackupEntry, DumpEntry } from '../../engine/engine';
+import type { OpenProject } from '../window/projects';
+
+export interface ProjectNode {
+  readonly kind: 'project';
+  readonly project: OpenProject;
+}
+
+export interface BackupNode {
+  readonly kind: 'backup';
+  readonly project: OpenProject;
+  readonly entry: BackupEntry;
+}
+
+export interface DumpsNode {
+  readonly kind: 'dumps';
+  readonly project: OpenProject;
+  readonly dumps: readonly DumpEntry[];
+}
+
+export interface DumpNode {
+  readonly kind: 'dump';
+  readonly project: OpenProject;
+  readonly dump: DumpEntry;
+}
+
+export type Node = ProjectNode | BackupNode | DumpsNode | DumpNode;
+
+const KINDS: readonly unknown[] = ['project', 'backup', 'dumps', 'dump'] satisfies readonly Node['kind'][];
+
+/** Whether a command's argument is a node of the tree: menus pass one, the palette and keybindings do not. */
+export function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'kind' in value && KINDS.includes(value.kind);
+}
+
+/** The backups among the arguments that a row menu passes: the row, and all selected rows when it is one of them. */
+export function backupNodes(row: unknown, selected: unknown): BackupNode[] {
+  const nodes = Array.isArray(selected) && selected.length > 0 ? selected : [row];
+  return nodes.filter((node): node is BackupNode => isNode(node) && node.kind === 'backup');
+}

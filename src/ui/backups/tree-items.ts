@@ -1,0 +1,107 @@
+// How a node looks: icon, label, description, tooltip, what its menu offers.
+import * as vscode from 'vscode';
+import type { BackupEntry, Storage } from '../../engine/engine';
+import type { Trigger } from '../../engine/store/manifest';
+import { reader } from '../window/reader';
+import { backupDescription, backupLabel, backupSpeech, backupTooltip, dumpDescription, dumpLabel } from '../text/backup';
+import type { BackupNode, DumpNode, Node } from './nodes';
+import { relationUri } from './relation-badges';
+
+/** The item of a node, without its tooltip: that is made when the mouse rests on it. */
+export function treeItem(node: Node): vscode.TreeItem {
+  switch (node.kind) {
+    case 'project': {
+      const item = new vscode.TreeItem(node.project.name, vscode.TreeItemCollapsibleState.Expanded);
+      item.id = node.project.root;
+      item.iconPath = vscode.ThemeIcon.Folder;
+      item.contextValue = 'project';
+      return item;
+    }
+    case 'backup':
+      return backupItem(node);
+    case 'dumps': {
+      const item = new vscode.TreeItem(vscode.l10n.t('SQL Dumps'), vscode.TreeItemCollapsibleState.Collapsed);
+      item.id = `${node.project.root}//dumps`;
+      item.description = `${node.dumps.length}`;
+      item.iconPath = new vscode.ThemeIcon('file-code');
+      item.contextValue = 'dumps';
+      return item;
+    }
+    case 'dump':
+      return dumpItem(node);
+  }
+}
+
+/** The whole manifest in readable form. The text comes from files, so it may neither run commands nor hold HTML. */
+export function tooltipOf(node: Node, share?: Storage['backups'][number]): vscode.MarkdownString | undefined {
+  if (node.kind !== 'backup') {
+    return undefined;
+  }
+  const tooltip = new vscode.MarkdownString(backupTooltip(node.entry, reader(), share), true);
+  tooltip.isTrusted = false;
+  tooltip.supportHtml = false;
+  return tooltip;
+}
+
+function backupItem({ project, entry }: BackupNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(backupLabel(entry), vscode.TreeItemCollapsibleState.None);
+  item.id = `${project.root}//${entry.name}`;
+  item.description = backupDescription(entry, reader());
+  item.iconPath = backupIcon(entry);
+  item.contextValue = contextOf(entry);
+  const relation = relationUri(entry);
+  if (relation) {
+    item.resourceUri = relation;
+  }
+  item.accessibilityInformation = { label: backupSpeech(entry, reader()) };
+  return item;
+}
+
+/** What the backup holds decides which parts of it can be restored. */
+function contextOf(entry: BackupEntry): string {
+  if (entry.status === 'incomplete') {
+    return 'backup.incomplete';
+  }
+  return [
+    'backup',
+    ...(entry.manifest?.database_file ? ['database'] : []),
+    ...(entry.manifest?.uploads_included ? ['uploads'] : []),
+    ...(entry.manifest?.pinned ? ['pinned'] : []),
+  ].join('.');
+}
+
+function backupIcon(entry: BackupEntry): vscode.ThemeIcon {
+  if (entry.status === 'incomplete') {
+    return new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+  }
+  if (entry.manifest?.database?.damaged === true) {
+    return new vscode.ThemeIcon('bracket-error', new vscode.ThemeColor('list.errorForeground'));
+  }
+  if (entry.verification?.ok === false) {
+    return new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  }
+  if (entry.manifest?.pinned === true) {
+    return new vscode.ThemeIcon('pinned');
+  }
+  return new vscode.ThemeIcon(entry.manifest?.trigger ? TRIGGER_ICONS[entry.manifest.trigger] : 'archive');
+}
+
+const TRIGGER_ICONS: Record<Trigger, string> = {
+  manual: 'bookmark',
+  auto: 'git-commit',
+  'pre-migration': 'git-pull-request',
+  safety: 'shield',
+  scheduled: 'clock',
+  agent: 'hubot',
+};
+
+function dumpItem({ project, dump }: DumpNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(dumpLabel(dump.name), vscode.TreeItemCollapsibleState.None);
+  item.id = `${project.root}//dumps/${dump.name}`;
+  item.description = dumpDescription(dump, reader());
+  item.iconPath = new vscode.ThemeIcon('file-code');
+  item.tooltip = dump.name;
+  item.contextValue = 'dump';
+  item.accessibilityInformation = { label: vscode.l10n.t('SQL dump {0}, {1}', dump.name, item.description) };
+  return item;
+}

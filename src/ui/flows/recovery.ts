@@ -1,0 +1,57 @@
+// Sees cheaply whether an interrupted run left something, and lets the engine finish or undo it.
+import { readdir } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import type { Engine } from '../../engine/engine';
+import { BackupError } from '../../engine/errors';
+import { logFailure } from '../window/failure';
+import { backupsFolderOf } from '../window/project-settings';
+import type { OpenProject, Projects } from '../window/projects';
+
+const JOURNAL = '.restore-journal.json';
+const STAGE_PREFIX = '.tmp-';
+
+/** Whether the backups folder holds what only an interrupted (or a running) operation leaves. Starts no engine. */
+export async function hasLeftovers(projects: Projects, project: OpenProject): Promise<boolean> {
+  const names = await readdir(backupsFolderOf(projects.requestOf(project))).catch(() => []);
+  return names.some((name) => name === JOURNAL || name.startsWith(STAGE_PREFIX));
+}
+
+/** Listing finishes what was interrupted, and that writes: fails with REFUSED where it may not yet. */
+export async function requireListable(projects: Projects, project: OpenProject): Promise<void> {
+  if (!vscode.workspace.isTrusted && (await hasLeftovers(projects, project))) {
+    throw new BackupError(
+      'REFUSED',
+      vscode.l10n.t('An interrupted backup or restore was found.'),
+      vscode.l10n.t('Trust this folder to let it be finished or undone.'),
+    );
+  }
+}
+
+/** Finishes or undoes what was interrupted in any project, and says quietly what was done. */
+export async function recoverProjects(engine: Engine, projects: Projects, log: vscode.LogOutputChannel): Promise<void> {
+  if (!vscode.workspace.isTrusted) {
+    return;
+  }
+  for (const project of projects.all()) {
+    try {
+      if (await hasLeftovers(projects, project)) {
+        const { actions } = await engine.recover(projects.requestOf(project), {});
+        announce(actions, log);
+      }
+    } catch (error) {
+      // Another window or a terminal may be at work right now; every operation recovers first anyway.
+      logFailure(log, 'recover', error);
+    }
+  }
+}
+
+function announce(actions: readonly string[], log: vscode.LogOutputChannel): void {
+  if (actions.length === 0) {
+    return;
+  }
+  for (const action of actions) {
+    log.info(action);
+  }
+  vscode.window.setStatusBarMessage(`$(check) PATS Backup: ${actions.join(' ')}`, 10_000);
+  void vscode.window.showInformationMessage(actions.join(' '));
+}

@@ -1,0 +1,123 @@
+// Plan, ask, restore, report: the way of every restore and of its undo.
+import * as vscode from 'vscode';
+import type { RestoreParams, RestorePlan, RestoreResult, RestoreScope, RevisionLocation, Status } from '../../engine/engine';
+import { agreedParams } from '../prompts/agreed';
+import { confirmed } from '../prompts/confirm';
+import { logFailure, showFailure } from '../window/failure';
+import { openManifest } from '../window/manifest-editor';
+import type { Parts } from '../window/parts';
+import type { OpenProject } from '../window/projects';
+import { reader } from '../window/reader';
+import { runInTerminal } from '../window/terminal';
+import { confirmedReplacing, type Around } from './stopping';
+import { canRun } from '../text/command';
+import { restoredText, restoreQuestion, undoQuestion, type Question } from '../text/restore';
+
+/** Restores a backup after the user has seen what that does. */
+export async function askAndRestore(parts: Parts, project: OpenProject, name: string, scope: RestoreScope): Promise<RestoreResult> {
+  const { engine, operations } = parts;
+  const plan = await operations.run(project, vscode.l10n.t('Checking backup “{0}”', name), (request, options) =>
+    engine.planRestore(request, { name, scope }, options),
+  );
+  logProblems(parts, plan);
+  const question = restoreQuestion(plan, project.root, reader());
+  const around = scope === 'uploads' ? await confirmedBeside(question) : await confirmedReplacing(parts, project, question);
+  const result = await operations.run(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
+    around(request, () => engine.restore(request, agreedParams(plan), options)),
+  );
+  await reportRestored(parts, project, plan.backup.path, result);
+  return result;
+}
+
+/** Restores a backup that the user has just been told all about; the result is said as after every restore. */
+export async function restoreAndReport(parts: Parts, project: OpenProject, params: RestoreParams): Promise<RestoreResult> {
+  const result = await parts.operations.run(project, vscode.l10n.t('Restoring “{0}”', params.name), (request, options) =>
+    parts.engine.restore(request, params, options),
+  );
+  const { path } = await parts.engine.show(parts.projects.requestOf(project), { name: params.name });
+  await reportRestored(parts, project, path, result);
+  return result;
+}
+
+/** Goes back to the state before the last restore, after the user has seen what that does. */
+export async function askAndUndo(parts: Parts, project: OpenProject): Promise<RestoreResult> {
+  const { engine, operations } = parts;
+  const plan = await operations.run(project, vscode.l10n.t('Checking the safety backup'), (request, options) =>
+    engine.planUndo(request, {}, options),
+  );
+  logProblems(parts, plan);
+  const around = await confirmedReplacing(parts, project, undoQuestion(plan, project.root, reader()));
+  const result = await operations.run(project, vscode.l10n.t('Undoing the last restore'), (request, options) =>
+    around(request, () => engine.restore(request, agreedParams(plan), options)),
+  );
+  await reportRestored(parts, project, plan.backup.path, result);
+  return result;
+}
+
+async function confirmedBeside(question: Question): Promise<Around> {
+  await confirmed(question);
+  return (_request, work) => work();
+}
+
+function logProblems({ log }: Parts, plan: RestorePlan): void {
+  for (const problem of plan.problems) {
+    log.warn(`${plan.backup.name}: ${problem}`);
+  }
+}
+
+/**
+ * Says what is now, without holding up the command: the message stays as long as the user wants.
+ * `backupPath` is null after restoring what is no backup.
+ */
+export async function reportRestored(parts: Parts, project: OpenProject, backupPath: string | null, result: RestoreResult): Promise<void> {
+  const status = await statusAfter(parts, project);
+  const text = restoredText(result, status);
+  parts.log.info(text);
+  const undo = vscode.l10n.t('Undo');
+  const openMetadata = vscode.l10n.t('Open Metadata');
+  const copy = vscode.l10n.t('Copy Command');
+  const run = vscode.l10n.t('Run in Terminal');
+  const actions = [
+    undo,
+    ...(backupPath === null ? [] : [openMetadata]),
+    ...(result.commands.length > 0 ? [copy] : []),
+    ...(canRun(result.commands) ? [run] : []),
+  ];
+  const show = result.warnings.length > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+  const perform = async (choice: string | undefined): Promise<void> => {
+    if (choice === undo) {
+      await askAndUndo(parts, project);
+    } else if (choice === openMetadata && backupPath !== null) {
+      await openManifest(backupPath);
+    } else if (choice === copy) {
+      await vscode.env.clipboard.writeText(result.commands.join('\n'));
+    } else if (choice === run) {
+      runInTerminal(project, result.commands);
+    }
+  };
+  void show(text, ...actions)
+    .then(perform)
+    .then(undefined, (error: unknown) => {
+      showFailure(parts.log, 'restore', error);
+    });
+}
+
+/** The commit or branch that holds the revision which these files do not know. */
+export async function placeOf(parts: Parts, project: OpenProject, { revisions }: Status): Promise<RevisionLocation | null> {
+  const [revision] = revisions;
+  try {
+    return revision === undefined ? null : await parts.engine.locateRevision(parts.projects.requestOf(project), { revision });
+  } catch (error) {
+    logFailure(parts.log, 'locate revision', error);
+    return null;
+  }
+}
+
+async function statusAfter(parts: Parts, project: OpenProject): Promise<Status | null> {
+  try {
+    return await parts.engine.status(parts.projects.requestOf(project));
+  } catch (error) {
+    logFailure(parts.log, 'status after restore', error);
+    return null;
+  }
+}

@@ -1,0 +1,38 @@
+// What the suites inside the extension host share: the opened project, the extension, and patience.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import type { Api } from '../../src/extension';
+import type { BackupNode, Node } from '../../src/ui/backups/nodes';
+
+/** Path of the opened working copy of the example. */
+export function projectRoot(): string {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  assert.ok(folder, 'The tests need an open folder.');
+  return folder.uri.fsPath;
+}
+
+/** The activated extension's exports. */
+export async function activated(): Promise<Api> {
+  const extension = vscode.extensions.getExtension<Api>('pats.pats-backup');
+  assert.ok(extension, 'The extension is not installed.');
+  return await extension.activate();
+}
+
+/** The backups that the tree shows now. */
+export async function shownBackups(): Promise<BackupNode[]> {
+  const { backups } = await activated();
+  const nodes: Node[] = await backups.getChildren();
+  return nodes.filter((node) => node.kind === 'backup');
+}
+
+/** Waits for a fact; mocha's own time limit ends the wait. */
+export async function until<T>(read: () => T | Promise<T>): Promise<NonNullable<T>> {
+  for (;;) {
+    const value = await read();
+    if (value) {
+      return value;
+    }
+    await sleep(50);
+  }
+}

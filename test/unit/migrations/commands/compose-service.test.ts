@@ -1,0 +1,93 @@
+// Which compose service runs the project, and what a command line through it looks like.
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { composeCommand, inService, serviceFor } from '../../../../src/engine/migrations/commands/compose-service';
+import { readSchemaState } from '../../../../src/engine/migrations/state/state';
+import { alembicProject, emptyProject, rows, type AlembicProject } from '../../../support/alembic-project';
+
+describe('Commands of a project with a compose file', () => {
+  let project: AlembicProject;
+  beforeEach(() => {
+    project = emptyProject();
+    project.write('backend/alembic.ini', '');
+    project.write('data/x', '');
+  });
+  afterEach(() => {
+    project.remove();
+  });
+
+  const place = (): { root: string; database: string } => ({ root: project.root, database: join(project.root, 'data/app.db') });
+  function typed(command = 'alembic upgrade head'): string | null {
+    const folder = join(project.root, 'backend');
+    const service = serviceFor(place(), folder, 'alembic');
+    return service && inService(service, command, folder, project.root, 'docker compose');
+  }
+
+  it('run in the service that mounts the database and is built from the code', () => {
+    project.write(
+      'compose.yaml',
+      'services:\n  viewer:\n    image: sqlite-web\n    volumes: ["./data:/data:ro"]\n  api:\n    build: ./backend\n    volumes: ["./data:/app/data"]\n',
+    );
+    assert.equal(typed(), 'docker compose exec api alembic upgrade head');
+  });
+
+  it('run in the service that mounts the database and the code, in the folder that the code has there', () => {
+    project.write(
+      'docker-compose.yml',
+      'services:\n  api:\n    image: python:3.12\n    working_dir: /src\n    volumes:\n      - .:/src\n      - type: bind\n        source: ./data\n        target: /data\n',
+    );
+    assert.equal(typed(), 'docker compose exec -w /src/backend api alembic upgrade head');
+  });
+
+  it('run in the service whose command runs the tool', () => {
+    project.write(
+      'compose.yml',
+      'services:\n  api:\n    image: registry.example/api\n    command: sh -c "alembic upgrade head && serve"\n    volumes: ["./data:/data"]\n',
+    );
+    assert.equal(typed(), 'docker compose exec api alembic upgrade head');
+  });
+
+  it('name a compose file that Compose does not find by itself', () => {
+    project.write('deploy/docker-compose.dev.yml', 'services:\n  api:\n    build: ../backend\n    volumes: ["../data:/app/data"]\n');
+    assert.equal(typed(), 'docker compose -f deploy/docker-compose.dev.yml exec api alembic upgrade head');
+  });
+
+  it('run in a shell of the container where there is more than one of them', () => {
+    project.write('compose.yml', 'services:\n  api:\n    build: backend\n    volumes: ["./data:/data"]\n');
+    assert.equal(typed("alembic current && echo 'x'"), `docker compose exec api sh -c 'alembic current && echo '\\''x'\\'''`);
+  });
+
+  const ELSEWHERE: readonly [string, string][] = [
+    ['the database is in a named volume', 'services:\n  api:\n    build: backend\n    volumes: ["data:/data"]\nvolumes:\n  data:\n'],
+    ['no service holds the code', 'services:\n  web:\n    image: sqlite-web\n    volumes: ["./data:/data"]\n'],
+    ['the file is broken', 'services: [\n'],
+    ['the file is none', '- 1\n'],
+  ];
+  for (const [name, text] of ELSEWHERE) {
+    it(`run on this machine when ${name}`, () => {
+      project.write('compose.yml', text);
+      assert.equal(typed(), null);
+    });
+  }
+
+  it('are those of the schema state', () => {
+    const whole = alembicProject({ a1: 'base', b2: 'a1' });
+    whole.sql(rows('a1'));
+    whole.write('compose.yml', 'services:\n  api:\n    build: .\n    volumes: [".:/app"]\n');
+    const { commands } = readSchemaState(whole.folder());
+    assert.match(commands.apply ?? '', /^docker[ -]compose exec -w \/app api alembic upgrade head$/);
+    whole.remove();
+  });
+
+  it('use "docker-compose" only where the plugin is missing and the old program is there', () => {
+    const bin = mkdtempSync(join(tmpdir(), 'pats-bin-'));
+    assert.equal(composeCommand(bin, []), 'docker compose');
+    writeFileSync(join(bin, 'docker-compose'), '#!/bin/sh\n');
+    chmodSync(join(bin, 'docker-compose'), 0o755);
+    assert.equal(composeCommand(bin, []), 'docker-compose');
+    assert.equal(composeCommand(bin, [bin]), 'docker compose');
+    rmSync(bin, { recursive: true });
+  });
+});

@@ -1,0 +1,182 @@
+// What the view says about verification, storage, retention, dumps and containers, and when a scheduled backup is due.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { Container } from '../../../../src/engine/containers/container';
+import type { BackupEntry } from '../../../../src/engine/engine';
+import { decideSchedule } from '../../../../src/ui/scheduling/decide';
+import { withContainer } from '../../../../src/ui/text/container';
+import { doctorReport, withoutHome } from '../../../../src/ui/text/doctor';
+import { withLine } from '../../../../src/ui/text/gitignore';
+import { goingNames, prunePreview, pruneQuestion, pruneSummary, removeButton } from '../../../../src/ui/text/prune';
+import { sharesText, storageSummary, storageWarning } from '../../../../src/ui/text/storage';
+import { verificationFact, verificationWords } from '../../../../src/ui/text/verification';
+
+const MB = 1024 * 1024;
+const now = new Date('2026-05-04T12:00:00Z');
+const reader = { now, locale: 'en' };
+const hoursAgo = (hours: number): string => new Date(now.getTime() - hours * 3_600_000).toISOString();
+
+function backup(name: string, more: Partial<NonNullable<BackupEntry['manifest']>> = {}, entry: Partial<BackupEntry> = {}): BackupEntry {
+  const manifest: NonNullable<BackupEntry['manifest']> = {
+    backup_name: name,
+    timestamp: '20260504_100000',
+    created_at: hoursAgo(2),
+    alembic_revision: null,
+    database_file: 'pats.db',
+    uploads_included: false,
+    backup_version: '1.1',
+    ...more,
+  };
+  return { name, path: `/b/${name}`, status: 'ok', sizeBytes: MB, manifest, ...entry };
+}
+
+describe('the last verification', () => {
+  it('is told with its result and its age', () => {
+    assert.equal(verificationWords({ at: hoursAgo(2), depth: 'normal', ok: true, problems: [] }, reader), 'verified 2 hours ago');
+    assert.equal(
+      verificationWords({ at: hoursAgo(2), depth: 'normal', ok: false, problems: ['pats.db differs'] }, reader),
+      'damaged: pats.db differs',
+    );
+    assert.equal(verificationWords(null, reader), '');
+    assert.equal(verificationFact({ at: hoursAgo(2), depth: 'deep', ok: true, problems: [] }, reader), '2 hours ago, deeply: intact');
+    assert.equal(verificationFact(undefined, reader), 'never');
+  });
+});
+
+describe('storage', () => {
+  it('is summed up with the age of the newest good backup', () => {
+    const damaged = { at: hoursAgo(1), depth: 'normal' as const, ok: false, problems: ['x'] } satisfies BackupEntry['verification'];
+    const backups = [
+      backup('safety', { trigger: 'safety', created_at: hoursAgo(0) }),
+      backup('broken', { created_at: hoursAgo(1) }, { verification: damaged }),
+      backup('good'),
+    ];
+    assert.equal(storageSummary(backups, 340 * MB, reader), '3 backups, 340 MB · last good 2h ago');
+    assert.equal(storageSummary([], 0, reader), '');
+    assert.match(storageSummary([backups[1] ?? backup('')], MB, reader), /no good one$/);
+  });
+
+  it('tells own and shared bytes apart', () => {
+    assert.equal(sharesText({ ownBytes: MB, sharedBytes: 40 * MB }, 'en'), '1 MB of its own, 40 MB shared with other backups');
+  });
+
+  it('is worth a warning at the configured size and when the disk is nearly full', () => {
+    const free = 100_000 * MB;
+    assert.equal(storageWarning({ totalBytes: 10 * MB, freeBytes: free, backups: [] }, 10, 'en'), null);
+    assert.match(storageWarning({ totalBytes: 11 * MB, freeBytes: free, backups: [] }, 10, 'en') ?? '', /11 MB/);
+    assert.equal(storageWarning({ totalBytes: 11 * MB, freeBytes: free, backups: [] }, 0, 'en'), null);
+    assert.match(storageWarning({ totalBytes: 0, freeBytes: 5 * MB, backups: [] }, 0, 'en') ?? '', /Only 5 MB are free/);
+    assert.equal(storageWarning({ totalBytes: 0, freeBytes: null, backups: [] }, 10, 'en'), null);
+  });
+});
+
+describe('the preview of retention', () => {
+  const decisions = [
+    { name: 'new', action: 'keep', reason: 'it is the newest good backup' },
+    { name: 'old', action: 'remove', reason: 'no rule keeps it' },
+  ] as const;
+
+  it('names every backup with its reason, those that go first', () => {
+    const preview = prunePreview(decisions);
+    assert.ok(preview.indexOf('old: no rule keeps it') < preview.indexOf('new: it is the newest good backup'));
+    assert.equal(pruneSummary(decisions), '1 of 2 backups would be removed. The others stay.');
+    assert.deepEqual(goingNames(decisions), ['old']);
+    assert.equal(removeButton(1), 'Remove 1 Backup');
+    assert.match(pruneQuestion(['old']).detail, /• old\n/);
+  });
+
+  it('says so when nothing goes', () => {
+    assert.match(pruneSummary(decisions.slice(0, 1)), /^The only backup stays/);
+  });
+});
+
+describe('the schedule', () => {
+  const facts = { hours: 4, lastBackupAt: new Date(hoursAgo(5)), changed: true, now };
+
+  it('backs up when the newest backup is old enough and something changed, or that is unknown', () => {
+    assert.equal(decideSchedule(facts).backUp, true);
+    assert.equal(decideSchedule({ ...facts, changed: null }).backUp, true);
+    assert.equal(decideSchedule({ ...facts, lastBackupAt: null, changed: null }).backUp, true);
+  });
+
+  it('waits while the newest backup is young', () => {
+    const decision = decideSchedule({ ...facts, lastBackupAt: new Date(hoursAgo(1)) });
+    assert.deepEqual(decision, { backUp: false, askAgainMs: 3 * 3_600_000 });
+  });
+
+  it('does nothing while nothing changed, but looks again', () => {
+    const decision = decideSchedule({ ...facts, changed: false });
+    assert.equal(decision.backUp, false);
+    assert.ok((decision.askAgainMs ?? 0) > 0);
+  });
+
+  it('does nothing without hours, and is not fooled by a clock that was set back', () => {
+    assert.deepEqual(decideSchedule({ ...facts, hours: 0 }), { backUp: false, askAgainMs: null });
+    assert.deepEqual(decideSchedule({ ...facts, lastBackupAt: new Date(hoursAgo(-9)) }), { backUp: false, askAgainMs: 4 * 3_600_000 });
+  });
+});
+
+describe("the doctor's report", () => {
+  it('tells problems first, what to do, and nothing of the home folder', () => {
+    const report = doctorReport(
+      [
+        { topic: 'Git', level: 'ok', message: 'On main.', remedy: '' },
+        {
+          topic: 'Uploads',
+          level: 'problem',
+          message: 'May not write /home/ada/app/uploads.',
+          remedy: 'Run: chmod u+w "/home/ada/app/uploads"',
+        },
+      ],
+      'app',
+      '/home/ada',
+    );
+    assert.ok(report.indexOf('Uploads') < report.indexOf('Git'));
+    assert.match(report, /What to do: Run: chmod u\+w "~\/app\/uploads"/);
+    assert.doesNotMatch(report, /ada/);
+  });
+
+  it('leaves other paths alone', () => {
+    assert.equal(withoutHome('/home/adam/x /home/ada', '/home/ada/'), '/home/adam/x ~');
+    assert.equal(withoutHome('C:\\Users\\Ada\\x', 'C:\\Users\\Ada'), '~\\x');
+  });
+});
+
+describe('the line in .gitignore', () => {
+  it('comes last, once, in the line endings of the file', () => {
+    assert.equal(withLine('', '/backups/'), '/backups/\n');
+    assert.equal(withLine('dist', '/backups/'), 'dist\n/backups/\n');
+    assert.equal(withLine('a\r\nb\r\n', '/backups/'), 'a\r\nb\r\n/backups/\r\n');
+    assert.equal(withLine('/backups/\n', '/backups/'), '/backups/\n');
+  });
+});
+
+describe('a compose service in the question before a restore', () => {
+  const question = { message: 'Restore?', detail: 'facts', button: 'Restore' };
+  const container: Container = {
+    service: 'web',
+    composeFile: '/p/compose.yaml',
+    running: true,
+    stop: 'docker compose stop web',
+    start: '',
+    locksMayNotCross: false,
+  };
+
+  it('is named, and can be stopped, when it runs', () => {
+    const asked = withContainer(question, container);
+    assert.match(asked.detail, /“web” mounts this database and is running/);
+    assert.equal(asked.stopping, 'Stop, Restore and Start Again');
+    assert.match(withContainer(question, { ...container, locksMayNotCross: true }).detail, /locks may not reach/);
+  });
+
+  it('is not worth a word when it does not run', () => {
+    assert.equal(withContainer(question, { ...container, running: false }), question);
+    assert.equal(withContainer(question, null), question);
+  });
+
+  it('gives the command when nobody knows whether it runs', () => {
+    const asked = withContainer(question, { ...container, running: null });
+    assert.match(asked.detail, /docker compose stop web/);
+    assert.equal(asked.stopping, undefined);
+  });
+});
