@@ -1,7 +1,6 @@
 // Creates a backup: snapshot, uploads, checks, manifest last, published by rename. Until then nobody sees it.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CreateParams, CreatedBackup } from '../engine';
 import { BackupError } from '../errors';
 import { explained } from '../files/explain';
 import { readGit } from '../git/git';
@@ -16,6 +15,18 @@ import { FORMAT_VERSION, type Manifest, type Trigger } from '../store/manifest';
 import { writeFileList, writeManifest } from '../store/manifest-file';
 import { automaticName, isoWithOffset, nameProblem, timestampOf } from '../store/name';
 import { bytesToCopy, reusableFiles, scanUploads, stageUploads, type UploadsPart, type UploadsScan } from './uploads-part';
+import type { CreatedBackup } from '../store/list';
+
+export interface CreateParams {
+  /** Validated; without one the backup is named after its trigger and time. */
+  readonly name?: string;
+  readonly note?: string;
+  readonly trigger: Trigger;
+  /** Name a manual backup after branch and commit too, as the automatic ones are. */
+  readonly nameAfterGit?: boolean;
+  /** Keep a copy of a database that SQLite finds damaged, marked as such, instead of failing with DATABASE_DAMAGED. */
+  readonly allowDamaged?: boolean;
+}
 
 /** What a backup is to hold; the safety backup before a restore holds only what the restore replaces. */
 export interface BackupSpec extends CreateParams {

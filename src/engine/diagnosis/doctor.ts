@@ -2,7 +2,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { findContainer } from '../containers/container';
-import type { Finding } from '../engine';
 import { reportOf } from '../errors';
 import { isIgnored, readGit } from '../git/git';
 import { readSchemaState } from '../migrations/state/state';
@@ -16,6 +15,15 @@ import type { Environment } from '../store/environment';
 import { createdAt, isGood, listBackups } from '../store/list';
 import { JOURNAL_FILE, readJournal } from '../restore/journal';
 import { retentionOf } from '../retention/settings';
+
+/** One thing that the doctor looked at. */
+export interface Finding {
+  readonly topic: string;
+  readonly level: 'ok' | 'warning' | 'problem';
+  readonly message: string;
+  /** What to do; empty when all is well. */
+  readonly remedy: string;
+}
 
 type Check = (env: Environment, project: Project) => Promise<Finding[]> | Finding[];
 

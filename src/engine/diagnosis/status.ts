@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Status } from '../engine';
 import { readSchemaState, watchedBy } from '../migrations/state/state';
 import type { Project } from '../project/project';
 import { samePages, takeSnapshot } from '../sqlite/snapshot';
@@ -14,6 +13,20 @@ import { isGood, listBackups, revisionsOf, type GoodBackup } from '../store/list
 import { readFileList } from '../store/manifest-file';
 import { askGit } from '../history/unknown-revision';
 import { scanUploads } from '../create/uploads-part';
+import type { SchemaState } from '../migrations/schema';
+
+export interface Status extends SchemaState {
+  /** Absolute path, or null when there is none. */
+  readonly database: string | null;
+  /** The newest good backup. */
+  readonly lastBackup: { readonly name: string; readonly createdAt: string; readonly revisions: readonly string[] } | null;
+  /** Whether database or uploads differ from the newest good backup; null: unknown. */
+  readonly changedSinceBackup: boolean | null;
+  /** Equal keys: the same database content, revision and heads, so that nobody need be told twice. */
+  readonly stateKey: string;
+  /** Absolute migration files and folders whose change can change this answer. */
+  readonly watch: readonly string[];
+}
 
 /** Bytes up to which a database whose times changed is compared page by page; a larger one counts as changed. */
 const COMPARED_SIZE = 32 * 1024 * 1024;

@@ -5,6 +5,13 @@ import { judgeElsewhere, migrationFolders } from '../migrations/state/elsewhere'
 import type { SchemaState } from '../migrations/schema';
 import type { ProjectFolder } from '../migrations/tool';
 
+/** Where git knows a revision that this checkout's files do not. */
+export interface RevisionLocation {
+  readonly revision: string;
+  readonly commit: string;
+  readonly branches: readonly string[];
+}
+
 /** Files in which a migration's revision stands. */
 const ENDINGS = ['.py'];
 

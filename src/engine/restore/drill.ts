@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DrillResult } from '../engine';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { checkDatabase } from '../sqlite/checks';
@@ -14,6 +13,11 @@ import { stageDatabaseToRestore } from './database';
 import { newRestoreId, stagedDatabase, uploadsStage, type RestoreJournal } from './journal';
 import { stageUploadsToRestore } from './uploads';
 import { verifyBackup } from '../verify/verify';
+
+export interface DrillResult {
+  readonly ok: boolean;
+  readonly problems: readonly string[];
+}
 
 /** Verifies everything, restores into a temporary folder and checks what came out. Problems are results, not exceptions. */
 export async function drill(env: Environment, project: Project, name: string, options: OperationOptions): Promise<DrillResult> {

@@ -1,5 +1,4 @@
 // What a restore would do, decided without changing anything: for the dialog, `--dry-run` and the tests.
-import type { RestoreParams, RestorePlan } from '../engine';
 import { describeSnapshot } from '../migrations/state/state';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
@@ -8,6 +7,24 @@ import type { Environment } from '../store/environment';
 import { findGoodBackup, revisionsOf, type GoodBackup } from '../store/list';
 import { restoreTarget, targetProject, type RestoreTarget } from './target';
 import { verifyBackup } from '../verify/verify';
+import type { RestoreParams, RestoreScope } from './target';
+import type { BackupEntry } from '../store/list';
+
+/** What a restore would do, for the dialog, `--dry-run` and the tests. */
+export interface RestorePlan {
+  readonly backup: BackupEntry;
+  readonly scope: RestoreScope;
+  /** Absolute paths that will be replaced. */
+  readonly replaces: readonly string[];
+  readonly database: 'in-place' | 'swap' | 'create' | 'remove' | 'untouched';
+  readonly uploads: 'replace' | 'untouched';
+  /** Empty when the backup passed verification. */
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+  /** Revisions in the live database and in the backup. */
+  readonly revisionsBefore: readonly string[];
+  readonly revisionsAfter: readonly string[];
+}
 
 /** The plan of a restore: verified source, what is replaced, revisions on both sides. */
 export async function planRestore(

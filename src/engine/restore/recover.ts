@@ -1,5 +1,4 @@
 // What an interrupted run left: a restore is finished or undone, stages of backups are swept.
-import type { Recovery } from '../engine';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
 import type { Project } from '../project/project';
@@ -10,6 +9,11 @@ import { fingerprintOf } from '../create/fingerprint';
 import { cleanRestore, commitRestore, discardRestore, revertRestore } from './commit';
 import { isReplaced } from './database';
 import { JOURNAL_FILE, readJournal, type JournaledDatabase, type RestoreJournal } from './journal';
+
+/** What an earlier, interrupted run had left and what was done about it, in words for people; empty: nothing. */
+export interface Recovery {
+  readonly actions: readonly string[];
+}
 
 /** Whether an interrupted run left something. Reads one folder. */
 export async function hasLeftovers(env: Environment, project: Project): Promise<boolean> {

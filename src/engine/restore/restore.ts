@@ -1,7 +1,6 @@
 // Restores a backup: verify, safety backup, stage, journal, replace, check. A failure goes back; a crash goes on or back.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RestoreParams, RestoreResult } from '../engine';
 import { BackupError } from '../errors';
 import { explained } from '../files/explain';
 import { walkTree } from '../files/tree';
@@ -23,6 +22,19 @@ import { stageUploadsToRestore } from './uploads';
 import { liveRevisions } from './plan';
 import { locate } from '../history/unknown-revision';
 import { verifyBackup } from '../verify/verify';
+import type { RestoreParams } from './target';
+
+export interface RestoreResult {
+  /** Name of the backup that was restored. */
+  readonly restored: string;
+  /** Name of the safety backup that "undo" goes back to. */
+  readonly safetyBackup: string;
+  readonly revisionBefore: string | null;
+  readonly revisionAfter: string | null;
+  /** Shell commands that bring schema and files together again; empty when nothing is to do. */
+  readonly commands: readonly string[];
+  readonly warnings: readonly string[];
+}
 
 /** Restores one backup. The caller holds the lock of the backups folder and has recovered what was left there. */
 export async function restoreBackup(

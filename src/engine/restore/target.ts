@@ -1,7 +1,6 @@
 // What a restore replaces where: only paths of the project itself, however the manifest names them.
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
-import type { RestorePlan, RestoreScope } from '../engine';
 import { BackupError } from '../errors';
 import { isInside, isSafeRelative, resolvedPath } from '../files/paths';
 import type { Project } from '../project/project';
@@ -9,6 +8,16 @@ import { headerKind, readDatabase } from '../sqlite/connection';
 import { readFacts } from '../sqlite/snapshot';
 import { databaseFiles } from '../create/create';
 import { uploadFolders, type GoodBackup } from '../store/list';
+import type { RestorePlan } from './plan';
+
+export type RestoreScope = 'all' | 'database' | 'uploads';
+
+export interface RestoreParams {
+  readonly name: string;
+  readonly scope: RestoreScope;
+  /** Restore although the backup failed its verification. */
+  readonly ignoreDamage?: boolean;
+}
 
 export interface DatabaseTarget {
   readonly mode: Exclude<RestorePlan['database'], 'untouched'>;

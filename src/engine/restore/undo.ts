@@ -1,9 +1,9 @@
 // Undo of a restore: the newest safety backup is restored, as far as the restore had replaced anything.
-import type { RestoreParams } from '../engine';
 import { BackupError } from '../errors';
 import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
 import { isGood, listBackups } from '../store/list';
+import type { RestoreParams } from './target';
 
 /** What "undo" would restore. Fails with NOTHING_TO_UNDO when no safety backup is left. */
 export async function undoParams(env: Environment, project: Project): Promise<RestoreParams> {

@@ -1,5 +1,4 @@
 // Prune: carries out what retention decided, and no more than what was shown.
-import type { BackupEntry, PruneDecision } from '../engine';
 import { BackupError } from '../errors';
 import type { Project } from '../project/project';
 import { removeBackup } from '../store/backups-folder';
@@ -8,6 +7,8 @@ import { isGood, listBackups } from '../store/list';
 import type { Trigger } from '../store/manifest';
 import { DEFAULT_RETENTION, planRetention, type Retention } from './retention';
 import { storedFiles } from '../store/storage';
+import type { PruneDecision } from './retention';
+import type { BackupEntry } from '../store/list';
 
 /** The decision about every backup, for the preview and `--dry-run`. */
 export async function planPrune(env: Environment, project: Project, retention: Retention): Promise<PruneDecision[]> {

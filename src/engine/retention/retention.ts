@@ -1,7 +1,26 @@
 // Retention: which backups stay and which go, each with its reason. Decides only; `prune` carries it out.
-import type { BackupEntry, PruneDecision, RetentionPolicy } from '../engine';
 import { createdAt, isGood, type GoodBackup } from '../store/list';
 import type { Trigger } from '../store/manifest';
+import type { BackupEntry } from '../store/list';
+
+/** Every rule that is set keeps backups; what no rule keeps goes. Counts are backups, hours, days, ISO weeks, months. */
+export interface RetentionPolicy {
+  readonly keepLast?: number;
+  readonly keepHourly?: number;
+  readonly keepDaily?: number;
+  readonly keepWeekly?: number;
+  readonly keepMonthly?: number;
+  /** Keep what is younger than so many days. */
+  readonly keepDays?: number;
+  /** Bytes that all backups together may take; the oldest unprotected ones go until they do. */
+  readonly maxBytes?: number;
+}
+
+export interface PruneDecision {
+  readonly name: string;
+  readonly action: 'keep' | 'remove';
+  readonly reason: string;
+}
 
 export interface Retention {
   /** For every backup whose trigger has no policy of its own; null: those stay. */

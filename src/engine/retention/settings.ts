@@ -1,10 +1,10 @@
 // The retention that the project's settings ask for, checked at the border.
 import { z } from 'zod';
-import type { RetentionPolicy } from '../engine';
 import { BackupError } from '../errors';
 import { SETTINGS_FILE, readSettings } from '../project/settings';
 import { TRIGGERS } from '../store/manifest';
 import { DEFAULT_RETENTION, type Retention } from './retention';
+import type { RetentionPolicy } from './retention';
 
 const count = z.number().int().min(0).optional();
 const policySchema = z.strictObject({

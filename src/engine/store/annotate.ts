@@ -1,9 +1,9 @@
 // What a person adds to a backup later: a note, a pin.
-import type { CreatedBackup } from '../engine';
 import type { Project } from '../project/project';
 import type { Environment } from './environment';
 import { findGoodBackup } from './list';
 import { writeManifest } from './manifest-file';
+import type { CreatedBackup } from './list';
 
 /** Replaces the note of a backup. Fields of the manifest that we do not know are kept. */
 export async function setNote(env: Environment, project: Project, name: string, note: string): Promise<CreatedBackup> {

@@ -1,6 +1,5 @@
 // Lists what is in the backups folder: good backups, folders that are none and why, and SQL dumps.
 import { join } from 'node:path';
-import type { BackupEntry, BackupList, DumpEntry } from '../engine';
 import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
 import { explainFileError } from '../files/explain';
@@ -8,6 +7,42 @@ import { walkTree } from '../files/tree';
 import type { Manifest } from './manifest';
 import { readManifest } from './manifest-file';
 import { readVerification } from './verification-record';
+import type { FileRelation } from '../migrations/schema';
+import type { VerificationRecord } from './verification-record';
+
+export interface BackupEntry {
+  readonly name: string;
+  /** Absolute path of the backup's folder. */
+  readonly path: string;
+  readonly status: 'ok' | 'incomplete';
+  /** Why an incomplete backup is none, in a sentence. */
+  readonly reason?: string;
+  readonly sizeBytes: number;
+  readonly manifest?: Manifest;
+  /** How its revisions relate to the migration files of this checkout. */
+  readonly relation?: FileRelation;
+  /** The last verification; null: never. */
+  readonly verification?: VerificationRecord | null;
+}
+
+/** A SQL dump in the backups folder. */
+export interface DumpEntry {
+  readonly name: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** ISO 8601, the file's modification time. */
+  readonly modifiedAt: string;
+}
+
+export interface BackupList {
+  readonly backupsFolder: string;
+  /** Newest first. */
+  readonly backups: readonly BackupEntry[];
+  readonly dumps: readonly DumpEntry[];
+}
+
+/** The manifest plus the backup's absolute path. */
+export type CreatedBackup = Manifest & { readonly path: string };
 
 const DUMP = /\.sql(\.gz|\.zst)?$/i;
 

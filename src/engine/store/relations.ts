@@ -1,8 +1,8 @@
 // How the revisions of each backup relate to the migration files of this checkout.
-import type { BackupEntry } from '../engine';
 import { relationsOf } from '../migrations/state/state';
 import type { Project } from '../project/project';
 import { isGood, revisionsOf } from './list';
+import type { BackupEntry } from './list';
 
 /** The entries with their relation, where they hold a database. One look at the files for all of them. */
 export function withRelations(project: Project, entries: readonly BackupEntry[]): BackupEntry[] {

@@ -1,8 +1,23 @@
 // What backups take on the disk: each file once, however many backups share it through hard links.
-import type { BackupEntry, Storage } from '../engine';
 import { walkTree } from '../files/tree';
 import type { Environment } from './environment';
 import type { StoredFiles } from '../retention/retention';
+import type { BackupEntry } from './list';
+
+/** What backups take on the disk. */
+export interface Storage {
+  /** Every file counted once. */
+  readonly totalBytes: number;
+  /** Free on that file system; null: unknown. */
+  readonly freeBytes: number | null;
+  readonly backups: readonly {
+    readonly name: string;
+    /** Freed when this backup is removed. */
+    readonly ownBytes: number;
+    /** Held by other backups too. */
+    readonly sharedBytes: number;
+  }[];
+}
 
 /** The files of each backup by inode. */
 export async function storedFiles(env: Environment, entries: readonly BackupEntry[]): Promise<StoredFiles> {

@@ -1,7 +1,6 @@
 // SQL dumps as files: written aside and published by rename; restored through a staged database, never run on the live one.
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { DumpParams, DumpResult, RestoreDumpParams, RestoreResult } from '../engine';
 import { BackupError } from '../errors';
 import { explained } from '../files/explain';
 import { describeSnapshot } from '../migrations/state/state';
@@ -18,6 +17,26 @@ import type { GoodBackup } from '../store/list';
 import { FORMAT_VERSION, type Manifest } from '../store/manifest';
 import { isoWithOffset, timestampOf } from '../store/name';
 import { restoreFrom } from '../restore/restore';
+import type { RestoreResult } from '../restore/restore';
+
+export interface DumpParams {
+  /** Absolute, or relative to the project; without one `database_dump_<timestamp>.sql` in the backups folder. */
+  readonly file?: string;
+  readonly compression?: 'none' | 'gzip' | 'zstd';
+}
+
+export interface DumpResult {
+  /** Absolute path of the file written. */
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly tables: number;
+  readonly rows: number;
+}
+
+export interface RestoreDumpParams {
+  /** Absolute, relative to the project, or the name of a dump in the backups folder. */
+  readonly file: string;
+}
 
 const ENDINGS = { none: '.sql', gzip: '.sql.gz', zstd: '.sql.zst' } as const;
 

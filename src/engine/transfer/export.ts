@@ -1,7 +1,6 @@
 // Export: one backup as one file, to be kept elsewhere; encrypted with a passphrase or to recipients when they are given.
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { ExportParams, ExportResult } from '../engine';
 import { BackupError } from '../errors';
 import { writeArchive, type ArchiveEntry } from '../files/archive';
 import type { Encryption } from '../files/encryption';
@@ -13,6 +12,23 @@ import { requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
 import { findGoodBackup } from '../store/list';
 import { verifyBackup } from '../verify/verify';
+
+export interface ExportParams {
+  readonly name: string;
+  /** Absolute, or relative to the project; without one `<name>.zip` (`.zip.age`) in the project's folder. */
+  readonly file?: string;
+  readonly passphrase?: string;
+  /** Public keys of the age format, `age1...`; a passphrase and recipients exclude each other. */
+  readonly recipients?: readonly string[];
+}
+
+export interface ExportResult {
+  readonly name: string;
+  /** Absolute path of the file written. */
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly encrypted: boolean;
+}
 
 /** Verifies the backup and writes it into a new file. Fails with BACKUP_DAMAGED, or BACKUP_EXISTS when there is such a file. */
 export async function exportBackup(

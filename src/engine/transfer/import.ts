@@ -1,7 +1,6 @@
 // Import: an exported file becomes a backup again, after it was unpacked aside and verified.
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { CreatedBackup, ImportParams } from '../engine';
 import { BackupError } from '../errors';
 import { declaredBytes, readArchive } from '../files/archive';
 import { asksForPassphrase, decryptFile, isEncrypted } from '../files/encryption';
@@ -14,6 +13,15 @@ import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
 import { readFileList, writeManifest } from '../store/manifest-file';
 import { verifyBackup } from '../verify/verify';
+import type { CreatedBackup } from '../store/list';
+
+export interface ImportParams {
+  /** Absolute, or relative to the project. */
+  readonly file: string;
+  readonly passphrase?: string;
+  /** Secret keys of the age format, `AGE-SECRET-KEY-1...`. */
+  readonly identities?: readonly string[];
+}
 
 /** Adds the backup in an exported file to the backups folder; the caller holds its lock. Nothing unverified is ever listed. */
 export async function importBackup(

@@ -1,6 +1,5 @@
 // Verifies named backups or all of them, says who shares a damaged file, and keeps each result.
 import { join } from 'node:path';
-import type { BackupEntry, VerifyParams, VerifyResult } from '../engine';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
@@ -8,6 +7,19 @@ import { findBackup, isGood, listBackups, type GoodBackup } from '../store/list'
 import { isoWithOffset } from '../store/name';
 import { writeVerification } from '../store/verification-record';
 import { verifyBackup } from './verify';
+import type { BackupEntry } from '../store/list';
+
+export interface VerifyParams {
+  /** Without names: every backup. */
+  readonly names?: readonly string[];
+  readonly deep?: boolean;
+}
+
+export interface VerifyResult {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly problems: readonly string[];
+}
 
 const DAMAGED = 'The database was already damaged when this backup was made.';
 

@@ -1,6 +1,5 @@
 // What SQLite says about the live database, and how its schema differs from a backup's.
 import { join } from 'node:path';
-import type { LiveCheck } from '../engine';
 import type { Project } from '../project/project';
 import { readAtRest } from '../sqlite/at-rest';
 import { checkConnection } from '../sqlite/checks';
@@ -8,6 +7,15 @@ import { readSchemaObjects, schemaChanges } from '../sqlite/schema-change';
 import { visitDatabase } from '../sqlite/visit';
 import type { Environment } from '../store/environment';
 import { findGoodBackup } from '../store/list';
+import type { SchemaChange } from '../sqlite/schema-change';
+
+/** What SQLite says about the live database. */
+export interface LiveCheck {
+  readonly problems: readonly string[];
+  readonly foreignKeyViolations: number;
+  /** How the schema differs from the backup that was named; empty without one. */
+  readonly schemaChanges: readonly SchemaChange[];
+}
 
 /** Runs quick_check and foreign_key_check; `since` names the backup with which the schema is compared. */
 export async function checkLive(env: Environment, project: Project, since?: string): Promise<LiveCheck> {
