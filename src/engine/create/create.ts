@@ -48,7 +48,7 @@ const PREFIXES: Record<Trigger, string> = {
 };
 
 /** What must be right before anything is touched: the name, and a database to back up. */
-export function checkCreate(project: Project, params: CreateParams): void {
+export function checkCreate(_env: Environment, project: Project, params: CreateParams): void {
   if (params.name !== undefined) {
     requireGoodName(params.name);
   }
@@ -62,7 +62,7 @@ export async function createBackup(
   params: CreateParams,
   options: OperationOptions,
 ): Promise<CreatedBackup> {
-  checkCreate(project, params);
+  checkCreate(env, project, params);
   return makeBackup(env, project, { ...params, database: true, uploads: true }, options);
 }
 

@@ -12,7 +12,9 @@ export interface RevisionLocation {
   readonly branches: readonly string[];
 }
 
-/** Files in which a migration's revision stands. */
+/** Files in which a revision of any migration tool stands. */
+const MIGRATION_ENDINGS = ['.py', '.sql', '.js', '.ts', '.rb'];
+/** Files in which a row's migration stands that implies its ancestors. */
 const ENDINGS = ['.py'];
 
 export interface Located {
@@ -61,4 +63,14 @@ function checkoutOf(commit: string, branch: string | undefined): string {
 
 function shortOf(commit: string): string {
   return commit.replace(/^([0-9a-f]{7})[0-9a-f]+/, '$1');
+}
+
+/** Where git knows a revision; null: git does not know it either, or there is no git. */
+export async function locateRevision(
+  _env: unknown,
+  { root }: { readonly root: string },
+  { revision }: { readonly revision: string },
+): Promise<RevisionLocation | null> {
+  const place = await findInHistory(root, revision, MIGRATION_ENDINGS);
+  return place === null ? null : { revision, ...place };
 }

@@ -20,7 +20,12 @@ export interface DrillResult {
 }
 
 /** Verifies everything, restores into a temporary folder and checks what came out. Problems are results, not exceptions. */
-export async function drill(env: Environment, project: Project, name: string, options: OperationOptions): Promise<DrillResult> {
+export async function drill(
+  env: Environment,
+  project: Project,
+  { name }: { readonly name: string },
+  options: OperationOptions,
+): Promise<DrillResult> {
   const backup = await findGoodBackup(env.disk, project.backups, name);
   const { problems } = await verifyBackup(env, backup, 'deep', options);
   if (problems.length > 0) {

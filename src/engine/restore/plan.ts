@@ -5,7 +5,7 @@ import type { Project } from '../project/project';
 import { headerKind } from '../sqlite/connection';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, revisionsOf, type GoodBackup } from '../store/list';
-import { restoreTarget, targetProject, type RestoreTarget } from './target';
+import { restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
 import { verifyBackup } from '../verify/verify';
 import type { RestoreParams, RestoreScope } from './target';
 import type { BackupEntry } from '../store/list';
@@ -16,7 +16,7 @@ export interface RestorePlan {
   readonly scope: RestoreScope;
   /** Absolute paths that will be replaced. */
   readonly replaces: readonly string[];
-  readonly database: 'in-place' | 'swap' | 'create' | 'remove' | 'untouched';
+  readonly database: ReplaceMode | 'untouched';
   readonly uploads: 'replace' | 'untouched';
   /** Empty when the backup passed verification. */
   readonly problems: readonly string[];

@@ -36,6 +36,17 @@ export async function recoverIfIdle(env: Environment, project: Project): Promise
   return (await ifOnlyWriter(project.backups, () => recover(env, project))) ?? { actions: [] };
 }
 
+/** As `recoverIfIdle`; an unusable journal must not hide the backups: whoever wants to change something hears of it. */
+export async function recoverReadable(env: Environment, project: Project): Promise<void> {
+  try {
+    await recoverIfIdle(env, project);
+  } catch (error) {
+    if (!(error instanceof BackupError) || error.code !== 'JOURNAL_UNREADABLE') {
+      throw error;
+    }
+  }
+}
+
 /** Finishes or undoes an interrupted restore and sweeps stages. The caller holds the lock. */
 export async function recover(env: Environment, project: Project): Promise<Recovery> {
   const actions: string[] = [];

@@ -8,7 +8,6 @@ import { headerKind, readDatabase } from '../sqlite/connection';
 import { readFacts } from '../sqlite/snapshot';
 import { databaseFiles } from '../create/create';
 import { uploadFolders, type GoodBackup } from '../store/list';
-import type { RestorePlan } from './plan';
 
 export type RestoreScope = 'all' | 'database' | 'uploads';
 
@@ -19,8 +18,11 @@ export interface RestoreParams {
   readonly ignoreDamage?: boolean;
 }
 
+/** How the live database becomes the backup's: through SQLite, by rename, as a new file, or by its removal. */
+export type ReplaceMode = 'in-place' | 'swap' | 'create' | 'remove';
+
 export interface DatabaseTarget {
-  readonly mode: Exclude<RestorePlan['database'], 'untouched'>;
+  readonly mode: ReplaceMode;
   /** Absolute, links resolved. */
   readonly live: string;
 }
@@ -81,7 +83,7 @@ function databaseTarget(project: Project, backup: GoodBackup): DatabaseTarget | 
 }
 
 /** In place wherever a program may have the database open; by rename only where there is no database to speak of. */
-function modeFor(live: string): DatabaseTarget['mode'] {
+function modeFor(live: string): ReplaceMode {
   const kind = headerKind(live);
   if (kind === 'missing') {
     return 'create';

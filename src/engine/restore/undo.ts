@@ -1,8 +1,11 @@
 // Undo of a restore: the newest safety backup is restored, as far as the restore had replaced anything.
 import { BackupError } from '../errors';
+import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
 import { isGood, listBackups } from '../store/list';
+import { planRestore, type RestorePlan } from './plan';
+import { restoreBackup, type RestoreResult } from './restore';
 import type { RestoreParams } from './target';
 
 /** What "undo" would restore. Fails with NOTHING_TO_UNDO when no safety backup is left. */
@@ -19,4 +22,14 @@ export async function undoParams(env: Environment, project: Project): Promise<Re
   const what = safety.manifest?.safety;
   const scope = what?.database === 'untouched' ? 'uploads' : what?.uploads === 'untouched' ? 'database' : 'all';
   return { name: safety.name, scope };
+}
+
+/** The plan of going back to the state before the last restore. */
+export async function planUndo(env: Environment, project: Project, _params: unknown, options: OperationOptions): Promise<RestorePlan> {
+  return planRestore(env, project, await undoParams(env, project), options);
+}
+
+/** Goes back to the state before the last restore; the caller holds the lock. */
+export async function undoRestore(env: Environment, project: Project, _params: unknown, options: OperationOptions): Promise<RestoreResult> {
+  return restoreBackup(env, project, await undoParams(env, project), options);
 }

@@ -5,22 +5,37 @@ import { removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { isGood, listBackups } from '../store/list';
 import type { Trigger } from '../store/manifest';
-import { DEFAULT_RETENTION, planRetention, type Retention } from './retention';
+import { DEFAULT_RETENTION, planRetention, type Retention, type RetentionPolicy } from './retention';
+import { retentionOf } from './settings';
 import { storedFiles } from '../store/storage';
 import type { PruneDecision } from './retention';
 import type { BackupEntry } from '../store/list';
 
+export interface PlanPruneParams {
+  /** Without one the settings decide. */
+  readonly policy?: RetentionPolicy;
+}
+
+export interface PruneParams extends PlanPruneParams {
+  readonly names: readonly string[];
+}
+
 /** The decision about every backup, for the preview and `--dry-run`. */
-export async function planPrune(env: Environment, project: Project, retention: Retention): Promise<PruneDecision[]> {
+export async function planPrune(env: Environment, project: Project, { policy }: PlanPruneParams): Promise<PruneDecision[]> {
+  return decide(env, project, await retentionOf(project.root, policy));
+}
+
+async function decide(env: Environment, project: Project, retention: Retention): Promise<PruneDecision[]> {
   const { backups } = await listBackups(env.disk, project.backups);
   const stored = retention.general?.maxBytes === undefined ? new Map<string, never>() : await storedFiles(env, backups);
   return planRetention(backups, retention, env.now(), stored);
 }
 
 /** Removes the named backups if the plan still says so; fails with REFUSED, and removes nothing, when it does not. */
-export async function prune(env: Environment, project: Project, retention: Retention, names: readonly string[]): Promise<string[]> {
+export async function prune(env: Environment, project: Project, { policy, names }: PruneParams): Promise<string[]> {
+  const retention = await retentionOf(project.root, policy);
   const removable = new Set(
-    (await planPrune(env, project, retention)).filter((decision) => decision.action === 'remove').map((decision) => decision.name),
+    (await decide(env, project, retention)).filter((decision) => decision.action === 'remove').map((decision) => decision.name),
   );
   const changed = names.find((name) => !removable.has(name));
   if (changed !== undefined) {

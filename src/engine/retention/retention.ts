@@ -1,6 +1,7 @@
 // Retention: which backups stay and which go, each with its reason. Decides only; `prune` carries it out.
 import { createdAt, isGood, type GoodBackup } from '../store/list';
 import type { Trigger } from '../store/manifest';
+import type { StoredFiles } from '../store/storage';
 import type { BackupEntry } from '../store/list';
 
 /** Every rule that is set keeps backups; what no rule keeps goes. Counts are backups, hours, days, ISO weeks, months. */
@@ -27,9 +28,6 @@ export interface Retention {
   readonly general: RetentionPolicy | null;
   readonly perTrigger: Partial<Record<Trigger, RetentionPolicy>>;
 }
-
-/** The bytes of one backup by file, so that shared ones are counted once. */
-export type StoredFiles = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /** What nobody asked for stays bounded even without a setting; what a person made stays until they say otherwise. */
 export const DEFAULT_RETENTION: Retention = {

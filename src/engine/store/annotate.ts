@@ -5,8 +5,18 @@ import { findGoodBackup } from './list';
 import { writeManifest } from './manifest-file';
 import type { CreatedBackup } from './list';
 
+export interface NoteParams {
+  readonly name: string;
+  readonly note: string;
+}
+
+export interface PinParams {
+  readonly names: readonly string[];
+  readonly pinned: boolean;
+}
+
 /** Replaces the note of a backup. Fields of the manifest that we do not know are kept. */
-export async function setNote(env: Environment, project: Project, name: string, note: string): Promise<CreatedBackup> {
+export async function setNote(env: Environment, project: Project, { name, note }: NoteParams): Promise<CreatedBackup> {
   const backup = await findGoodBackup(env.disk, project.backups, name);
   const manifest = { ...backup.manifest, note };
   await writeManifest(env.disk, backup.path, manifest);
@@ -14,7 +24,7 @@ export async function setNote(env: Environment, project: Project, name: string, 
 }
 
 /** Pins backups, so that retention never removes them, or takes the pins away. */
-export async function setPinned(env: Environment, project: Project, names: readonly string[], pinned: boolean): Promise<string[]> {
+export async function setPinned(env: Environment, project: Project, { names, pinned }: PinParams): Promise<string[]> {
   for (const name of names) {
     const backup = await findGoodBackup(env.disk, project.backups, name);
     await writeManifest(env.disk, backup.path, { ...backup.manifest, pinned });

@@ -4,6 +4,8 @@ import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
 import { explainFileError } from '../files/explain';
 import { walkTree } from '../files/tree';
+import type { Project } from '../project/project';
+import type { Environment } from './environment';
 import type { Manifest } from './manifest';
 import { readManifest } from './manifest-file';
 import { readVerification } from './verification-record';
@@ -234,4 +236,15 @@ function compare(a: number, b: number): number {
 function timeOfTimestamp(timestamp: string): number {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)$/.exec(timestamp) ?? [];
   return new Date(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)).getTime() || 0;
+}
+
+/** The manifest of one backup. Fails with BACKUP_NOT_FOUND or BACKUP_INCOMPLETE. */
+export async function showBackup(env: Environment, project: Project, { name }: { readonly name: string }): Promise<CreatedBackup> {
+  const backup = await findGoodBackup(env.disk, project.backups, name);
+  return { ...backup.manifest, path: backup.path };
+}
+
+/** Fails with BACKUP_NOT_FOUND or BACKUP_INCOMPLETE, before anything is changed. */
+export async function requireGoodBackup(env: Environment, project: Project, { name }: { readonly name: string }): Promise<void> {
+  await findGoodBackup(env.disk, project.backups, name);
 }

@@ -4,17 +4,21 @@ import { removeBackup } from './backups-folder';
 import type { Environment } from './environment';
 import { findBackup } from './list';
 
+export interface RemoveParams {
+  readonly names: readonly string[];
+}
+
 /** Fails with BACKUP_NOT_FOUND when one of them is not there. */
-export async function requireBackups(env: Environment, project: Project, names: readonly string[]): Promise<void> {
+export async function requireBackups(env: Environment, project: Project, { names }: RemoveParams): Promise<void> {
   for (const name of names) {
     await findBackup(env.disk, project.backups, name);
   }
 }
 
 /** The caller holds the lock. Returns the names removed. */
-export async function removeBackups(env: Environment, project: Project, names: readonly string[]): Promise<string[]> {
+export async function removeBackups(env: Environment, project: Project, { names }: RemoveParams): Promise<string[]> {
   const unique = [...new Set(names)];
-  await requireBackups(env, project, unique);
+  await requireBackups(env, project, { names: unique });
   for (const name of unique) {
     await removeBackup(env.disk, project.backups, name);
   }

@@ -1,7 +1,8 @@
 // What backups take on the disk: each file once, however many backups share it through hard links.
 import { walkTree } from '../files/tree';
+import type { Project } from '../project/project';
 import type { Environment } from './environment';
-import type { StoredFiles } from '../retention/retention';
+import { listBackups } from './list';
 import type { BackupEntry } from './list';
 
 /** What backups take on the disk. */
@@ -19,6 +20,9 @@ export interface Storage {
   }[];
 }
 
+/** Backup name -> file identity -> bytes, so that shared files are counted once. */
+export type StoredFiles = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
 /** The files of each backup by inode. */
 export async function storedFiles(env: Environment, entries: readonly BackupEntry[]): Promise<StoredFiles> {
   const stored = new Map<string, ReadonlyMap<string, number>>();
@@ -30,7 +34,8 @@ export async function storedFiles(env: Environment, entries: readonly BackupEntr
 }
 
 /** Own bytes are freed when the backup is removed; shared ones belong to other backups as well. */
-export async function readStorage(env: Environment, backupsFolder: string, entries: readonly BackupEntry[]): Promise<Storage> {
+export async function readStorage(env: Environment, { backups: backupsFolder }: Project): Promise<Storage> {
+  const { backups: entries } = await listBackups(env.disk, backupsFolder);
   const stored = await storedFiles(env, entries);
   const holders = new Map<string, number>();
   const bytesOf = new Map<string, number>();

@@ -78,7 +78,7 @@ export async function restoreDump(
   params: RestoreDumpParams,
   options: OperationOptions,
 ): Promise<RestoreResult> {
-  const dump = dumpFile(project, params.file);
+  const dump = requireDump(env, project, params);
   const stage = await makeStage(env.disk, project.backups, 'dump');
   try {
     const file = project.database === null ? 'database.db' : basename(project.database);
@@ -110,7 +110,7 @@ function doubtsAbout({ completeness, foreignKeyViolations, warnings }: LoadedDum
 }
 
 /** The dump that a caller names: a path, or the name of one in the backups folder. Fails with BACKUP_NOT_FOUND. */
-export function dumpFile(project: Project, file: string): string {
+export function requireDump(_env: Environment, project: Project, { file }: RestoreDumpParams): string {
   const places = [resolve(project.root, file), join(project.backups, basename(file))];
   const found = places.find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
   if (found === undefined) {

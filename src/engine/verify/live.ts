@@ -18,7 +18,7 @@ export interface LiveCheck {
 }
 
 /** Runs quick_check and foreign_key_check; `since` names the backup with which the schema is compared. */
-export async function checkLive(env: Environment, project: Project, since?: string): Promise<LiveCheck> {
+export async function checkLive(env: Environment, project: Project, { since }: { readonly since?: string }): Promise<LiveCheck> {
   const { database } = project;
   if (database === null) {
     return { problems: [], foreignKeyViolations: 0, schemaChanges: [] };
