@@ -27,10 +27,18 @@ const inThisNode = globSync('test/*/', { cwd: root })
   .filter((name) => !['vscode', 'e2e'].includes(name) && globSync(`test/${name}/**/*.test.ts`, { cwd: root }).length > 0)
   .sort((one, other) => ORDER.indexOf(one) - ORDER.indexOf(other));
 
+/** Rules of the code, of the rooms, of what nobody uses, and the layout. @type {readonly [string, ...string[]][]} */
+const LINTERS = [
+  ['eslint', '.'],
+  ['depcruise', 'src', '--output-type', 'err-long'],
+  ['knip', '--no-progress'],
+  ['prettier', '--check', '--log-level', 'warn', '.'],
+];
+
 /** @typedef {{ passed: number, failed: number }} Counts */
 /** @type {readonly { name: string, needs: readonly ('packages' | 'build' | 'bundle' | 'vscode' | 'vsix')[], go: () => Promise<Counts> }[]} */
 const SUITES = [
-  { name: 'lint', needs: [], go: () => one(() => inOrder(['eslint', '.'], ['prettier', '--check', '--log-level', 'warn', '.'])) },
+  { name: 'lint', needs: [], go: () => one(() => inOrder(...LINTERS)) },
   { name: 'types', needs: [], go: () => one(() => inOrder(['tsc', '--noEmit', '--project', '.'])) },
   ...['unit', 'faults', 'tools'].map(
     (name) => /** @type {const} */ ({ name, needs: ['packages', 'build', 'bundle'], go: () => mocha(name) }),

@@ -10,7 +10,7 @@ import { provideMigrateTask } from './ui/migrating/task';
 import { Operations } from './ui/window/operations';
 import { Projects } from './ui/window/projects';
 import { ReadOnlyText } from './ui/window/read-only-text';
-import { recoverProjects } from './ui/flows/recovery';
+import { recoverProjects } from './ui/window/recovery';
 import { BranchSwitch } from './ui/reminding/branch-switch';
 import { MigrationReminder } from './ui/reminding/reminder';
 import { Told } from './ui/reminding/told';

@@ -1,8 +1,7 @@
 // What every verb works with: the engine, the project, where to write, and what the person at the terminal wants.
-import type { Engine } from '../engine/engine';
+import type { Engine, ProjectRequest } from '../engine/engine';
 import { BackupError, cancelled } from '../engine/errors';
 import type { OperationOptions } from '../engine/operation';
-import type { ProjectRequest } from '../engine/project/project';
 import { confirm } from './confirm';
 import type { Output } from './output';
 import { ProgressBar } from './progress-bar';

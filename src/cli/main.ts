@@ -1,8 +1,8 @@
 // The command line's process: arguments in, one verb run, exit code out; signals and broken pipes end nothing half-way.
+import type { ProjectRequest } from '../engine/engine';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { ProjectRequest } from '../engine/project/project';
 import { Context } from './context';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes';
 import { Output, type OutputMode } from './output';

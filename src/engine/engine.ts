@@ -39,6 +39,16 @@ export type { ImportParams } from './transfer/import';
 export type { VerifyParams, VerifyResult } from './verify/backups';
 export type { LiveCheck } from './verify/live';
 
+export type { Container } from './containers/container';
+export type { FileRelation, MigrationCommands, PendingMigration, SchemaProblem, SchemaState, SchemaStateName } from './migrations/schema';
+export type { Discovery, ProjectRequest } from './project/project';
+export type { Manifest, Trigger } from './store/manifest';
+
+// Rules that the window applies before it asks the engine; they know no disk and no database.
+export { migrationCommand } from './migrations/commands/command-line';
+export { expandPath } from './project/paths';
+export { nameProblem } from './store/name';
+
 /**
  * Every method takes the project first, then its own parameters, then signal and progress. All of them
  * reject with a BackupError; a method that was cancelled rejects with CANCELLED and leaves nothing behind.

@@ -1,9 +1,8 @@
 // The engine as the extension sees it: starts the engine's process on first need, talks to it, stops it when idle.
-import type { Engine } from '../engine/engine';
+import type { Engine, ProjectRequest } from '../engine/engine';
 import { BackupError, cancelled } from '../engine/errors';
 import type { ErrorReport } from '../engine/errors';
 import type { OperationOptions, Phase, Progress } from '../engine/operation';
-import type { ProjectRequest } from '../engine/project/project';
 import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
 import { startProcess } from './process';
 import type { EngineProcess } from './process';

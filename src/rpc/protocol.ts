@@ -1,9 +1,8 @@
 // The protocol between the client and the engine's process, derived from the Engine interface: one request a method.
 import { ProgressType, RequestType } from 'vscode-jsonrpc/node';
-import type { Engine } from '../engine/engine';
+import type { Engine, ProjectRequest } from '../engine/engine';
 import type { ErrorReport } from '../engine/errors';
 import type { Progress } from '../engine/operation';
-import type { ProjectRequest } from '../engine/project/project';
 
 export type Method = keyof Engine;
 

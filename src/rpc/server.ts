@@ -2,11 +2,10 @@
 import { inspect } from 'node:util';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
-import type { Engine } from '../engine/engine';
+import type { Engine, ProjectRequest } from '../engine/engine';
 import { reportOf } from '../engine/errors';
 import type { ErrorReport } from '../engine/errors';
 import type { OperationOptions, Progress } from '../engine/operation';
-import type { ProjectRequest } from '../engine/project/project';
 import { METHODS, progressType, requestType } from './protocol';
 import type { Call, Method } from './protocol';
 

@@ -61,7 +61,7 @@ export function steps(chance: Chance, size: number, isFoldered: boolean): Step[]
   });
 }
 
-export function step(chance: Chance, index: number, when: number, isFoldered: boolean): Step {
+function step(chance: Chance, index: number, when: number, isFoldered: boolean): Step {
   const name = chance.of(['first', 'add_items', 'noisy_wolverine', 'x']);
   const stamp = new Date(when).toISOString().replace(/\D/g, '').slice(0, 14);
   const tag = isFoldered ? `${stamp}_${name}_${index}` : `${String(index).padStart(4, '0')}_${name}`;

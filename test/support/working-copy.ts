@@ -63,7 +63,7 @@ export class WorkingCopy {
 }
 
 /** Every row of every table of a SQLite file. */
-export function rowsOf(file: string): Record<string, unknown[]> {
+function rowsOf(file: string): Record<string, unknown[]> {
   const db = new Database(file, { readonly: true });
   try {
     const tables = db.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();

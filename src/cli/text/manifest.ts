@@ -1,6 +1,5 @@
 // What a manifest says, in readable form.
-import type { Manifest } from '../../engine/store/manifest';
-import type { CreatedBackup } from '../../engine/engine';
+import type { CreatedBackup, Manifest } from '../../engine/engine';
 import { fieldsText } from './table';
 import { ageText, countOf, printable, revisionText, sizeText, timeText } from './words';
 

@@ -1,6 +1,5 @@
 // What a restore would do, as shown before the question and by --dry-run.
-import type { Container } from '../../engine/containers/container';
-import type { RestorePlan } from '../../engine/engine';
+import type { Container, RestorePlan } from '../../engine/engine';
 import { shownPath } from './paths';
 import { fieldsText } from './table';
 import { ageText, printable, revisionText, timeText } from './words';

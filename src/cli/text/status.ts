@@ -1,7 +1,5 @@
 // What `pats-backup status` prints.
-import type { Container } from '../../engine/containers/container';
-import type { Status } from '../../engine/engine';
-import type { SchemaStateName } from '../../engine/migrations/schema';
+import type { Container, SchemaStateName, Status } from '../../engine/engine';
 import { shownPath } from './paths';
 import { fieldsText } from './table';
 import { ageText, countOf, printable, revisionText } from './words';

@@ -49,12 +49,6 @@ export interface SchemaState {
   readonly commands: MigrationCommands;
 }
 
-/** What one database file says, read without any project file having to agree with it. */
-export interface AppliedRevisions {
-  readonly tool: string | null;
-  readonly revisions: readonly string[];
-}
-
 /** How revisions recorded somewhere relate to the project's files: `behind` is the number of migrations they lack. */
 export interface FileRelation {
   readonly relation: 'equal' | 'behind' | 'unknown' | 'none';

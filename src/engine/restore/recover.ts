@@ -16,7 +16,7 @@ export interface Recovery {
 }
 
 /** Whether an interrupted run left something. Reads one folder. */
-export async function hasLeftovers(env: Environment, project: Project): Promise<boolean> {
+async function hasLeftovers(env: Environment, project: Project): Promise<boolean> {
   try {
     const names = await env.disk.list(project.backups);
     return names.some((name) => name === JOURNAL_FILE || name.startsWith(STAGE_PREFIX));

@@ -7,7 +7,7 @@ import { BackupError } from '../errors';
 export type Connection = Database.Database;
 
 /** Milliseconds that SQLite waits for a lock before it gives up. */
-export const LOCK_TIMEOUT = 5000;
+const LOCK_TIMEOUT = 5000;
 
 const MAGIC = 'SQLite format 3\0';
 

@@ -1,7 +1,7 @@
 // Replaces a live database's content through SQLite itself, so that programs that have it open see the new content.
 import { statSync } from 'node:fs';
 import { BackupError } from '../errors';
-import { explainSqlite, openDatabase, readDatabase, type Connection } from './connection';
+import { explainSqlite, openDatabase, type Connection } from './connection';
 import { numberOf } from './snapshot';
 
 export interface ReplaceOptions {
@@ -12,11 +12,6 @@ export interface ReplaceOptions {
 
 const PATIENCE = 10_000;
 const PAGES_PER_STEP = 1000;
-
-/** What tells a committed replacement from one that never happened; see `replaceInPlace`. */
-export function schemaVersion(database: string): number {
-  return readDatabase(database, (db) => numberOf(db, 'schema_version'));
-}
 
 /** Fails with DATABASE_LOCKED when nobody could write to the live database now. Rolls a hot journal back. */
 export function requireWritable(database: string): void {

@@ -1,7 +1,6 @@
 // How a node looks: icon, label, description, tooltip, what its menu offers.
 import * as vscode from 'vscode';
-import type { BackupEntry, Storage } from '../../engine/engine';
-import type { Trigger } from '../../engine/store/manifest';
+import type { BackupEntry, Storage, Trigger } from '../../engine/engine';
 import { reader } from '../window/reader';
 import { backupDescription, backupLabel, backupSpeech, backupTooltip, dumpDescription, dumpLabel } from '../text/backup';
 import type { BackupNode, DumpNode, Node } from './nodes';

@@ -3,8 +3,9 @@ import * as vscode from 'vscode';
 import type { BackupList, Engine, Storage } from '../../engine/engine';
 import { reportOf } from '../../engine/errors';
 import { failureText, logFailure } from '../window/failure';
+import type { BackupsTree } from '../window/parts';
 import type { OpenProject, Projects } from '../window/projects';
-import { requireListable } from '../flows/recovery';
+import { requireListable } from '../window/recovery';
 import { BackupsDragAndDrop } from './drag-and-drop';
 import { FolderWatch } from './folder-watch';
 import type { Node } from './nodes';
@@ -19,7 +20,7 @@ interface NoList {
   readonly message?: string;
 }
 
-export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, vscode.Disposable {
   static readonly id = 'patsBackup.backups';
 
   private readonly changed = new vscode.EventEmitter<undefined>();

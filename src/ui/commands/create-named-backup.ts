@@ -1,6 +1,6 @@
 // "Create Backup With Name...": asks for a name, checked while it is typed, and a note.
 import * as vscode from 'vscode';
-import { nameProblem } from '../../engine/store/name';
+import { nameProblem } from '../../engine/engine';
 import { cancelled } from '../../engine/errors';
 import { takeBackup } from '../flows/creating';
 import type { Parts } from '../window/parts';

@@ -1,8 +1,7 @@
 // Asks before the database is replaced, and stops the compose service that mounts it meanwhile if the user wants that.
 import * as vscode from 'vscode';
-import type { Container } from '../../engine/containers/container';
+import type { Container, ProjectRequest } from '../../engine/engine';
 import { cancelled } from '../../engine/errors';
-import type { ProjectRequest } from '../../engine/project/project';
 import { logFailure, showFailure } from '../window/failure';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';

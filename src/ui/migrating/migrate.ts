@@ -10,7 +10,7 @@ import { restoreAndReport } from '../flows/restoring';
 import type { ProjectStates } from '../schema/states';
 import { failedMigrationText, migratedText, noCommandText } from '../text/migration';
 import { troubles } from './outcome';
-import type { Evidence, Trouble } from './outcome';
+import type { Evidence, Trouble } from '../text/migration';
 import { runVisibly } from './visible-run';
 
 /** Gets each sentence as the work goes on, for whoever shows it in a terminal. */

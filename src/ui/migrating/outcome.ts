@@ -1,27 +1,5 @@
 // What became of a migration, judged from the state before and after it and from SQLite's checks. Knows no editor.
-import type { CreatedBackup, LiveCheck, Status } from '../../engine/engine';
-
-export type SchemaChange = LiveCheck['schemaChanges'][number];
-
-export interface Evidence {
-  /** undefined: the command was ended before it said anything. */
-  readonly exitCode: number | undefined;
-  readonly backup: Pick<CreatedBackup, 'backup_name' | 'database'>;
-  readonly before: Pick<Status, 'revisions'>;
-  /** null: could not be read. */
-  readonly after: Pick<Status, 'revisions' | 'state' | 'pending' | 'halfApplied'> | null;
-  /** null: could not be run. */
-  readonly check: LiveCheck | null;
-}
-
-/** Something that speaks against keeping the database as it is now. */
-export type Trouble =
-  | { readonly kind: 'exit'; readonly exitCode: number | undefined }
-  | { readonly kind: 'half-applied'; readonly traces: readonly string[] }
-  | { readonly kind: 'left-behind'; readonly changes: readonly SchemaChange[] }
-  | { readonly kind: 'damaged'; readonly problems: readonly string[] }
-  | { readonly kind: 'foreign-keys'; readonly count: number }
-  | { readonly kind: 'unreadable' };
+import type { Evidence, Trouble } from '../text/migration';
 
 /** Everything that went wrong, the cause first; empty: the migration succeeded. */
 export function troubles({ exitCode, backup, before, after, check }: Evidence): readonly Trouble[] {

@@ -5,7 +5,7 @@ import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
 import type { Migrations } from './migrate';
 
-export const MIGRATE_TASK = 'patsBackup.migrate';
+const MIGRATE_TASK = 'patsBackup.migrate';
 
 /** Offers the task for every open project. */
 export function provideMigrateTask(parts: Parts, migrations: Migrations): vscode.Disposable {

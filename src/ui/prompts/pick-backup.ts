@@ -5,7 +5,7 @@ import { BackupError, cancelled } from '../../engine/errors';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
 import { reader } from '../window/reader';
-import { requireListable } from '../flows/recovery';
+import { requireListable } from '../window/recovery';
 import { backupDescription, triggerText } from '../text/backup';
 import { backupNodes } from '../backups/nodes';
 

@@ -1,11 +1,9 @@
 // Whether to remind of a backup, to take it, to offer another state or to keep still: the rules, without the editor.
 import type { BackupEntry, Status } from '../../engine/engine';
+import type { Occasion } from '../text/reminder';
 
 /** The setting patsBackup.beforeMigration. */
 export type BeforeMigration = 'remind' | 'backup' | 'off';
-
-/** Why it is thought about: a migration became pending, or a command that applies migrations was started. */
-export type Occasion = 'pending' | 'command';
 
 export interface Situation {
   readonly mode: BeforeMigration;

@@ -1,7 +1,7 @@
 // Hears of migration commands that start in the integrated terminal or as a task, and in which project.
+import { migrationCommand } from '../../engine/engine';
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
-import { migrationCommand } from '../../engine/migrations/commands/command-line';
 import type { OpenProject, Projects } from '../window/projects';
 
 export class MigrationStarts implements vscode.Disposable {

@@ -7,7 +7,8 @@ import type { OpenProject } from '../window/projects';
 import type { ProjectStates, StateChange } from '../schema/states';
 import { reminderText } from '../text/reminder';
 import { becamePending, beforeMigration } from './decide';
-import type { BeforeMigration, Occasion } from './decide';
+import type { Occasion } from '../text/reminder';
+import type { BeforeMigration } from './decide';
 import { MigrationStarts } from './migration-starts';
 import type { Told } from './told';
 

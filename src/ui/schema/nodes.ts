@@ -1,6 +1,5 @@
 // The nodes of the tree "Schema": data only, made anew from every state.
-import type { MigrationCommands, PendingMigration, SchemaProblem } from '../../engine/migrations/schema';
-import type { Status } from '../../engine/engine';
+import type { MigrationCommands, PendingMigration, SchemaProblem, Status } from '../../engine/engine';
 import type { OpenProject, Projects } from '../window/projects';
 import type { ProjectState } from './states';
 

@@ -1,7 +1,6 @@
 // How a backup reads in the tree, in a quick pick and to a screen reader.
 import { t } from '@vscode/l10n';
-import type { BackupEntry, DumpEntry, Storage } from '../../engine/engine';
-import type { Trigger } from '../../engine/store/manifest';
+import type { BackupEntry, DumpEntry, Storage, Trigger } from '../../engine/engine';
 import { plain } from './markdown';
 import { revisionsOf, revisionText } from './revision';
 import { relationWords } from './schema';

@@ -1,6 +1,6 @@
 // A running compose service in the question before a restore.
+import type { Container } from '../../engine/engine';
 import { t } from '@vscode/l10n';
-import type { Container } from '../../engine/containers/container';
 import type { Question } from './restore';
 
 export interface ContainerQuestion extends Question {

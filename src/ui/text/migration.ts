@@ -1,9 +1,30 @@
 // The words around "Migrate With Backup": what came of it, and why it cannot start.
 import { t } from '@vscode/l10n';
-import type { Status } from '../../engine/engine';
-import type { Evidence, SchemaChange, Trouble } from '../migrating/outcome';
+import type { CreatedBackup, LiveCheck, Status } from '../../engine/engine';
 import { isSameRevision, revisionText } from './revision';
 import { pendingWords, schemaSentence } from './schema';
+
+export type SchemaChange = LiveCheck['schemaChanges'][number];
+
+export interface Evidence {
+  /** undefined: the command was ended before it said anything. */
+  readonly exitCode: number | undefined;
+  readonly backup: Pick<CreatedBackup, 'backup_name' | 'database'>;
+  readonly before: Pick<Status, 'revisions'>;
+  /** null: could not be read. */
+  readonly after: Pick<Status, 'revisions' | 'state' | 'pending' | 'halfApplied'> | null;
+  /** null: could not be run. */
+  readonly check: LiveCheck | null;
+}
+
+/** Something that speaks against keeping the database as it is now. */
+export type Trouble =
+  | { readonly kind: 'exit'; readonly exitCode: number | undefined }
+  | { readonly kind: 'half-applied'; readonly traces: readonly string[] }
+  | { readonly kind: 'left-behind'; readonly changes: readonly SchemaChange[] }
+  | { readonly kind: 'damaged'; readonly problems: readonly string[] }
+  | { readonly kind: 'foreign-keys'; readonly count: number }
+  | { readonly kind: 'unreadable' };
 
 /** How many changes of the schema are worth a word in a message. */
 const MOST_NAMED = 3;

@@ -1,8 +1,10 @@
 // The words of the reminders: before a migration, and after a branch switch.
 import { t } from '@vscode/l10n';
 import type { RevisionLocation, Status } from '../../engine/engine';
-import type { Occasion } from '../reminding/decide';
 import { revisionText } from './revision';
+
+/** Why it is thought about: a migration became pending, or a command that applies migrations was started. */
+export type Occasion = 'pending' | 'command';
 
 /** Why a backup is wanted now. */
 export function reminderText(status: Status, occasion: Occasion): string {

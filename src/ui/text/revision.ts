@@ -1,6 +1,6 @@
 // Revisions for people: one, several, none.
+import type { Manifest } from '../../engine/engine';
 import { t } from '@vscode/l10n';
-import type { Manifest } from '../../engine/store/manifest';
 
 /** The revisions that a backup's manifest records. */
 export function revisionsOf(manifest: Manifest): readonly string[] {

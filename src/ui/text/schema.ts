@@ -1,6 +1,6 @@
 // The schema state as a sentence.
+import type { FileRelation, MigrationCommands, SchemaState } from '../../engine/engine';
 import { t } from '@vscode/l10n';
-import type { FileRelation, MigrationCommands, SchemaState } from '../../engine/migrations/schema';
 import { revisionText } from './revision';
 
 /** Where the database stands against the migration files, as one full sentence. */

@@ -21,7 +21,7 @@ export function storageSummary(backups: readonly BackupEntry[], totalBytes: numb
 }
 
 /** The age of the newest backup that can be relied on. */
-export function healthText(backups: readonly BackupEntry[], { now, locale }: Reader): string {
+function healthText(backups: readonly BackupEntry[], { now, locale }: Reader): string {
   const newest = backups.find(
     ({ status, manifest, verification }) =>
       status === 'ok' && manifest?.database?.damaged !== true && manifest?.trigger !== 'safety' && verification?.ok !== false,

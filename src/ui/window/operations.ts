@@ -1,8 +1,8 @@
 // Runs what the user started: progress with a cancel button, one operation at a time, commands disabled meanwhile.
 import * as vscode from 'vscode';
+import type { ProjectRequest } from '../../engine/engine';
 import { BackupError } from '../../engine/errors';
 import type { OperationOptions } from '../../engine/operation';
-import type { ProjectRequest } from '../../engine/project/project';
 import type { OpenProject, Projects } from './projects';
 import { progressText } from '../text/progress';
 

@@ -1,14 +1,20 @@
 // What everything in the window works with, built once in extension.ts.
 import type * as vscode from 'vscode';
-import type { Engine } from '../../engine/engine';
+import type { Engine, Storage } from '../../engine/engine';
 import type { Operations } from './operations';
 import type { Projects } from './projects';
-import type { BackupsView } from '../backups/view';
+
+/** The tree of backups, as far as others tell it what to show. */
+export interface BackupsTree {
+  refresh(): void;
+  /** What all backups take, beside the title; the share of each, by path, in its tooltip. */
+  showStorage(summary: string, shares: ReadonlyMap<string, Storage['backups'][number]>): void;
+}
 
 export interface Parts {
   readonly engine: Engine;
   readonly projects: Projects;
   readonly operations: Operations;
-  readonly backups: BackupsView;
+  readonly backups: BackupsTree;
   readonly log: vscode.LogOutputChannel;
 }

@@ -1,7 +1,7 @@
 // What the settings of a project say to the engine, checked: an editor shows wrong types, but keeps them.
+import type { ProjectRequest } from '../../engine/engine';
+import { expandPath } from '../../engine/engine';
 import { BackupError } from '../../engine/errors';
-import { expandPath } from '../../engine/project/paths';
-import type { ProjectRequest } from '../../engine/project/project';
 
 const DEFAULT_BACKUPS = 'backups';
 

@@ -1,7 +1,7 @@
 // The projects of this window: its workspace folders, each with its own settings.
 import * as vscode from 'vscode';
+import type { ProjectRequest } from '../../engine/engine';
 import { BackupError, cancelled } from '../../engine/errors';
-import type { ProjectRequest } from '../../engine/project/project';
 import { requestFrom } from './project-settings';
 
 export interface OpenProject {

@@ -16,7 +16,7 @@ export function needsBytes(text: string): boolean {
   return text.includes('\0') || text.includes('\ufffd');
 }
 
-export function realLiteral(value: number): string {
+function realLiteral(value: number): string {
   if (value === Infinity) {
     return '9e999';
   }
@@ -30,7 +30,7 @@ export function realLiteral(value: number): string {
   return /[.e]/.test(digits) ? digits : `${digits}.0`;
 }
 
-export function textLiteral(text: string): string {
+function textLiteral(text: string): string {
   if (!text.includes('\r')) {
     return quoteText(text);
   }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Status } from '../../../../src/engine/engine';
 import { troubles } from '../../../../src/ui/migrating/outcome';
-import type { Evidence } from '../../../../src/ui/migrating/outcome';
+import type { Evidence } from '../../../../src/ui/text/migration';
 import { failedMigrationText, migratedText, noCommandText } from '../../../../src/ui/text/migration';
 
 const evidence: Evidence = {

@@ -1,7 +1,7 @@
 // Alembic, the migration tool of SQLAlchemy: `alembic upgrade head` (https://alembic.sqlalchemy.org).
 import { dirname, relative } from 'node:path';
 import type { Connection } from '../../../sqlite/connection';
-import { leftovers } from '../../state/leftovers';
+import { leftovers } from '../../reading/leftovers';
 import type { MigrationCommands, SchemaProblem } from '../../schema';
 import type { AppliedMigrations, FileText, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../../tool';
 import { discoverAlembic } from './discover';

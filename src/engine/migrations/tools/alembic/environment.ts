@@ -144,7 +144,7 @@ export function isScriptFolder(folder: string): boolean {
   return existsSync(join(folder, 'env.py')) || isFolder(join(folder, 'versions'));
 }
 
-export function isFolder(path: string): boolean {
+function isFolder(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   } catch {

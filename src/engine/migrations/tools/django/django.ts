@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type { Connection } from '../../../sqlite/connection';
 import { filesOf } from '../../reading/folder-search';
-import { leftovers } from '../../state/leftovers';
+import { leftovers } from '../../reading/leftovers';
 import { rowsOf } from '../../reading/rows';
 import type { MigrationCommands, SchemaProblem } from '../../schema';
 import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../../tool';

@@ -3,7 +3,7 @@ import type { Connection } from '../../../sqlite/connection';
 import { checksumOf, hasChecksum } from '../../reading/checksum';
 import { DEFAULT_TABLE, kit, placeOf, type Place } from './config';
 import { scriptsIn, type Script, type Scripts } from './scripts';
-import { leftovers } from '../../state/leftovers';
+import { leftovers } from '../../reading/leftovers';
 import { rowsOf } from '../../reading/rows';
 import type { MigrationCommands } from '../../schema';
 import type { AppliedMigrations, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../../tool';

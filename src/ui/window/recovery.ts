@@ -3,15 +3,15 @@ import { readdir } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { Engine } from '../../engine/engine';
 import { BackupError } from '../../engine/errors';
-import { logFailure } from '../window/failure';
-import { backupsFolderOf } from '../window/project-settings';
-import type { OpenProject, Projects } from '../window/projects';
+import { logFailure } from './failure';
+import { backupsFolderOf } from './project-settings';
+import type { OpenProject, Projects } from './projects';
 
 const JOURNAL = '.restore-journal.json';
 const STAGE_PREFIX = '.tmp-';
 
 /** Whether the backups folder holds what only an interrupted (or a running) operation leaves. Starts no engine. */
-export async function hasLeftovers(projects: Projects, project: OpenProject): Promise<boolean> {
+async function hasLeftovers(projects: Projects, project: OpenProject): Promise<boolean> {
   const names = await readdir(backupsFolderOf(projects.requestOf(project))).catch(() => []);
   return names.some((name) => name === JOURNAL || name.startsWith(STAGE_PREFIX));
 }
