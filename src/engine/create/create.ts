@@ -10,6 +10,7 @@ import type { Project } from '../project/project';
 import { ensureBackupsFolder, isTaken, makeStage, publish, requireFree } from '../store/backups-folder';
 import { stageDatabase, type DatabasePart } from './database-part';
 import type { Environment } from '../store/environment';
+import { flawsOf } from '../store/flaws';
 import { isGood, listBackups, type GoodBackup } from '../store/list';
 import { FORMAT_VERSION, type Manifest, type Trigger } from '../store/manifest';
 import { writeFileList, writeManifest } from '../store/manifest-file';
@@ -117,7 +118,7 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
       throwIfCancelled(options.signal);
       const path = await publish(env.disk, stage, project.backups, name);
       env.step('published');
-      return { ...manifest, path };
+      return { ...manifest, path, warnings: flawsOf(manifest) };
     } catch (error) {
       // If even this fails, the next writer sweeps the stage.
       await env.disk.remove(stage).catch(() => undefined);

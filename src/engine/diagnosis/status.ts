@@ -10,13 +10,15 @@ import { takeSnapshot } from '../sqlite/snapshot';
 import { databaseFiles } from '../create/create';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from '../create/fingerprint';
+import { flawsOf } from '../store/flaws';
 import { isGood, listBackups, revisionsOf, type GoodBackup } from '../store/list';
 import { readFileList } from '../store/manifest-file';
 import { askGit } from '../history/unknown-revision';
 import { scanUploads } from '../create/uploads-part';
 import type { SchemaState } from '../migrations/schema';
+import type { Warned } from '../warnings';
 
-export interface Status extends SchemaState {
+export interface Status extends SchemaState, Warned {
   /** Absolute path, or null when there is none. */
   readonly database: string | null;
   /** The newest good backup. */
@@ -50,6 +52,7 @@ export async function readStatus(env: Environment, project: Project): Promise<St
     changedSinceBackup: newest === undefined ? null : await isChanged(env, project, newest),
     stateKey: keyOf([project.database === null ? [] : fingerprintOf(project.database), schema.revisions, schema.heads]),
     watch: watchedBy(folder),
+    warnings: newest === undefined ? [] : flawsOf(newest.manifest, newest.verification ?? null),
   };
 }
 

@@ -8,6 +8,8 @@ import { isoWithOffset } from '../store/name';
 import { writeVerification } from '../store/verification-record';
 import { verifyBackup } from './verify';
 import type { BackupEntry } from '../store/list';
+import { flawsOf } from '../store/flaws';
+import type { Warned, Warning } from '../warnings';
 
 export interface VerifyParams {
   /** Without names: every backup. */
@@ -15,7 +17,7 @@ export interface VerifyParams {
   readonly deep?: boolean;
 }
 
-export interface VerifyResult {
+export interface VerifyResult extends Warned {
   readonly name: string;
   readonly ok: boolean;
   readonly problems: readonly string[];
@@ -35,19 +37,21 @@ export async function verifyBackups(
   const entries = names.length === 0 ? all : await Promise.all(names.map((name) => findBackup(env.disk, project.backups, name)));
   const results: VerifyResult[] = [];
   for (const entry of entries) {
-    const problems = isGood(entry) ? await problemsOf(env, entry, all, params, options) : [entry.reason ?? 'It is not a complete backup.'];
-    results.push({ name: entry.name, ok: problems.length === 0, problems });
+    const { problems, warnings } = isGood(entry)
+      ? await examined(env, entry, all, params, options)
+      : { problems: [entry.reason ?? 'It is not a complete backup.'], warnings: [] };
+    results.push({ name: entry.name, ok: problems.length === 0, problems, warnings });
   }
   return results;
 }
 
-async function problemsOf(
+async function examined(
   env: Environment,
   entry: GoodBackup,
   all: readonly BackupEntry[],
   params: VerifyParams,
   options: OperationOptions,
-): Promise<string[]> {
+): Promise<{ readonly problems: readonly string[]; readonly warnings: readonly Warning[] }> {
   const found = await verifyBackup(env, entry, params.deep === true ? 'deep' : 'normal', options);
   const problems = await Promise.all(found.problems.map((problem) => withSharers(env, problem, entry, all)));
   if (entry.manifest.database?.damaged === true) {
@@ -55,7 +59,7 @@ async function problemsOf(
   }
   const depth = params.deep === true ? 'deep' : 'normal';
   await writeVerification(env.disk, entry.path, { at: isoWithOffset(env.now()), depth, ok: problems.length === 0, problems });
-  return problems;
+  return { problems, warnings: [...found.warnings, ...flawsOf(entry.manifest).filter(({ code }) => code !== 'DATABASE_WAS_DAMAGED')] };
 }
 
 /** A hard-linked file that is damaged in one backup is damaged in all that share it. */

@@ -8,15 +8,17 @@ import { sameMillisecond, walkTree, type Tree } from '../files/tree';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import { checkDatabase } from '../sqlite/checks';
 import type { Environment } from '../store/environment';
+import { wasDamaged } from '../store/flaws';
 import { uploadFolders, type GoodBackup } from '../store/list';
 import type { FileEntry } from '../store/manifest';
 import { readFileList } from '../store/manifest-file';
+import { warning, warningsOf, type Warning } from '../warnings';
 
 export interface Verification {
   /** What is wrong, a sentence each; empty: the backup is as it was made. */
   readonly problems: readonly string[];
   /** What could not be checked or was known when the backup was made. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /** `normal`: hashes the database, compares uploads by size and time. `full`: hashes everything. `deep`: integrity_check too. */
@@ -57,14 +59,17 @@ async function verifyDatabase(env: Environment, backup: GoodBackup, depth: Depth
     problems.push(`${manifest.database_file}-wal was added after the backup was made.`);
   }
   if (record?.damaged === true) {
-    return { problems, warnings: ['The database was already damaged when this backup was made.'] };
+    return { problems, warnings: [wasDamaged()] };
   }
   if (problems.length > 0) {
     return { problems, warnings: [] };
   }
   options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: record?.size ?? 0 });
   const check = checkDatabase(join(path, manifest.database_file), depth === 'deep' ? 'deep' : 'quick', { withWal: record === null });
-  return { problems: check.problems.map((line) => `${manifest.database_file ?? ''}: ${line}`), warnings: check.warnings };
+  return {
+    problems: check.problems.map((line) => `${manifest.database_file ?? ''}: ${line}`),
+    warnings: warningsOf('NOT_CHECKED', check.warnings),
+  };
 }
 
 async function hasContent(env: Environment, file: string): Promise<boolean> {
@@ -128,7 +133,9 @@ async function verifyUploads(env: Environment, backup: GoodBackup, depth: Depth,
     throw error;
   }
   if (files === null) {
-    const warnings = manifest.uploads_included ? ['This backup has no list of its uploads, so that they could only be counted.'] : [];
+    const warnings = manifest.uploads_included
+      ? [warning('NOT_CHECKED', 'This backup has no list of its uploads, so that they could only be counted.')]
+      : [];
     return { problems, warnings };
   }
   const folders = new Set(uploadFolders(manifest));

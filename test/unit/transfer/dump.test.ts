@@ -4,7 +4,17 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { failsWith } from '../../support/failing';
-import { execute, filesOf, hiddenIn, makeProject, rowsOf, stateOf, visibleIn, writeUpload, type PatsProject } from '../../support/pats-project';
+import {
+  execute,
+  filesOf,
+  hiddenIn,
+  makeProject,
+  rowsOf,
+  stateOf,
+  visibleIn,
+  writeUpload,
+  type PatsProject,
+} from '../../support/pats-project';
 
 const engine = createEngine();
 
@@ -62,10 +72,16 @@ describe('a dump of a project', () => {
       'CREATE TABLE parent(id INTEGER PRIMARY KEY);\nCREATE TABLE child(id REFERENCES parent(id));\nINSERT INTO child VALUES (7);\n',
     );
     const { warnings } = await engine.restoreDump({ root: project.root }, { file });
-    assert.equal(warnings.length, 2, warnings.join('\n'));
-    assert.match(warnings.join('\n'), /nobody can tell whether it is whole[\s\S]*1 row refers to a row that does not exist/);
+    assert.equal(warnings.length, 2, warnings.map(({ message }) => message).join('\n'));
+    assert.match(
+      warnings.map(({ message }) => message).join('\n'),
+      /nobody can tell whether it is whole[\s\S]*1 row refers to a row that does not exist/,
+    );
     const { file: whole } = await engine.dump({ root: project.root }, {});
-    assert.doesNotMatch((await engine.restoreDump({ root: project.root }, { file: whole })).warnings.join('\n'), /whole/);
+    assert.doesNotMatch(
+      (await engine.restoreDump({ root: project.root }, { file: whole })).warnings.map(({ message }) => message).join('\n'),
+      /whole/,
+    );
   });
 
   it('changes nothing when it is truncated or hostile', async () => {
