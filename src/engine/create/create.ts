@@ -7,6 +7,7 @@ import { readGit } from '../git/git';
 import { describeSnapshot } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Project } from '../project/project';
+import { sweepScratch } from '../sqlite/scratch';
 import { ensureBackupsFolder, isTaken, makeStage, publish, requireFree } from '../store/backups-folder';
 import { stageDatabase, type DatabasePart } from './database-part';
 import type { Environment } from '../store/environment';
@@ -64,6 +65,7 @@ export async function createBackup(
   options: OperationOptions,
 ): Promise<CreatedBackup> {
   checkCreate(env, project, params);
+  sweepScratch();
   return makeBackup(env, project, { ...params, database: true, uploads: true }, options);
 }
 

@@ -1,11 +1,11 @@
 // Where a project stands: its schema state, its newest good backup and whether the data changed since.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSchemaState, watchedBy } from '../migrations/state/state';
 import type { Project } from '../project/project';
 import { samePages } from '../sqlite/same-pages';
+import { makeScratch } from '../sqlite/scratch';
 import { takeSnapshot } from '../sqlite/snapshot';
 import { databaseFiles } from '../create/create';
 import type { Environment } from '../store/environment';
@@ -80,13 +80,13 @@ async function isDatabaseChanged(database: string, backup: GoodBackup): Promise<
   if (file === null || statSync(database).size > COMPARED_SIZE) {
     return true;
   }
-  const folder = mkdtempSync(join(tmpdir(), 'pats-backup-'));
+  const scratch = makeScratch();
   try {
-    const now = join(folder, 'now.db');
+    const now = join(scratch.folder, 'now.db');
     await takeSnapshot(database, now);
     return !samePages(now, join(backup.path, file));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    scratch.remove();
   }
 }
 

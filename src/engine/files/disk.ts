@@ -166,15 +166,50 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** syncfs(2) by way of coreutils, some hundred times faster than a sync for each of many files; false: not here. */
+/**
+ * syncfs(2) by way of coreutils, some hundred times faster than a sync for each of many files; false: there is no such
+ * program or call here. A sync that failed is never tried in another way: the kernel tells of a lost write only once.
+ */
 async function syncFileSystem(folder: string): Promise<boolean> {
   if (process.platform !== 'linux') {
     return false;
   }
-  return promisify(execFile)('sync', ['--file-system', folder]).then(
-    () => true,
-    () => false,
+  try {
+    await promisify(execFile)('sync', ['--file-system', folder], { env: { ...process.env, LC_ALL: 'C' } });
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) {
+      return false;
+    }
+    throw syncFailure(folder, error);
+  }
+}
+
+/** It could not be started at all, or it knows neither the option nor the call. */
+function isAbsent(error: unknown): boolean {
+  const wasNeverStarted = error instanceof Error && 'syscall' in error && String(error.syscall).startsWith('spawn');
+  return wasNeverStarted || /(?:unrecognized|invalid|unknown) option|Function not implemented/.test(stderrOf(error));
+}
+
+const SYNC_FAILURES = [
+  ['ENOSPC', 'No space left on device'],
+  ['EDQUOT', 'Disk quota exceeded'],
+  ['EROFS', 'Read-only file system'],
+] as const;
+
+function syncFailure(folder: string, error: unknown): Error {
+  const text = stderrOf(error).trim();
+  const [code] = SYNC_FAILURES.find(([, words]) => text.includes(words)) ?? ['EIO'];
+  return Object.assign(
+    new Error(`${code}: ${text === '' ? 'the file system could not be synced' : text}, syncfs '${folder}'`, { cause: error }),
+    {
+      code,
+    },
   );
+}
+
+function stderrOf(error: unknown): string {
+  return error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : '';
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -1,10 +1,9 @@
 // The restore drill: a backup is restored into a temporary place and checked there, touching nothing.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { checkDatabase } from '../sqlite/checks';
+import { makeScratch } from '../sqlite/scratch';
 import { requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, uploadFolders } from '../store/list';
@@ -34,13 +33,13 @@ export async function drill(
   if (verification.problems.length > 0) {
     return { ok: false, problems: verification.problems, warnings };
   }
-  const place = mkdtempSync(join(tmpdir(), 'pats-drill-'));
+  const scratch = makeScratch();
   try {
-    await requireSpace(env, place, backup.sizeBytes);
-    const problems = await restoreInto(env, place, backup, options);
+    await requireSpace(env, scratch.folder, backup.sizeBytes);
+    const problems = await restoreInto(env, scratch.folder, backup, options);
     return { ok: problems.length === 0, problems, warnings };
   } finally {
-    rmSync(place, { recursive: true, force: true });
+    scratch.remove();
   }
 }
 
