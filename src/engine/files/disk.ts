@@ -58,8 +58,8 @@ export interface Disk {
   freeBytes(path: string): Promise<number>;
   /** The kind of file system, where it matters for locks: null is an ordinary local one, or unknown. */
   remoteKind(path: string): Promise<string | null>;
-  /** sha256 in hex; `onBytes` hears the size of every chunk and may throw to stop. */
-  hash(path: string, onBytes?: (bytes: number) => void): Promise<string>;
+  /** sha256 in hex; `onBytes` hears the size of every chunk and may throw to stop; after each, `pause` is waited for. */
+  hash(path: string, onBytes?: (bytes: number) => void, pause?: () => Promise<void>): Promise<string>;
 }
 
 const PRIVATE_FOLDER = 0o700;
@@ -131,16 +131,18 @@ export const realDisk: Disk = {
     return bavail * bsize;
   },
   remoteKind: async (path) => REMOTE_KINDS.get((await statfs(path)).type) ?? null,
-  hash: async (path, onBytes) => {
+  hash: async (path, onBytes, pause) => {
     const hash = createHash('sha256');
     if ((await stat(path)).size <= SMALL_FILE) {
       const bytes = await readFile(path);
       onBytes?.(bytes.length);
+      await pause?.();
       return hash.update(bytes).digest('hex');
     }
     for await (const chunk of createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {
       hash.update(chunk);
       onBytes?.(chunk.length);
+      await pause?.();
     }
     return hash.digest('hex');
   },

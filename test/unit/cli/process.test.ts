@@ -6,7 +6,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CLI, CliProject, REPOSITORY, failure, manifest, restored, warnings } from '../../support/cli-project';
+import { CLI, CliProject, REPOSITORY, damaged, failure, manifest, restored, warnings } from '../../support/cli-project';
 
 const list = z.array(
   z.strictObject({
@@ -19,7 +19,7 @@ const list = z.array(
     warnings,
   }),
 );
-const verified = z.array(z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()), warnings }));
+const verified = z.array(z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()), damaged, warnings }));
 
 describe('the command line as a process', function () {
   this.timeout(60_000);
@@ -50,7 +50,7 @@ describe('the command line as a process', function () {
     assert.deepEqual(await json(manifest, 0, 'show', 'first'), created);
     const [entry] = await json(list, 0, 'list');
     assert.deepEqual([entry?.name, entry?.status, entry?.path], ['first', 'ok', created.path]);
-    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [], warnings: [] }]);
+    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [], damaged: [], warnings: [] }]);
 
     setRow('second');
     await writeFile(join(root, 'backend/uploads/photo.txt'), 'second');
@@ -182,7 +182,7 @@ describe('the command line as a process', function () {
     await json(z.strictObject({ deleted: z.array(z.string()), warnings }), 0, 'delete', 'first', '--force');
     await json(failure, 3, 'import', 'first.age');
     assert.equal((await json(manifest, 0, 'import', 'first.age', '--passphrase-file', 'passphrase')).backup_name, 'first');
-    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [], warnings: [] }]);
+    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [], damaged: [], warnings: [] }]);
   });
 
   it('rehearses a restore and touches nothing', async () => {

@@ -186,8 +186,8 @@ describe('results', () => {
 
   it('of verify say which backups cannot be trusted, and why', () => {
     const text = verifyText([
-      { name: 'a', ok: true, problems: [], warnings: [] },
-      { name: 'b', ok: false, problems: ['pats.db: wrong hash'], warnings: [] },
+      { name: 'a', ok: true, problems: [], damaged: [], warnings: [] },
+      { name: 'b', ok: false, problems: ['pats.db: wrong hash'], damaged: [], warnings: [] },
     ]);
     assert.match(text, /^ok +a\nDAMAGED +b\n +pats\.db: wrong hash\n1 backup of 2 cannot be trusted\.$/);
   });
