@@ -37,6 +37,7 @@ export type { DumpParams, DumpResult, RestoreDumpParams } from './transfer/dump'
 export type { ExportParams, ExportResult } from './transfer/export';
 export type { ImportParams } from './transfer/import';
 export type { VerifyParams, VerifyResult } from './verify/backups';
+export type { Warned, Warning } from './warnings';
 export type { LiveCheck } from './verify/live';
 
 export type { Container } from './containers/container';

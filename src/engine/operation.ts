@@ -13,6 +13,8 @@ export interface Progress {
 export interface OperationOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Set for work that gives way to everything else: waited for between small pieces of it. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** Throws CANCELLED once the signal is aborted. */

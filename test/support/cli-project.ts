@@ -17,11 +17,16 @@ export const failure = z.strictObject({
   error: z.strictObject({ code: z.string(), message: z.string().min(1), remedy: z.string().min(1) }),
 });
 
+export const warnings = z.array(z.strictObject({ code: z.string().regex(/^[A-Z_]+$/), message: z.string().min(1) }));
+
+export const damaged = z.array(z.strictObject({ path: z.string(), sharedWith: z.array(z.string()) }));
+
 export const manifest = z.looseObject({
   backup_name: z.string(),
   path: z.string(),
   database_file: z.string().nullable(),
   uploads_included: z.boolean(),
+  warnings,
 });
 
 export const restored = z.strictObject({
@@ -30,6 +35,7 @@ export const restored = z.strictObject({
   revisionBefore: z.string().nullable(),
   revisionAfter: z.string().nullable(),
   commands: z.array(z.string()),
+  warnings,
 });
 
 export interface Ended {

@@ -1,9 +1,9 @@
 // pats-backup backup [name] [--note TEXT] [--allow-damaged]
 import type { CreateParams } from '../../engine/engine';
 import type { Context } from '../context';
-import { EXIT, type ExitCode } from '../exit-codes';
+import { exitCodeOfResult, type ExitCode } from '../exit-codes';
 import type { AddVerb } from '../verb';
-import { createdText } from '../text/created';
+import { createdNotes, createdText } from '../text/created';
 
 export const addBackup: AddVerb = (program, run) => {
   program
@@ -28,6 +28,7 @@ export const addBackup: AddVerb = (program, run) => {
 /** Makes the backup and says what is in it; a file that could not be read makes it incomplete. */
 export async function createBackup(context: Context, params: CreateParams): Promise<ExitCode> {
   const created = await context.withProgress((options) => context.engine.create(context.project, params, options));
+  context.output.note(createdNotes(created));
   context.output.result(created, createdText(created));
-  return (created.partial?.length ?? 0) > 0 ? EXIT.incomplete : EXIT.done;
+  return exitCodeOfResult(created);
 }

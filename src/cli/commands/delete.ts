@@ -24,7 +24,7 @@ export const addDelete: AddVerb = (program, run) => {
           await context.confirmed(`Delete ${countOf(names.length, 'backup')}?`);
         }
         const deleted = await context.withProgress((progress) => engine.remove(project, { names }, progress));
-        output.result({ deleted }, deleted.map((name) => `Deleted ${name}.`).join('\n'));
+        output.result({ deleted, warnings: [] }, deleted.map((name) => `Deleted ${name}.`).join('\n'));
         return EXIT.done;
       });
     });

@@ -1,4 +1,5 @@
 // pats-backup doctor
+import type { Finding, Warned } from '../../engine/engine';
 import { EXIT } from '../exit-codes';
 import type { AddVerb } from '../verb';
 import { doctorText } from '../text/doctor';
@@ -14,10 +15,15 @@ export const addDoctor: AddVerb = (program, run) => {
       run(
         async (context) => {
           const findings = await context.untilCancelled(context.engine.doctor(context.project));
-          context.output.answer(findings, doctorText(findings));
+          context.output.answer(findings.map(documentOf), doctorText(findings));
           return findings.some((finding) => finding.level === 'problem') ? EXIT.failed : EXIT.done;
         },
         { changesNothing: true },
       );
     });
 };
+
+/** What is found is the answer itself, so that nothing is left to warn of. */
+function documentOf(finding: Finding): Finding & Warned {
+  return { ...finding, warnings: [] };
+}

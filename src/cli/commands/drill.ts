@@ -1,6 +1,7 @@
 // pats-backup drill <name>
 import { EXIT } from '../exit-codes';
 import type { AddVerb } from '../verb';
+import { warningsText } from '../text/warnings';
 import { printable } from '../text/words';
 
 export const addDrill: AddVerb = (program, run) => {
@@ -13,6 +14,7 @@ export const addDrill: AddVerb = (program, run) => {
       run(async (context) => {
         const result = await context.withProgress((progress) => context.engine.drill(context.project, { name }, progress));
         const problems = result.problems.map((problem) => `  ${printable(problem)}`);
+        context.output.note(warningsText(result.warnings));
         const summary = result.ok ? `${name} can be restored: a rehearsal went well.` : `${name} cannot be restored as it is:`;
         context.output.answer(result, [summary, ...problems].join('\n'));
         return result.ok ? EXIT.done : EXIT.failed;

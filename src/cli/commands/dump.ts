@@ -2,8 +2,9 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { DumpParams } from '../../engine/engine';
-import { EXIT } from '../exit-codes';
+import { exitCodeOfResult } from '../exit-codes';
 import type { AddVerb } from '../verb';
+import { warningsText } from '../text/warnings';
 import { countOf, sizeText } from '../text/words';
 
 interface DumpOptions {
@@ -24,9 +25,10 @@ export const addDump: AddVerb = (program, run) => {
         const compression = options.gzip ? 'gzip' : options.zstd ? 'zstd' : 'none';
         const params: DumpParams = { compression, ...(file !== undefined && { file: resolve(file) }) };
         const result = await context.withProgress((progress) => context.engine.dump(context.project, params, progress));
+        context.output.note(warningsText(result.warnings));
         const held = `${countOf(result.tables, 'table')}, ${countOf(result.rows, 'row')}`;
         context.output.result(result, `Dumped ${held} to ${result.file} (${sizeText(result.sizeBytes)}).`);
-        return EXIT.done;
+        return exitCodeOfResult(result);
       });
     });
 };

@@ -1,9 +1,10 @@
 // pats-backup export <name> [file] [--passphrase-file F | --recipient R...]
 import { resolve } from 'node:path';
-import { EXIT } from '../exit-codes';
+import { exitCodeOfResult } from '../exit-codes';
 import { repeated } from '../repeated';
 import { readPassphrase } from '../secrets';
 import type { AddVerb } from '../verb';
+import { warningsText } from '../text/warnings';
 import { sizeText } from '../text/words';
 
 interface ExportOptions {
@@ -29,9 +30,10 @@ export const addExport: AddVerb = (program, run) => {
           ...(options.recipient && { recipients: options.recipient }),
         };
         const result = await context.withProgress((progress) => context.engine.exportBackup(context.project, params, progress));
+        context.output.note(warningsText(result.warnings));
         const encrypted = result.encrypted ? ', encrypted' : '';
         context.output.result(result, `Exported ${result.name} to ${result.file} (${sizeText(result.sizeBytes)}${encrypted}).`);
-        return EXIT.done;
+        return exitCodeOfResult(result);
       });
     });
 };

@@ -1,10 +1,10 @@
 // pats-backup import <file> [--passphrase-file F | --identity-file F...]
 import { resolve } from 'node:path';
-import { EXIT } from '../exit-codes';
+import { exitCodeOfResult } from '../exit-codes';
 import { repeated } from '../repeated';
 import { readIdentities, readPassphrase } from '../secrets';
 import type { AddVerb } from '../verb';
-import { createdText } from '../text/created';
+import { createdNotes, createdText } from '../text/created';
 
 interface ImportOptions {
   readonly passphraseFile?: string;
@@ -27,8 +27,9 @@ export const addImport: AddVerb = (program, run) => {
           ...(await readIdentities(options.identityFile)),
         };
         const imported = await context.withProgress((progress) => context.engine.importBackup(context.project, params, progress));
+        context.output.note(createdNotes(imported));
         context.output.result(imported, createdText(imported, 'Imported'));
-        return EXIT.done;
+        return exitCodeOfResult(imported);
       });
     });
 };

@@ -1,8 +1,10 @@
 // pats-backup list
-import type { BackupEntry } from '../../engine/engine';
+import type { BackupEntry, Warned, Warning } from '../../engine/engine';
+import { flawsOf } from '../../engine/store/flaws';
 import { EXIT } from '../exit-codes';
 import type { AddVerb } from '../verb';
 import { listText } from '../text/list';
+import { warningsText } from '../text/warnings';
 
 export const addList: AddVerb = (program, run) => {
   program
@@ -12,13 +14,17 @@ export const addList: AddVerb = (program, run) => {
     .action(() => {
       run(async (context) => {
         const list = await context.untilCancelled(context.engine.list(context.project));
-        context.output.answer(list.backups.map(documentOf), listText(list, new Date(), context.output.width));
+        context.output.note(warningsText(list.warnings));
+        const documents = list.backups.map((entry) => documentOf(entry, list.warnings));
+        context.output.answer(documents, listText(list, new Date(), context.output.width));
         return EXIT.done;
       });
     });
 };
 
-/** The fields that scripts may count on; what the engine knows besides is for the UI. */
-function documentOf({ name, path, status, reason, sizeBytes, manifest }: BackupEntry): BackupEntry {
-  return { name, path, status, ...(reason !== undefined && { reason }), sizeBytes, ...(manifest && { manifest }) };
+/** The fields that scripts may count on; what the engine knows besides is for the UI. Each entry has the warnings of the whole list too. */
+function documentOf(entry: BackupEntry, ofAll: readonly Warning[]): BackupEntry & Warned {
+  const { name, path, status, reason, sizeBytes, manifest, verification } = entry;
+  const warnings = [...ofAll, ...(manifest ? flawsOf(manifest, verification ?? null) : [])];
+  return { name, path, status, ...(reason !== undefined && { reason }), sizeBytes, ...(manifest && { manifest }), warnings };
 }

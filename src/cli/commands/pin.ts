@@ -15,7 +15,10 @@ export const addPin: AddVerb = (program, run) => {
       .action((names: string[]) => {
         run(async (context) => {
           const changed = await context.engine.setPinned(context.project, { names, pinned });
-          context.output.result({ [pinned ? 'pinned' : 'unpinned']: changed }, changed.map((name) => `${done} ${name}.`).join('\n'));
+          context.output.result(
+            { [pinned ? 'pinned' : 'unpinned']: changed, warnings: [] },
+            changed.map((name) => `${done} ${name}.`).join('\n'),
+          );
           return EXIT.done;
         });
       });

@@ -41,8 +41,9 @@ async function prune(context: Context, { dryRun, force, ...policy }: PruneOption
   }
   const decisions = await context.untilCancelled(engine.planPrune(project, params));
   const names = decisions.filter((decision) => decision.action === 'remove').map((decision) => decision.name);
+  const documents = decisions.map((decision) => ({ ...decision, warnings: [] }));
   if (dryRun) {
-    output.answer(decisions, pruneText(decisions, 'would be removed'));
+    output.answer(documents, pruneText(decisions, 'would be removed'));
     return EXIT.done;
   }
   if (names.length > 0) {
@@ -53,7 +54,7 @@ async function prune(context: Context, { dryRun, force, ...policy }: PruneOption
     await context.withProgress((progress) => engine.prune(project, { ...params, names }, progress));
   }
   // Who was asked has just seen the whole plan.
-  output.result(decisions, force || names.length === 0 ? pruneText(decisions, 'removed') : `Removed ${countOf(names.length, 'backup')}.`);
+  output.result(documents, force || names.length === 0 ? pruneText(decisions, 'removed') : `Removed ${countOf(names.length, 'backup')}.`);
   return EXIT.done;
 }
 

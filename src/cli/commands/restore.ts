@@ -2,10 +2,11 @@
 import { Option } from 'commander';
 import type { RestoreParams, RestorePlan, RestoreResult } from '../../engine/engine';
 import type { Context } from '../context';
-import { EXIT, type ExitCode } from '../exit-codes';
+import { EXIT, exitCodeOfResult, type ExitCode } from '../exit-codes';
 import type { AddVerb } from '../verb';
 import { containerText, planText } from '../text/plan';
-import { restoredText, warningsText } from '../text/restored';
+import { restoredText } from '../text/restored';
+import { warningsText } from '../text/warnings';
 
 interface RestoreOptions {
   readonly force?: boolean;
@@ -58,10 +59,9 @@ async function restore(context: Context, params: RestoreParams, options: Restore
   return finishRestore(context, await context.withProgress((progress) => engine.restore(project, params, progress)));
 }
 
-/** Says what a restore or an undo did; warnings are no part of the answer. */
+/** Says what a restore or an undo did; what is not there afterwards makes it incomplete. */
 export function finishRestore(context: Context, result: RestoreResult): ExitCode {
-  const { warnings, ...answer } = result;
-  context.output.note(warningsText(warnings));
-  context.output.result(answer, restoredText(result));
-  return EXIT.done;
+  context.output.note(warningsText(result.warnings));
+  context.output.result(result, restoredText(result));
+  return exitCodeOfResult(result);
 }

@@ -3,6 +3,7 @@ import type { Status } from '../../engine/engine';
 import { EXIT } from '../exit-codes';
 import type { AddVerb } from '../verb';
 import { statusText } from '../text/status';
+import { warningsText } from '../text/warnings';
 
 export const addStatus: AddVerb = (program, run) => {
   program
@@ -14,6 +15,7 @@ export const addStatus: AddVerb = (program, run) => {
         const status = await context.untilCancelled(context.engine.status(context.project));
         const searched = status.database === null ? (await context.engine.discover(context.project)).searched : [];
         const container = await context.untilCancelled(context.engine.container(context.project));
+        context.output.note(warningsText(status.warnings));
         const text = statusText(status, { searched, container, root: context.project.root, now: new Date() });
         context.output.answer({ ...answerOf(status), container }, text);
         return EXIT.done;
@@ -23,6 +25,7 @@ export const addStatus: AddVerb = (program, run) => {
 
 /** What to watch, and when to tell somebody again, concerns only a window. */
 function answerOf(status: Status): Omit<Status, 'watch' | 'stateKey'> {
-  const { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, lastBackup, changedSinceBackup } = status;
-  return { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, lastBackup, changedSinceBackup };
+  const { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, lastBackup, changedSinceBackup, warnings } =
+    status;
+  return { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, lastBackup, changedSinceBackup, warnings };
 }

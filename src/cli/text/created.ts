@@ -2,7 +2,13 @@
 import type { CreatedBackup } from '../../engine/engine';
 import { databaseText, revisionsOf, uploadsText } from './manifest';
 import { fieldsText } from './table';
+import { warningsText } from './warnings';
 import { countOf, printable, revisionText } from './words';
+
+/** Warnings that the text does not tell already. */
+export function createdNotes({ warnings }: CreatedBackup): string {
+  return warningsText(warnings.filter(({ code }) => code !== 'FILES_MISSING' && code !== 'DATABASE_WAS_DAMAGED'));
+}
 
 export function createdText(backup: CreatedBackup, verb = 'Created'): string {
   const partial = backup.partial ?? [];

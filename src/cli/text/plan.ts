@@ -26,7 +26,7 @@ export function planText(plan: RestorePlan, root: string, now: Date): string {
     ['Revision', plan.database === 'untouched' ? '' : revisionChange(plan)],
     ['Replaces', plan.replaces.map((path) => shownPath(path, root)).join('\n')],
     ['Damage', plan.problems.map(printable).join('\n')],
-    ['Attention', plan.warnings.map(printable).join('\n')],
+    ['Attention', plan.warnings.map(({ message }) => printable(message)).join('\n')],
   ]);
   const damage = plan.problems.length > 0 ? ['The backup is damaged: a restore needs --even-if-damaged.'] : [];
   return [fields, ...damage, 'A safety backup of the present state is taken first;', '"pats-backup undo" goes back to it.'].join('\n');

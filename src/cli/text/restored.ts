@@ -22,7 +22,3 @@ function revisionLines({ revisionBefore, revisionAfter }: RestoreResult): string
   }
   return [`The revision is now ${printable(revisionAfter ?? 'none')}; before it was ${printable(revisionBefore ?? 'none')}.`];
 }
-
-export function warningsText(warnings: readonly string[]): string {
-  return warnings.map((warning) => `Attention: ${printable(warning)}`).join('\n');
-}

@@ -7,15 +7,20 @@ import { readGit } from '../git/git';
 import { describeSnapshot } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Project } from '../project/project';
+import { readSettings } from '../project/settings';
+import { sweepScratch } from '../sqlite/scratch';
 import { ensureBackupsFolder, isTaken, makeStage, publish, requireFree } from '../store/backups-folder';
 import { stageDatabase, type DatabasePart } from './database-part';
+import { decideSharing, verifyEveryOf, type Sharing } from './sharing';
 import type { Environment } from '../store/environment';
-import { isGood, listBackups, type GoodBackup } from '../store/list';
+import { flawsOf } from '../store/flaws';
+import { listBackups } from '../store/list';
 import { FORMAT_VERSION, type Manifest, type Trigger } from '../store/manifest';
 import { writeFileList, writeManifest } from '../store/manifest-file';
 import { automaticName, isoWithOffset, nameProblem, timestampOf } from '../store/name';
 import { bytesToCopy, reusableFiles, scanUploads, stageUploads, type UploadsPart, type UploadsScan } from './uploads-part';
 import type { CreatedBackup } from '../store/list';
+import { warningsOf, type Warning } from '../warnings';
 
 export interface CreateParams {
   /** Validated; without one the backup is named after its trigger and time. */
@@ -63,6 +68,7 @@ export async function createBackup(
   options: OperationOptions,
 ): Promise<CreatedBackup> {
   checkCreate(env, project, params);
+  sweepScratch();
   return makeBackup(env, project, { ...params, database: true, uploads: true }, options);
 }
 
@@ -78,10 +84,9 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
   const name = spec.name ?? (await freeName(env, project, automatic(spec, time, git)));
   const earlier = (await listBackups(env.disk, project.backups)).backups;
   const scans = spec.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : [];
-  const previous = earlier.find(
-    (entry): entry is GoodBackup => isGood(entry) && entry.manifest.files !== undefined && entry.manifest.uploads_included,
-  );
-  const reusable = await reusableFiles(env, previous, scans);
+  const sharing = decideSharing(earlier, verifyEveryOf((await readSettings(project.root)).verifyEvery), time);
+  const rotten: string[] = [];
+  const reusable = await reusableFiles(env, sharing, scans, rotten);
   throwIfCancelled(options.signal);
   const databaseBytes = spec.database ? liveSize(project) : 0;
   return explained(project.backups, async () => {
@@ -106,6 +111,7 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
         ...(database === null ? {} : migrationsOf(join(stage, database.file), project, database)),
         database: database?.record ?? null,
         ...uploadFields(uploads),
+        ...contentReadAt(sharing, time),
         files: await writeFileList(env.disk, stage, uploads.files),
         ...(spec.safety === undefined ? {} : { safety: spec.safety }),
         created_by: 'pats-backup',
@@ -117,7 +123,7 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
       throwIfCancelled(options.signal);
       const path = await publish(env.disk, stage, project.backups, name);
       env.step('published');
-      return { ...manifest, path };
+      return { ...manifest, path, warnings: [...flawsOf(manifest), ...warnOfRot(sharing, rotten)] };
     } catch (error) {
       // If even this fails, the next writer sweeps the stage.
       await env.disk.remove(stage).catch(() => undefined);
@@ -217,6 +223,21 @@ function migrationsOf(snapshot: string, project: Project, database: DatabasePart
   const { tool, revisions, heads } = describeSnapshot(snapshot, { root: project.root, database: project.database });
   const rows = tool === 'alembic' && revisions.length > 0 ? revisions.join(', ') : null;
   return { alembic_revision: rows, migrations: { tool, revisions: [...revisions], heads: [...heads] } };
+}
+
+/** What was found while files were read before they were shared; the new backup has its own copies of them. */
+function warnOfRot(sharing: Sharing | null, rotten: readonly string[]): Warning[] {
+  const name = sharing?.from.name ?? '';
+  return warningsOf(
+    'VERIFICATION_FAILED',
+    rotten.map((path) => `${path} in the backup "${name}" is damaged, so that it was copied anew. Verify and repair that backup.`),
+  );
+}
+
+/** Copied files are read as they are hashed, shared ones were read when the backup says from which they come. */
+function contentReadAt(sharing: Sharing | null, now: Date): Partial<Manifest> {
+  const time = sharing === null || sharing.reads ? isoWithOffset(now) : sharing.readAt;
+  return time === undefined ? {} : { content_read_at: time };
 }
 
 function uploadFields(part: UploadsPart): Partial<Manifest> {

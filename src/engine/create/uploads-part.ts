@@ -5,9 +5,9 @@ import { errnoOf } from '../files/disk';
 import { reasonOf, sameMillisecond, walkTree, type Tree, type TreeFile } from '../files/tree';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Environment } from '../store/environment';
-import type { GoodBackup } from '../store/list';
 import type { FileEntry, LinkEntry, Manifest, SkippedEntry } from '../store/manifest';
 import { readFileList } from '../store/manifest-file';
+import type { Sharing } from './sharing';
 
 export interface UploadsPart {
   readonly uploads: NonNullable<Manifest['uploads']>;
@@ -47,15 +47,28 @@ export async function scanUploads(
   return scans;
 }
 
+/** A file of an earlier backup that a new one can share. */
+export interface ReusableFile extends FileEntry {
+  readonly absolute: string;
+  /** null: it is taken on trust. Otherwise it is read before it is shared, and its path is added here when it has rotted. */
+  readonly rotten: string[] | null;
+}
+
 /** What the backup before holds, by path in the backup. */
-export type Reusable = ReadonlyMap<string, FileEntry & { readonly absolute: string }>;
+export type Reusable = ReadonlyMap<string, ReusableFile>;
 
 /** The files of an earlier backup that a new one can share; empty when it has no usable list. */
-export async function reusableFiles(env: Environment, previous: GoodBackup | undefined, scans: readonly UploadsScan[]): Promise<Reusable> {
-  const reusable = new Map<string, FileEntry & { absolute: string }>();
-  if (previous === undefined) {
+export async function reusableFiles(
+  env: Environment,
+  sharing: Sharing | null,
+  scans: readonly UploadsScan[],
+  rotten: string[],
+): Promise<Reusable> {
+  const reusable = new Map<string, ReusableFile>();
+  if (sharing === null) {
     return reusable;
   }
+  const { from: previous, reads } = sharing;
   const folders = new Set(
     scans
       .filter((scan) => previous.manifest.uploads?.some((u) => u.source === scan.source && u.folder === scan.folder))
@@ -65,14 +78,14 @@ export async function reusableFiles(env: Environment, previous: GoodBackup | und
   const files = await readFileList(env.disk, previous.path, previous.manifest).catch(() => null);
   for (const file of files ?? []) {
     if (folders.has(file.path.split('/', 1)[0] ?? '')) {
-      reusable.set(file.path, { ...file, absolute: join(previous.path, file.path) });
+      reusable.set(file.path, { ...file, absolute: join(previous.path, file.path), rotten: reads ? rotten : null });
     }
   }
   return reusable;
 }
 
 /** The recorded file that a live one is still equal to, as far as size and both times tell. */
-function unchanged(reusable: Reusable, path: string, file: TreeFile): (FileEntry & { readonly absolute: string }) | undefined {
+function unchanged(reusable: Reusable, path: string, file: TreeFile): ReusableFile | undefined {
   const before = reusable.get(path);
   const isSame = before?.size === file.size && before.mtime === String(file.mtime) && before.ctime === String(file.ctime);
   return isSame ? before : undefined;
@@ -214,11 +227,15 @@ async function finish(env: Environment, target: string, path: string, file: Tree
 }
 
 /** Shares a file with the backup before; false: it must be copied (changed there, no hard links here, too many links). */
-async function linkFrom(env: Environment, before: FileEntry & { readonly absolute: string }, target: string): Promise<boolean> {
+async function linkFrom(env: Environment, before: ReusableFile, target: string): Promise<boolean> {
   try {
     const kept = await env.disk.stat(before.absolute);
     const isAsMade = kept.isFile() && kept.size === BigInt(before.size) && sameMillisecond(kept.mtimeNs, BigInt(before.mtime));
     if (!isAsMade) {
+      return false;
+    }
+    if (before.rotten !== null && (await env.disk.hash(before.absolute)) !== before.sha256) {
+      before.rotten.push(before.path);
       return false;
     }
     await env.disk.hardLink(before.absolute, target);

@@ -1,22 +1,24 @@
 // Where a project stands: its schema state, its newest good backup and whether the data changed since.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSchemaState, watchedBy } from '../migrations/state/state';
 import type { Project } from '../project/project';
 import { samePages } from '../sqlite/same-pages';
+import { makeScratch } from '../sqlite/scratch';
 import { takeSnapshot } from '../sqlite/snapshot';
 import { databaseFiles } from '../create/create';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from '../create/fingerprint';
+import { flawsOf } from '../store/flaws';
 import { isGood, listBackups, revisionsOf, type GoodBackup } from '../store/list';
 import { readFileList } from '../store/manifest-file';
 import { askGit } from '../history/unknown-revision';
 import { scanUploads } from '../create/uploads-part';
 import type { SchemaState } from '../migrations/schema';
+import type { Warned } from '../warnings';
 
-export interface Status extends SchemaState {
+export interface Status extends SchemaState, Warned {
   /** Absolute path, or null when there is none. */
   readonly database: string | null;
   /** The newest good backup. */
@@ -50,6 +52,7 @@ export async function readStatus(env: Environment, project: Project): Promise<St
     changedSinceBackup: newest === undefined ? null : await isChanged(env, project, newest),
     stateKey: keyOf([project.database === null ? [] : fingerprintOf(project.database), schema.revisions, schema.heads]),
     watch: watchedBy(folder),
+    warnings: newest === undefined ? [] : flawsOf(newest.manifest, newest.verification ?? null),
   };
 }
 
@@ -77,13 +80,13 @@ async function isDatabaseChanged(database: string, backup: GoodBackup): Promise<
   if (file === null || statSync(database).size > COMPARED_SIZE) {
     return true;
   }
-  const folder = mkdtempSync(join(tmpdir(), 'pats-backup-'));
+  const scratch = makeScratch();
   try {
-    const now = join(folder, 'now.db');
+    const now = join(scratch.folder, 'now.db');
     await takeSnapshot(database, now);
     return !samePages(now, join(backup.path, file));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    scratch.remove();
   }
 }
 

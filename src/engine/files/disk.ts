@@ -58,8 +58,8 @@ export interface Disk {
   freeBytes(path: string): Promise<number>;
   /** The kind of file system, where it matters for locks: null is an ordinary local one, or unknown. */
   remoteKind(path: string): Promise<string | null>;
-  /** sha256 in hex; `onBytes` hears the size of every chunk and may throw to stop. */
-  hash(path: string, onBytes?: (bytes: number) => void): Promise<string>;
+  /** sha256 in hex; `onBytes` hears the size of every chunk and may throw to stop; after each, `pause` is waited for. */
+  hash(path: string, onBytes?: (bytes: number) => void, pause?: () => Promise<void>): Promise<string>;
 }
 
 const PRIVATE_FOLDER = 0o700;
@@ -131,16 +131,18 @@ export const realDisk: Disk = {
     return bavail * bsize;
   },
   remoteKind: async (path) => REMOTE_KINDS.get((await statfs(path)).type) ?? null,
-  hash: async (path, onBytes) => {
+  hash: async (path, onBytes, pause) => {
     const hash = createHash('sha256');
     if ((await stat(path)).size <= SMALL_FILE) {
       const bytes = await readFile(path);
       onBytes?.(bytes.length);
+      await pause?.();
       return hash.update(bytes).digest('hex');
     }
     for await (const chunk of createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {
       hash.update(chunk);
       onBytes?.(chunk.length);
+      await pause?.();
     }
     return hash.digest('hex');
   },
@@ -166,15 +168,50 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** syncfs(2) by way of coreutils, some hundred times faster than a sync for each of many files; false: not here. */
+/**
+ * syncfs(2) by way of coreutils, some hundred times faster than a sync for each of many files; false: there is no such
+ * program or call here. A sync that failed is never tried in another way: the kernel tells of a lost write only once.
+ */
 async function syncFileSystem(folder: string): Promise<boolean> {
   if (process.platform !== 'linux') {
     return false;
   }
-  return promisify(execFile)('sync', ['--file-system', folder]).then(
-    () => true,
-    () => false,
+  try {
+    await promisify(execFile)('sync', ['--file-system', folder], { env: { ...process.env, LC_ALL: 'C' } });
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) {
+      return false;
+    }
+    throw syncFailure(folder, error);
+  }
+}
+
+/** It could not be started at all, or it knows neither the option nor the call. */
+function isAbsent(error: unknown): boolean {
+  const wasNeverStarted = error instanceof Error && 'syscall' in error && String(error.syscall).startsWith('spawn');
+  return wasNeverStarted || /(?:unrecognized|invalid|unknown) option|Function not implemented/.test(stderrOf(error));
+}
+
+const SYNC_FAILURES = [
+  ['ENOSPC', 'No space left on device'],
+  ['EDQUOT', 'Disk quota exceeded'],
+  ['EROFS', 'Read-only file system'],
+] as const;
+
+function syncFailure(folder: string, error: unknown): Error {
+  const text = stderrOf(error).trim();
+  const [code] = SYNC_FAILURES.find(([, words]) => text.includes(words)) ?? ['EIO'];
+  return Object.assign(
+    new Error(`${code}: ${text === '' ? 'the file system could not be synced' : text}, syncfs '${folder}'`, { cause: error }),
+    {
+      code,
+    },
   );
+}
+
+function stderrOf(error: unknown): string {
+  return error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : '';
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -14,6 +14,8 @@ export interface ProjectSettings {
   readonly backups?: string;
   /** As written; `backup/retention-settings` checks it. */
   readonly retention?: unknown;
+  /** As written; days, `create/sharing` checks it. */
+  readonly verifyEvery?: unknown;
 }
 
 /** Reads the settings; without a settings file there are none. Fails with SETTINGS_INVALID, naming file and line. */
@@ -35,11 +37,13 @@ export async function readSettings(root: string): Promise<ProjectSettings> {
   const backups = textSetting(tree, text, 'patsBackup.backupsFolder');
   const uploads = listSetting(tree, text, 'patsBackup.uploads');
   const retention = findNodeAtLocation(tree, ['patsBackup.retention']);
+  const verifyEvery = findNodeAtLocation(tree, ['patsBackup.verifyEvery']);
   return {
     ...(database && { database }),
     ...(backups && { backups }),
     ...(uploads && uploads.length > 0 && { uploads }),
     ...(retention && { retention: getNodeValue(retention) as unknown }),
+    ...(verifyEvery && { verifyEvery: getNodeValue(verifyEvery) as unknown }),
   };
 }
 

@@ -1,20 +1,21 @@
 // The restore drill: a backup is restored into a temporary place and checked there, touching nothing.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { checkDatabase } from '../sqlite/checks';
+import { makeScratch } from '../sqlite/scratch';
 import { requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, uploadFolders } from '../store/list';
+import { flawsOf } from '../store/flaws';
 import { readFileList } from '../store/manifest-file';
 import { stageDatabaseToRestore } from './database';
 import { newRestoreId, stagedDatabase, uploadsStage, type RestoreJournal } from './journal';
 import { stageUploadsToRestore } from './uploads';
 import { verifyBackup } from '../verify/verify';
+import type { Warned } from '../warnings';
 
-export interface DrillResult {
+export interface DrillResult extends Warned {
   readonly ok: boolean;
   readonly problems: readonly string[];
 }
@@ -27,16 +28,18 @@ export async function drill(
   options: OperationOptions,
 ): Promise<DrillResult> {
   const backup = await findGoodBackup(env.disk, project.backups, name);
-  const { problems } = await verifyBackup(env, backup, 'deep', options);
-  if (problems.length > 0) {
-    return { ok: false, problems };
+  const verification = await verifyBackup(env, backup, 'deep', options);
+  const warnings = [...verification.warnings, ...flawsOf(backup.manifest).filter(({ code }) => code === 'FILES_MISSING')];
+  if (verification.problems.length > 0) {
+    return { ok: false, problems: verification.problems, warnings };
   }
-  const place = mkdtempSync(join(tmpdir(), 'pats-drill-'));
+  const scratch = makeScratch();
   try {
-    await requireSpace(env, place, backup.sizeBytes);
-    return await restoreInto(env, place, backup, options);
+    await requireSpace(env, scratch.folder, backup.sizeBytes);
+    const problems = await restoreInto(env, scratch.folder, backup, options);
+    return { ok: problems.length === 0, problems, warnings };
   } finally {
-    rmSync(place, { recursive: true, force: true });
+    scratch.remove();
   }
 }
 
@@ -45,7 +48,7 @@ async function restoreInto(
   place: string,
   backup: Awaited<ReturnType<typeof findGoodBackup>>,
   options: OperationOptions,
-): Promise<DrillResult> {
+): Promise<string[]> {
   const journal: RestoreJournal = {
     version: 1,
     id: newRestoreId(),
@@ -76,5 +79,5 @@ async function restoreInto(
   if (manifest.database?.damaged === true) {
     found.push('The database was already damaged when this backup was made.');
   }
-  return { ok: found.length === 0, problems: found };
+  return found;
 }

@@ -6,12 +6,14 @@ import { headerKind } from '../sqlite/connection';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, revisionsOf, type GoodBackup } from '../store/list';
 import { restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
+import { missingText } from '../store/flaws';
 import { verifyBackup } from '../verify/verify';
+import { warning, type Warned, type Warning } from '../warnings';
 import type { RestoreParams, RestoreScope } from './target';
 import type { BackupEntry } from '../store/list';
 
 /** What a restore would do, for the dialog, `--dry-run` and the tests. */
-export interface RestorePlan {
+export interface RestorePlan extends Warned {
   readonly backup: BackupEntry;
   readonly scope: RestoreScope;
   /** Absolute paths that will be replaced. */
@@ -20,7 +22,6 @@ export interface RestorePlan {
   readonly uploads: 'replace' | 'untouched';
   /** Empty when the backup passed verification. */
   readonly problems: readonly string[];
-  readonly warnings: readonly string[];
   /** Revisions in the live database and in the backup. */
   readonly revisionsBefore: readonly string[];
   readonly revisionsAfter: readonly string[];
@@ -44,7 +45,7 @@ export async function planRestore(
     database: target.database?.mode ?? 'untouched',
     uploads: target.uploads.length > 0 ? 'replace' : 'untouched',
     problems: verification.problems,
-    warnings: [...verification.warnings, ...warningsOf(backup, target), ...(await remoteWarnings(env, target))],
+    warnings: [...verification.warnings, ...foreseen(target), ...missingFrom(backup, target), ...(await remoteWarnings(env, target))],
     revisionsBefore: before,
     revisionsAfter: target.database === null ? before : revisionsOf(backup.manifest),
   };
@@ -59,28 +60,46 @@ export function liveRevisions(project: Project): readonly string[] {
 }
 
 /** Locks hold between machines only as well as the file system carries them (https://www.sqlite.org/faq.html#q5). */
-async function remoteWarnings({ disk }: Environment, { database }: RestoreTarget): Promise<string[]> {
+async function remoteWarnings({ disk }: Environment, { database }: RestoreTarget): Promise<Warning[]> {
   const remote = database?.mode === 'in-place' ? await disk.remoteKind(database.live).catch(() => null) : null;
   return remote === null
     ? []
     : [
-        `The database lies on a ${remote} file system, where SQLite's locks may not reach other machines: stop the application while you restore.`,
+        warning(
+          'REMOTE_FILE_SYSTEM',
+          `The database lies on a ${remote} file system, where SQLite's locks may not reach other machines: stop the application while you restore.`,
+        ),
       ];
 }
 
-function warningsOf(backup: GoodBackup, target: RestoreTarget): string[] {
-  const warnings: string[] = [];
-  const partial = backup.manifest.partial ?? [];
-  if (partial.length > 0) {
-    warnings.push(`${partial.length} file(s) could not be read when this backup was made and are not in it.`);
+function foreseen(target: RestoreTarget): Warning[] {
+  switch (target.database?.mode) {
+    case 'swap':
+      return [
+        warning(
+          'DATABASE_UNREADABLE',
+          'The live file cannot be read as a SQLite database. It is kept in the safety backup as it is. Stop the application before you restore.',
+        ),
+      ];
+    case 'remove':
+      return [warning('DATABASE_REMOVED', 'There was no database at that time: the live one is removed, and kept in the safety backup.')];
+    case 'in-place':
+    case 'create':
+    case undefined:
+      return [];
   }
-  if (target.database?.mode === 'swap') {
-    warnings.push(
-      'The live file cannot be read as a SQLite database. It is kept in the safety backup as it is. Stop the application before you restore.',
-    );
-  }
-  if (target.database?.mode === 'remove') {
-    warnings.push('There was no database at that time: the live one is removed, and kept in the safety backup.');
-  }
-  return warnings;
+}
+
+/** What a restore of the uploads cannot bring back, because the backup never had it. */
+export function missingFrom(backup: GoodBackup, target: RestoreTarget): Warning[] {
+  const folders = target.uploads.map(({ folder }) => folder);
+  const partial = (backup.manifest.partial ?? []).filter(({ path }) => folders.includes(path.split('/', 1)[0] ?? ''));
+  return partial.length === 0
+    ? []
+    : [
+        warning(
+          'FILES_MISSING',
+          `The backup is not complete: it lacks ${missingText(partial)}. A restore cannot bring back what is not in it; what is live now is kept in the safety backup.`,
+        ),
+      ];
 }

@@ -19,12 +19,13 @@ import { commitRestore, discardRestore } from './commit';
 import { newRestoreId, uploadsStage, writeJournal, type RestoreJournal } from './journal';
 import { restoreTarget, targetProject, type RestoreTarget } from './target';
 import { stageUploadsToRestore } from './uploads';
-import { liveRevisions } from './plan';
+import { liveRevisions, missingFrom } from './plan';
 import { locate } from '../history/unknown-revision';
 import { verifyBackup } from '../verify/verify';
+import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import type { RestoreParams } from './target';
 
-export interface RestoreResult {
+export interface RestoreResult extends Warned {
   /** Name of the backup that was restored. */
   readonly restored: string;
   /** Name of the safety backup that "undo" goes back to. */
@@ -33,7 +34,6 @@ export interface RestoreResult {
   readonly revisionAfter: string | null;
   /** Shell commands that bring schema and files together again; empty when nothing is to do. */
   readonly commands: readonly string[];
-  readonly warnings: readonly string[];
 }
 
 /** Restores one backup. The caller holds the lock of the backups folder and has recovered what was left there. */
@@ -66,7 +66,7 @@ export async function restoreFrom(
   }
   const revisionBefore = liveRevisions(aimed).join(', ') || null;
   const safetyBackup = await takeSafetyBackup(env, aimed, target, backup.name, options);
-  const warnings = [...verification.warnings];
+  const warnings = [...verification.warnings, ...missingFrom(backup, target), ...warningsOf('BACKUP_DAMAGED', verification.problems)];
   const journal = newJournal(backup.name, safetyBackup, target);
   try {
     env.step('safety-taken');
@@ -97,9 +97,9 @@ export async function restoreFrom(
 }
 
 /** Why the restored revision does not fit the files of this checkout, and who has it. */
-function unfitting({ state, problems }: SchemaState): string[] {
+function unfitting({ state, problems }: SchemaState): Warning[] {
   const isForeign = ['unknown-revision', 'ahead', 'diverged'].includes(state);
-  return isForeign ? problems.filter(({ file }) => file === undefined).map(({ message }) => message) : [];
+  return isForeign ? problems.filter(({ file }) => file === undefined).map(({ message }) => warning('REVISION_UNKNOWN', message)) : [];
 }
 
 function refuseDamage(backup: GoodBackup, problems: readonly string[], ignoreDamage: boolean): void {
@@ -189,12 +189,12 @@ async function stageEverything(
   target: RestoreTarget,
   backup: GoodBackup,
   options: OperationOptions,
-): Promise<string[]> {
+): Promise<Warning[]> {
   if (journal.database !== null) {
     const { database } = journal;
     await explained(database.live, () => stageDatabaseToRestore(env, journal, database, backup));
   }
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   for (const [index, uploads] of target.uploads.entries()) {
     warnings.push(...(await explained(uploads.live, () => stageUploadsToRestore(env, journal, uploads, backup, options))));
     const entry = journal.uploads[index];

@@ -11,6 +11,7 @@ import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
 import { readFileList } from '../store/manifest-file';
 import { uploadsStage, type JournaledUploads, type RestoreJournal } from './journal';
+import { warning, type Warning } from '../warnings';
 import type { UploadsTarget } from './target';
 
 const AT_ONCE = 16;
@@ -22,7 +23,7 @@ export async function stageUploadsToRestore(
   target: UploadsTarget,
   backup: GoodBackup,
   options: OperationOptions,
-): Promise<string[]> {
+): Promise<Warning[]> {
   const { incoming, outgoing, root } = uploadsStage(journal, target.live);
   // Links that the live folder has now are known to be the user's own.
   const liveLinks = new Map((await walkTree(env.disk, target.live)).links.map((link) => [link.path, link.target]));
@@ -91,8 +92,8 @@ async function stageLinks(
   target: UploadsTarget,
   backup: GoodBackup,
   liveLinks: ReadonlyMap<string, string>,
-): Promise<string[]> {
-  const warnings: string[] = [];
+): Promise<Warning[]> {
+  const warnings: Warning[] = [];
   for (const link of backup.manifest.links ?? []) {
     const path = link.path.slice(target.folder.length + 1);
     if (!link.path.startsWith(`${target.folder}/`) || !isSafeRelative(path)) {
@@ -104,7 +105,7 @@ async function stageLinks(
       !existsSync(dirname(join(incoming, path))) ||
       existsSync(join(incoming, path))
     ) {
-      warnings.push(`The link ${path} was not restored: it points to ${link.target}, outside the uploads.`);
+      warnings.push(warning('LINKS_LEFT_OUT', `The link ${path} was not restored: it points to ${link.target}, outside the uploads.`));
     } else {
       await env.disk.symbolicLink(link.target, join(incoming, path));
     }

@@ -1,8 +1,8 @@
 // Reads a database file that nobody writes to, e.g. in a backup, and leaves nothing beside it.
-import { closeSync, constants, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, constants, copyFileSync, existsSync, openSync, readSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { openDatabase, readDatabase, type Connection } from './connection';
+import { makeScratch } from './scratch';
 
 export interface AtRestOptions {
   /** A write-ahead log that lies beside the file belongs to it. Otherwise whatever lies there is a stranger. */
@@ -18,9 +18,9 @@ export function readAtRest<T>(file: string, use: (db: Connection) => T, options:
   if (!isWal(file) && !hasSideFiles) {
     return readDatabase(file, use);
   }
-  const folder = mkdtempSync(join(tmpdir(), 'pats-backup-'));
+  const scratch = makeScratch();
   try {
-    const copy = join(folder, basename(file));
+    const copy = join(scratch.folder, basename(file));
     copyFileSync(file, copy, constants.COPYFILE_FICLONE);
     if (options.withWal === true && existsSync(`${file}-wal`)) {
       copyFileSync(`${file}-wal`, `${copy}-wal`, constants.COPYFILE_FICLONE);
@@ -32,7 +32,7 @@ export function readAtRest<T>(file: string, use: (db: Connection) => T, options:
       db.close();
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    scratch.remove();
   }
 }
 

@@ -1,8 +1,8 @@
 // Reads a database that others may be using, leaves no file beside it and copies it only where it cannot be opened.
-import { constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, copyFileSync, existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { explainSqlite, openDatabase, type Connection } from './connection';
+import { makeScratch } from './scratch';
 
 /** Milliseconds to wait for a lock: who only looks gives up soon. */
 const PATIENCE = 1000;
@@ -44,9 +44,9 @@ function inTransaction<T>(db: Connection, use: (db: Connection) => T): T {
 
 /** Read-only folders and left-over journals: the copy has a folder in which SQLite may do as it likes. */
 function onCopy<T>(file: string, use: (db: Connection) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'pats-backup-'));
+  const scratch = makeScratch();
   try {
-    const copy = join(folder, basename(file));
+    const copy = join(scratch.folder, basename(file));
     for (const suffix of ['', '-wal', '-journal']) {
       if (existsSync(file + suffix)) {
         copyFileSync(file + suffix, copy + suffix, constants.COPYFILE_FICLONE);
@@ -56,7 +56,7 @@ function onCopy<T>(file: string, use: (db: Connection) => T): T {
   } catch (error) {
     throw explainSqlite(error, file);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    scratch.remove();
   }
 }
 

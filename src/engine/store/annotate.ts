@@ -1,6 +1,7 @@
 // What a person adds to a backup later: a note, a pin.
 import type { Project } from '../project/project';
 import type { Environment } from './environment';
+import { flawsOf } from './flaws';
 import { findGoodBackup } from './list';
 import { writeManifest } from './manifest-file';
 import type { CreatedBackup } from './list';
@@ -20,7 +21,7 @@ export async function setNote(env: Environment, project: Project, { name, note }
   const backup = await findGoodBackup(env.disk, project.backups, name);
   const manifest = { ...backup.manifest, note };
   await writeManifest(env.disk, backup.path, manifest);
-  return { ...manifest, path: backup.path };
+  return { ...manifest, path: backup.path, warnings: flawsOf(manifest, backup.verification ?? null) };
 }
 
 /** Pins backups, so that retention never removes them, or takes the pins away. */

@@ -10,6 +10,8 @@ import type { Manifest } from './manifest';
 import { readManifest } from './manifest-file';
 import { readVerification } from './verification-record';
 import type { FileRelation } from '../migrations/schema';
+import type { Warned } from '../warnings';
+import { flawsOf } from './flaws';
 import type { VerificationRecord } from './verification-record';
 
 export interface BackupEntry {
@@ -36,15 +38,15 @@ export interface DumpEntry {
   readonly modifiedAt: string;
 }
 
-export interface BackupList {
+export interface BackupList extends Warned {
   readonly backupsFolder: string;
   /** Newest first. */
   readonly backups: readonly BackupEntry[];
   readonly dumps: readonly DumpEntry[];
 }
 
-/** The manifest plus the backup's absolute path. */
-export type CreatedBackup = Manifest & { readonly path: string };
+/** The manifest plus the backup's absolute path, and what it must be read with. */
+export type CreatedBackup = Manifest & Warned & { readonly path: string };
 
 const DUMP = /\.sql(\.gz|\.zst)?$/i;
 
@@ -67,7 +69,7 @@ export async function listBackups(disk: Disk, backupsFolder: string): Promise<Ba
     }
   }
   dumps.sort((a, b) => b.modifiedAt.localeCompare(a.modifiedAt));
-  return { backupsFolder, backups: newestFirst(backups), dumps };
+  return { backupsFolder, backups: newestFirst(backups), dumps, warnings: [] };
 }
 
 /** One entry of the list by its folder's name. Fails with BACKUP_NOT_FOUND. */
@@ -241,7 +243,7 @@ function timeOfTimestamp(timestamp: string): number {
 /** The manifest of one backup. Fails with BACKUP_NOT_FOUND or BACKUP_INCOMPLETE. */
 export async function showBackup(env: Environment, project: Project, { name }: { readonly name: string }): Promise<CreatedBackup> {
   const backup = await findGoodBackup(env.disk, project.backups, name);
-  return { ...backup.manifest, path: backup.path };
+  return { ...backup.manifest, path: backup.path, warnings: flawsOf(backup.manifest, backup.verification ?? null) };
 }
 
 /** Fails with BACKUP_NOT_FOUND or BACKUP_INCOMPLETE, before anything is changed. */

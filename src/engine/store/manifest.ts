@@ -90,6 +90,8 @@ const additions = z.looseObject({
       uploads: z.enum(['present', 'untouched']),
     })
     .optional(),
+  /** ISO 8601: the content of no upload in it was last read before this; shared files are not read when they are shared. */
+  content_read_at: z.string().optional(),
   created_by: z.string().optional(),
 });
 

@@ -8,13 +8,18 @@ const RECORD_FILE = '.verification.json';
 const LARGEST = 1024 * 1024;
 /** A wrecked backup has thousands. */
 const MOST_PROBLEMS = 100;
+const MOST_DAMAGED = 1000;
 
 const recordSchema = z.object({
   /** ISO 8601. */
   at: z.string(),
-  depth: z.enum(['normal', 'deep']),
+  depth: z.enum(['normal', 'full', 'deep']),
   ok: z.boolean(),
   problems: z.array(z.string()),
+  /** Paths in the backup of files that are not what its manifest says; absent: not known, or too many to name. */
+  damaged: z.array(z.string()).optional(),
+  /** ISO 8601: when all of its files were last read and were good. */
+  readAt: z.string().optional(),
 });
 export type VerificationRecord = z.infer<typeof recordSchema>;
 
@@ -36,7 +41,9 @@ export async function readVerification(disk: Disk, folder: string): Promise<Veri
 /** Keeps a record. On media that cannot be written there is none, and the verification stands all the same. */
 export async function writeVerification(disk: Disk, folder: string, record: VerificationRecord): Promise<void> {
   const temporary = join(folder, `.tmp-verification-${randomBytes(4).toString('hex')}`);
-  const short = { ...record, problems: record.problems.slice(0, MOST_PROBLEMS) };
+  const { damaged = [], ...rest } = record;
+  const isNamed = record.damaged !== undefined && damaged.length <= MOST_DAMAGED;
+  const short = { ...rest, problems: record.problems.slice(0, MOST_PROBLEMS), ...(isNamed ? { damaged } : {}) };
   try {
     await disk.writeText(temporary, `${JSON.stringify(short, null, 2)}\n`);
     await disk.rename(temporary, join(folder, RECORD_FILE));

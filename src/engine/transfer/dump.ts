@@ -17,6 +17,7 @@ import type { GoodBackup } from '../store/list';
 import { FORMAT_VERSION, type Manifest } from '../store/manifest';
 import { isoWithOffset, timestampOf } from '../store/name';
 import { restoreFrom } from '../restore/restore';
+import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import type { RestoreResult } from '../restore/restore';
 
 export interface DumpParams {
@@ -25,7 +26,7 @@ export interface DumpParams {
   readonly compression?: 'none' | 'gzip' | 'zstd';
 }
 
-export interface DumpResult {
+export interface DumpResult extends Warned {
   /** Absolute path of the file written. */
   readonly file: string;
   readonly sizeBytes: number;
@@ -63,7 +64,7 @@ export async function dumpDatabase(env: Environment, project: Project, params: D
       });
       await env.disk.rename(temporary, target);
       await env.disk.syncFolder(dirname(target));
-      return { file: target, sizeBytes: statSync(target).size, tables, rows };
+      return { file: target, sizeBytes: statSync(target).size, tables, rows, warnings: [] };
     } catch (error) {
       await env.disk.remove(temporary);
       throw error;
@@ -86,26 +87,35 @@ export async function restoreDump(
     const loaded = await loadDump(dump, join(stage, file), options);
     const backup = await stagedBackup(env, project, stage, file, basename(dump));
     const result = await restoreFrom(env, project, backup, { scope: 'database' }, options);
-    return { ...result, warnings: [...new Set([...result.warnings, ...doubtsAbout(loaded)])] };
+    const known = new Set(result.warnings.map(({ message }) => message));
+    return { ...result, warnings: [...result.warnings, ...doubtsAbout(loaded).filter(({ message }) => !known.has(message))] };
   } finally {
     await env.disk.remove(stage);
   }
 }
 
 /** What could not be made sure of, though nothing speaks against the dump. */
-function doubtsAbout({ completeness, foreignKeyViolations, warnings }: LoadedDump): string[] {
+function doubtsAbout({ completeness, foreignKeyViolations, warnings }: LoadedDump): Warning[] {
   return [
     ...(completeness === 'unknown'
-      ? ['The dump has no mark at its end, so that nobody can tell whether it is whole: compare the data with what you expect.']
+      ? [
+          warning(
+            'DUMP_WITHOUT_END',
+            'The dump has no mark at its end, so that nobody can tell whether it is whole: compare the data with what you expect.',
+          ),
+        ]
       : []),
     ...(foreignKeyViolations > 0
       ? [
-          foreignKeyViolations === 1
-            ? 'In the dump, 1 row refers to a row that does not exist.'
-            : `In the dump, ${foreignKeyViolations} rows refer to rows that do not exist.`,
+          warning(
+            'FOREIGN_KEYS',
+            foreignKeyViolations === 1
+              ? 'In the dump, 1 row refers to a row that does not exist.'
+              : `In the dump, ${foreignKeyViolations} rows refer to rows that do not exist.`,
+          ),
         ]
       : []),
-    ...warnings,
+    ...warningsOf('NOT_CHECKED', warnings),
   ];
 }
 

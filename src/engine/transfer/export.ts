@@ -10,8 +10,10 @@ import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
+import { flawsOf } from '../store/flaws';
 import { findGoodBackup } from '../store/list';
 import { verifyBackup } from '../verify/verify';
+import type { Warned } from '../warnings';
 
 export interface ExportParams {
   readonly name: string;
@@ -22,7 +24,7 @@ export interface ExportParams {
   readonly recipients?: readonly string[];
 }
 
-export interface ExportResult {
+export interface ExportResult extends Warned {
   readonly name: string;
   /** Absolute path of the file written. */
   readonly file: string;
@@ -42,7 +44,7 @@ export async function exportBackup(
   const isPrivate = encryption !== undefined;
   const target = resolve(project.root, params.file ?? `${backup.name}.zip${isPrivate ? '.age' : ''}`);
   requireNewFile(target);
-  const { problems } = await verifyBackup(env, backup, 'full', options);
+  const { problems, warnings } = await verifyBackup(env, backup, 'full', options);
   if (problems.length > 0) {
     throw new BackupError(
       'BACKUP_DAMAGED',
@@ -50,6 +52,7 @@ export async function exportBackup(
       'Export another backup. Nothing was written.',
     );
   }
+  const told = [...warnings, ...flawsOf(backup.manifest).filter(({ code }) => code === 'FILES_MISSING')];
   const tree = await walkTree(env.disk, backup.path);
   const entries: ArchiveEntry[] = [
     ...tree.folders.map((path) => ({ path: `${backup.name}/${path}/`, source: null })),
@@ -78,7 +81,7 @@ export async function exportBackup(
       await env.disk.remove(temporary);
       throw error;
     }
-    return { name: backup.name, file: target, sizeBytes: statSync(target).size, encrypted: isPrivate };
+    return { name: backup.name, file: target, sizeBytes: statSync(target).size, encrypted: isPrivate, warnings: told };
   });
 }
 

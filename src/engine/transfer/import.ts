@@ -10,6 +10,7 @@ import type { Project } from '../project/project';
 import { isTaken, makeStage, publish } from '../store/backups-folder';
 import { requireGoodName, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
+import { flawsOf } from '../store/flaws';
 import { findGoodBackup, type GoodBackup } from '../store/list';
 import { readFileList, writeManifest } from '../store/manifest-file';
 import { verifyBackup } from '../verify/verify';
@@ -49,7 +50,7 @@ export async function importBackup(
     });
     const backup = await onlyBackupIn(env, unpacked);
     await restoreTimes(env, backup);
-    const { problems } = await verifyBackup(env, backup, 'full', options);
+    const { problems, warnings } = await verifyBackup(env, backup, 'full', options);
     if (problems.length > 0) {
       throw new BackupError(
         'BACKUP_DAMAGED',
@@ -61,8 +62,9 @@ export async function importBackup(
     if (name !== backup.manifest.backup_name) {
       await writeManifest(env.disk, backup.path, { ...backup.manifest, backup_name: name });
     }
+    const lacking = flawsOf(backup.manifest).filter(({ code }) => code === 'FILES_MISSING');
     const path = await publish(env.disk, backup.path, project.backups, name);
-    return { ...backup.manifest, backup_name: name, path };
+    return { ...backup.manifest, backup_name: name, path, warnings: [...warnings, ...lacking] };
   } finally {
     await env.disk.remove(stage);
   }

@@ -1,27 +1,37 @@
 // Verifies named backups or all of them, says who shares a damaged file, and keeps each result.
-import { join } from 'node:path';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
-import { findBackup, isGood, listBackups, type GoodBackup } from '../store/list';
+import { flawsOf, wasDamaged } from '../store/flaws';
+import { findBackup, isGood, listBackups, type BackupEntry, type GoodBackup } from '../store/list';
 import { isoWithOffset } from '../store/name';
-import { writeVerification } from '../store/verification-record';
-import { verifyBackup } from './verify';
-import type { BackupEntry } from '../store/list';
+import { writeVerification, type VerificationRecord } from '../store/verification-record';
+import type { Warned } from '../warnings';
+import { sharersOf, type Sharer } from './sharers';
+import { verifyBackup, type Depth } from './verify';
 
 export interface VerifyParams {
   /** Without names: every backup. */
   readonly names?: readonly string[];
   readonly deep?: boolean;
+  /** Reads every file, but slowly, and gives way to every other operation. */
+  readonly background?: boolean;
 }
 
-export interface VerifyResult {
+export interface VerifyResult extends Warned {
   readonly name: string;
   readonly ok: boolean;
   readonly problems: readonly string[];
+  /** Files that are not what the manifest says. */
+  readonly damaged: readonly {
+    /** In the backup, `/`-separated. */
+    readonly path: string;
+    /** Names of other backups of which the same file is part: it is bad in them, too. */
+    readonly sharedWith: readonly string[];
+  }[];
 }
 
-const DAMAGED = 'The database was already damaged when this backup was made.';
+const DEPTHS: readonly Depth[] = ['normal', 'contents', 'full', 'deep'];
 
 /** One result for each backup, in the order asked for; without names newest first. */
 export async function verifyBackups(
@@ -30,51 +40,119 @@ export async function verifyBackups(
   params: VerifyParams,
   options: OperationOptions,
 ): Promise<VerifyResult[]> {
-  const all = (await listBackups(env.disk, project.backups)).backups;
-  const names = params.names ?? [];
-  const entries = names.length === 0 ? all : await Promise.all(names.map((name) => findBackup(env.disk, project.backups, name)));
+  const { disk } = env;
+  const all = (await listBackups(disk, project.backups)).backups;
+  const { names = [] } = params;
+  const asked = names.length === 0 ? all.map(({ name }) => name) : names;
+  await Promise.all(asked.map((name) => findBackup(disk, project.backups, name)));
   const results: VerifyResult[] = [];
-  for (const entry of entries) {
-    const problems = isGood(entry) ? await problemsOf(env, entry, all, params, options) : [entry.reason ?? 'It is not a complete backup.'];
-    results.push({ name: entry.name, ok: problems.length === 0, problems });
+  for (const name of asked) {
+    // Read again: what was found so far may be about this one, too, and it may have been deleted since.
+    const entry = await findBackup(disk, project.backups, name).catch(() => null);
+    const result = entry === null ? null : await verifyEntry(env, project, entry, all, params, options);
+    if (result !== null) {
+      results.push(result);
+    }
   }
   return results;
 }
 
-async function problemsOf(
+/** null: it was deleted meanwhile, so that nothing can be said about it. */
+async function verifyEntry(
   env: Environment,
-  entry: GoodBackup,
+  project: Project,
+  entry: BackupEntry,
   all: readonly BackupEntry[],
   params: VerifyParams,
   options: OperationOptions,
-): Promise<string[]> {
-  const found = await verifyBackup(env, entry, params.deep === true ? 'deep' : 'normal', options);
-  const problems = await Promise.all(found.problems.map((problem) => withSharers(env, problem, entry, all)));
-  if (entry.manifest.database?.damaged === true) {
-    problems.push(DAMAGED);
+): Promise<VerifyResult | null> {
+  const { name } = entry;
+  if (!isGood(entry)) {
+    return { name, ok: false, problems: [entry.reason ?? 'It is not a complete backup.'], damaged: [], warnings: [] };
   }
-  const depth = params.deep === true ? 'deep' : 'normal';
-  await writeVerification(env.disk, entry.path, { at: isoWithOffset(env.now()), depth, ok: problems.length === 0, problems });
-  return problems;
+  const depth = depthOf(params, entry.verification ?? null);
+  const found = await verifyBackup(env, entry, depth, options);
+  if (found.problems.length > 0 && !(await isThere(env, entry))) {
+    return null;
+  }
+  const sharers = await sharersOf(
+    env,
+    entry,
+    found.damaged.map(({ path }) => path),
+    all,
+  );
+  const damaged = found.damaged.map(({ path }) => ({ path, sharedWith: namesOf(sharers.get(path)) }));
+  const problems = found.problems.map((problem) => {
+    const file = found.damaged.find((each) => each.problem === problem);
+    return withSharers(problem, namesOf(sharers.get(file?.path ?? '')));
+  });
+  if (entry.manifest.database?.damaged === true) {
+    problems.push(wasDamaged().message);
+  }
+  await keep(env, entry, depth, { problems, damaged: damaged.map(({ path }) => path) });
+  for (const { path, problem } of found.damaged) {
+    await markSharers(env, project.backups, sharers.get(path) ?? [], depth, `${problem} It is the same file as in ${name}.`);
+  }
+  const known = flawsOf(entry.manifest).filter(({ code }) => code === 'FILES_MISSING');
+  const warnings = [...found.warnings.filter(({ code }) => code !== 'DATABASE_WAS_DAMAGED'), ...known];
+  return { name, ok: problems.length === 0, problems, damaged, warnings };
 }
 
-/** A hard-linked file that is damaged in one backup is damaged in all that share it. */
-async function withSharers(env: Environment, problem: string, entry: GoodBackup, all: readonly BackupEntry[]): Promise<string> {
-  const path = /^(uploads[^ ]*?\/.*?) (?:was changed|has \d+ bytes)/.exec(problem)?.[1];
-  if (path === undefined) {
-    return problem;
-  }
-  const inodeIn = async (backup: BackupEntry): Promise<bigint | null> =>
-    env.disk.stat(join(backup.path, path)).then(
-      (stats) => stats.ino,
-      () => null,
-    );
-  const inode = await inodeIn(entry);
-  const sharers: string[] = [];
-  for (const other of all.filter((each) => each.name !== entry.name)) {
-    if (inode !== null && (await inodeIn(other)) === inode) {
-      sharers.push(other.name);
+/** What failed is looked at as closely as then, lest a quick look calls good what a deep one has found bad. */
+function depthOf({ deep, background }: VerifyParams, last: VerificationRecord | null): Depth {
+  const wish: Depth = deep === true ? 'deep' : background === true ? 'contents' : 'normal';
+  return last?.ok === false && DEPTHS.indexOf(last.depth) > DEPTHS.indexOf(wish) ? last.depth : wish;
+}
+
+async function isThere(env: Environment, entry: GoodBackup): Promise<boolean> {
+  return env.disk.stat(entry.path).then(
+    () => true,
+    () => false,
+  );
+}
+
+type Findings = Pick<VerificationRecord, 'problems'> & { readonly damaged: string[] };
+
+async function keep(env: Environment, entry: GoodBackup, depth: Depth, { problems, damaged }: Findings): Promise<void> {
+  const at = isoWithOffset(env.now());
+  const ok = problems.length === 0;
+  const readAt = !ok ? undefined : depth === 'normal' ? entry.verification?.readAt : at;
+  await writeVerification(env.disk, entry.path, {
+    at,
+    depth: recorded(depth),
+    ok,
+    problems,
+    damaged,
+    ...(readAt === undefined ? {} : { readAt }),
+  });
+}
+
+function recorded(depth: Depth): VerificationRecord['depth'] {
+  return depth === 'contents' ? 'full' : depth;
+}
+
+/** The same file is bad in every backup that promises the same of it. */
+async function markSharers(env: Environment, folder: string, sharers: readonly Sharer[], depth: Depth, problem: string): Promise<void> {
+  for (const { backup, file } of sharers) {
+    const last = (await findBackup(env.disk, folder, backup.name)).verification ?? null;
+    const failed = last?.ok === false ? last : null;
+    if (failed?.damaged?.includes(file.path) === true) {
+      continue;
     }
+    await writeVerification(env.disk, backup.path, {
+      at: isoWithOffset(env.now()),
+      depth: failed !== null && DEPTHS.indexOf(failed.depth) > DEPTHS.indexOf(depth) ? failed.depth : recorded(depth),
+      ok: false,
+      problems: [...(failed?.problems ?? []), problem],
+      ...(failed !== null && failed.damaged === undefined ? {} : { damaged: [...(failed?.damaged ?? []), file.path] }),
+    });
   }
-  return sharers.length === 0 ? problem : `${problem} The same file is part of ${sharers.join(', ')}.`;
+}
+
+function namesOf(sharers: readonly Sharer[] = []): string[] {
+  return [...new Set(sharers.map(({ backup }) => backup.name))];
+}
+
+function withSharers(problem: string, names: readonly string[]): string {
+  return names.length === 0 ? problem : `${problem} The same file is part of ${names.join(', ')}.`;
 }

@@ -8,30 +8,53 @@ import { sameMillisecond, walkTree, type Tree } from '../files/tree';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import { checkDatabase } from '../sqlite/checks';
 import type { Environment } from '../store/environment';
+import { wasDamaged } from '../store/flaws';
 import { uploadFolders, type GoodBackup } from '../store/list';
 import type { FileEntry } from '../store/manifest';
 import { readFileList } from '../store/manifest-file';
+import { warning, warningsOf, type Warning } from '../warnings';
 
 export interface Verification {
   /** What is wrong, a sentence each; empty: the backup is as it was made. */
   readonly problems: readonly string[];
   /** What could not be checked or was known when the backup was made. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
+  /** The files that are not what the manifest says, each with its problem. */
+  readonly damaged: readonly DamagedFile[];
 }
 
-/** `normal`: hashes the database, compares uploads by size and time. `full`: hashes everything. `deep`: integrity_check too. */
-export type Depth = 'normal' | 'full' | 'deep';
+export interface DamagedFile {
+  /** In the backup, `/`-separated. */
+  readonly path: string;
+  /** The same sentence as among the problems. */
+  readonly problem: string;
+}
+
+type Part = Omit<Verification, 'damaged'>;
+
+/**
+ * `normal`: hashes the database, compares uploads by size and time. `contents`: hashes everything, and asks SQLite only
+ * about a database without a hash. `full`: that and quick_check. `deep`: integrity_check instead.
+ */
+export type Depth = 'normal' | 'contents' | 'full' | 'deep';
 
 const AT_ONCE = 4;
 
 /** Reads a backup and reports; only cancellation and failures of this machine are thrown. */
 export async function verifyBackup(env: Environment, backup: GoodBackup, depth: Depth, options: OperationOptions): Promise<Verification> {
-  const database = await verifyDatabase(env, backup, depth, options);
-  const uploads = await verifyUploads(env, backup, depth, options);
-  return { problems: [...database.problems, ...uploads.problems], warnings: [...database.warnings, ...uploads.warnings] };
+  const damaged: DamagedFile[] = [];
+  const database = await verifyDatabase(env, backup, depth, options, damaged);
+  const uploads = await verifyUploads(env, backup, depth, options, damaged);
+  return { problems: [...database.problems, ...uploads.problems], warnings: [...database.warnings, ...uploads.warnings], damaged };
 }
 
-async function verifyDatabase(env: Environment, backup: GoodBackup, depth: Depth, options: OperationOptions): Promise<Verification> {
+async function verifyDatabase(
+  env: Environment,
+  backup: GoodBackup,
+  depth: Depth,
+  options: OperationOptions,
+  damaged: DamagedFile[],
+): Promise<Part> {
   const { manifest, path } = backup;
   if (manifest.database_file === null) {
     return { problems: [], warnings: [] };
@@ -51,20 +74,28 @@ async function verifyDatabase(env: Environment, backup: GoodBackup, depth: Depth
     const problem = await fileProblem(env, join(path, part.name), part, part.name, options);
     if (problem !== null) {
       problems.push(problem);
+      damaged.push({ path: part.name, problem });
     }
   }
   if (record !== null && record.damaged !== true && (await hasContent(env, join(path, `${manifest.database_file}-wal`)))) {
     problems.push(`${manifest.database_file}-wal was added after the backup was made.`);
   }
   if (record?.damaged === true) {
-    return { problems, warnings: ['The database was already damaged when this backup was made.'] };
+    return { problems, warnings: [wasDamaged()] };
   }
   if (problems.length > 0) {
     return { problems, warnings: [] };
   }
+  if (depth === 'contents' && record !== null) {
+    // It passed SQLite's checks when it was made, and is the same still.
+    return { problems: [], warnings: [] };
+  }
   options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: record?.size ?? 0 });
   const check = checkDatabase(join(path, manifest.database_file), depth === 'deep' ? 'deep' : 'quick', { withWal: record === null });
-  return { problems: check.problems.map((line) => `${manifest.database_file ?? ''}: ${line}`), warnings: check.warnings };
+  return {
+    problems: check.problems.map((line) => `${manifest.database_file ?? ''}: ${line}`),
+    warnings: warningsOf('NOT_CHECKED', check.warnings),
+  };
 }
 
 async function hasContent(env: Environment, file: string): Promise<boolean> {
@@ -91,11 +122,12 @@ async function fileProblem(
       return `${name} has ${stats.size} bytes instead of ${expected.size}.`;
     }
     let done = 0;
-    const sha256 = await env.disk.hash(file, (bytes) => {
+    const onBytes = (bytes: number): void => {
       throwIfCancelled(options.signal);
       done += bytes;
       options.onProgress?.({ phase: 'verify', doneBytes: done, totalBytes: expected.size });
-    });
+    };
+    const sha256 = await env.disk.hash(file, onBytes, options.pause);
     return sha256 === expected.sha256 ? null : `${name} was changed after the backup was made: its sha256 differs.`;
   } catch (error) {
     if (error instanceof BackupError) {
@@ -105,7 +137,13 @@ async function fileProblem(
   }
 }
 
-async function verifyUploads(env: Environment, backup: GoodBackup, depth: Depth, options: OperationOptions): Promise<Verification> {
+async function verifyUploads(
+  env: Environment,
+  backup: GoodBackup,
+  depth: Depth,
+  options: OperationOptions,
+  damaged: DamagedFile[],
+): Promise<Part> {
   const { manifest, path } = backup;
   const problems: string[] = [];
   const found = new Map<string, Tree['files'][number]>();
@@ -128,7 +166,9 @@ async function verifyUploads(env: Environment, backup: GoodBackup, depth: Depth,
     throw error;
   }
   if (files === null) {
-    const warnings = manifest.uploads_included ? ['This backup has no list of its uploads, so that they could only be counted.'] : [];
+    const warnings = manifest.uploads_included
+      ? [warning('NOT_CHECKED', 'This backup has no list of its uploads, so that they could only be counted.')]
+      : [];
     return { problems, warnings };
   }
   const folders = new Set(uploadFolders(manifest));
@@ -147,9 +187,14 @@ async function verifyUploads(env: Environment, backup: GoodBackup, depth: Depth,
       const looksSame = there.size === file.size && sameMillisecond(there.mtime, BigInt(file.mtime));
       return depth === 'normal' && looksSame ? null : fileProblem(env, join(path, file.path), file, file.path, options);
     },
-    { concurrency: AT_ONCE },
+    { concurrency: options.pause === undefined ? AT_ONCE : 1 },
   );
-  problems.push(...results.filter((problem) => problem !== null));
+  for (const [index, problem] of results.entries()) {
+    if (problem !== null) {
+      problems.push(problem);
+      damaged.push({ path: listed[index]?.path ?? '', problem });
+    }
+  }
   const names = new Set(listed.map((file) => file.path));
   problems.push(...[...found.keys()].filter((name) => !names.has(name)).map((name) => `${name} was added after the backup was made.`));
   return { problems, warnings: [] };

@@ -55,7 +55,7 @@ function restoreMessage(plan: RestorePlan): string {
 }
 
 function restoreFacts(plan: RestorePlan, root: string, reader: Reader): string {
-  const warnings = plan.warnings.length > 0 ? ['', t('Note:'), listed(plan.warnings)] : [];
+  const warnings = plan.warnings.length > 0 ? ['', t('Note:'), listed(plan.warnings.map(({ message }) => message))] : [];
   return [
     originText(plan, reader),
     ...(plan.scope === 'uploads' ? [] : [revisionChange(plan)]),
@@ -109,7 +109,7 @@ export function restoredText(result: RestoreResult, status: Status | null): stri
   if (result.commands.length > 0) {
     parts.push(t('To bring the schema and the migration files together: {0}', result.commands.join(' && ')));
   }
-  parts.push(...result.warnings);
+  parts.push(...result.warnings.map(({ message }) => message));
   return parts.join(' ');
 }
 

@@ -6,7 +6,7 @@ import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
-import { CliProject, ended, failure, manifest, restored } from '../../support/cli-project';
+import { CliProject, ended, damaged, failure, manifest, restored, warnings } from '../../support/cli-project';
 
 /** Without the privileges that let root read everything. */
 const AS_ORDINARY_USER = process.getuid?.() === 0 ? ['setpriv', '--inh-caps=-all', '--bounding-set=-dac_override,-dac_read_search'] : [];
@@ -19,9 +19,10 @@ const list = z.array(
     reason: z.string().optional(),
     sizeBytes: z.number(),
     manifest: z.looseObject({}).optional(),
+    warnings,
   }),
 );
-const verified = z.array(z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()) }));
+const verified = z.array(z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()), damaged, warnings }));
 
 describe('the command line in trouble', function () {
   this.timeout(60_000);

@@ -6,7 +6,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CLI, CliProject, REPOSITORY, failure, manifest, restored } from '../../support/cli-project';
+import { CLI, CliProject, REPOSITORY, damaged, failure, manifest, restored, warnings } from '../../support/cli-project';
 
 const list = z.array(
   z.strictObject({
@@ -16,9 +16,10 @@ const list = z.array(
     reason: z.string().optional(),
     sizeBytes: z.number(),
     manifest: z.looseObject({}).optional(),
+    warnings,
   }),
 );
-const verified = z.array(z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()) }));
+const verified = z.array(z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()), damaged, warnings }));
 
 describe('the command line as a process', function () {
   this.timeout(60_000);
@@ -49,7 +50,7 @@ describe('the command line as a process', function () {
     assert.deepEqual(await json(manifest, 0, 'show', 'first'), created);
     const [entry] = await json(list, 0, 'list');
     assert.deepEqual([entry?.name, entry?.status, entry?.path], ['first', 'ok', created.path]);
-    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [] }]);
+    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [], damaged: [], warnings: [] }]);
 
     setRow('second');
     await writeFile(join(root, 'backend/uploads/photo.txt'), 'second');
@@ -140,8 +141,9 @@ describe('the command line as a process', function () {
     await json(manifest, 0, 'backup', 'second');
     assert.equal((await json(failure, 1, 'delete', 'first', 'nowhere', '--force')).error.code, 'BACKUP_NOT_FOUND');
     assert.equal((await json(list, 0, 'list')).length, 2);
-    assert.deepEqual(await json(z.strictObject({ deleted: z.array(z.string()) }), 0, 'delete', 'first', 'second', '--force'), {
+    assert.deepEqual(await json(z.strictObject({ deleted: z.array(z.string()), warnings }), 0, 'delete', 'first', 'second', '--force'), {
       deleted: ['first', 'second'],
+      warnings: [],
     });
     assert.deepEqual(await json(list, 0, 'list'), []);
   });
@@ -150,8 +152,13 @@ describe('the command line as a process', function () {
     for (const name of ['first', 'second', 'third']) {
       await json(manifest, 0, 'backup', name);
     }
-    assert.deepEqual(await json(z.strictObject({ pinned: z.array(z.string()) }), 0, 'pin', 'first'), { pinned: ['first'] });
-    const decisions = z.array(z.strictObject({ name: z.string(), action: z.enum(['keep', 'remove']), reason: z.string().min(1) }));
+    assert.deepEqual(await json(z.strictObject({ pinned: z.array(z.string()), warnings }), 0, 'pin', 'first'), {
+      pinned: ['first'],
+      warnings: [],
+    });
+    const decisions = z.array(
+      z.strictObject({ name: z.string(), action: z.enum(['keep', 'remove']), reason: z.string().min(1), warnings }),
+    );
     const planned = await json(decisions, 0, 'prune', '--keep-last', '1', '--dry-run');
     assert.deepEqual(
       planned.map(({ name, action }) => `${action} ${name}`),
@@ -169,22 +176,22 @@ describe('the command line as a process', function () {
   it('exports a backup, encrypted, and imports it again', async () => {
     await json(manifest, 0, 'backup', 'first');
     await writeFile(join(root, 'passphrase'), 'correct horse battery staple\n');
-    const exported = z.looseObject({ file: z.string(), encrypted: z.boolean() });
+    const exported = z.looseObject({ file: z.string(), encrypted: z.boolean(), warnings });
     const file = join(root, 'first.age');
     assert.deepEqual((await json(exported, 0, 'export', 'first', 'first.age', '--passphrase-file', 'passphrase')).file, file);
-    await json(z.strictObject({ deleted: z.array(z.string()) }), 0, 'delete', 'first', '--force');
+    await json(z.strictObject({ deleted: z.array(z.string()), warnings }), 0, 'delete', 'first', '--force');
     await json(failure, 3, 'import', 'first.age');
     assert.equal((await json(manifest, 0, 'import', 'first.age', '--passphrase-file', 'passphrase')).backup_name, 'first');
-    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [] }]);
+    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [], damaged: [], warnings: [] }]);
   });
 
   it('rehearses a restore and touches nothing', async () => {
     await json(manifest, 0, 'backup', 'first');
     setRow('second');
-    assert.deepEqual(await json(z.unknown(), 0, 'drill', 'first'), { ok: true, problems: [] });
+    assert.deepEqual(await json(z.unknown(), 0, 'drill', 'first'), { ok: true, problems: [], warnings: [] });
     assert.equal(row(), 'second');
     await writeFile(join(root, 'backups/first/uploads/photo.txt'), 'other');
-    const result = await json(z.strictObject({ ok: z.literal(false), problems: z.array(z.string()) }), 1, 'drill', 'first');
+    const result = await json(z.strictObject({ ok: z.literal(false), problems: z.array(z.string()), warnings }), 1, 'drill', 'first');
     assert.match(result.problems.join(), /photo\.txt/);
   });
 

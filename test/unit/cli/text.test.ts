@@ -69,6 +69,7 @@ describe('the list', () => {
           { name: 'broken', path: '/p/backups/broken', status: 'incomplete', reason: 'its metadata is missing', sizeBytes: 10 },
         ],
         dumps: [{ name: 'dump.sql', path: '/p/backups/dump.sql', sizeBytes: 2048, modifiedAt: '2026-03-10T11:00:00Z' }],
+        warnings: [],
       },
       NOW,
       80,
@@ -91,7 +92,7 @@ describe('the list', () => {
 
   it('leaves out the last columns on a narrow terminal, never the names', () => {
     const name = 'auto_20260310_100000_a-very-long-branch-name_a1b2c3d-dirty';
-    const lines = listText({ backupsFolder: '/p', backups: [entry(name)], dumps: [] }, NOW, 80).split('\n');
+    const lines = listText({ backupsFolder: '/p', backups: [entry(name)], dumps: [], warnings: [] }, NOW, 80).split('\n');
     assert.ok(lines.every((line) => line.length <= 80));
     assert.ok(lines[1]?.startsWith(name));
   });
@@ -103,19 +104,22 @@ describe('the list', () => {
       entry('b', { relation: { relation: 'unknown', behind: 0 } }),
       entry('c', { relation: { relation: 'equal', behind: 0 }, verification: { ...found, problems: [...found.problems] } }),
     ];
-    const text = listText({ backupsFolder: '/p', backups, dumps: [] }, NOW, 80);
+    const text = listText({ backupsFolder: '/p', backups, dumps: [], warnings: [] }, NOW, 80);
     assert.match(text, /^a .* a1b2c3, behind by 2 +manual$/m);
     assert.match(text, /^b .* a1b2c3, not in the files +manual$/m);
     assert.match(text, /^c .* a1b2c3 +manual\n +damaged: found yesterday/m);
   });
 
   it('says where backups would be when there are none', () => {
-    assert.equal(listText({ backupsFolder: '/p/backups', backups: [], dumps: [] }, NOW, 80), 'There are no backups in /p/backups yet.');
+    assert.equal(
+      listText({ backupsFolder: '/p/backups', backups: [], dumps: [], warnings: [] }, NOW, 80),
+      'There are no backups in /p/backups yet.',
+    );
   });
 
   it('shows control characters of hostile names instead of sending them to the terminal', () => {
     assert.equal(printable('a\u001b[2Jb\u0007'), 'a\\x1b[2Jb\\x07');
-    assert.ok(!listText({ backupsFolder: '/p', backups: [entry('\u001b[31m')], dumps: [] }, NOW, 80).includes('\u001b'));
+    assert.ok(!listText({ backupsFolder: '/p', backups: [entry('\u001b[31m')], dumps: [], warnings: [] }, NOW, 80).includes('\u001b'));
   });
 });
 
@@ -127,7 +131,7 @@ describe('the plan of a restore', () => {
     database: 'in-place',
     uploads: 'replace',
     problems: [],
-    warnings: ['2 newer backups'],
+    warnings: [{ code: 'NOT_CHECKED', message: '2 newer backups' }],
     revisionsBefore: ['ffff'],
     revisionsAfter: ['a1b2c3'],
   };
@@ -182,8 +186,8 @@ describe('results', () => {
 
   it('of verify say which backups cannot be trusted, and why', () => {
     const text = verifyText([
-      { name: 'a', ok: true, problems: [] },
-      { name: 'b', ok: false, problems: ['pats.db: wrong hash'] },
+      { name: 'a', ok: true, problems: [], damaged: [], warnings: [] },
+      { name: 'b', ok: false, problems: ['pats.db: wrong hash'], damaged: [], warnings: [] },
     ]);
     assert.match(text, /^ok +a\nDAMAGED +b\n +pats\.db: wrong hash\n1 backup of 2 cannot be trusted\.$/);
   });
@@ -218,6 +222,7 @@ describe('the status', () => {
     changedSinceBackup: true,
     stateKey: '1',
     watch: [],
+    warnings: [],
   };
 
   it('names the database, what is pending, what to run, and the last backup', () => {

@@ -163,7 +163,7 @@ describe('restore', () => {
   it('plans with a warning where locks may not reach the program that writes', async () => {
     const away = createEngine({ ...realEnvironment, disk: { ...realDisk, remoteKind: () => Promise.resolve('NFS') } });
     const { warnings } = await away.planRestore({ root: project.root }, { name: 'good', ...scopeAll });
-    assert.match(warnings.join(), /NFS file system.*stop the application/);
+    assert.match(warnings.map(({ message }) => message).join(), /NFS file system.*stop the application/);
   });
 
   it('has the database on the disk before it says so, also while a program keeps the write-ahead log', async () => {
@@ -230,7 +230,7 @@ describe('restore', () => {
     assert.equal(statSync(join(project.uploads, 'cv.pdf')).mode & 0o777, 0o640);
     assert.equal(filesOf(project.uploads)['latest.pdf'], '-> cv.pdf');
     assert.equal(existsSync(join(project.uploads, 'outside')), false);
-    assert.match(result.warnings.join(), /outside/);
+    assert.match(result.warnings.map(({ message }) => message).join(), /outside/);
   });
 
   it('leaves everything as it was when it is cancelled before it replaces', async () => {

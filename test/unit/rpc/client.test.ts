@@ -29,7 +29,7 @@ function oddEngine(): Engine {
     status: () => {
       process.exit(7);
     },
-    list: ({ root }) => Promise.resolve({ backupsFolder: `${root} of ${process.pid}`, backups: [], dumps: [] }),
+    list: ({ root }) => Promise.resolve({ backupsFolder: `${root} of ${process.pid}`, backups: [], dumps: [], warnings: [] }),
     recover: () => Promise.reject(new TypeError('a bug')),
     verify: () =>
       Promise.reject(new BackupError('DATABASE_LOCKED', 'It is locked.', 'Close it.', { cause: new Error('SQLITE_BUSY in here') })),

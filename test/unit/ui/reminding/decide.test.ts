@@ -20,6 +20,7 @@ const status: Status = {
   changedSinceBackup: true,
   stateKey: 'key-1',
   watch: [],
+  warnings: [],
 };
 const situation: Situation = { mode: 'remind', occasion: 'pending', status, told: [], isAsked: false, isBusy: false };
 

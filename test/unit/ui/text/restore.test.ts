@@ -54,6 +54,7 @@ const status: Status = {
   changedSinceBackup: false,
   stateKey: '0123456789abcdef',
   watch: [],
+  warnings: [],
 };
 
 describe('question before a restore', () => {
@@ -85,7 +86,10 @@ describe('question before a restore', () => {
   });
 
   it('passes the engine’s warnings on', () => {
-    assert.match(restoreQuestion({ ...plan, warnings: ['Docker has it open.'] }, root, reader).detail, /• Docker has it open\./);
+    assert.match(
+      restoreQuestion({ ...plan, warnings: [{ code: 'NOT_CHECKED', message: 'Docker has it open.' }] }, root, reader).detail,
+      /• Docker has it open\./,
+    );
   });
 
   it('says before an undo which restore is undone', () => {

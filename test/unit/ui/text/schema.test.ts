@@ -22,6 +22,7 @@ const status: Status = {
   changedSinceBackup: false,
   stateKey: '0123456789abcdef',
   watch: [],
+  warnings: [],
 };
 const two = { revision: 'bbb', title: 'add tags', file: '/b.py' };
 const three = { revision: 'ccc', title: '', file: '/c.py' };

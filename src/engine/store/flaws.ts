@@ -1,0 +1,31 @@
+// What is known to be wrong with a backup without reading it again: its manifest and its last verification say so.
+import { warning, type Warning } from '../warnings';
+import type { Manifest, SkippedEntry } from './manifest';
+import type { VerificationRecord } from './verification-record';
+
+const MOST_NAMES = 5;
+
+/** Files that the backup lacks, and a database that was damaged already. */
+export function flawsOf(manifest: Manifest, verification: VerificationRecord | null = null): Warning[] {
+  const { partial = [], database } = manifest;
+  return [
+    ...(partial.length > 0 ? [warning('FILES_MISSING', `The backup lacks ${missingText(partial)}.`)] : []),
+    ...(database?.damaged === true ? [wasDamaged()] : []),
+    ...(verification?.ok === false
+      ? [warning('VERIFICATION_FAILED', `Its last verification found damage: ${verification.problems[0] ?? 'no details were kept'}`)]
+      : []),
+  ];
+}
+
+/** The same warning wherever a damaged copy is met. */
+export function wasDamaged(): Warning {
+  return warning('DATABASE_WAS_DAMAGED', 'The database was already damaged when this backup was made.');
+}
+
+/** "1 file that could not be read when it was made: uploads/a (permission denied)". */
+export function missingText(partial: readonly SkippedEntry[]): string {
+  const named = partial.slice(0, MOST_NAMES).map(({ path, reason }) => `${path} (${reason})`);
+  const more = partial.length > MOST_NAMES ? `, and ${partial.length - MOST_NAMES} more` : '';
+  const count = partial.length === 1 ? '1 file' : `${partial.length} files`;
+  return `${count} that could not be read when it was made: ${named.join(', ')}${more}`;
+}

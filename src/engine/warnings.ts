@@ -1,0 +1,60 @@
+// Warnings as data: what a result has to be read with, a code for programs and a message for people.
+
+export type WarningCode =
+  /** Something is missing from the result. */
+  | 'FILES_MISSING'
+  | 'LINKS_LEFT_OUT'
+  /** A backup that failed its verification was used all the same, because the caller asked for it. */
+  | 'BACKUP_DAMAGED'
+  /** The last verification of the backup found it damaged. */
+  | 'VERIFICATION_FAILED'
+  /** The backup holds a copy of a database that was damaged when it was made. */
+  | 'DATABASE_WAS_DAMAGED'
+  /** The live file is no database that SQLite can read. */
+  | 'DATABASE_UNREADABLE'
+  /** The live database will be removed, because there was none. */
+  | 'DATABASE_REMOVED'
+  /** Some check could not run: nothing speaks against the data, and nothing for them. */
+  | 'NOT_CHECKED'
+  | 'FOREIGN_KEYS'
+  | 'REVISION_UNKNOWN'
+  | 'REMOTE_FILE_SYSTEM'
+  | 'DUMP_WITHOUT_END'
+  /** Modes, owners, times or other attributes that the file system refused. */
+  | 'ATTRIBUTES_LOST'
+  /** An interrupted restore waits for the next command that changes something. */
+  | 'RESTORE_UNFINISHED'
+  /** What was to be done after the result stood did not work. */
+  | 'CLEAN_UP_FAILED'
+  | 'RETENTION_FAILED'
+  | 'SETTINGS_INVALID'
+  | 'STATE_UNKNOWN'
+  /** A damaged file of a backup that nothing could be mended from. */
+  | 'NOT_MENDED';
+
+export interface Warning {
+  readonly code: WarningCode;
+  /** A whole sentence. */
+  readonly message: string;
+}
+
+/** Every result that is printed by `--json` has these; none: it is as was asked for. */
+export interface Warned {
+  readonly warnings: readonly Warning[];
+}
+
+const INCOMPLETE: readonly WarningCode[] = ['FILES_MISSING', 'LINKS_LEFT_OUT', 'BACKUP_DAMAGED'];
+
+export function warning(code: WarningCode, message: string): Warning {
+  return { code, message };
+}
+
+/** The same code for each of several messages. */
+export function warningsOf(code: WarningCode, messages: readonly string[]): Warning[] {
+  return messages.map((message) => ({ code, message }));
+}
+
+/** Whether something is missing from the result; every other warning leaves it whole. */
+export function isIncomplete({ warnings }: Warned): boolean {
+  return warnings.some(({ code }) => INCOMPLETE.includes(code));
+}
