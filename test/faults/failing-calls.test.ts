@@ -1,0 +1,129 @@
+// Faults 11 and 12 below SQLite: its own writes and syncs fail or are cut short, at chosen calls of every verb that writes.
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { createEngine } from '../../src/engine/create-engine';
+import { runWithFault, type CallFault, type FaultyRun } from '../support/failing-calls';
+import { execute, filesOf, makeProject, stateOf, wreck, type PatsProject } from '../support/pats-project';
+import { Chance } from '../support/random';
+import { isWhole, positions, seed, share } from '../support/seed';
+
+const engine = createEngine();
+const chance = new Chance(seed);
+
+interface Verb {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** Whether the live data may change at all. */
+  readonly replaces: boolean;
+  prepare(project: PatsProject): Promise<void>;
+}
+
+const VERBS: readonly Verb[] = [
+  { name: 'backup', args: ['backup', 'second'], replaces: false, prepare: async () => Promise.resolve() },
+  { name: 'restore', args: ['restore', 'good', '--force'], replaces: true, prepare: async (project) => Promise.resolve(wreck(project)) },
+  {
+    name: 'undo',
+    args: ['undo', '--force'],
+    replaces: true,
+    prepare: async (project) => {
+      wreck(project);
+      await engine.restore({ root: project.root }, { name: 'good', scope: 'all' });
+      execute(project.database, 'DELETE FROM applications WHERE id > 10');
+    },
+  },
+  {
+    name: 'restore-dump',
+    args: ['restore-dump', 'plain.sql', '--force'],
+    replaces: true,
+    prepare: async (project) => {
+      await engine.dump({ root: project.root }, { file: join(project.root, 'plain.sql') });
+      wreck(project);
+    },
+  },
+];
+
+/** Each kind of call that SQLite makes, and what may go wrong with it. */
+const FAULTS: readonly Omit<CallFault, 'at'>[] = [
+  { call: 'write', path: '.db', mode: 'fail', code: 'EIO' },
+  { call: 'write', path: '.db', mode: 'fail', code: 'ENOSPC', stays: true },
+  { call: 'write', path: '.db', mode: 'short' },
+  { call: 'sync', path: '.db', mode: 'fail', code: 'EIO' },
+  { call: 'sync', path: '', mode: 'fail', code: 'EIO', stays: true },
+  { call: 'remove', path: '.db', mode: 'fail', code: 'EIO' },
+];
+
+async function prepared(verb: Verb, journalMode: 'wal' | 'delete'): Promise<PatsProject> {
+  const project = makeProject({ journalMode });
+  await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
+  await verb.prepare(project);
+  return project;
+}
+
+/** What the live data is after the verb where nothing fails. */
+async function outcomeOf(
+  verb: Verb,
+  journalMode: 'wal' | 'delete',
+  fault: Omit<CallFault, 'at'>,
+): Promise<{ after: unknown; calls: number }> {
+  const project = await prepared(verb, journalMode);
+  try {
+    const { code, calls, stderr } = runWithFault(project.root, verb.args, { ...fault, at: 0 });
+    assert.equal(code, 0, stderr);
+    return { after: stateOf(project), calls };
+  } finally {
+    project.remove();
+  }
+}
+
+/** The answer agrees with the disk: done, or nothing changed; and every backup that is listed is good. */
+async function agrees(project: PatsProject, run: FaultyRun, before: unknown, after: unknown, what: string): Promise<void> {
+  const said = `${what}: exit ${String(run.code)} ${run.stderr}`;
+  const { backups } = await engine.list({ root: project.root });
+  const complete = backups.filter(({ status }) => status === 'ok');
+  const names = complete.map(({ name }) => name);
+  const checks = names.length === 0 ? [] : await engine.verify({ root: project.root }, { names, deep: true });
+  assert.deepEqual(
+    checks.filter(({ ok }) => !ok),
+    [],
+    said,
+  );
+  assert.ok(names.includes('good'), said);
+  await engine.recover({ root: project.root }, {});
+  const state = isDeepStrictEqual(stateOf(project), after) ? 'after' : isDeepStrictEqual(stateOf(project), before) ? 'before' : 'a mix';
+  const told = run.code === 0 || run.code === 4 ? 'after' : 'before';
+  assert.ok(state === told || isDeepStrictEqual(before, after), `the live data is ${state}, and the answer says ${told}: ${said}`);
+  const stages = Object.keys(filesOf(join(project.root, 'backend'))).filter((path) => path.includes('.pats-restore-'));
+  assert.deepEqual(stages, [], said);
+}
+
+describe(`a system call of SQLite that fails (seed ${String(seed)})`, () => {
+  for (const verb of VERBS) {
+    for (const fault of FAULTS) {
+      const { call, path, mode, code = '', stays = false } = fault;
+      const kind = `${mode} ${code} at a ${call} on ${path === '' ? 'any file' : path}${stays ? ' and ever after' : ''}`;
+      it(`${verb.name}: ${kind}`, async function () {
+        this.timeout(isWhole ? 600_000 : 120_000);
+        const journalMode = chance.is(0.5) ? 'wal' : 'delete';
+        const { after, calls } = await outcomeOf(verb, journalMode, fault);
+        for (const at of positions(calls, share(4, 60), chance)) {
+          const project = await prepared(verb, journalMode);
+          try {
+            const before = stateOf(project);
+            const run = runWithFault(project.root, verb.args, { ...fault, at });
+            await agrees(
+              project,
+              run,
+              before,
+              verb.replaces ? after : before,
+              `${kind}, call ${String(at)} of ${String(calls)}, ${journalMode}`,
+            );
+          } finally {
+            rmSync(project.root, { recursive: true, force: true });
+          }
+        }
+      });
+    }
+  }
+});
