@@ -1,7 +1,7 @@
 // Lint rules, the architecture's dependency rule among them (docs/architecture.md).
 import tseslint from 'typescript-eslint';
 
-const NATIVE = ['better-sqlite3', 'simple-git', 'fs-extra'];
+const NATIVE = ['better-sqlite3', 'fs-extra'];
 
 /** Forbids imports (type imports and `import()` too) in the files of one layer. */
 function layer(files, { folders = [], packages = [], why }) {
@@ -44,12 +44,12 @@ export default tseslint.config(
   },
   layer(['src/engine/sqlite/**'], {
     folders: ['project', 'backup', 'files', 'migrations', 'git', 'rpc', 'cli', 'ui'],
-    packages: ['vscode', 'simple-git', 'fs-extra'],
+    packages: ['vscode', 'fs-extra'],
     why: 'sqlite knows nobody.',
   }),
   layer(['src/engine/files/**'], {
     folders: ['project', 'backup', 'sqlite', 'migrations', 'git', 'rpc', 'cli', 'ui'],
-    packages: ['vscode', 'simple-git', 'better-sqlite3'],
+    packages: ['vscode', 'better-sqlite3'],
     why: 'files knows nobody.',
   }),
   layer(['src/engine/git/**'], {
