@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { findContainer } from '../containers/container';
 import { reportOf } from '../errors';
-import { isIgnored, readGit } from '../git/git';
+import { gitRefusal, isIgnored, readGit } from '../git/git';
 import { readSchemaState } from '../migrations/state/state';
 import { checkProject } from '../project/check';
 import { discover } from '../project/discovery/discovery';
@@ -226,6 +226,13 @@ async function checkSpace(env: Environment, project: Project): Promise<Finding[]
 
 async function checkGit(_env: Environment, project: Project): Promise<Finding[]> {
   const state = await readGit(project.root);
+  const refusal = state === null ? await gitRefusal(project.root) : null;
+  if (refusal !== null) {
+    const advice = refusal.includes('another user')
+      ? `If you trust it, run: git config --global --add safe.directory "${project.root}"`
+      : 'Ask git itself with: git status';
+    return [warning('Git', `${refusal} Backups are named by time only.`, advice)];
+  }
   if (state === null) {
     return [ok('Git', 'The project is in no git checkout: backups are named by time only.')];
   }

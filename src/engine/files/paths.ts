@@ -18,15 +18,6 @@ export function isInside(folder: string, path: string): boolean {
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
 
-/** Where a link at `path` (relative to `root`) points to stays below `root`. */
-export function linkStaysInside(path: string, target: string): boolean {
-  if (isAbsolute(target) || target.includes('\0')) {
-    return false;
-  }
-  const root = resolve('/root');
-  return isInside(root, resolve(root, path, '..', target)) && resolve(root, path, '..', target) !== root;
-}
-
 /** Links resolved as far as the path exists: what is replaced must be the file, never the link to it. */
 export function resolvedPath(path: string): string {
   try {

@@ -1,6 +1,5 @@
 // Where the project's git checkout stands: branch, commit and whether tracked files are changed.
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { askGit, isInCheckout } from './run';
 
 export interface GitState {
   /** null: detached HEAD. */
@@ -11,32 +10,54 @@ export interface GitState {
   readonly dirty: boolean;
 }
 
-/** Milliseconds without output after which git is given up: a backup never waits for it. */
-const PATIENCE = 10_000;
+const HEADS = 'refs/heads/';
 
-/** The state of the checkout that `folder` is in; null when it is in none or git is not installed. */
+/** The state of the checkout that `folder` is in; null when it is in none, git is not installed or refuses. */
 export async function readGit(folder: string): Promise<GitState | null> {
+  if (!isInCheckout(folder) || (await answer(folder, 'rev-parse', '--is-inside-work-tree')) !== 'true') {
+    return null;
+  }
+  // By its full name: a tag may be called like the branch.
+  const head = await answer(folder, 'symbolic-ref', '--quiet', 'HEAD');
+  const commit = await answer(folder, 'rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
+  return { branch: head?.startsWith(HEADS) === true ? head.slice(HEADS.length) : null, commit, dirty: await isDirty(folder) };
+}
+
+/** Why git says nothing about a folder that is in a checkout, in a sentence; null: it is in none, or git answers. */
+export async function gitRefusal(folder: string): Promise<string | null> {
   if (!isInCheckout(folder)) {
     return null;
   }
-  const { simpleGit } = await import('simple-git');
-  const git = simpleGit({ baseDir: folder, timeout: { block: PATIENCE } });
-  const ask = async (...args: string[]): Promise<string | null> => {
-    try {
-      return (await git.raw(args)).trim();
-    } catch {
-      // git answers a question it has no answer for with an error: no commit, no branch, no git at all.
-      return null;
-    }
-  };
-  if ((await ask('rev-parse', '--is-inside-work-tree')) !== 'true') {
+  const { ok, complaint } = await askGit(folder, ['rev-parse', '--is-inside-work-tree']);
+  if (ok) {
     return null;
   }
-  const branch = await ask('symbolic-ref', '--quiet', '--short', 'HEAD');
-  const commit = await ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
-  // Without optional locks `status` leaves the index alone, so that it never stands in the way of the user's own git.
-  const changes = await ask('--no-optional-locks', 'status', '--porcelain', '--untracked-files=no');
-  return { branch: branch === '' ? null : branch, commit: commit === '' ? null : commit, dirty: changes !== null && changes !== '' };
+  if (/dubious ownership|safe\.directory/.test(complaint)) {
+    return 'git refuses to look at this checkout, because it belongs to another user.';
+  }
+  const [first = ''] = complaint.split('\n');
+  return first === '' ? 'git is not installed, or does not answer.' : `git cannot read this checkout: ${first.replace(/^fatal: /, '')}.`;
+}
+
+/** A filter that the checkout's own configuration names is a program like any other: its files are compared as they are. */
+async function isDirty(folder: string): Promise<boolean> {
+  const listed = await askGit(folder, [
+    'config',
+    '--show-scope',
+    '--name-only',
+    '-z',
+    '--get-regexp',
+    '^filter\\..*\\.(clean|process|required)$',
+  ]);
+  const fields = listed.text.split('\0');
+  const own = fields.filter((_field, index) => index % 2 === 1 && ['local', 'worktree'].includes(fields[index - 1] ?? ''));
+  // Git cuts a setting at its first "=": such a filter cannot be switched off.
+  if (own.some((name) => name.includes('='))) {
+    return false;
+  }
+  const off = own.map((name) => (name.endsWith('.required') ? `${name}=false` : `${name}=`));
+  const { ok, text } = await askGit(folder, ['status', '--porcelain', '--untracked-files=no', '--ignore-submodules=dirty'], off);
+  return ok && text.trim() !== '';
 }
 
 export interface RevisionPlace {
@@ -46,28 +67,26 @@ export interface RevisionPlace {
   readonly branches: readonly string[];
 }
 
+/** Nobody gives a revision a longer name. */
+const LONGEST_TEXT = 200;
+
 /** The newest commit of all branches whose change touches a line with this text in files of these endings; null: none, or no git. */
 export async function findInHistory(folder: string, text: string, endings: readonly string[]): Promise<RevisionPlace | null> {
-  if (!isInCheckout(folder)) {
+  if (!isInCheckout(folder) || text === '' || text.length > LONGEST_TEXT) {
     return null;
   }
-  const { simpleGit } = await import('simple-git');
-  const git = simpleGit({ baseDir: folder, timeout: { block: PATIENCE } });
-  try {
-    const patterns = endings.map((ending) => `*${ending}`);
-    const commit = (await git.raw(['log', '--all', '--max-count=1', '--format=%H', `-S${text}`, '--', ...patterns])).trim();
-    if (commit === '') {
-      return null;
-    }
-    const listed = await git.raw(['for-each-ref', '--format=%(refname)', '--contains', commit, 'refs/heads', 'refs/remotes']);
-    const branches = listed
-      .split('\n')
-      .filter((ref) => ref !== '' && !ref.endsWith('/HEAD'))
-      .map((ref) => ref.replace(/^refs\/(heads|remotes)\//, ''));
-    return { commit, branches };
-  } catch {
+  const patterns = endings.map((ending) => `*${ending}`);
+  const search = ['log', '--all', '--max-count=1', '--format=%H', '--no-show-signature', '--no-ext-diff', '--no-textconv', `-S${text}`];
+  const commit = await answer(folder, ...search, '--', ...patterns);
+  if (commit === null || !/^[0-9a-f]{40,64}$/.test(commit)) {
     return null;
   }
+  const listed = await answer(folder, 'for-each-ref', '--format=%(refname)', '--contains', commit, HEADS, 'refs/remotes/');
+  const branches = (listed ?? '')
+    .split('\n')
+    .filter((ref) => ref !== '' && !ref.endsWith('/HEAD'))
+    .map((ref) => ref.replace(/^refs\/(heads|remotes)\//, ''));
+  return { commit, branches };
 }
 
 /** Whether git ignores a path; null: no checkout, or git cannot say. */
@@ -75,21 +94,13 @@ export async function isIgnored(folder: string, path: string): Promise<boolean |
   if (!isInCheckout(folder)) {
     return null;
   }
-  const { simpleGit } = await import('simple-git');
-  try {
-    return (await simpleGit({ baseDir: folder, timeout: { block: PATIENCE } }).checkIgnore([path])).length > 0;
-  } catch {
-    return null;
-  }
+  const { ok, text, complaint } = await askGit(folder, ['check-ignore', '--', path]);
+  // No answer and no complaint: it is not ignored.
+  return ok && text !== '' ? true : complaint === '' && (await answer(folder, 'rev-parse', '--git-dir')) !== null ? false : null;
 }
 
-function isInCheckout(folder: string): boolean {
-  for (let place = folder; ; place = dirname(place)) {
-    if (existsSync(join(place, '.git'))) {
-      return true;
-    }
-    if (place === dirname(place)) {
-      return false;
-    }
-  }
+/** git's answer without its line end; null: it has none, because there is no commit, no branch, or no git at all. */
+async function answer(folder: string, ...args: readonly string[]): Promise<string | null> {
+  const { ok, text } = await askGit(folder, args);
+  return ok && text.trim() !== '' ? text.trim() : null;
 }

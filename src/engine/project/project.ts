@@ -6,6 +6,8 @@ export interface ProjectRequest {
   readonly database?: string;
   readonly uploads?: readonly string[];
   readonly backups?: string;
+  /** Only look: no settings of the folder are read, no database is opened, no program is run and nothing is written. */
+  readonly readOnly?: boolean;
 }
 
 /** How a path of the project became known, most explicit first. */
@@ -18,6 +20,8 @@ export interface Project {
   readonly database: string | null;
   readonly databaseOrigin: Origin | null;
   readonly uploads: readonly string[];
+  /** The caller named the upload folders: nothing that lies in the project's folder did. */
+  readonly uploadsAreGiven?: boolean;
   readonly backups: string;
 }
 

@@ -1,13 +1,14 @@
 // What a restore replaces where: only paths of the project itself, however the manifest names them.
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import { BackupError } from '../errors';
-import { isInside, isSafeRelative, resolvedPath } from '../files/paths';
+import { resolvedPath } from '../files/paths';
 import type { Project } from '../project/project';
 import { headerKind, readDatabase } from '../sqlite/connection';
 import { readFacts } from '../sqlite/snapshot';
 import { databaseFiles } from '../create/create';
 import { uploadFolders, type GoodBackup } from '../store/list';
+import { newDatabasePlace, requireReplaceable } from './places';
 
 export type RestoreScope = 'all' | 'database' | 'uploads';
 
@@ -66,11 +67,11 @@ function databaseTarget(project: Project, backup: GoodBackup): DatabaseTarget | 
   const { manifest } = backup;
   if (manifest.database_file === null) {
     if (manifest.safety?.database === 'absent' && project.database !== null && existsSync(project.database)) {
-      return { mode: 'remove', live: resolvedPath(project.database) };
+      return { mode: 'remove', live: requireReplaceable(project, project.database, 'database') };
     }
     return null;
   }
-  const place = project.database ?? sourceInside(project, manifest.database?.source);
+  const place = project.database ?? newDatabasePlace(project, manifest.database?.source);
   if (place === null) {
     throw new BackupError(
       'DATABASE_NOT_FOUND',
@@ -78,7 +79,7 @@ function databaseTarget(project: Project, backup: GoodBackup): DatabaseTarget | 
       'Name it with --database or the setting patsBackup.database, then restore again.',
     );
   }
-  const live = resolvedPath(place);
+  const live = requireReplaceable(project, place, 'database');
   return { mode: manifest.database?.damaged === true && existsSync(live) ? 'swap' : modeFor(live), live };
 }
 
@@ -108,11 +109,7 @@ function uploadsTargets(project: Project, backup: GoodBackup): UploadsTarget[] {
   return uploadFolders(manifest).map((folder, index) => {
     const recorded = manifest.uploads?.find((upload) => upload.folder === folder)?.source;
     const same = project.uploads.find((path) => recorded !== undefined && relative(project.root, path).split('\\').join('/') === recorded);
-    const place =
-      same ??
-      (recorded === undefined ? project.uploads[index] : undefined) ??
-      sourceInside(project, recorded) ??
-      onlyOne(project, manifest.uploads?.length ?? 1);
+    const place = same ?? (recorded === undefined ? project.uploads[index] : undefined) ?? onlyOne(project, manifest.uploads?.length ?? 1);
     if (place === undefined) {
       throw new BackupError(
         'NOTHING_TO_RESTORE',
@@ -120,22 +117,13 @@ function uploadsTargets(project: Project, backup: GoodBackup): UploadsTarget[] {
         'Name the uploads folder with --uploads or the setting patsBackup.uploads, then restore again.',
       );
     }
-    const live = resolvedPath(place);
+    const live = requireReplaceable(project, place, 'uploads');
     return { live, folder, keep: keptEntries(project, live) };
   });
 }
 
 function onlyOne(project: Project, folders: number): string | undefined {
   return folders === 1 && project.uploads.length === 1 ? project.uploads[0] : undefined;
-}
-
-/** Where the backup says it came from, if that is a plain path inside this project. */
-function sourceInside(project: Project, source: string | undefined): string | null {
-  if (source === undefined || !isSafeRelative(source) || /^(\.git|node_modules)(\/|$)/.test(source)) {
-    return null;
-  }
-  const path = resolvedPath(join(project.root, source));
-  return isInside(resolvedPath(project.root), path) ? path : null;
 }
 
 /** A database that lies in an uploads folder is no upload: it stays when the folder is cleared. */

@@ -1,17 +1,17 @@
 // The uploads' part of a restore: staged inside the live folder, then old entries out and new ones in, by renames only.
 import pMap from 'p-map';
 import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
-import { isSafeRelative, linkStaysInside } from '../files/paths';
 import { walkTree } from '../files/tree';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
 import { readFileList } from '../store/manifest-file';
 import { uploadsStage, type JournaledUploads, type RestoreJournal } from './journal';
-import { warning, type Warning } from '../warnings';
+import type { Warning } from '../warnings';
+import { makeLinks } from './links';
 import type { UploadsTarget } from './target';
 
 const AT_ONCE = 16;
@@ -93,24 +93,10 @@ async function stageLinks(
   backup: GoodBackup,
   liveLinks: ReadonlyMap<string, string>,
 ): Promise<Warning[]> {
-  const warnings: Warning[] = [];
-  for (const link of backup.manifest.links ?? []) {
-    const path = link.path.slice(target.folder.length + 1);
-    if (!link.path.startsWith(`${target.folder}/`) || !isSafeRelative(path)) {
-      continue;
-    }
-    const isKnown = liveLinks.get(path) === link.target;
-    if (
-      !(isKnown || linkStaysInside(path, link.target)) ||
-      !existsSync(dirname(join(incoming, path))) ||
-      existsSync(join(incoming, path))
-    ) {
-      warnings.push(warning('LINKS_LEFT_OUT', `The link ${path} was not restored: it points to ${link.target}, outside the uploads.`));
-    } else {
-      await env.disk.symbolicLink(link.target, join(incoming, path));
-    }
-  }
-  return warnings;
+  const links = (backup.manifest.links ?? [])
+    .filter(({ path }) => path.startsWith(`${target.folder}/`))
+    .map((link) => ({ path: link.path.slice(target.folder.length + 1), target: link.target }));
+  return makeLinks(env, { stage: incoming, links, own: liveLinks });
 }
 
 /** Moves everything that is live out of the way. May be run again after a crash, until the journal says that it is done. */

@@ -1,13 +1,23 @@
 // Tables that a migration leaves when it fails while it builds a changed copy of a table, which SQLite cannot alter in place.
+import { ORDINARY } from '../reading/rows';
 import type { Connection } from '../../sqlite/connection';
+
+const MOST_TABLES = 20_000;
+const MOST_LEFTOVERS = 100;
 
 /** A sentence for each; `cutAt`: the length at which the tool cuts the name of such a copy. */
 export function leftovers(db: Connection, prefix: string, cutAt = Infinity): string[] {
-  const tables = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all();
+  const tables = db
+    .prepare<[], string>(`SELECT name FROM sqlite_schema WHERE ${ORDINARY} ORDER BY name LIMIT ${MOST_TABLES}`)
+    .pluck()
+    .all();
   const isCopy = (name: string): boolean => name.startsWith(prefix);
-  return tables.filter(isCopy).map((copy) => {
+  const names = new Set(tables);
+  const found = tables.filter(isCopy).slice(0, MOST_LEFTOVERS);
+  return found.map((copy) => {
     const original = copy.slice(prefix.length);
-    const table = tables.find((name) => name === original || (copy.length === cutAt && !isCopy(name) && name.startsWith(original)));
+    const isCut = (name: string): boolean => copy.length === cutAt && !isCopy(name) && name.startsWith(original);
+    const table = names.has(original) ? original : tables.find(isCut);
     return table === undefined ? aboutLostTable(copy, original, db) : aboutCopy(copy, table);
   });
 }

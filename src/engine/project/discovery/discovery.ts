@@ -49,7 +49,8 @@ export async function discover(request: ProjectRequest, limits?: SearchLimits): 
   const uploads = told
     ? await withoutNested([...new Set(told.map((folder) => expandPath(folder, root)))])
     : await findUploads(found, backups, search);
-  const project: Project = { root, database: found.database, databaseOrigin: found.origin, uploads, backups };
+  const uploadsAreGiven = (request.uploads?.length ?? 0) > 0;
+  const project: Project = { root, database: found.database, databaseOrigin: found.origin, uploads, uploadsAreGiven, backups };
   return { project, candidates: found.candidates, searched: search.searched };
 }
 
