@@ -5,12 +5,15 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
 
-/** Bundles every test file, as the product itself is bundled. */
-export async function bundleTests() {
+/**
+ * Bundles test files, as the product itself is bundled; the folder then holds nothing else.
+ * @param {readonly string[]} files from the repository's root; every one by default
+ */
+export async function bundleTests(files = globSync(['test/**/*.test.ts', 'test/vscode/index.ts'], { cwd: root })) {
   const outdir = join(root, 'out/test');
   await rm(outdir, { recursive: true, force: true });
   await build({
-    entryPoints: globSync(['test/**/*.test.ts', 'test/vscode/index.ts'], { cwd: root }).map((file) => join(root, file)),
+    entryPoints: files.map((file) => join(root, file)),
     outdir,
     outbase: join(root, 'test'),
     bundle: true,

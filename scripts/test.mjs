@@ -1,9 +1,10 @@
 // The whole test bed: lint, types, unit tests in Node and in a real extension host, the packed extension as a user sees it.
-// usage: node scripts/test.mjs [--only lint|types|unit|faults|tools|package|host|e2e]... [--grep PATTERN]
+// usage: node scripts/test.mjs [--only lint|types|unit|faults|tools|package|host|e2e]... [--grep PATTERN] [--file PATH]...
+// --file: only this test file of unit, faults or tools, and nothing else is bundled; may be repeated.
 import { existsSync, globSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleTests } from './bundle-tests.mjs';
 import { runInExtensionHost } from './extension-host.mjs';
@@ -15,17 +16,15 @@ import { ensureSystemPackages } from './system-packages.mjs';
 
 const TIMEOUT_MS = 20_000;
 const LONGEST_MS = 30 * 60_000;
-const ORDER = ['unit', 'faults', 'tools'];
+/** The suites that run in this Node, one folder each. */
+const IN_NODE = ['unit', 'faults', 'tools'];
 
-const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, grep: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, grep: { type: 'string' }, file: { type: 'string', multiple: true } },
+});
+const files = values.file?.map(testFile);
 const bin = join(root, 'node_modules/.bin');
 process.env.PATS_REPO = root;
-
-// Every folder with tests is a suite; the two others have a window of their own.
-const inThisNode = globSync('test/*/', { cwd: root })
-  .map((folder) => basename(folder))
-  .filter((name) => !['vscode', 'e2e'].includes(name) && globSync(`test/${name}/**/*.test.ts`, { cwd: root }).length > 0)
-  .sort((one, other) => ORDER.indexOf(one) - ORDER.indexOf(other));
 
 /** Rules of the code, of the rooms, of what nobody uses, and the layout. @type {readonly [string, ...string[]][]} */
 const LINTERS = [
@@ -40,9 +39,7 @@ const LINTERS = [
 const SUITES = [
   { name: 'lint', needs: [], go: () => one(() => inOrder(...LINTERS)) },
   { name: 'types', needs: [], go: () => one(() => inOrder(['tsc', '--noEmit', '--project', '.'])) },
-  ...['unit', 'faults', 'tools'].map(
-    (name) => /** @type {const} */ ({ name, needs: ['packages', 'build', 'bundle'], go: () => mocha(name) }),
-  ),
+  ...IN_NODE.map((name) => /** @type {const} */ ({ name, needs: ['packages', 'build', 'bundle'], go: () => mocha(name) })),
   { name: 'host', needs: ['packages', 'build', 'bundle', 'vscode'], go: () => counted((env) => runInExtensionHost(env)) },
   {
     name: 'package',
@@ -60,26 +57,55 @@ const SUITES = [
 const PREPARATIONS = {
   packages: () => ensureSystemPackages('test'),
   build: () => must(process.execPath, [join(root, 'scripts/build.mjs')]),
-  bundle: bundleTests,
+  bundle: () => bundleTests(files),
   vscode: () => installServedVscode(),
   vsix: packageExtension,
 };
 
 const unknown = (values.only ?? []).filter((name) => !SUITES.some((suite) => suite.name === name));
 if (unknown.length > 0) {
-  console.error(`No such suite: ${unknown.join(', ')}. There are: ${SUITES.map((suite) => suite.name).join(', ')}.`);
-  process.exit(2);
+  refuse(`No such suite: ${unknown.join(', ')}. There are: ${SUITES.map((suite) => suite.name).join(', ')}.`);
+}
+const chosen = files === undefined ? values.only : [...new Set(files.map(folderOf))].filter((name) => values.only?.includes(name) ?? true);
+if (chosen?.length === 0) {
+  refuse('None of these files is in a suite that --only names.');
 }
 
 const done = new Set();
 const results = [];
-for (const suite of SUITES.filter(({ name }) => values.only?.includes(name) ?? true)) {
+for (const suite of SUITES.filter(({ name }) => chosen?.includes(name) ?? true)) {
   console.log(`\n== ${suite.name}`);
   const start = performance.now();
   const counts = await attempt(suite);
   results.push({ name: suite.name, ...counts, seconds: (performance.now() - start) / 1000 });
 }
 report();
+
+/**
+ * The path of a test file from the repository's root; ends the run when it names none that runs in Node.
+ * @param {string} path absolute, or from the root
+ */
+function testFile(path) {
+  const file = relative(root, resolve(root, path)).replaceAll(sep, '/');
+  if (!IN_NODE.includes(folderOf(file)) || !file.startsWith('test/') || !file.endsWith('.test.ts') || !existsSync(join(root, file))) {
+    refuse(`${path} is no test file of ${IN_NODE.join(', ')}.`);
+  }
+  return file;
+}
+
+/** @param {string} file */
+function folderOf(file) {
+  return file.split('/')[1] ?? '';
+}
+
+/**
+ * @param {string} why
+ * @returns {never}
+ */
+function refuse(why) {
+  console.error(why);
+  process.exit(2);
+}
 
 /**
  * @param {SUITES[number]} suite

@@ -1,46 +1,8 @@
 // Small Alembic projects on the real disk, for the tests of the migrations.
-import Database from 'better-sqlite3';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { ProjectFolder } from '../../src/engine/migrations/tool';
-
-export interface AlembicProject {
-  readonly root: string;
-  readonly database: string;
-  /** A new object, so that everything is read again. */
-  folder(): ProjectFolder;
-  write(path: string, content: string): string;
-  sql(statements: string): void;
-  remove(): void;
-}
-
-export function emptyProject(): AlembicProject {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'pats-migrations-')));
-  const database = join(root, 'app.db');
-  return {
-    root,
-    database,
-    folder: () => ({ root, database }),
-    write: (path, content) => {
-      const file = join(root, path);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, content);
-      return file;
-    },
-    sql: (statements) => {
-      const db = new Database(database);
-      db.exec(statements);
-      db.close();
-    },
-    remove: () => {
-      rmSync(root, { recursive: true, force: true });
-    },
-  };
-}
+import { emptyProject, type MigrationsProject } from './migrations-project';
 
 /** With alembic.ini, env.py and a file for each revision: `a1: 'base'` or `b2: 'a1'` or `c3: ['a1', 'b2']`. */
-export function alembicProject(revisions: Readonly<Record<string, string | readonly string[]>> = {}): AlembicProject {
+export function alembicProject(revisions: Readonly<Record<string, string | readonly string[]>> = {}): MigrationsProject {
   const project = emptyProject();
   project.write('alembic.ini', '[alembic]\nscript_location = alembic\n');
   project.write('alembic/env.py', 'from alembic import context\n');

@@ -1,15 +1,16 @@
 // Generated Django projects: our answers are those of the real one.
 import assert from 'node:assert/strict';
-import Database from 'better-sqlite3';
-import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSchemaState } from '../../src/engine/migrations/state/state';
 import type { SchemaState } from '../../src/engine/migrations/schema';
-import { emptyProject, type AlembicProject } from '../support/alembic-project';
+import { emptyProject, type MigrationsProject } from '../support/migrations-project';
 import { Chance } from '../support/random';
 import { generateDjango, type GeneratedDjango, type Key } from '../support/generated-django';
 import { askPython } from '../support/system-tools';
+import { newFolder } from '../support/folder';
+import { execute } from '../support/sqlite';
+import { newForSuite } from '../support/stand-in';
 
 const PROJECTS = 60;
 const SEED = Number(process.env['PATS_SEED'] ?? 20261124);
@@ -88,18 +89,12 @@ function compare(state: SchemaState, answer: Answer, name: string): void {
 
 describe(`Django, compared with the real one (seed ${SEED})`, function () {
   this.timeout(300_000);
-  let folder: string;
-  before(() => {
-    folder = realpathSync(mkdtempSync(join(tmpdir(), 'pats-django-')));
-  });
-  after(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = newForSuite(() => newFolder('django'));
 
   it(`says the same pending migrations, in the same order, and the same refusals for ${PROJECTS} generated projects`, () => {
     const chance = new Chance(SEED);
     const cases = Array.from({ length: PROJECTS }, (_, index) => {
-      const project = generateDjango(chance, join(folder, `project-${index}`), index % 14);
+      const project = generateDjango(chance, folder.at(`project-${index}`), index % 14);
       return { project, rows: possibleRows(chance, project) };
     });
     const answers = askDjango(cases.map(({ project, rows }) => ({ root: project.root, rows })));
@@ -126,7 +121,7 @@ describe(`Django, compared with the real one (seed ${SEED})`, function () {
       const state = (): SchemaState => readSchemaState({ root: project.root, database });
       assert.deepEqual([state().state, state().revisions], ['behind', ['shop.0001_initial']]);
       assert.deepEqual(state().commands, { show: 'python manage.py showmigrations', apply: 'python manage.py migrate' });
-      run(database, 'INSERT INTO shop_item (name) VALUES (NULL)');
+      execute(database, 'INSERT INTO shop_item (name) VALUES (NULL)');
       const [answer] = askDjango([{ ...question, migrate: [[]] }]);
       assert.match(JSON.stringify(answer?.steps), /IntegrityError/);
       assert.equal(state().state, 'half-applied');
@@ -141,13 +136,7 @@ describe(`Django, compared with the real one (seed ${SEED})`, function () {
   });
 });
 
-function run(database: string, statement: string): void {
-  const db = new Database(database);
-  db.exec(statement);
-  db.close();
-}
-
-function writeShop(project: AlembicProject): void {
+function writeShop(project: MigrationsProject): void {
   const migration = (dependencies: string, operation: string, more = ''): string =>
     `from django.db import migrations, models\n\nclass Migration(migrations.Migration):\n    dependencies = ${dependencies}\n${more}    operations = [${operation}]\n`;
   project.write('manage.py', 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conf.settings")\n');

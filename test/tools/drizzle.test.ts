@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SchemaState } from '../../src/engine/migrations/schema';
 import { readSchemaState } from '../../src/engine/migrations/state/state';
@@ -20,6 +19,8 @@ import {
   type Step,
 } from '../support/generated-drizzle';
 import { npmModule, npmTool } from '../support/npm-tools';
+import { newFolder } from '../support/folder';
+import { newForSuite } from '../support/stand-in';
 
 const PROJECTS = 60;
 const UPGRADES = 20;
@@ -66,13 +67,7 @@ const stateOf = ({ root, database }: GeneratedDrizzle): SchemaState => readSchem
 
 describe(`Drizzle, compared with the real one (seed ${SEED})`, function () {
   this.timeout(600_000);
-  let folder: string;
-  before(() => {
-    folder = realpathSync(mkdtempSync(join(tmpdir(), 'pats-drizzle-')));
-  });
-  after(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = newForSuite(() => newFolder('drizzle'));
 
   for (const version of ['drizzle', 'drizzle-1'] as const) {
     it(`says which migrations ${version} then applies, skips and does not know, for ${PROJECTS} generated projects`, () => {
@@ -80,7 +75,7 @@ describe(`Drizzle, compared with the real one (seed ${SEED})`, function () {
       const seen = new Set<string>();
       for (let index = 0; index < PROJECTS; index++) {
         const change = CHANGES[index % CHANGES.length] ?? 'none';
-        const project = newProject(chance, join(folder, `${version}-${index}`));
+        const project = newProject(chance, folder.at(`${version}-${index}`));
         seen.add(compareOnce(chance, version, project, change, `project ${index}, seed ${SEED}, ${change}`));
       }
       const wanted = ['current', 'behind', 'never-migrated', 'unknown', 'failure'];
@@ -94,7 +89,7 @@ describe(`Drizzle, compared with the real one (seed ${SEED})`, function () {
     const chance = new Chance(SEED);
     const seen = new Set<string>();
     for (let index = 0; index < UPGRADES; index++) {
-      const project = newProject(chance, join(folder, `up-${index}`));
+      const project = newProject(chance, folder.at(`up-${index}`));
       seen.add(compareUpgrade(chance, project, index % 3 === 0, `project ${index}, seed ${SEED}`));
     }
     for (const wanted of ['behind', 'current', 'diverged', 'never-migrated']) {
@@ -109,7 +104,7 @@ describe(`Drizzle, compared with the real one (seed ${SEED})`, function () {
     it(`reads what Drizzle Kit itself generates and migrates, for ${count} project(s) of ${version}`, () => {
       const chance = new Chance(SEED + 1);
       for (let index = 0; index < count; index++) {
-        followKit(version, newProject(chance, join(folder, `kit-${version}-${index}`)), `kit ${index}, seed ${SEED}`);
+        followKit(version, newProject(chance, folder.at(`kit-${version}-${index}`)), `kit ${index}, seed ${SEED}`);
       }
     });
   }

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { newFolder } from '../support/folder';
+import { newForSuite } from '../support/stand-in';
 
 const repository = process.env['PATS_REPO'] ?? process.cwd();
 const example = join(repository, 'examples/pats');
@@ -20,13 +21,7 @@ function schemaOf(file: string): unknown[] {
 }
 
 describe('examples/pats', () => {
-  let folder: string;
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'pats-example-'));
-  });
-  after(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = newForSuite(() => newFolder('example'));
 
   it('has a history of at least six revisions', () => {
     assert.ok(versions.length >= 6);
@@ -35,9 +30,9 @@ describe('examples/pats', () => {
   for (const revision of versions) {
     it(`has the schema of "alembic upgrade ${revision}"`, function () {
       this.timeout(60_000);
-      const target = join(folder, revision);
+      const target = folder.at(revision);
       execFileSync(process.execPath, [join(example, 'build.mjs'), target, '--revision', revision]);
-      const real = join(folder, `real-${revision}`);
+      const real = folder.at(`real-${revision}`);
       cpSync(join(example, 'project/backend'), real, { recursive: true });
       mkdirSync(join(real, 'data'));
       execFileSync('alembic', ['upgrade', revision], { cwd: real, stdio: 'pipe' });

@@ -1,16 +1,17 @@
 // Generated Knex projects: our answers are those of the real one.
 import assert from 'node:assert/strict';
-import Database from 'better-sqlite3';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { SchemaState } from '../../src/engine/migrations/schema';
 import { readSchemaState } from '../../src/engine/migrations/state/state';
-import { emptyProject } from '../support/alembic-project';
+import { emptyProject, schemaOf } from '../support/migrations-project';
 import { Chance } from '../support/random';
 import { generateKnex, STYLES, tableMigration, type GeneratedKnex } from '../support/generated-knex';
 import { npmModule, npmTool } from '../support/npm-tools';
+import { newFolder } from '../support/folder';
+import { execute } from '../support/sqlite';
+import { newForSuite } from '../support/stand-in';
 
 const PROJECTS = 42;
 const SEED = Number(process.env['PATS_SEED'] ?? 20261124);
@@ -51,19 +52,13 @@ async function migrate(chance: Chance, knex: Knex, { database, table }: Generate
   }
   await knex.migrate.list();
   if (chance.is(0.25)) {
-    run(database, `INSERT INTO ${table} (name, batch) VALUES ('20990101_of_another_branch.js', 1)`);
+    execute(database, `INSERT INTO ${table} (name, batch) VALUES ('20990101_of_another_branch.js', 1)`);
   }
   const isLocked = chance.is(0.12);
   if (isLocked) {
-    run(database, `UPDATE ${table}_lock SET is_locked = 1`);
+    execute(database, `UPDATE ${table}_lock SET is_locked = 1`);
   }
   return { isLocked };
-}
-
-function run(database: string, statement: string): void {
-  const db = new Database(database);
-  db.exec(statement);
-  db.close();
 }
 
 const revisionsOf = (state: SchemaState): string[] => state.pending.map(({ revision }) => revision);
@@ -111,15 +106,13 @@ async function compare(chance: Chance, project: GeneratedKnex, name: string): Pr
 
 describe(`Knex, compared with the real one (seed ${SEED})`, function () {
   this.timeout(300_000);
-  let folder: string;
+  const folder = newForSuite(() => newFolder('knex'));
   const started = process.cwd();
   before(() => {
-    folder = realpathSync(mkdtempSync(join(tmpdir(), 'pats-knex-')));
     npmTool('knex');
   });
   after(() => {
     process.chdir(started);
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it(`says the same of ${PROJECTS} generated projects, after up, down, failures, other branches and locks`, async () => {
@@ -127,7 +120,7 @@ describe(`Knex, compared with the real one (seed ${SEED})`, function () {
     const seen = new Set<string>();
     for (let index = 0; index < PROJECTS; index++) {
       const style = STYLES[index % STYLES.length] ?? 'flat';
-      const project = generateKnex(chance, join(folder, `project-${index}`), chance.below(8), style);
+      const project = generateKnex(chance, folder.at(`project-${index}`), chance.below(8), style);
       // Knex resolves folders and the database from where it runs.
       process.chdir(project.root);
       seen.add(await compare(chance, project, `project ${index}, seed ${SEED}, ${style}, ${basename(project.knexfile)}`));
@@ -138,14 +131,14 @@ describe(`Knex, compared with the real one (seed ${SEED})`, function () {
   });
 
   describe('on its command line', () => {
-    const project = emptyProject();
+    const project = newForSuite(emptyProject);
     const knex = (...words: string[]): { readonly text: string; readonly status: number | null } => {
       const cli = join(npmTool('knex'), 'node_modules/knex/bin/cli.js');
       const { stdout, stderr, status } = spawnSync(process.execPath, [cli, ...words], { cwd: project.root, encoding: 'utf8' });
       return { text: stdout + stderr, status };
     };
     const advised = (line: string | undefined): ReturnType<typeof knex> => knex(...(line ?? '').split(' ').slice(2));
-    const state = (): SchemaState => readSchemaState(project.folder());
+    const { state, pending, messages } = schemaOf(project);
 
     before(() => {
       symlinkSync(join(npmTool('knex'), 'node_modules'), join(project.root, 'node_modules'), 'junction');
@@ -156,15 +149,12 @@ describe(`Knex, compared with the real one (seed ${SEED})`, function () {
       project.write('migrations/1_first.js', tableMigration('first'));
       project.write('migrations/2_second.js', tableMigration('second'));
     });
-    after(() => {
-      project.remove();
-    });
 
     it('takes the commands that are advised, also for a knexfile that it does not find by itself', () => {
       assert.match(knex('migrate:status').text, /No configuration file found/);
       assert.equal(knex('migrate:up', '--knexfile', 'knexfile.cjs').status, 0);
       assert.match(advised(state().commands.show).text, /Found 1 Completed[^]*1_first\.js[^]*Found 1 Pending[^]*2_second\.js/);
-      assert.deepEqual([state().state, state().revisions, revisionsOf(state())], ['behind', ['1_first.js'], ['2_second.js']]);
+      assert.deepEqual([state().state, state().revisions, pending()], ['behind', ['1_first.js'], ['2_second.js']]);
       assert.equal(advised(state().commands.apply).status, 0);
       assert.equal(state().state, 'current');
     });
@@ -192,12 +182,7 @@ describe(`Knex, compared with the real one (seed ${SEED})`, function () {
       project.write('migrations/2_second.cjs', tableMigration('second'));
       assert.match(advised(apply).text, /directory is corrupt.*2_second\.js/);
       assert.equal(state().state, 'current');
-      assert.match(
-        state()
-          .problems.map(({ message }) => message)
-          .join(),
-        /migrations\/2_second\.cjs as 2_second\.js: Knex says .* corrupt/,
-      );
+      assert.match(messages(), /migrations\/2_second\.cjs as 2_second\.js: Knex says .* corrupt/);
     });
   });
 });

@@ -1,19 +1,7 @@
 // Generated Prisma projects: our answers are those of the real schema engine and of the real command line.
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { SchemaState } from '../../src/engine/migrations/schema';
 import { readSchemaState } from '../../src/engine/migrations/state/state';
@@ -21,6 +9,8 @@ import { Chance } from '../support/random';
 import { generatePrisma, LAYOUTS, scriptOf, type GeneratedPrisma } from '../support/generated-prisma';
 import { npmTool } from '../support/npm-tools';
 import { listOf, RealPrisma, runPrisma, type Diagnosis, type MigrationList } from '../support/real-prisma';
+import { newFolder } from '../support/folder';
+import { newForSuite } from '../support/stand-in';
 
 const PROJECTS = 80;
 const SEED = Number(process.env['PATS_SEED'] ?? 20261124);
@@ -170,13 +160,9 @@ function compare(state: SchemaState, answer: Answer, rows: readonly Row[], name:
 
 describe(`Prisma, compared with the real one (seed ${SEED})`, function () {
   this.timeout(300_000);
-  let folder: string;
+  const folder = newForSuite(() => newFolder('prisma'));
   before(() => {
     npmTool('prisma');
-    folder = realpathSync(mkdtempSync(join(tmpdir(), 'pats-prisma-')));
-  });
-  after(() => {
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it(`says the same pending, failed, edited and lost migrations for ${PROJECTS} generated projects`, async () => {
@@ -184,7 +170,7 @@ describe(`Prisma, compared with the real one (seed ${SEED})`, function () {
     const seen = new Set<string>();
     for (let index = 0; index < PROJECTS; index++) {
       const layout = LAYOUTS[index % LAYOUTS.length] ?? 'standard';
-      const project = generatePrisma(chance, join(folder, `project-${index}`), index % 9, layout);
+      const project = generatePrisma(chance, folder.at(`project-${index}`), index % 9, layout);
       await migrate(chance, project);
       disturb(chance, project);
       const rows = rowsIn(project.database);
@@ -201,7 +187,7 @@ describe(`Prisma, compared with the real one (seed ${SEED})`, function () {
 
   for (const layout of LAYOUTS) {
     it(`finds schema, migrations and their order where the command line finds them: ${layout}`, async () => {
-      const project = generatePrisma(new Chance(SEED + LAYOUTS.indexOf(layout)), join(folder, layout), 0, layout);
+      const project = generatePrisma(new Chance(SEED + LAYOUTS.indexOf(layout)), folder.at(layout), 0, layout);
       for (const name of ['b_two', 'a_one', 'B_three', '_x', '10_z', '2_z', '.hidden']) {
         mkdirSync(join(project.scripts, name), { recursive: true });
         writeFileSync(join(project.scripts, name, 'migration.sql'), `-- ${name}\n`);
@@ -227,7 +213,7 @@ describe(`Prisma, compared with the real one (seed ${SEED})`, function () {
 
   /** A project without a config is run with one that says nothing but how to reach the database without Prisma's binaries. */
   function adapterAlone(database: string): string {
-    const file = join(folder, 'adapter.config.cjs');
+    const file = folder.at('adapter.config.cjs');
     const adapter = JSON.stringify(join(npmTool('prisma'), 'node_modules/@prisma/adapter-better-sqlite3'));
     writeFileSync(
       file,

@@ -1,11 +1,12 @@
 // Generated folders of Active Record migrations: our answers are those of the real one.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readSchemaState } from '../../src/engine/migrations/state/state';
 import { Chance } from '../support/random';
 import { askRuby } from '../support/system-tools';
+import { newFolder } from '../support/folder';
+import { newForSuite } from '../support/stand-in';
 
 const PROJECTS = 25;
 const SEED = Number(process.env['PATS_SEED'] ?? 20261124);
@@ -57,18 +58,12 @@ const camelized = (name: string): string => name.replace(/(?:^|_)([a-z0-9])/g, (
 
 describe(`Rails, compared with real Active Record (seed ${SEED})`, function () {
   this.timeout(300_000);
-  let folder: string;
-  before(() => {
-    folder = realpathSync(mkdtempSync(join(tmpdir(), 'pats-rails-')));
-  });
-  after(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = newForSuite(() => newFolder('rails'));
 
   it(`says the same status for ${PROJECTS} generated projects, some after a migration that failed`, () => {
     const chance = new Chance(SEED);
     const cases = Array.from({ length: PROJECTS }, (_, index) => {
-      const project = generate(chance, join(folder, `project-${index}`), index % 9);
+      const project = generate(chance, folder.at(`project-${index}`), index % 9);
       const some = index % 6 === 3 ? [] : project.versions.filter(() => chance.is(0.5));
       const rows = some.length > 0 && chance.is(0.2) ? [...some, '20230101000000'] : chance.is(0.2) ? [...some, '20990101000000'] : some;
       const migrates = index % 6 !== 3 && chance.is(0.6);

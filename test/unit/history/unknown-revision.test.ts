@@ -1,30 +1,22 @@
 // A revision that no file of this checkout has: what the other branches of a real git repository tell about it.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { askGit, locate } from '../../../src/engine/history/unknown-revision';
 import { readSchemaState } from '../../../src/engine/migrations/state/state';
 import type { SchemaState } from '../../../src/engine/migrations/schema';
-import { alembicProject, migration, rows, type AlembicProject } from '../../support/alembic-project';
+import { alembicProject, migration, rows } from '../../support/alembic-project';
+import { git as gitIn } from '../../support/git';
+import { newForEachTest } from '../../support/stand-in';
 
 describe('A revision that no file of this checkout has', function () {
   this.timeout(60_000);
-  let project: AlembicProject;
+  const project = newForEachTest(() => alembicProject({ a1: 'base', b2: 'a1' }));
+  const git = (...args: string[]): string => gitIn(project.root, ...args);
   beforeEach(() => {
-    project = alembicProject({ a1: 'base', b2: 'a1' });
     git('init', '--quiet', '--initial-branch=main');
     commit('first');
   });
-  afterEach(() => {
-    project.remove();
-  });
 
-  function git(...args: string[]): void {
-    execFileSync('git', ['-c', 'user.name=Pat', '-c', 'user.email=pat@example.org', '-c', 'commit.gpgsign=false', ...args], {
-      cwd: project.root,
-      stdio: 'pipe',
-    });
-  }
   function commit(message: string): void {
     git('add', '--all', 'alembic', 'alembic.ini');
     git('commit', '--quiet', '-m', message);

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { migrationCommand } from '../../../../src/engine/migrations/commands/command-line';
 import { resolveScript } from '../../../../src/engine/migrations/commands/command-scripts';
 import { scriptFilesIn } from '../../../../src/engine/migrations/commands/script-files';
-import { emptyProject, type AlembicProject } from '../../../support/alembic-project';
+import { emptyProject } from '../../../support/migrations-project';
+import { newForSuite } from '../../../support/stand-in';
 
 const MAKEFILE = `# Targets
 PYTHON ?= uv run python
@@ -80,13 +81,9 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 describe('Scripts that a command line starts', () => {
-  let project: AlembicProject;
+  const project = newForSuite(emptyProject);
   before(() => {
-    project = emptyProject();
     Object.entries(FILES).forEach(([path, text]) => project.write(path, text));
-  });
-  after(() => {
-    project.remove();
   });
   const resolved = (commandLine: string): string[] => resolveScript(commandLine, scriptFilesIn(project.root));
 

@@ -5,17 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeCommand, inService, serviceFor } from '../../../../src/engine/migrations/commands/compose-service';
 import { readSchemaState } from '../../../../src/engine/migrations/state/state';
-import { alembicProject, emptyProject, rows, type AlembicProject } from '../../../support/alembic-project';
+import { alembicProject, rows } from '../../../support/alembic-project';
+import { emptyProject } from '../../../support/migrations-project';
+import { newForEachTest } from '../../../support/stand-in';
 
 describe('Commands of a project with a compose file', () => {
-  let project: AlembicProject;
+  const project = newForEachTest(emptyProject);
   beforeEach(() => {
-    project = emptyProject();
     project.write('backend/alembic.ini', '');
     project.write('data/x', '');
-  });
-  afterEach(() => {
-    project.remove();
   });
 
   const place = (): { root: string; database: string } => ({ root: project.root, database: join(project.root, 'data/app.db') });

@@ -4,16 +4,12 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { launchedHere } from '../../../../src/engine/migrations/commands/launcher';
 import { readSchemaState } from '../../../../src/engine/migrations/state/state';
-import { emptyProject, migration, rows, type AlembicProject } from '../../../support/alembic-project';
+import { migration, rows } from '../../../support/alembic-project';
+import { emptyProject } from '../../../support/migrations-project';
+import { newForEachTest } from '../../../support/stand-in';
 
 describe('Commands of a project', () => {
-  let project: AlembicProject;
-  beforeEach(() => {
-    project = emptyProject();
-  });
-  afterEach(() => {
-    project.remove();
-  });
+  const project = newForEachTest(emptyProject);
   const here = (line: string, folder = '.'): string => launchedHere(line, join(project.root, folder), project.root);
 
   const LOCKS: readonly (readonly [file: string, line: string, launched: string])[] = [

@@ -4,7 +4,8 @@ import Database from 'better-sqlite3';
 import { spawnSync } from 'node:child_process';
 import { readSchemaState, syncCommands } from '../../../../../src/engine/migrations/state/state';
 import type { SchemaState } from '../../../../../src/engine/migrations/schema';
-import { alembicProject, rows, type AlembicProject } from '../../../../support/alembic-project';
+import { alembicProject, rows } from '../../../../support/alembic-project';
+import type { MigrationsProject } from '../../../../support/migrations-project';
 import { requireAlembic } from '../../../../support/real-alembic';
 
 const ENV = `
@@ -18,7 +19,7 @@ with create_engine(context.config.get_main_option("sqlalchemy.url")).connect() a
 
 describe('What is advised, run by real Alembic,', function () {
   this.timeout(60_000);
-  let project: AlembicProject;
+  let project: MigrationsProject;
   before(requireAlembic);
   afterEach(() => {
     project.remove();

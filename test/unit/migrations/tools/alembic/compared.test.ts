@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { alembic, type AlembicHistory } from '../../../../../src/engine/migrations/tools/alembic/alembic';
 import { positionOf } from '../../../../../src/engine/migrations/state/position';
@@ -12,6 +11,8 @@ import type { SchemaState } from '../../../../../src/engine/migrations/schema';
 import { generateProject, type GeneratedProject } from '../../../../support/generated-history';
 import { Chance } from '../../../../support/random';
 import { askAlembic, isRefusal, type Answer } from '../../../../support/real-alembic';
+import { newFolder } from '../../../../support/folder';
+import { newForSuite } from '../../../../support/stand-in';
 
 const HISTORIES = 240;
 const SEED = Number(process.env['PATS_SEED'] ?? 20261124);
@@ -52,18 +53,12 @@ const sorted = (values: Iterable<string>): string[] => [...values].sort((a, b) =
 
 describe(`Alembic, compared with the real one (seed ${SEED})`, function () {
   this.timeout(300_000);
-  let folder: string;
-  before(() => {
-    folder = realpathSync(mkdtempSync(join(tmpdir(), 'pats-alembic-')));
-  });
-  after(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = newForSuite(() => newFolder('alembic'));
 
   it(`says the same heads, current revisions and pending migrations for ${HISTORIES} generated histories`, () => {
     const chance = new Chance(SEED);
     const cases = Array.from({ length: HISTORIES }, (_, index) => {
-      const project = generateProject(chance, join(folder, `history-${index}`), 3 + (index % 14));
+      const project = generateProject(chance, folder.at(`history-${index}`), 3 + (index % 14));
       const rows = Array.from({ length: 4 }, () => reachableRows(chance, project));
       const database = join(project.root, 'app.db');
       writeRows(database, rows[0] ?? []);
@@ -110,7 +105,7 @@ describe(`Alembic, compared with the real one (seed ${SEED})`, function () {
     const example = join(repository, 'examples/pats');
     const revisions = readdirSync(join(example, 'project/backend/alembic/versions')).map((file) => file.slice(0, 12));
     const targets = revisions.map((revision) => {
-      const target = join(folder, `pats-${revision}`);
+      const target = folder.at(`pats-${revision}`);
       execFileSync(process.execPath, [join(example, 'build.mjs'), target, '--revision', revision]);
       return target;
     });
@@ -137,8 +132,8 @@ describe(`Alembic, compared with the real one (seed ${SEED})`, function () {
   });
 
   it('counts as upgraded what real "alembic upgrade" made of the example', () => {
-    const copy = join(folder, 'upgraded');
-    cpSync(join(folder, 'pats-5e9f1b7a2d30'), copy, { recursive: true });
+    const copy = folder.at('upgraded');
+    cpSync(folder.at('pats-5e9f1b7a2d30'), copy, { recursive: true });
     execFileSync('alembic', ['upgrade', 'head'], { cwd: join(copy, 'backend'), stdio: 'pipe' });
     const state = readSchemaState({ root: copy, database: join(copy, 'backend/data/pats.db') });
     assert.equal(state.state, 'current');

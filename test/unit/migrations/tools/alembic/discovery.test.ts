@@ -3,16 +3,12 @@ import assert from 'node:assert/strict';
 import { dirname, relative } from 'node:path';
 import { alembic } from '../../../../../src/engine/migrations/tools/alembic/alembic';
 import { readSchemaState } from '../../../../../src/engine/migrations/state/state';
-import { emptyProject, migration, rows, type AlembicProject } from '../../../../support/alembic-project';
+import { migration, rows } from '../../../../support/alembic-project';
+import { emptyProject } from '../../../../support/migrations-project';
+import { newForEachTest } from '../../../../support/stand-in';
 
 describe('Alembic is found', () => {
-  let project: AlembicProject;
-  beforeEach(() => {
-    project = emptyProject();
-  });
-  afterEach(() => {
-    project.remove();
-  });
+  const project = newForEachTest(emptyProject);
 
   /** Writes an environment with one migration in each folder of versions. */
   function scripts(folder: string, versions: readonly string[] = [`${folder}/versions`], env = 'from alembic import context\n'): void {

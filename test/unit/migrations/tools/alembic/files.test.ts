@@ -3,16 +3,12 @@ import assert from 'node:assert/strict';
 import { alembic } from '../../../../../src/engine/migrations/tools/alembic/alembic';
 import { readScript } from '../../../../../src/engine/migrations/tools/alembic/script';
 import type { SchemaProblem } from '../../../../../src/engine/migrations/schema';
-import { alembicProject, migration, type AlembicProject } from '../../../../support/alembic-project';
+import { alembicProject, migration } from '../../../../support/alembic-project';
+import { type MigrationsProject } from '../../../../support/migrations-project';
+import { newForEachTest } from '../../../../support/stand-in';
 
 describe('A migration file of Alembic', () => {
-  let project: AlembicProject;
-  beforeEach(() => {
-    project = alembicProject();
-  });
-  afterEach(() => {
-    project.remove();
-  });
+  const project = newForEachTest(alembicProject);
 
   const read = (source: string, name = 'x.py'): ReturnType<typeof readScript> =>
     readScript(project.write(`alembic/versions/${name}`, source));
@@ -106,7 +102,7 @@ describe('A migration file of Alembic', () => {
 });
 
 describe('A folder of migrations', () => {
-  let project: AlembicProject;
+  let project: MigrationsProject;
   afterEach(() => {
     project.remove();
   });

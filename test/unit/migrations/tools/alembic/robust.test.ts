@@ -5,16 +5,13 @@ import { execFileSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeSnapshot, readSchemaState } from '../../../../../src/engine/migrations/state/state';
-import { alembicProject, migration, rows, type AlembicProject } from '../../../../support/alembic-project';
+import { alembicProject, migration, rows } from '../../../../support/alembic-project';
+import { newForEachTest } from '../../../../support/stand-in';
 
 describe('An Alembic project that is odd', () => {
-  let project: AlembicProject;
+  const project = newForEachTest(() => alembicProject({ a1: 'base', b2: 'a1' }));
   beforeEach(() => {
-    project = alembicProject({ a1: 'base', b2: 'a1' });
     project.sql(rows('b2'));
-  });
-  afterEach(() => {
-    project.remove();
   });
 
   const HARMLESS: Readonly<Record<string, string>> = {

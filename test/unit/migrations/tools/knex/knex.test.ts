@@ -1,9 +1,9 @@
 // What a Knex project says without being run: its knexfile, its folders, its table and its lock.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { SchemaState } from '../../../../../src/engine/migrations/schema';
-import { readSchemaState, relationOf, watchedBy } from '../../../../../src/engine/migrations/state/state';
-import { emptyProject, type AlembicProject } from '../../../../support/alembic-project';
+import { relationOf, watchedBy } from '../../../../../src/engine/migrations/state/state';
+import { emptyProject, schemaOf } from '../../../../support/migrations-project';
+import { newForEachTest } from '../../../../support/stand-in';
 
 const FLAT = "module.exports = { client: 'better-sqlite3', connection: { filename: './app.db' } };\n";
 
@@ -13,17 +13,9 @@ const tablesOf = (table: string): string =>
    INSERT INTO "${table}_lock" (is_locked) VALUES (0);`;
 
 describe('A Knex project', () => {
-  let project: AlembicProject;
-  beforeEach(() => {
-    project = emptyProject();
-  });
-  afterEach(() => {
-    project.remove();
-  });
+  const project = newForEachTest(emptyProject);
 
-  const state = (): SchemaState => readSchemaState(project.folder());
-  const pending = (): string[] => state().pending.map(({ revision }) => revision);
-  const messages = (): string => JSON.stringify(state().problems.map(({ message }) => message));
+  const { state, pending, messages } = schemaOf(project);
   const apply = (...names: string[]): void => {
     project.sql(names.map((name) => `INSERT INTO knex_migrations (name, batch) VALUES ('${name}', 1);`).join(''));
   };

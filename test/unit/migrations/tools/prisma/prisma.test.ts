@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SchemaState } from '../../../../../src/engine/migrations/schema';
-import { readSchemaState, relationOf, syncCommands, watchedBy } from '../../../../../src/engine/migrations/state/state';
-import { emptyProject, type AlembicProject } from '../../../../support/alembic-project';
+import { relationOf, syncCommands, watchedBy } from '../../../../../src/engine/migrations/state/state';
+import { emptyProject, schemaOf } from '../../../../support/migrations-project';
+import { newForEachTest } from '../../../../support/stand-in';
 
 const SCHEMA = 'datasource db {\n  provider = "sqlite"\n  url      = "file:../app.db"\n}\n';
 const FIRST = '20240101000000_first';
@@ -18,18 +18,10 @@ const sqlOf = (name: string): string => `CREATE TABLE "${name}" (id INTEGER);\n`
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 describe('A Prisma project', () => {
-  let project: AlembicProject;
   let count = 0;
-  beforeEach(() => {
-    project = emptyProject();
-  });
-  afterEach(() => {
-    project.remove();
-  });
+  const project = newForEachTest(emptyProject);
 
-  const state = (): SchemaState => readSchemaState(project.folder());
-  const pending = (): string[] => state().pending.map(({ revision }) => revision);
-  const messages = (): string => JSON.stringify(state().problems.map(({ message }) => message));
+  const { state, pending, messages } = schemaOf(project);
 
   function write(scripts: string, ...names: string[]): void {
     for (const name of names) {

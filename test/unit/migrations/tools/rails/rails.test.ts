@@ -1,26 +1,18 @@
 // What a Rails project says without being run: config/database.yml, its migrations, and the table that others use, too.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { SchemaState } from '../../../../../src/engine/migrations/schema';
-import { readSchemaState, relationOf, watchedBy } from '../../../../../src/engine/migrations/state/state';
-import { emptyProject, type AlembicProject } from '../../../../support/alembic-project';
+import { relationOf, watchedBy } from '../../../../../src/engine/migrations/state/state';
+import { emptyProject, schemaOf } from '../../../../support/migrations-project';
+import { newForEachTest } from '../../../../support/stand-in';
 
 const CONFIG = 'development:\n  adapter: sqlite3\n  database: <%= ENV.fetch("DB") { "app.db" } %>\n';
 const TABLES =
   'CREATE TABLE schema_migrations (version varchar NOT NULL PRIMARY KEY); CREATE TABLE ar_internal_metadata (key varchar, value varchar);';
 
 describe('A Rails project', () => {
-  let project: AlembicProject;
-  beforeEach(() => {
-    project = emptyProject();
-  });
-  afterEach(() => {
-    project.remove();
-  });
+  const project = newForEachTest(emptyProject);
 
-  const state = (): SchemaState => readSchemaState(project.folder());
-  const pending = (): string[] => state().pending.map(({ revision }) => revision);
-  const messages = (): string => JSON.stringify(state().problems.map(({ message }) => message));
+  const { state, pending, messages } = schemaOf(project);
   const apply = (...versions: string[]): void => {
     project.sql(versions.map((version) => `INSERT INTO schema_migrations VALUES ('${version}');`).join(''));
   };
