@@ -1,5 +1,5 @@
 // The restore drill: a backup is restored into a temporary place and checked there, touching nothing.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OperationOptions } from '../operation';
@@ -36,7 +36,7 @@ export async function drill(
     await requireSpace(env, place, backup.sizeBytes);
     return await restoreInto(env, place, backup, options);
   } finally {
-    rmSync(place, { recursive: true, force: true });
+    await env.disk.remove(place);
   }
 }
 
