@@ -2,10 +2,9 @@
 import { execFile } from 'node:child_process';
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { constants, createReadStream, type BigIntStats } from 'node:fs';
+import { createReadStream, type BigIntStats } from 'node:fs';
 import {
   chmod,
-  copyFile,
   lchown,
   link,
   lstat,
@@ -20,10 +19,11 @@ import {
   statfs,
   symlink,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { remove } from 'fs-extra';
-import { copyWithHoles, hasHoles } from './holes';
+import { copyWhole } from './copy';
+import { moveFolder, openFolders } from './read-only';
 import { carryAttributes, touchAll, type Unkept } from './system-tools';
 
 /** What the engine asks of a file system. Paths are absolute; every method rejects with the system's own error. */
@@ -77,8 +77,6 @@ export interface Disk {
 
 const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
-/** All that an owner may do. */
-const OWNER = 0o700;
 const CHUNK = 1024 * 1024;
 /** From here on one sync of the whole file system is cheaper than one for each file. */
 const MANY_FILES = 32;
@@ -129,13 +127,7 @@ export const realDisk: Disk = {
       await file.close();
     }
   },
-  copy: async (from, to, sparse = false) => {
-    if (sparse || hasHoles(await lstat(from))) {
-      await copyWithHoles(from, to);
-    } else {
-      await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-    }
-  },
+  copy: copyWhole,
   hardLink: (from, to) => link(from, to),
   symbolicLink: (target, path) => symlink(target, path),
   rename: (from, to) => again(() => renameAny(from, to)),
@@ -228,34 +220,21 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** A folder that nobody may write to cannot be moved to another folder, because its ".." changes: its owner opens it meanwhile. */
 async function renameAny(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
-    const stats = ['EACCES', 'EPERM'].includes(errnoOf(error)) ? await lstat(from).catch(() => null) : null;
-    if (stats?.isDirectory() !== true || (stats.mode & OWNER) === OWNER) {
-      throw error;
-    }
-    const mode = stats.mode & 0o7777;
-    await chmod(from, mode | OWNER);
-    const isMoved = await rename(from, to).then(
-      () => true,
-      () => false,
-    );
-    await chmod(isMoved ? to : from, mode);
-    if (!isMoved) {
+    if (!isRefusal(error) || !(await moveFolder(from, to))) {
       throw error;
     }
   }
 }
 
-/** What lies in a read-only folder can be removed by its owner, who opens it before. */
 async function removeAny(path: string): Promise<void> {
   try {
     await remove(path);
   } catch (error) {
-    if (!['EACCES', 'EPERM'].includes(errnoOf(error)) || process.platform === 'win32') {
+    if (!isRefusal(error)) {
       throw error;
     }
     await openFolders(path);
@@ -263,16 +242,8 @@ async function removeAny(path: string): Promise<void> {
   }
 }
 
-async function openFolders(path: string): Promise<void> {
-  const stats = await lstat(path);
-  if (stats.isDirectory()) {
-    if ((stats.mode & OWNER) !== OWNER) {
-      await chmod(path, (stats.mode & 0o7777) | OWNER);
-    }
-    for (const name of await readdir(path)) {
-      await openFolders(join(path, name));
-    }
-  }
+function isRefusal(error: unknown): boolean {
+  return process.platform !== 'win32' && ['EACCES', 'EPERM'].includes(errnoOf(error));
 }
 
 /** A name that is no UTF-8, for people: ASCII as it is, other bytes as `\xe9`. */

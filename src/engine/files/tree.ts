@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { BigIntStats } from 'node:fs';
 import { errnoOf, type Disk } from './disk';
-import { hasHoles } from './holes';
+import { hasHoles } from './copy';
 
 /** What the engine itself keeps inside an uploads folder while it restores. */
 export const RESTORE_STAGE_PREFIX = '.pats-restore-';

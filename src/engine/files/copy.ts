@@ -1,10 +1,12 @@
-// Sparse files: told by the room they take, copied so that long runs of zeros take none.
+// Copies one file: blocks are shared where the file system can, and holes stay holes.
 import { constants, type Stats } from 'node:fs';
-import { copyFile, open, type FileHandle } from 'node:fs/promises';
+import { copyFile, lstat, open, type FileHandle } from 'node:fs/promises';
 
 const CHUNK = 1024 * 1024;
 /** The smallest hole that file systems keep. */
 const BLOCK = 4096;
+/** What file systems answer that keep no permissions, or cannot share blocks. */
+const REFUSALS = ['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'];
 const ZEROS = Buffer.alloc(BLOCK);
 
 /** Whether a file takes less room than its size: it has holes, or the file system compresses it. */
@@ -12,15 +14,23 @@ export function hasHoles({ size, blocks }: { readonly size: Stats['size'] | bigi
   return process.platform !== 'win32' && Number(blocks) * 512 + BLOCK <= Number(size);
 }
 
-/** Copies a file with a hole wherever a block has only zeros. Fails when the target exists. */
-export async function copyWithHoles(from: string, to: string): Promise<void> {
-  const isShared = await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL).then(
-    () => true,
-    () => false,
-  );
-  if (isShared) {
-    return;
+/** With `sparse` zeros become holes, whatever the source has. Fails when the target exists. */
+export async function copyWhole(from: string, to: string, sparse = false): Promise<void> {
+  const isSparse = sparse || hasHoles(await lstat(from));
+  const way = isSparse ? constants.COPYFILE_FICLONE_FORCE : constants.COPYFILE_FICLONE;
+  try {
+    await copyFile(from, to, way | constants.COPYFILE_EXCL);
+  } catch (error) {
+    // Node copies the mode as well, and fails with it. Whatever else it was fails again.
+    const isRefused = error instanceof Error && 'code' in error && REFUSALS.includes(String(error.code));
+    if (!isSparse && !isRefused) {
+      throw error;
+    }
+    await copyContent(from, to);
   }
+}
+
+async function copyContent(from: string, to: string): Promise<void> {
   const source = await open(from, 'r');
   try {
     const target = await open(to, 'wx', 0o600);
