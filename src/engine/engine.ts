@@ -48,6 +48,7 @@ export type { Manifest, Trigger } from './store/manifest';
 // Rules that the window applies before it asks the engine; they know no disk and no database.
 export { migrationCommand } from './migrations/commands/command-line';
 export { expandPath } from './project/paths';
+export { flawsOf } from './store/flaws';
 export { nameProblem } from './store/name';
 
 /**

@@ -1,6 +1,6 @@
 // pats-backup list
 import type { BackupEntry, Warned, Warning } from '../../engine/engine';
-import { flawsOf } from '../../engine/store/flaws';
+import { flawsOf } from '../../engine/engine';
 import { EXIT } from '../exit-codes';
 import type { AddVerb } from '../verb';
 import { listText } from '../text/list';

@@ -16,7 +16,8 @@ import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
 import { listBackups } from '../store/list';
 import { FORMAT_VERSION, type Manifest, type Trigger } from '../store/manifest';
-import { writeFileList, writeManifest } from '../store/manifest-file';
+import { writeFileList, writeFolderList, writeManifest } from '../store/manifest-file';
+import { sealed } from '../store/seal';
 import { automaticName, isoWithOffset, nameProblem, timestampOf } from '../store/name';
 import { bytesToCopy, reusableFiles, scanUploads, stageUploads, type UploadsPart, type UploadsScan } from './uploads-part';
 import type { CreatedBackup } from '../store/list';
@@ -42,6 +43,9 @@ export interface BackupSpec extends CreateParams {
 
 /** Bytes that a file system must have left beyond what a backup needs. */
 export const SPACE_MARGIN = 16 * 1024 * 1024;
+
+/** setuid and setgid among the bits of a mode. */
+const SET_ID = 0o6000;
 
 const PREFIXES: Record<Trigger, string> = {
   manual: 'backup',
@@ -113,12 +117,13 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
         ...uploadFields(uploads),
         ...contentReadAt(sharing, time),
         files: await writeFileList(env.disk, stage, uploads.files),
+        folders: await writeFolderList(env.disk, stage, uploads.folders),
         ...(spec.safety === undefined ? {} : { safety: spec.safety }),
         created_by: 'pats-backup',
       };
       env.step('checked');
       options.onProgress?.({ phase: 'publish', doneBytes: 0, totalBytes: 0 });
-      await writeManifest(env.disk, stage, manifest);
+      await writeManifest(env.disk, stage, needsSeal(spec, uploads) ? await sealed(manifest) : manifest);
       env.step('manifest-written');
       throwIfCancelled(options.signal);
       const path = await publish(env.disk, stage, project.backups, name);
@@ -240,11 +245,17 @@ function contentReadAt(sharing: Sharing | null, now: Date): Partial<Manifest> {
   return time === undefined ? {} : { content_read_at: time };
 }
 
+/** A restore makes links that lead out, and setuid and setgid files, only from a backup that is known to be this user's own. */
+function needsSeal(spec: BackupSpec, { links, files }: UploadsPart): boolean {
+  return (spec.trigger === 'safety' && links.length > 0) || files.some(({ mode = 0 }) => (mode & SET_ID) !== 0);
+}
+
 function uploadFields(part: UploadsPart): Partial<Manifest> {
   return {
     uploads: part.uploads,
     ...(part.links.length === 0 ? {} : { links: [...part.links] }),
     ...(part.skipped.length === 0 ? {} : { skipped: [...part.skipped] }),
+    ...(part.unkept.length === 0 ? {} : { unkept: [...part.unkept] }),
     ...(part.partial.length === 0 ? {} : { partial: [...part.partial] }),
   };
 }

@@ -2,12 +2,16 @@
 import { existsSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { BackupError } from '../errors';
+import { resolvedPath } from '../files/paths';
+import { attributesOf } from '../files/tree';
+import { wish } from '../files/wish';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import { checkDatabase } from '../sqlite/checks';
 import { headerKind } from '../sqlite/connection';
 import { takeSnapshot } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from './fingerprint';
+import { ownerRecord } from './upload-file';
 import { MANIFEST_FILE, type Manifest } from '../store/manifest';
 
 type DatabaseRecord = NonNullable<Manifest['database']>;
@@ -44,7 +48,7 @@ export async function stageDatabase(
     });
     const live = fingerprintOf(database);
     const isStill = live.join() === before.join();
-    await env.disk.setMode(target, 0o600);
+    await wish(() => env.disk.setMode(target, 0o600));
     env.step('snapshot-taken');
     const { size, sha256 } = await hashPart(env, target, options);
     options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: size });
@@ -62,6 +66,7 @@ export async function stageDatabase(
       user_version: facts.userVersion,
       application_id: facts.applicationId,
       journal_mode: facts.journalMode,
+      ...(await attributesOfLive(env, database)),
       foreign_key_violations: check.foreignKeyViolations,
       ...(isStill ? { live } : {}),
     };
@@ -92,10 +97,10 @@ async function copyDamaged(
   for (const suffix of SIDE_FILES.filter((side) => existsSync(database + side))) {
     await env.disk.copy(database + suffix, target + suffix);
     sideFiles.push({ name: file + suffix, ...(await hashPart(env, target + suffix, options)) });
-    await env.disk.setMode(target + suffix, 0o600);
+    await wish(() => env.disk.setMode(target + suffix, 0o600));
     await env.disk.sync(target + suffix);
   }
-  await env.disk.setMode(target, 0o600);
+  await wish(() => env.disk.setMode(target, 0o600));
   const { size, sha256 } = await hashPart(env, target, options);
   await env.disk.sync(target);
   const record: DatabaseRecord = {
@@ -106,10 +111,17 @@ async function copyDamaged(
     user_version: 0,
     application_id: 0,
     journal_mode: 'unknown',
+    ...(await attributesOfLive(env, database)),
     damaged: true,
     side_files: sideFiles,
   };
   return { file, record };
+}
+
+/** For a restore that has to make the file anew. Through a link, as a restore writes through it. */
+async function attributesOfLive(env: Environment, database: string): Promise<Partial<DatabaseRecord>> {
+  const attributes = attributesOf(await env.disk.stat(resolvedPath(database)));
+  return { mode: attributes.mode, ...ownerRecord(attributes) };
 }
 
 async function hashPart(env: Environment, path: string, options: OperationOptions): Promise<{ size: number; sha256: string }> {

@@ -1,6 +1,6 @@
 // One zip file out of a folder and back, optionally encrypted.
 import { createWriteStream } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,6 +11,10 @@ import { throwIfCancelled } from '../operation';
 import { encrypted, type Encryption } from './encryption';
 import { meter, PRIVATE_FILE, type ArchiveOptions } from './meter';
 import { isSafeRelative } from './paths';
+
+/** Milliseconds: the first of MS-DOS, the last of an unsigned count of seconds. */
+const FIRST_TIME = Date.UTC(1980, 0, 2);
+const LAST_TIME = 0xffffffff * 1000;
 
 export interface ArchiveEntry {
   /** In the archive, `/`-separated. */
@@ -39,7 +43,7 @@ export async function writeArchive(
     if (source === null) {
       zip.addEmptyDirectory(path, { mode: 0o40700 });
     } else {
-      zip.addFile(source, path, { mode: 0o100600 });
+      zip.addFile(source, path, { mode: 0o100600, mtime: zipTime((await stat(source)).mtime) });
     }
   }
   zip.end();
@@ -57,6 +61,11 @@ export async function writeArchive(
     await written.catch(() => undefined);
     throw error;
   }
+}
+
+/** A zip file knows no other times; the manifest of a backup does. */
+function zipTime(time: Date): Date {
+  return new Date(Math.min(Math.max(time.getTime(), FIRST_TIME), LAST_TIME));
 }
 
 /** Bytes of all entries, as the archive declares them; what it declares is enforced while it is read. */

@@ -1,13 +1,14 @@
 // The one seam to the file system: every change that the engine makes to files goes through a Disk.
 import { execFile } from 'node:child_process';
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { constants, createReadStream, type BigIntStats } from 'node:fs';
+import { createReadStream, type BigIntStats } from 'node:fs';
 import {
   chmod,
-  chown,
-  copyFile,
+  lchown,
   link,
   lstat,
+  lutimes,
   mkdir,
   open,
   readdir,
@@ -17,37 +18,49 @@ import {
   stat,
   statfs,
   symlink,
-  utimes,
 } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { remove } from 'fs-extra';
+import { copyWhole } from './copy';
+import { moveFolder, openFolders } from './read-only';
+import { carryAttributes, touchAll, type Unkept } from './system-tools';
 
 /** What the engine asks of a file system. Paths are absolute; every method rejects with the system's own error. */
 export interface Disk {
   /** Makes one folder, private to this user. Fails when it exists. */
   makeFolder(path: string): Promise<void>;
-  /** Makes a folder and all above it, as any program would; nothing happens when it exists. */
+  /** Makes a folder and all above it; nothing happens when it exists. What root makes belongs to the owner of the folder above. */
   ensureFolder(path: string): Promise<void>;
-  /** Names in a folder, unsorted. */
+  /** Names in a folder, unsorted. Bytes that are no UTF-8 come as U+FFFD: such a name leads to nothing. */
   list(path: string): Promise<string[]>;
+  /** Names in a folder that can be used, and the others for people, with bytes as `\xe9`. */
+  listOdd(path: string): Promise<{ readonly names: string[]; readonly odd: string[] }>;
   /** Never follows a link. */
   stat(path: string): Promise<BigIntStats>;
   readText(path: string): Promise<string>;
   readLink(path: string): Promise<string>;
   /** Writes a new private file and brings it to the disk. Fails when it exists. */
   writeText(path: string, text: string): Promise<void>;
-  /** Copies a file, sharing its blocks where the file system can. Fails when the target exists. */
-  copy(from: string, to: string): Promise<void>;
+  /**
+   * Copies a file, sharing its blocks where the file system can. Holes stay holes; with `sparse` zeros become holes.
+   * Fails when the target exists.
+   */
+  copy(from: string, to: string, sparse?: boolean): Promise<void>;
   hardLink(from: string, to: string): Promise<void>;
   symbolicLink(target: string, path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Removes a file or a whole folder; nothing happens when there is none. */
+  /** Removes a file or a whole folder, also one that is read-only; nothing happens when there is none. */
   remove(path: string): Promise<void>;
   setMode(path: string, mode: number): Promise<void>;
-  /** Only root may. */
+  /** Of a link itself, not of what it leads to. Only root may; others may choose among their groups. */
   setOwner(path: string, user: number, group: number): Promise<void>;
-  /** `modified` in nanoseconds since 1970. */
+  /** `modified` in nanoseconds since 1970: kept to a microsecond, before 1970 to a millisecond. Never follows a link. */
   setTimes(path: string, modified: bigint): Promise<void>;
+  /** To the nanosecond; slow. false: this system cannot, or not for all of them. */
+  setExactTimes(entries: readonly { readonly path: string; readonly mtime: bigint }[]): Promise<boolean>;
+  /** Gives the ACLs, extended attributes, modes and times of paths below `from` to those below `to`, where the system can. */
+  carryAttributes(from: string, to: string, files: readonly string[], folders: readonly string[]): Promise<Unkept>;
   /** Brings a file's content to the disk. */
   sync(path: string): Promise<void>;
   /** Brings everything below a folder to the disk, at once where the system can: `files` are the absolute paths in it. */
@@ -89,9 +102,19 @@ export const realDisk: Disk = {
     await mkdir(path, { mode: PRIVATE_FOLDER });
   },
   ensureFolder: async (path) => {
-    await mkdir(path, { recursive: true });
+    const first = await mkdir(path, { recursive: true });
+    if (first !== undefined && process.getuid?.() === 0) {
+      const { uid, gid } = await lstat(dirname(first));
+      for (let made = path; made.length >= first.length; made = dirname(made)) {
+        await lchown(made, uid, gid).catch(() => undefined);
+      }
+    }
   },
   list: (path) => readdir(path),
+  listOdd: async (path) => {
+    const all = await readdir(path, { encoding: 'buffer' });
+    return { names: all.filter((name) => isUtf8(name)).map(String), odd: all.filter((name) => !isUtf8(name)).map(shown) };
+  },
   stat: (path) => lstat(path, { bigint: true }),
   readText: (path) => readFile(path, 'utf8'),
   readLink: (path) => readlink(path),
@@ -104,19 +127,23 @@ export const realDisk: Disk = {
       await file.close();
     }
   },
-  copy: async (from, to) => {
-    await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-  },
+  copy: copyWhole,
   hardLink: (from, to) => link(from, to),
   symbolicLink: (target, path) => symlink(target, path),
-  rename: (from, to) => again(() => rename(from, to)),
-  remove: (path) => again(() => remove(path)),
+  rename: (from, to) => again(() => renameAny(from, to)),
+  remove: (path) => again(() => removeAny(path)),
   setMode: (path, mode) => chmod(path, mode),
-  setOwner: (path, user, group) => chown(path, user, group),
+  setOwner: (path, user, group) => lchown(path, user, group),
   setTimes: async (path, modified) => {
-    const seconds = Number(modified) / 1e9;
-    await utimes(path, seconds, seconds);
+    // Node takes negative numbers for "now", but not negative dates, which end at milliseconds.
+    const time = modified < 0n ? new Date(Math.round(Number(modified) / 1e6)) : Number(modified) / 1e9;
+    if (Number.isNaN(Number(time))) {
+      throw Object.assign(new Error(`EINVAL: there is no time ${modified} on this system`), { code: 'EINVAL' });
+    }
+    await lutimes(path, time, time);
   },
+  setExactTimes: touchAll,
+  carryAttributes,
   sync: syncFile,
   syncTree: async (folder, files) => {
     if (files.length < MANY_FILES || !(await syncFileSystem(folder))) {
@@ -228,6 +255,37 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+async function renameAny(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!isRefusal(error) || !(await moveFolder(from, to))) {
+      throw error;
+    }
+  }
+}
+
+async function removeAny(path: string): Promise<void> {
+  try {
+    await remove(path);
+  } catch (error) {
+    if (!isRefusal(error)) {
+      throw error;
+    }
+    await openFolders(path);
+    await remove(path);
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return process.platform !== 'win32' && ['EACCES', 'EPERM'].includes(errnoOf(error));
+}
+
+/** A name that is no UTF-8, for people: ASCII as it is, other bytes as `\xe9`. */
+function shown(name: Buffer): string {
+  return [...name].map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`)).join('');
 }
 
 async function again(change: () => Promise<void>): Promise<void> {

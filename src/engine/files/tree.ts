@@ -1,20 +1,41 @@
 // Walks an upload folder without following links out of it.
 import { join } from 'node:path';
+import type { BigIntStats } from 'node:fs';
 import { errnoOf, type Disk } from './disk';
+import { hasHoles } from './copy';
 
 /** What the engine itself keeps inside an uploads folder while it restores. */
 export const RESTORE_STAGE_PREFIX = '.pats-restore-';
 
-export interface TreeFile {
+/** What a file, folder or link is besides its content. */
+export interface Attributes {
+  /** POSIX permission bits with setuid, setgid and the sticky bit. */
+  readonly mode: number;
+  /** Nanoseconds since 1970. */
+  readonly mtime: bigint;
+  /** Numbers of the owner and the group; 0 on Windows. */
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface TreeFile extends Attributes {
   /** Below the walked folder, `/`-separated. */
   readonly path: string;
   readonly size: number;
-  /** Nanoseconds since 1970. */
-  readonly mtime: bigint;
   readonly ctime: bigint;
-  /** POSIX permission bits. */
-  readonly mode: number;
   readonly inode: bigint;
+  readonly device: bigint;
+  /** How many names the file has, here and elsewhere. */
+  readonly names: number;
+  /** It takes less room than its size. */
+  readonly sparse: boolean;
+  /** Bytes that it takes, at most its size. */
+  readonly stored: number;
+}
+
+export interface TreeLink extends Attributes {
+  readonly path: string;
+  readonly target: string;
 }
 
 export interface Tree {
@@ -23,7 +44,9 @@ export interface Tree {
   readonly files: readonly TreeFile[];
   /** Folders below the walked one, parents first. */
   readonly folders: readonly string[];
-  readonly links: readonly { readonly path: string; readonly target: string }[];
+  /** Of those folders by path, and of the walked one ('') when it exists. */
+  readonly folderAttributes: ReadonlyMap<string, Attributes>;
+  readonly links: readonly TreeLink[];
   /** Sockets, FIFOs and devices. */
   readonly special: readonly { readonly path: string; readonly reason: string }[];
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
@@ -33,14 +56,19 @@ interface OpenTree {
   exists: boolean;
   files: TreeFile[];
   folders: string[];
-  links: { path: string; target: string }[];
+  folderAttributes: Map<string, Attributes>;
+  links: TreeLink[];
   special: { path: string; reason: string }[];
   unreadable: { path: string; reason: string }[];
 }
 
 /** Walks everything below `root`, sorted by name. `exclude` holds absolute paths that are left out. */
 export async function walkTree(disk: Disk, root: string, exclude: readonly string[] = []): Promise<Tree> {
-  const tree: OpenTree = { exists: true, files: [], folders: [], links: [], special: [], unreadable: [] };
+  const tree: OpenTree = { exists: true, files: [], folders: [], folderAttributes: new Map(), links: [], special: [], unreadable: [] };
+  const top = await disk.stat(root).catch(() => null);
+  if (top?.isDirectory() === true) {
+    tree.folderAttributes.set('', attributesOf(top));
+  }
   const queue = [''];
   for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
     const names = await namesIn(disk, root, folder, tree);
@@ -59,7 +87,15 @@ export async function walkTree(disk: Disk, root: string, exclude: readonly strin
 
 async function namesIn(disk: Disk, root: string, folder: string, tree: OpenTree): Promise<string[]> {
   try {
-    return await disk.list(join(root, folder));
+    const names = await disk.list(join(root, folder));
+    if (!names.some((name) => name.includes('\u{fffd}'))) {
+      return names;
+    }
+    const usable = await disk.listOdd(join(root, folder));
+    for (const name of usable.odd) {
+      tree.unreadable.push({ path: folder === '' ? name : `${folder}/${name}`, reason: 'its name is not valid UTF-8' });
+    }
+    return usable.names;
   } catch (error) {
     if (folder === '' && errnoOf(error) === 'ENOENT') {
       tree.exists = false;
@@ -76,23 +112,44 @@ async function addEntry(disk: Disk, root: string, path: string, tree: OpenTree):
     const stats = await disk.stat(join(root, path));
     if (stats.isDirectory()) {
       tree.folders.push(path);
+      tree.folderAttributes.set(path, attributesOf(stats));
       return true;
     }
     if (stats.isSymbolicLink()) {
-      tree.links.push({ path, target: await disk.readLink(join(root, path)) });
+      tree.links.push({ path, target: await disk.readLink(join(root, path)), ...attributesOf(stats) });
     } else if (stats.isFile()) {
-      const mode = Number(stats.mode) & 0o7777;
-      tree.files.push({ path, size: Number(stats.size), mtime: stats.mtimeNs, ctime: stats.ctimeNs, mode, inode: stats.ino });
+      tree.files.push(fileOf(path, stats));
     } else {
       tree.special.push({ path, reason: stats.isFIFO() ? 'a FIFO' : stats.isSocket() ? 'a socket' : 'a device' });
     }
   } catch (error) {
-    // Node cannot name a file whose name is no valid UTF-8, so it looks as if it had vanished.
-    if (errnoOf(error) !== 'ENOENT' || path.includes('\u{fffd}')) {
-      tree.unreadable.push({ path, reason: path.includes('\u{fffd}') ? 'its name is no valid UTF-8' : reasonOf(error) });
+    if (errnoOf(error) !== 'ENOENT') {
+      tree.unreadable.push({ path, reason: reasonOf(error) });
     }
   }
   return false;
+}
+
+/** The attributes among what lstat says. */
+export function attributesOf(stats: BigIntStats): Attributes {
+  return { mode: Number(stats.mode) & 0o7777, mtime: stats.mtimeNs, uid: Number(stats.uid), gid: Number(stats.gid) };
+}
+
+/** A file of a tree, out of what lstat says. */
+export function fileOf(path: string, stats: BigIntStats): TreeFile {
+  const size = Number(stats.size);
+  const sparse = hasHoles(stats);
+  return {
+    path,
+    size,
+    ...attributesOf(stats),
+    ctime: stats.ctimeNs,
+    inode: stats.ino,
+    device: stats.dev,
+    names: Number(stats.nlink),
+    sparse,
+    stored: sparse ? Number(stats.blocks) * 512 : size,
+  };
 }
 
 /** Why a file could not be read, for people. */
@@ -103,6 +160,8 @@ export function reasonOf(error: unknown): string {
       return 'no permission to read it';
     case 'EIO':
       return 'the disk failed';
+    case 'ENAMETOOLONG':
+      return 'its path is too long';
     case 'ENOENT':
       return 'it vanished while it was read';
     default:

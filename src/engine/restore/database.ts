@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
+import { Wishes, wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
 import { isWal } from '../sqlite/at-rest';
 import { openDatabase } from '../sqlite/connection';
@@ -12,7 +13,7 @@ import { takeSnapshot, withoutWal } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
 import { stagedDatabase, type JournaledDatabase, type RestoreJournal } from './journal';
-import { own, ownerOf } from './uploads';
+import { giveOwner } from './attributes';
 
 const SIDE_FILES = ['-wal', '-shm', '-journal'];
 
@@ -31,7 +32,7 @@ export async function stageDatabaseToRestore(
   const staged = stagedDatabase(journal, database.live);
   const source = join(path, manifest.database_file);
   await env.disk.copy(source, staged);
-  await env.disk.setMode(staged, 0o600);
+  await wish(() => env.disk.setMode(staged, 0o600));
   const record = manifest.database ?? null;
   if (record?.damaged === true) {
     for (const side of record.side_files ?? []) {
@@ -46,9 +47,24 @@ export async function stageDatabaseToRestore(
   }
   const model = existsSync(database.live) ? database.live : null;
   await env.disk.sync(staged);
-  await env.disk.setMode(staged, model === null ? 0o644 : statSync(model).mode & 0o7777);
-  await own(env, staged, ownerOf(model ?? dirname(database.live)));
+  for (const suffix of ['', ...SIDE_FILES].filter((side) => existsSync(staged + side))) {
+    await likeLive(env, staged + suffix, model, record, dirname(database.live));
+  }
   await env.disk.syncFolder(dirname(staged));
+}
+
+/** A database keeps the mode and the owner of the live one; one that is made anew has those that it had. */
+async function likeLive(
+  env: Environment,
+  staged: string,
+  model: string | null,
+  record: GoodBackup['manifest']['database'] | null,
+  folder: string,
+): Promise<void> {
+  const recorded = record?.uid === undefined ? statSync(folder) : { uid: record.uid, gid: record.gid };
+  const mode = model === null ? ((record?.mode ?? 0o644) & 0o777) | 0o600 : statSync(model).mode & 0o7777;
+  await giveOwner(env, staged, model === null ? recorded : statSync(model), staged, new Wishes());
+  await wish(() => env.disk.setMode(staged, mode));
 }
 
 /** A staged database has at least one page, and for a rename the journal mode of the live one. */

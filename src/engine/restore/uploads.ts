@@ -1,20 +1,18 @@
 // The uploads' part of a restore: staged inside the live folder, then old entries out and new ones in, by renames only.
-import pMap from 'p-map';
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
 import { walkTree } from '../files/tree';
-import { throwIfCancelled, type OperationOptions } from '../operation';
+import { Wishes, wish } from '../files/wish';
+import type { OperationOptions } from '../operation';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
-import { readFileList } from '../store/manifest-file';
+import { giveAttributes, giveModes, giveOwner } from './attributes';
 import { uploadsStage, type JournaledUploads, type RestoreJournal } from './journal';
-import type { Warning } from '../warnings';
 import { makeLinks } from './links';
+import { readUploadsRecord, stageContents, type UploadsRecord } from './staged-tree';
+import { warningsOf, type Warning } from '../warnings';
 import type { UploadsTarget } from './target';
-
-const AT_ONCE = 16;
 
 /** Copies a backup's uploads into the stage of the live folder. Returns warnings about links that were left out. */
 export async function stageUploadsToRestore(
@@ -27,62 +25,53 @@ export async function stageUploadsToRestore(
   const { incoming, outgoing, root } = uploadsStage(journal, target.live);
   // Links that the live folder has now are known to be the user's own.
   const liveLinks = new Map((await walkTree(env.disk, target.live)).links.map((link) => [link.path, link.target]));
-  await env.disk.ensureFolder(target.live);
+  const record = await readUploadsRecord(env, backup, target.folder);
+  await makeTop(env, target.live, record);
   for (const folder of [root, incoming, outgoing]) {
     await env.disk.makeFolder(folder);
   }
-  const source = join(backup.path, target.folder);
-  const tree = await walkTree(env.disk, source);
-  const recorded = new Map((await readFileList(env.disk, backup.path, backup.manifest))?.map((file) => [file.path, file]) ?? []);
-  const owner = ownerOf(target.live);
-  const folderMode = statSync(target.live).mode & 0o777;
-  for (const folder of tree.folders) {
-    await env.disk.makeFolder(join(incoming, folder));
-    await env.disk.setMode(join(incoming, folder), folderMode);
-    await own(env, join(incoming, folder), owner);
-  }
-  const totalBytes = tree.files.reduce((sum, file) => sum + file.size, 0);
-  let doneBytes = 0;
-  await pMap(
-    tree.files,
-    async (file) => {
-      throwIfCancelled(options.signal);
-      const copy = join(incoming, file.path);
-      const record = recorded.get(`${target.folder}/${file.path}`);
-      await copyNew(env, join(source, file.path), copy);
-      await env.disk.setTimes(copy, record === undefined ? file.mtime : BigInt(record.mtime));
-      await env.disk.setMode(copy, record?.mode ?? file.mode);
-      await own(env, copy, owner);
-      doneBytes += file.size;
-      options.onProgress?.({ phase: 'stage', doneBytes, totalBytes });
-    },
-    { concurrency: AT_ONCE },
-  );
-  const warnings = await stageLinks(env, incoming, target, backup, liveLinks);
+  const fallback = { owner: ownerOf(target.live), folderMode: statSync(target.live).mode & 0o777 };
+  const staged = await stageContents(env, join(backup.path, target.folder), incoming, record, options);
+  // What the user had was put into a safety backup just before: it comes back as it was, wherever it leads.
+  const isSafety = record.isOwn && backup.manifest.trigger === 'safety';
+  const known = new Map([...liveLinks, ...(isSafety ? [...record.links].map(([path, link]) => [path, link.target] as const) : [])]);
+  const warnings = await stageLinks(env, incoming, target, backup, known);
+  const links = (await walkTree(env.disk, incoming)).links.map(({ path }) => path);
+  warnings.push(...warningsOf('ATTRIBUTES_LOST', await giveAttributes(env, staged, links, record, fallback)));
   await env.disk.syncTree(
     incoming,
-    tree.files.map((file) => join(incoming, file.path)),
+    staged.tree.files.map((file) => join(incoming, file.path)),
   );
-  for (const folder of [...tree.folders].reverse()) {
+  for (const folder of [...staged.folders].reverse()) {
     await env.disk.syncFolder(join(incoming, folder));
   }
   await env.disk.syncFolder(incoming);
+  warnings.push(...warningsOf('ATTRIBUTES_LOST', await giveModes(env, staged, record, fallback)));
+  await keepTopTime(env, root, record);
   return warnings;
 }
 
-async function copyNew(env: Environment, from: string, to: string): Promise<void> {
-  try {
-    await env.disk.copy(from, to);
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') {
-      throw new BackupError(
-        'WRITE_FAILED',
-        `Two files of the backup have the same name on this file system: ${basename(to)}.`,
-        'Restore on a file system that tells upper and lower case apart. Nothing was changed.',
-        { cause: error },
-      );
-    }
-    throw error;
+/** Until the restore is done the stage has the time that the live folder is to have: moving entries in changes it. */
+async function keepTopTime(env: Environment, root: string, { folders }: UploadsRecord): Promise<void> {
+  const top = folders.get('');
+  if (top !== undefined) {
+    await setTime(env, root, BigInt(top.mtime));
+  }
+}
+
+async function setTime(env: Environment, path: string, mtime: bigint): Promise<void> {
+  await wish(() => env.disk.setTimes(path, mtime));
+  await env.disk.setExactTimes([{ path, mtime }]);
+}
+
+/** Makes the live folder if it is missing, as the one that was backed up. */
+async function makeTop(env: Environment, live: string, record: UploadsRecord): Promise<void> {
+  const isThere = existsSync(live);
+  await env.disk.ensureFolder(live);
+  const top = record.folders.get('');
+  if (!isThere && top !== undefined) {
+    await giveOwner(env, live, top, live, new Wishes());
+    await wish(() => env.disk.setMode(live, top.mode | 0o700));
   }
 }
 
@@ -149,7 +138,12 @@ export async function discardUploadsStage(
   uploads: JournaledUploads,
   wasRestored: boolean,
 ): Promise<void> {
-  await env.disk.remove(uploadsStage(journal, uploads.live).root);
+  const { root } = uploadsStage(journal, uploads.live);
+  const kept = await env.disk.stat(root).catch(() => null);
+  await env.disk.remove(root);
+  if (wasRestored && kept !== null) {
+    await setTime(env, uploads.live, kept.mtimeNs);
+  }
   if (!wasRestored && uploads.made && (await namesIn(env, uploads.live)).length === 0) {
     await env.disk.remove(uploads.live);
   }
@@ -166,22 +160,11 @@ async function namesIn(env: Environment, folder: string): Promise<string[]> {
   }
 }
 
-export interface Owner {
-  readonly user: number;
-  readonly group: number;
-}
-
 /** Whose files these are to be; null: this process cannot give files away. */
-export function ownerOf(path: string): Owner | null {
+function ownerOf(path: string): { readonly uid: number; readonly gid: number } | null {
   if (process.getuid?.() !== 0) {
     return null;
   }
   const { uid, gid } = statSync(path);
-  return { user: uid, group: gid };
-}
-
-export async function own(env: Environment, path: string, owner: Owner | null): Promise<void> {
-  if (owner !== null) {
-    await env.disk.setOwner(path, owner.user, owner.group);
-  }
+  return { uid, gid };
 }

@@ -19,7 +19,11 @@ export async function takeLock(file: string, patience: number, signal?: AbortSig
   const isNew = !existsSync(file);
   const db = new Database(file, { timeout: 0 });
   if (isNew && process.platform !== 'win32') {
-    chmodSync(file, 0o600);
+    try {
+      chmodSync(file, 0o600);
+    } catch {
+      // Some file systems keep no permissions; there is nothing in the file.
+    }
   }
   for (;;) {
     try {

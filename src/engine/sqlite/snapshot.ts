@@ -56,7 +56,11 @@ function copyAtRest(source: string, target: string, refusal: BackupError): Snaps
   if (!isAtRest(source) || identity() !== before) {
     throw refusal;
   }
-  chmodSync(target, 0o600);
+  try {
+    chmodSync(target, 0o600);
+  } catch {
+    // Some file systems keep no permissions.
+  }
   const copy = openDatabase(target);
   try {
     const facts = readFacts(copy);

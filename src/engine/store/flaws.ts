@@ -1,15 +1,16 @@
 // What is known to be wrong with a backup without reading it again: its manifest and its last verification say so.
-import { warning, type Warning } from '../warnings';
+import { warning, warningsOf, type Warning } from '../warnings';
 import type { Manifest, SkippedEntry } from './manifest';
 import type { VerificationRecord } from './verification-record';
 
 const MOST_NAMES = 5;
 
-/** Files that the backup lacks, and a database that was damaged already. */
+/** Files that the backup lacks, what of them it could not keep, and a database that was damaged already. */
 export function flawsOf(manifest: Manifest, verification: VerificationRecord | null = null): Warning[] {
-  const { partial = [], database } = manifest;
+  const { partial = [], unkept = [], database } = manifest;
   return [
     ...(partial.length > 0 ? [warning('FILES_MISSING', `The backup lacks ${missingText(partial)}.`)] : []),
+    ...warningsOf('ATTRIBUTES_LOST', unkept),
     ...(database?.damaged === true ? [wasDamaged()] : []),
     ...(verification?.ok === false
       ? [warning('VERIFICATION_FAILED', `Its last verification found damage: ${verification.problems[0] ?? 'no details were kept'}`)]

@@ -1,15 +1,26 @@
 // Reads and writes the manifest of one backup folder; what it reads may have been written by anybody.
 import { createHash, randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
-import { FILES_FILE, MANIFEST_FILE, fileList, manifestSchema, type FileEntry, type Manifest } from './manifest';
+import type { z } from 'zod';
+import {
+  FILES_FILE,
+  FOLDERS_FILE,
+  MANIFEST_FILE,
+  fileList,
+  folderList,
+  manifestSchema,
+  type FileEntry,
+  type FolderEntry,
+  type Manifest,
+} from './manifest';
 
 /** Bytes; a manifest beyond this is nothing that we or the old scripts wrote. */
 const LARGEST_MANIFEST = 32 * 1024 * 1024;
-const LARGEST_FILE_LIST = 1024 * 1024 * 1024;
-/** From here on the list of files has a file of its own, so that the manifest stays readable. */
-const MANY_FILES = 1000;
+const LARGEST_LIST = 1024 * 1024 * 1024;
+/** From here on a list has a file of its own, so that the manifest stays readable. */
+const MANY = 1000;
 
 export type ManifestReading = { readonly manifest: Manifest } | { readonly reason: string };
 
@@ -19,7 +30,11 @@ export async function readManifest(disk: Disk, folder: string): Promise<Manifest
   if ('reason' in text) {
     return text;
   }
-  const parsed = parseJson(text.text);
+  return parseManifest(text.text);
+}
+
+function parseManifest(text: string): ManifestReading {
+  const parsed = parseJson(text);
   if (parsed === undefined) {
     return { reason: `${MANIFEST_FILE} is not valid JSON.` };
   }
@@ -37,44 +52,77 @@ export async function readManifest(disk: Disk, folder: string): Promise<Manifest
 }
 
 /** The files of a backup; null: the manifest has no list (format 1.0). Fails with MANIFEST_INVALID. */
-export async function readFileList(disk: Disk, folder: string, manifest: Manifest): Promise<readonly FileEntry[] | null> {
-  const { files } = manifest;
+export async function readFileList(disk: Disk, folder: string, { files }: Manifest): Promise<readonly FileEntry[] | null> {
   if (files === undefined) {
     return null;
   }
-  if (Array.isArray(files)) {
-    return files;
+  return Array.isArray(files) ? files : readList(disk, join(folder, FILES_FILE), files.sha256, fileList);
+}
+
+/** The folders of a backup; null: the manifest has no list (before format 1.2). Fails with MANIFEST_INVALID. */
+export async function readFolderList(disk: Disk, folder: string, { folders }: Manifest): Promise<readonly FolderEntry[] | null> {
+  if (folders === undefined) {
+    return null;
   }
-  const text = await readSmall(disk, join(folder, FILES_FILE), LARGEST_FILE_LIST);
+  return Array.isArray(folders) ? folders : readList(disk, join(folder, FOLDERS_FILE), folders.sha256, folderList);
+}
+
+async function readList<T>(disk: Disk, file: string, sha256: string, schema: z.ZodType<T>): Promise<T> {
+  const text = await readSmall(disk, file, LARGEST_LIST);
   if ('reason' in text) {
     throw listInvalid(text.reason);
   }
-  if (createHash('sha256').update(text.text).digest('hex') !== files.sha256) {
-    throw listInvalid(`${FILES_FILE} was changed after the backup was made.`);
+  if (sha256Of(text.text) !== sha256) {
+    throw listInvalid(`${basename(file)} was changed after the backup was made.`);
   }
-  const result = fileList.safeParse(parseJson(text.text));
+  const result = schema.safeParse(parseJson(text.text));
   if (!result.success) {
-    throw listInvalid(`${FILES_FILE} does not have the format of a file list.`);
+    throw listInvalid(`${basename(file)} does not have the format of such a list.`);
   }
   return result.data;
 }
 
-/** Writes the list of files into a new backup and returns what the manifest says about it. */
+/** Writes the list of files into a new backup and returns what the manifest says about it. Fails with WRITE_FAILED. */
 export async function writeFileList(disk: Disk, folder: string, files: readonly FileEntry[]): Promise<Manifest['files']> {
-  if (files.length < MANY_FILES) {
+  if (files.length < MANY) {
     return [...files];
   }
-  const text = `[\n${files.map((file) => JSON.stringify(file)).join(',\n')}\n]\n`;
-  await disk.writeText(join(folder, FILES_FILE), text);
   const size = files.reduce((sum, file) => sum + file.size, 0);
-  return { file: FILES_FILE, count: files.length, size, sha256: createHash('sha256').update(text).digest('hex') };
+  return { file: FILES_FILE, count: files.length, size, sha256: await writeList(disk, join(folder, FILES_FILE), files, fileList) };
 }
 
-/** Writes or replaces a manifest so that a reader sees the old one or the new one, never a part. */
+/** As `writeFileList`. */
+export async function writeFolderList(disk: Disk, folder: string, folders: readonly FolderEntry[]): Promise<Manifest['folders']> {
+  if (folders.length < MANY) {
+    return [...folders];
+  }
+  return { file: FOLDERS_FILE, count: folders.length, sha256: await writeList(disk, join(folder, FOLDERS_FILE), folders, folderList) };
+}
+
+/** Writes a list and reads it back as it will be read later. Returns its sha256. */
+async function writeList<T>(disk: Disk, file: string, entries: readonly T[], schema: z.ZodType<T[]>): Promise<string> {
+  const text = `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`;
+  const sha256 = sha256Of(text);
+  await disk.writeText(file, text);
+  await readList(disk, file, sha256, schema).catch((error: unknown) => {
+    throw unreadable(basename(file), error instanceof Error ? error.message : String(error), error);
+  });
+  return sha256;
+}
+
+/**
+ * Writes or replaces a manifest so that a reader sees the old one or the new one, never a part. What was written is read
+ * back as it will be read later: what could not be read then fails now, with WRITE_FAILED.
+ */
 export async function writeManifest(disk: Disk, folder: string, manifest: Manifest): Promise<void> {
   const temporary = join(folder, `.tmp-${MANIFEST_FILE}-${randomBytes(4).toString('hex')}`);
   try {
     await disk.writeText(temporary, `${JSON.stringify(manifest, null, 2)}\n`);
+    const text = await readSmall(disk, temporary, LARGEST_MANIFEST);
+    const reading = 'reason' in text ? text : parseManifest(text.text);
+    if ('reason' in reading) {
+      throw unreadable(MANIFEST_FILE, reading.reason);
+    }
     await disk.rename(temporary, join(folder, MANIFEST_FILE));
   } catch (error) {
     await disk.remove(temporary);
@@ -84,7 +132,7 @@ export async function writeManifest(disk: Disk, folder: string, manifest: Manife
 }
 
 async function readSmall(disk: Disk, file: string, limit: number): Promise<{ readonly text: string } | { readonly reason: string }> {
-  const name = file.endsWith(FILES_FILE) ? FILES_FILE : MANIFEST_FILE;
+  const name = [FILES_FILE, FOLDERS_FILE].find((list) => file.endsWith(list)) ?? MANIFEST_FILE;
   try {
     const stats = await disk.stat(file);
     if (!stats.isFile()) {
@@ -122,6 +170,19 @@ function versionOf(value: unknown): string | null {
   return null;
 }
 
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function unreadable(file: string, reason: string, cause?: unknown): BackupError {
+  return new BackupError(
+    'WRITE_FAILED',
+    `The backup's ${file} could not be read back: ${reason}`,
+    'Nothing was changed. If this happens again, please report it.',
+    { cause },
+  );
+}
+
 function listInvalid(reason: string): BackupError {
-  return new BackupError('MANIFEST_INVALID', `The backup's list of files cannot be used. ${reason}`, 'Choose another backup.');
+  return new BackupError('MANIFEST_INVALID', `The backup's list of files or folders cannot be used. ${reason}`, 'Choose another backup.');
 }

@@ -5,6 +5,7 @@ import { BackupError } from '../errors';
 import { declaredBytes, readArchive } from '../files/archive';
 import { asksForPassphrase, decryptFile, isEncrypted } from '../files/encryption';
 import { isSafeRelative } from '../files/paths';
+import { wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { isTaken, makeStage, publish } from '../store/backups-folder';
@@ -12,6 +13,7 @@ import { requireGoodName, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
 import { findGoodBackup, type GoodBackup } from '../store/list';
+import type { Manifest } from '../store/manifest';
 import { readFileList, writeManifest } from '../store/manifest-file';
 import { verifyBackup } from '../verify/verify';
 import type { CreatedBackup } from '../store/list';
@@ -59,12 +61,11 @@ export async function importBackup(
       );
     }
     const name = await freeName(env, project, backup.name);
-    if (name !== backup.manifest.backup_name) {
-      await writeManifest(env.disk, backup.path, { ...backup.manifest, backup_name: name });
-    }
+    const manifest: Manifest = { ...backup.manifest, backup_name: name, imported: true };
+    await writeManifest(env.disk, backup.path, manifest);
     const lacking = flawsOf(backup.manifest).filter(({ code }) => code === 'FILES_MISSING');
     const path = await publish(env.disk, backup.path, project.backups, name);
-    return { ...backup.manifest, backup_name: name, path, warnings: [...warnings, ...lacking] };
+    return { ...manifest, path, warnings: [...warnings, ...lacking] };
   } finally {
     await env.disk.remove(stage);
   }
@@ -114,7 +115,7 @@ async function restoreTimes(env: Environment, backup: GoodBackup): Promise<void>
   for (const file of (await readFileList(env.disk, backup.path, backup.manifest)) ?? []) {
     const path = join(backup.path, file.path);
     if (isSafeRelative(file.path) && existsSync(path)) {
-      await env.disk.setTimes(path, BigInt(file.mtime));
+      await wish(() => env.disk.setTimes(path, BigInt(file.mtime)));
     }
   }
 }

@@ -41,7 +41,7 @@ describe('create', () => {
     assert.equal(manifest['alembic_revision'], 'a1b2c3d4e5f6');
     assert.equal(manifest['database_file'], 'pats.db');
     assert.equal(manifest['uploads_included'], true);
-    assert.equal(manifest['backup_version'], '1.1');
+    assert.equal(manifest['backup_version'], '1.2');
     assert.ok(!Number.isNaN(Date.parse(String(manifest['created_at']))));
     assert.deepEqual(hiddenIn(project.backups), []);
   });

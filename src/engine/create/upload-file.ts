@@ -1,0 +1,202 @@
+// One uploaded file of a new backup: shared with the backup before when it is unchanged, else copied and hashed.
+import { join } from 'node:path';
+import { errnoOf } from '../files/disk';
+import { fileOf, reasonOf, sameMillisecond, type Attributes, type Tree, type TreeFile } from '../files/tree';
+import { wish } from '../files/wish';
+import type { Environment } from '../store/environment';
+import type { FileEntry } from '../store/manifest';
+
+/** One upload folder of the project as it is now. */
+export interface UploadsScan {
+  /** Absolute. */
+  readonly root: string;
+  /** Relative to the project. */
+  readonly source: string;
+  /** Its folder's name in the backup. */
+  readonly folder: string;
+  readonly tree: Tree;
+}
+
+/** A file of an earlier backup that a new one can share. */
+export interface ReusableFile extends FileEntry {
+  readonly absolute: string;
+  /** null: it is taken on trust. Otherwise it is read before it is shared, and its path is added here when it has rotted. */
+  readonly rotten: string[] | null;
+}
+
+/** What the backup before holds, by path in the backup. */
+export type Reusable = ReadonlyMap<string, ReusableFile>;
+
+/** What staging one upload folder needs to know. */
+export interface Work {
+  readonly env: Environment;
+  readonly scan: UploadsScan;
+  readonly reusable: Reusable;
+  /** Absolute path of the backup that is prepared. */
+  readonly stage: string;
+}
+
+export interface Staged {
+  readonly entry: FileEntry;
+  /** false: it shares its bytes with another file of this backup or of the one before. */
+  readonly isCopied: boolean;
+}
+
+export interface Missed {
+  /** In the backup. */
+  readonly path: string;
+  readonly reason: string;
+  readonly vanished: boolean;
+}
+
+const ATTEMPTS = 3;
+/** Failures of one path and not of the disk: the name or the size does not fit the file system of the backups. */
+const NOT_HERE: Readonly<Record<string, string>> = {
+  ENAMETOOLONG: 'its path is too long in the backups folder',
+  EINVAL: 'the file system of the backups folder refuses its name',
+  EILSEQ: 'the file system of the backups folder refuses its name',
+  EEXIST: 'another upload has the same name in the backups folder, where upper and lower case are the same',
+  EFBIG: 'it is too large for the file system of the backups folder',
+};
+
+/** Why this path alone cannot be stored in the backups folder; null: it failed for another reason. */
+export function notStorable(error: unknown): string | null {
+  return NOT_HERE[errnoOf(error)] ?? null;
+}
+
+/** The recorded file that a live one is still equal to, as far as size and both times tell. */
+export function unchanged(reusable: Reusable, path: string, file: TreeFile): ReusableFile | undefined {
+  const before = reusable.get(path);
+  const isSame = before?.size === file.size && before.mtime === String(file.mtime) && before.ctime === String(file.ctime);
+  return isSame ? before : undefined;
+}
+
+/** Owner and group as a manifest has them; nothing where there are none. */
+export function ownerRecord({ uid, gid }: Pick<Attributes, 'uid' | 'gid'>): { readonly uid?: number; readonly gid?: number } {
+  return process.platform === 'win32' ? {} : { uid, gid };
+}
+
+/** Puts one file into the stage; a file that cannot be read or stored is missed, and only a failing disk throws. */
+export async function stageFile({ env, scan, reusable, stage }: Work, seen: TreeFile): Promise<Staged | Missed> {
+  const path = `${scan.folder}/${seen.path}`;
+  const live = join(scan.root, seen.path);
+  const target = join(stage, path);
+  const before = unchanged(reusable, path, seen);
+  if (before !== undefined && (await linkFrom(env, before, target))) {
+    return { entry: entryOf(path, seen, before.sha256), isCopied: false };
+  }
+  let file = seen;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    try {
+      if (attempt > 1) {
+        await env.disk.remove(target);
+      }
+      await env.disk.copy(live, target);
+      const after = fileOf(seen.path, await env.disk.stat(live));
+      if (after.size === file.size && after.mtime === file.mtime && after.ctime === file.ctime) {
+        return { entry: await finish(env, target, path, file), isCopied: true };
+      }
+      file = after;
+    } catch (error) {
+      const reason = notStorable(error);
+      if (reason !== null) {
+        return notStored(env, target, path, error, reason);
+      }
+      if (!['ENOENT', 'EACCES', 'EPERM', 'EIO'].includes(errnoOf(error))) {
+        throw error;
+      }
+      await env.disk.remove(target);
+      const vanished = await isGone(env, live);
+      if (!vanished && (await isReadable(env, live))) {
+        throw error;
+      }
+      return { path, reason: vanished ? 'it was deleted while the backup was made' : reasonOf(error), vanished };
+    }
+  }
+  await env.disk.remove(target);
+  return { path, reason: 'it changed again and again while it was copied', vanished: false };
+}
+
+/** A further name of a file that is staged already; null: it is no longer the same file, or was not staged. */
+export async function stageName({ env, scan, stage }: Work, seen: TreeFile, leader: FileEntry): Promise<Staged | null> {
+  const now = await env.disk.stat(join(scan.root, seen.path)).catch(() => null);
+  if (now === null || now.ino !== seen.inode || String(now.ctimeNs) !== leader.ctime || String(now.mtimeNs) !== leader.mtime) {
+    return null;
+  }
+  const path = `${scan.folder}/${seen.path}`;
+  const isLinked = await env.disk.hardLink(join(stage, leader.path), join(stage, path)).then(
+    () => true,
+    (error: unknown) => linkFailed(error),
+  );
+  return isLinked ? { entry: { ...leader, path, hardLink: leader.path }, isCopied: false } : null;
+}
+
+/** What reached the file system of the backups before it refused is taken away again, unless it is another upload. */
+async function notStored(env: Environment, target: string, path: string, error: unknown, reason: string): Promise<Missed> {
+  if (errnoOf(error) !== 'EEXIST') {
+    await env.disk.remove(target).catch(() => undefined);
+  }
+  return { path, reason, vanished: false };
+}
+
+async function isGone(env: Environment, live: string): Promise<boolean> {
+  return env.disk.stat(live).then(
+    () => false,
+    (error: unknown) => errnoOf(error) === 'ENOENT',
+  );
+}
+
+/** Tells a failure of the file that is backed up from one of the disk that the backup goes to. */
+async function isReadable(env: Environment, live: string): Promise<boolean> {
+  return env.disk.hash(live).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function finish(env: Environment, target: string, path: string, file: TreeFile): Promise<FileEntry> {
+  await wish(() => env.disk.setMode(target, 0o600));
+  const sha256 = await env.disk.hash(target);
+  await wish(() => env.disk.setTimes(target, file.mtime));
+  return entryOf(path, file, sha256);
+}
+
+function entryOf(path: string, file: TreeFile, sha256: string): FileEntry {
+  return {
+    path,
+    size: file.size,
+    mtime: String(file.mtime),
+    ctime: String(file.ctime),
+    sha256,
+    mode: file.mode,
+    ...ownerRecord(file),
+    ...(file.sparse ? { sparse: true } : {}),
+  };
+}
+
+/** Shares a file with the backup before; false: it must be copied (changed there, no hard links here, too many links). */
+async function linkFrom(env: Environment, before: ReusableFile, target: string): Promise<boolean> {
+  try {
+    const kept = await env.disk.stat(before.absolute);
+    const isAsMade = kept.isFile() && kept.size === BigInt(before.size) && sameMillisecond(kept.mtimeNs, BigInt(before.mtime));
+    if (!isAsMade) {
+      return false;
+    }
+    if (before.rotten !== null && (await env.disk.hash(before.absolute)) !== before.sha256) {
+      before.rotten.push(before.path);
+      return false;
+    }
+    await env.disk.hardLink(before.absolute, target);
+    return true;
+  } catch (error) {
+    return linkFailed(error);
+  }
+}
+
+/** false: hard links do not work here, so that the file is copied; a failing disk fails. */
+function linkFailed(error: unknown): false {
+  if (['ENOSPC', 'EDQUOT', 'EIO'].includes(errnoOf(error))) {
+    throw error;
+  }
+  return false;
+}

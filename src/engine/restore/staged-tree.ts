@@ -1,0 +1,145 @@
+// The uploads of a backup as they are staged: folders, contents, holes and hard links, as the manifest and the folder say.
+import pMap from 'p-map';
+import { join } from 'node:path';
+import { BackupError } from '../errors';
+import { errnoOf } from '../files/disk';
+import { isSafeRelative } from '../files/paths';
+import { walkTree, type Tree, type TreeFile } from '../files/tree';
+import { throwIfCancelled, type OperationOptions } from '../operation';
+import type { Environment } from '../store/environment';
+import type { GoodBackup } from '../store/list';
+import type { FileEntry, FolderEntry, LinkEntry } from '../store/manifest';
+import { readFileList, readFolderList } from '../store/manifest-file';
+import { isOwn } from '../store/seal';
+
+/** What a manifest says about one upload folder, by path below it; '' is the folder itself. Empty before format 1.1. */
+export interface UploadsRecord {
+  readonly files: ReadonlyMap<string, FileEntry>;
+  readonly folders: ReadonlyMap<string, FolderEntry>;
+  readonly links: ReadonlyMap<string, LinkEntry>;
+  /** This user made the backup on this machine. */
+  readonly isOwn: boolean;
+}
+
+/** Where the uploads lie in the backup and where they are staged; both absolute. */
+export interface StagedTree {
+  readonly source: string;
+  readonly incoming: string;
+  /** What lies in the backup. */
+  readonly tree: Tree;
+  /** Everything that was staged, parents first. */
+  readonly folders: readonly string[];
+}
+
+const AT_ONCE = 16;
+
+/** Reads what a backup's manifest says about its folder `folder`. Fails with MANIFEST_INVALID. */
+export async function readUploadsRecord(env: Environment, backup: GoodBackup, folder: string): Promise<UploadsRecord> {
+  const below = <T extends { readonly path: string }>(entries: readonly T[] | null | undefined): Map<string, T> =>
+    new Map(
+      (entries ?? [])
+        .filter(({ path }) => path === folder || path.startsWith(`${folder}/`))
+        .map((entry) => [entry.path.slice(folder.length + 1), entry]),
+    );
+  return {
+    files: below(await readFileList(env.disk, backup.path, backup.manifest)),
+    folders: below(await readFolderList(env.disk, backup.path, backup.manifest)),
+    links: below(backup.manifest.links),
+    isOwn: await isOwn(backup.manifest),
+  };
+}
+
+/** Copies everything into the empty folder `incoming`: contents only, private to this user. */
+export async function stageContents(
+  env: Environment,
+  source: string,
+  incoming: string,
+  record: UploadsRecord,
+  options: OperationOptions,
+): Promise<StagedTree> {
+  const tree = await walkTree(env.disk, source);
+  const folders = foldersOf(tree, record);
+  for (const folder of folders) {
+    await named(folder, () => env.disk.makeFolder(join(incoming, folder)));
+  }
+  const totalBytes = tree.files.reduce((sum, file) => sum + file.size, 0);
+  let doneBytes = 0;
+  const copy = async ({ path, size }: TreeFile): Promise<void> => {
+    throwIfCancelled(options.signal);
+    await named(path, () => env.disk.copy(join(source, path), join(incoming, path), record.files.get(path)?.sparse === true));
+    doneBytes += size;
+    options.onProgress?.({ phase: 'stage', doneBytes, totalBytes });
+  };
+  const leaders = leadersOf(tree, record);
+  await pMap(
+    tree.files.filter(({ path }) => !leaders.has(path)),
+    copy,
+    { concurrency: AT_ONCE },
+  );
+  for (const file of tree.files) {
+    const leader = leaders.get(file.path);
+    if (leader !== undefined && !(await linked(env, join(incoming, leader), join(incoming, file.path)))) {
+      await copy(file);
+    }
+  }
+  return { source, incoming, tree, folders };
+}
+
+/** The folders of the backup and those that its manifest names, which an archive may have lost because they are empty. */
+function foldersOf(tree: Tree, record: UploadsRecord): string[] {
+  const files = new Set(tree.files.map(({ path }) => path));
+  const folders = new Set(tree.folders);
+  for (const path of [...record.folders.keys()].filter(isSafeRelative)) {
+    const parts = path.split('/');
+    const way = parts.map((_part, index) => parts.slice(0, index + 1).join('/'));
+    if (!way.some((each) => files.has(each))) {
+      way.forEach((each) => folders.add(each));
+    }
+  }
+  const depth = (path: string): number => path.split('/').length;
+  return [...folders].sort((a, b) => depth(a) - depth(b));
+}
+
+/** Names that were one file with another name when the backup was made, and hold the same here: later name -> first name. */
+function leadersOf(tree: Tree, { files }: UploadsRecord): ReadonlyMap<string, string> {
+  const there = new Set(tree.files.map(({ path }) => path));
+  const leaders = new Map<string, string>();
+  for (const [path, entry] of files) {
+    const top = entry.path.slice(0, entry.path.length - path.length);
+    const leader = entry.hardLink?.startsWith(top) === true ? entry.hardLink.slice(top.length) : '';
+    const first = leader === path ? undefined : files.get(leader);
+    if (first !== undefined && first.hardLink === undefined && first.sha256 === entry.sha256 && there.has(leader)) {
+      leaders.set(path, leader);
+    }
+  }
+  return leaders;
+}
+
+/** false: there are no hard links here, so that the file is copied. */
+async function linked(env: Environment, from: string, to: string): Promise<boolean> {
+  return env.disk.hardLink(from, to).then(
+    () => true,
+    (error: unknown) => {
+      if (['ENOSPC', 'EDQUOT', 'EIO'].includes(errnoOf(error))) {
+        throw error;
+      }
+      return false;
+    },
+  );
+}
+
+async function named(path: string, make: () => Promise<void>): Promise<void> {
+  try {
+    await make();
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') {
+      throw new BackupError(
+        'WRITE_FAILED',
+        `Two files of the backup have the same name on this file system: ${path}.`,
+        'Restore on a file system that tells upper and lower case apart. Nothing was changed.',
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
