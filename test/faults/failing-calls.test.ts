@@ -22,7 +22,15 @@ interface Verb {
 
 const VERBS: readonly Verb[] = [
   { name: 'backup', args: ['backup', 'second'], replaces: false, prepare: async () => Promise.resolve() },
-  { name: 'restore', args: ['restore', 'good', '--force'], replaces: true, prepare: async (project) => Promise.resolve(wreck(project)) },
+  {
+    name: 'restore',
+    args: ['restore', 'good', '--force'],
+    replaces: true,
+    prepare: async (project) => {
+      wreck(project);
+      await Promise.resolve();
+    },
+  },
   {
     name: 'undo',
     args: ['undo', '--force'],

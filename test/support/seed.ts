@@ -1,6 +1,6 @@
 // Chance that can be repeated: PATS_SEED names it, the first line of a failing suite prints it; PATS_FAULTS=all runs everything.
 import { randomInt } from 'node:crypto';
-import { Chance } from './random';
+import type { Chance } from './random';
 
 /** Whether the whole share is run and not the bounded one of every day. */
 export const isWhole = process.env['PATS_FAULTS'] === 'all';
