@@ -70,12 +70,12 @@ export async function resolveProject(request: ProjectRequest): Promise<Project> 
 function startSearch(root: string, backups: string, limits?: SearchLimits): Search {
   const searched: string[] = [];
   let files: Promise<FoundFiles> | undefined;
-  let services: Promise<ComposeService[]> | undefined;
+  let services: ComposeService[] | undefined;
   const search: Search = {
     root,
     searched,
     files: () => (files ??= searchFiles(root, [backups, join(root, DEFAULT_BACKUPS)], limits)),
-    services: async () => (services ??= search.files().then(readComposeServices)),
+    services: () => Promise.resolve((services ??= readComposeServices(root))),
   };
   return search;
 }
