@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join, resolve, win32 } from 'node:path';
 import { dataOf, isData, joined, listOf, MAX_BYTES, parseCompose, type ComposeDocument, type Data } from './document';
 import { parseEnvFile } from './env-file';
 import { ComposeRefusal, interpolate, type Lookup } from './interpolation';
-import { buildOf, mergeFiles, mergeService, splitVolume } from './merge';
+import { buildOf, mergeFiles, mergeService, pairsOf, splitVolume } from './merge';
 
 export interface Loaded {
   readonly data: Data;
@@ -172,7 +172,14 @@ function serviceIn(
   }
   const extended = serviceIn(candidates, base, from, from === file ? folder : dirname(from), lookup, context, [...chain, link]);
   const { extends: _used, ...rest } = own;
-  return mergeService(extended, rest, name);
+  return mergeService(from === file ? extended : withWholePaths(extended), rest, name);
+}
+
+/** What another file wrote as a relative path is another path here, even in the same words. */
+function withWholePaths(service: Data): Data {
+  return 'env_file' in service
+    ? { ...service, env_file: listOf(service['env_file']).map((entry) => ({ ...dataOf(entry), written: dataOf(entry)['path'] })) }
+    : service;
 }
 
 function withPaths(service: Data, folder: string): Data {
@@ -234,9 +241,9 @@ function withIncluded(data: Data, entry: unknown, folder: string, lookup: Lookup
   const project = typeof place === 'string' ? pathAt(place, folder) : dirname(files[0] ?? folder);
   const named = listOf(written['env_file']).filter((path) => typeof path === 'string');
   const envFiles = named.length > 0 ? named.map((path) => pathAt(path, folder)) : [join(project, '.env')];
-  const included = loadAt(files, project, lookup, envFiles, context, depth + 1).data;
+  const { data: included, lookup: inner } = loadAt(files, project, lookup, envFiles, context, depth + 1);
   const services = dataOf(data['services']);
-  const others = dataOf(included['services']);
+  const others = mapped(dataOf(included['services']), (service) => withInherited(dataOf(service), inner));
   for (const name of Object.keys(others).filter((each) => each in services)) {
     if (JSON.stringify(others[name]) !== JSON.stringify(services[name])) {
       context.doubts.add(`The service ${name} is in an included file too.`);
@@ -247,4 +254,16 @@ function withIncluded(data: Data, entry: unknown, folder: string, lookup: Lookup
     services: { ...others, ...services },
     volumes: { ...dataOf(included['volumes']), ...dataOf(data['volumes']) },
   };
+}
+
+/** A variable without a value is looked up among those of the file that names it. */
+function withInherited(service: Data, lookup: Lookup): Data {
+  const { environment } = service;
+  return environment === undefined || environment === null
+    ? service
+    : { ...service, environment: Object.fromEntries(Object.entries(pairsOf(environment)).map(([key, value]) => [key, value ?? lookup(key) ?? null])) };
+}
+
+function mapped(data: Data, change: (value: unknown) => unknown): Data {
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, change(value)]));
 }

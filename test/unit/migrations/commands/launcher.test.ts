@@ -14,7 +14,7 @@ describe('Commands of a project', () => {
   afterEach(() => {
     project.remove();
   });
-  const here = (line: string, folder = '.'): string => launchedHere(line, join(project.root, folder), project.root);
+  const here = (line: string, folder = '.'): string | null => launchedHere(line, join(project.root, folder), project.root);
 
   const LOCKS: readonly (readonly [file: string, line: string, launched: string])[] = [
     ['uv.lock', 'alembic upgrade head', 'uv run alembic upgrade head'],
