@@ -59,8 +59,8 @@ export async function switchContainer(project: Project, action: 'stop' | 'start'
   }
 }
 
-function serviceOf({ root, database }: Project): ComposeService | null {
-  const choice = serviceFor({ root, database }, null);
+function serviceOf(project: Project): ComposeService | null {
+  const choice = serviceFor({ ...project }, null);
   return choice.kind === 'one' ? choice.service : null;
 }
 

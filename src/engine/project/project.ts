@@ -6,6 +6,10 @@ export interface ProjectRequest {
   readonly database?: string;
   readonly uploads?: readonly string[];
   readonly backups?: string;
+  /** Only look: no settings of the folder are read, no database is opened, no program is run and nothing is written. */
+  readonly readOnly?: boolean;
+  /** The shell command that applies the migrations, run in `root`. */
+  readonly migrateCommand?: string;
 }
 
 /** How a path of the project became known, most explicit first. */
@@ -19,6 +23,8 @@ export interface Project {
   readonly databaseOrigin: Origin | null;
   readonly uploads: readonly string[];
   readonly backups: string;
+  readonly readOnly?: boolean;
+  readonly migrateCommand?: string;
 }
 
 export interface Discovery {

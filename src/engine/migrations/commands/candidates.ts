@@ -67,7 +67,7 @@ export function candidatesFor(tool: string, history: MigrationHistory, project: 
       return config === undefined ? [] : [as((place) => reachOfKnex(config, place, root))];
     }
     case 'rails':
-      return [as((place) => reachOfRails(history.watch[0] ?? '', place))];
+      return [as((place) => reachOfRails(history.watch[0] ?? '', place, (path) => place.here(path) === project.database))];
     default:
       return [as(() => unknownReach('this tool is not known well enough'))];
   }

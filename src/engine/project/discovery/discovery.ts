@@ -43,13 +43,22 @@ export async function discover(request: ProjectRequest, limits?: SearchLimits): 
   }
   const settings = await readSettings(root);
   const backups = expandPath(request.backups || settings.backups || DEFAULT_BACKUPS, root);
-  const search = startSearch(root, backups, limits);
+  const search = startSearch(root, backups, request.readOnly !== true, limits);
   const found = await findDatabase(request.database || undefined, settings.database, search);
   const told = request.uploads?.length ? request.uploads : settings.uploads;
   const uploads = told
     ? await withoutNested([...new Set(told.map((folder) => expandPath(folder, root)))])
     : await findUploads(found, backups, search);
-  const project: Project = { root, database: found.database, databaseOrigin: found.origin, uploads, backups };
+  const migrateCommand = request.migrateCommand?.trim() || settings.migrateCommand;
+  const project: Project = {
+    root,
+    database: found.database,
+    databaseOrigin: found.origin,
+    uploads,
+    backups,
+    ...(migrateCommand && { migrateCommand }),
+    ...(request.readOnly === true && { readOnly: true }),
+  };
   return { project, candidates: found.candidates, searched: search.searched };
 }
 
@@ -67,7 +76,7 @@ export async function resolveProject(request: ProjectRequest): Promise<Project> 
   return project;
 }
 
-function startSearch(root: string, backups: string, limits?: SearchLimits): Search {
+function startSearch(root: string, backups: string, mayAsk: boolean, limits?: SearchLimits): Search {
   const searched: string[] = [];
   let files: Promise<FoundFiles> | undefined;
   let services: ComposeService[] | undefined;
@@ -75,7 +84,7 @@ function startSearch(root: string, backups: string, limits?: SearchLimits): Sear
     root,
     searched,
     files: () => (files ??= searchFiles(root, [backups, join(root, DEFAULT_BACKUPS)], limits)),
-    services: () => Promise.resolve((services ??= readComposeServices(root))),
+    services: () => Promise.resolve((services ??= readComposeServices(root, mayAsk))),
   };
   return search;
 }

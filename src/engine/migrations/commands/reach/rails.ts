@@ -2,12 +2,12 @@
 import { posix } from 'node:path';
 import { parseDocument } from 'yaml';
 import { textOf } from '../../reading/folder-search';
-import { dataOf } from '../../../compose/document';
+import { dataOf, type Data } from '../../../compose/document';
 import { unknownReach, type Place, type Reach } from './place';
 import { absolute, otherEngine, reachOfUrl } from './url';
 
-/** `config`: absolute path of database.yml. */
-export function reachOfRails(config: string, place: Place): Reach {
+/** `config`: absolute path of database.yml. Of several databases, all of which are migrated, the one that `isWanted` counts. */
+export function reachOfRails(config: string, place: Place, isWanted: (path: string) => boolean): Reach {
   const root = place.there(config)?.replace(/\/config\/database\.yml$/, '');
   if (root === undefined) {
     return unknownReach('database.yml is not there');
@@ -23,7 +23,9 @@ export function reachOfRails(config: string, place: Place): Reach {
   const document = parseDocument(text, { merge: true, logLevel: 'silent' });
   const all = document.errors.length > 0 ? {} : dataOf(document.toJS({ maxAliasCount: 100 }));
   const own = dataOf(all[place.variable('RAILS_ENV') ?? place.variable('RACK_ENV') ?? 'development']);
-  const entry = typeof own['database'] === 'string' || typeof own['url'] === 'string' ? own : dataOf(own['primary'] ?? Object.values(own)[0]);
+  const entries = typeof own['database'] === 'string' || typeof own['url'] === 'string' ? [own] : Object.values(own).map(dataOf);
+  const isThis = ({ database: path }: Data): boolean => typeof path === 'string' && isWanted(absolute(path, root));
+  const entry = entries.find(isThis) ?? entries[0] ?? {};
   const adapter = typeof entry['adapter'] === 'string' ? entry['adapter'] : '';
   const other = otherEngine(adapter);
   if (other !== null) {

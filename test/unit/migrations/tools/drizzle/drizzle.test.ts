@@ -6,7 +6,10 @@ import type { SchemaState } from '../../../../../src/engine/migrations/schema';
 import { readSchemaState, relationOf, syncCommands, watchedBy } from '../../../../../src/engine/migrations/state/state';
 import { emptyProject, type AlembicProject } from '../../../../support/alembic-project';
 
-const CONFIG = "export default { dialect: 'sqlite', out: './drizzle' };\n";
+const CONFIG = "export default { dialect: 'sqlite', out: './drizzle', dbCredentials: { url: 'app.db' } };\n";
+/** A command is only offered where the file says which database it is for. */
+const naming = (text: string): string =>
+  text.replace(/export default \{|module\.exports = \{|^\{/, (start) => `${start} "dbCredentials": { "url": "app.db" },`);
 const TABLE = 'CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric);';
 
 const sqlOf = (tag: string): string => `CREATE TABLE \`${tag}\` (\`id\` integer);\n`;
@@ -260,7 +263,7 @@ describe('A Drizzle project', () => {
     };
     for (const [what, [file, text, command]] of Object.entries(FOUND)) {
       it(`with ${what}`, () => {
-        project.write(file, text);
+        project.write(file, naming(text));
         write({ '0000_first': 1000 }, 'sql');
         project.sql(TABLE + row('0000_first', 1000));
         assert.deepEqual([state().state, state().heads, state().commands], ['current', ['0000_first'], { apply: command }]);
@@ -277,7 +280,7 @@ describe('A Drizzle project', () => {
     });
 
     it('in a package below, where its command runs', () => {
-      project.write('packages/db/drizzle.config.ts', CONFIG);
+      project.write('packages/db/drizzle.config.ts', CONFIG.replace('app.db', '../../app.db'));
       write({ '0000_first': 1000 }, 'packages/db/drizzle');
       project.sql(TABLE);
       assert.deepEqual(state().commands, { apply: 'cd packages/db && npx drizzle-kit migrate' });
