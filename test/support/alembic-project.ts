@@ -4,7 +4,7 @@ import { emptyProject, type MigrationsProject } from './migrations-project';
 /** With alembic.ini, env.py and a file for each revision: `a1: 'base'` or `b2: 'a1'` or `c3: ['a1', 'b2']`. */
 export function alembicProject(revisions: Readonly<Record<string, string | readonly string[]>> = {}): MigrationsProject {
   const project = emptyProject();
-  project.write('alembic.ini', '[alembic]\nscript_location = alembic\n');
+  project.write('alembic.ini', '[alembic]\nscript_location = alembic\nsqlalchemy.url = sqlite:///app.db\n');
   project.write('alembic/env.py', 'from alembic import context\n');
   for (const [revision, parents] of Object.entries(revisions)) {
     project.write(`alembic/versions/${revision}.py`, migration(revision, parents));

@@ -2,7 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { MigrationsProject } from './migrations-project';
 
-export const CONFIG = "export default { dialect: 'sqlite', out: './drizzle' };\n";
+export const CONFIG = "export default { dialect: 'sqlite', out: './drizzle', dbCredentials: { url: 'app.db' } };\n";
+/** The same settings with the database: a command is only offered where the file says which one it is for. */
+export const naming = (text: string): string =>
+  text.replace(/export default \{|module\.exports = \{|^\{/, (start) => `${start} "dbCredentials": { "url": "app.db" },`);
 export const TABLE = 'CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric);';
 
 export const sqlOf = (tag: string): string => `CREATE TABLE \`${tag}\` (\`id\` integer);\n`;

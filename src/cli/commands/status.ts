@@ -25,7 +25,8 @@ export const addStatus: AddVerb = (program, run) => {
 
 /** What to watch, and when to tell somebody again, concerns only a window. */
 function answerOf(status: Status): Omit<Status, 'watch' | 'stateKey'> {
-  const { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, lastBackup, changedSinceBackup, warnings } =
-    status;
-  return { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, lastBackup, changedSinceBackup, warnings };
+  const { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, commandProblem = null } = status;
+  const { lastBackup, changedSinceBackup, warnings } = status;
+  const schema = { tool, state, revisions, heads, pending, halfApplied, problems, commands, commandProblem };
+  return { database, ...schema, lastBackup, changedSinceBackup, warnings };
 }

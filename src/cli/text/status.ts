@@ -41,7 +41,7 @@ export function statusText(status: Status, { searched, container, root, now }: S
     ],
     ['Leftovers', status.halfApplied.map(printable).join('\n')],
     ['Problems', status.problems.map((problem) => printable(problemText(problem, root))).join('\n')],
-    ['Next', status.pending.length > 0 ? (status.commands.apply ?? '') : ''],
+    ['Next', status.pending.length > 0 ? printable(status.commands.apply ?? status.commandProblem ?? '') : ''],
     ['Last backup', lastBackupText(status, now)],
     ['Changes', status.lastBackup ? changesText(status.changedSinceBackup) : ''],
   ]);

@@ -1,9 +1,10 @@
 // The compose service that mounts the live database: whether it runs, and how it is stopped and started.
 import { execFile } from 'node:child_process';
-import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { fileOf, type ComposeService } from '../compose/compose';
+import { composeCommand, composeOf, fileOptions } from '../compose/program';
 import { BackupError } from '../errors';
-import { composeCommand, composeOf, DEFAULT_NAMES, serviceFor, type ComposeService } from '../migrations/commands/compose-service';
+import { serviceFor } from '../migrations/commands/service';
 import type { Project } from '../project/project';
 
 export interface Container {
@@ -23,16 +24,16 @@ const run = promisify(execFile);
 const ASK_MS = 10_000;
 const SWITCH_MS = 120_000;
 
-/** The service that bind-mounts the database; null: none does. Never fails because of Docker. */
+/** The service that has the database open; null: none does, or nobody can say which. Never fails because of Docker. */
 export async function findContainer(project: Project): Promise<Container | null> {
   const service = serviceOf(project);
   if (service === null) {
     return null;
   }
-  const compose = composeOf(service, project.root);
+  const compose = composeOf(service.project, project.root);
   return {
     service: service.name,
-    composeFile: service.file,
+    composeFile: fileOf(service),
     running: await isRunning(service),
     stop: `${compose} stop ${service.name}`,
     start: `${compose} start ${service.name}`,
@@ -52,15 +53,15 @@ export async function switchContainer(project: Project, action: 'stop' | 'start'
     throw new BackupError(
       'REFUSED',
       `The service ${service.name} could not be ${action === 'stop' ? 'stopped' : 'started'}.`,
-      `Try it in a terminal: ${composeOf(service, project.root)} ${action} ${service.name}`,
+      `Try it in a terminal: ${composeOf(service.project, project.root)} ${action} ${service.name}`,
       { cause },
     );
   }
 }
 
-function serviceOf({ root, database }: Project): ComposeService | null {
-  // Whatever it runs: what matters is that it has the database open.
-  return database === null ? null : serviceFor({ root, database }, dirname(database), '');
+function serviceOf(project: Project): ComposeService | null {
+  const choice = serviceFor({ ...project }, null);
+  return choice.kind === 'one' ? choice.service : null;
 }
 
 async function isRunning(service: ComposeService): Promise<boolean | null> {
@@ -77,10 +78,9 @@ async function isRunning(service: ComposeService): Promise<boolean | null> {
   }
 }
 
-async function askCompose({ file }: ComposeService, words: readonly string[], timeout: number): Promise<string> {
+async function askCompose({ project }: ComposeService, words: readonly string[], timeout: number): Promise<string> {
   const [program = 'docker', ...first] = composeCommand().split(' ');
-  // Named by -f, a default file would come without its override.
-  const named = DEFAULT_NAMES.includes(basename(file)) ? [] : ['-f', file];
-  const { stdout } = await run(program, [...first, ...named, ...words], { cwd: dirname(file), timeout, windowsHide: true });
+  const named = fileOptions(project, project.folder);
+  const { stdout } = await run(program, [...first, ...named, ...words], { cwd: project.folder, timeout, windowsHide: true });
   return stdout;
 }

@@ -245,7 +245,7 @@ async function checkGit(_env: Environment, project: Project): Promise<Finding[]>
 }
 
 function checkMigrations(_env: Environment, project: Project): Finding[] {
-  const state = readSchemaState({ root: project.root, database: project.database });
+  const state = readSchemaState({ ...project });
   const findings = state.problems.map((each) =>
     warning(
       'Migrations',

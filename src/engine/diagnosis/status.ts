@@ -36,7 +36,7 @@ const COMPARED_SIZE = 32 * 1024 * 1024;
 
 /** Reads everything that the status bar and `status` show. */
 export async function readStatus(env: Environment, project: Project): Promise<Status> {
-  const folder = { root: project.root, database: project.database };
+  const folder = { ...project };
   const schema = await askGit(readSchemaState(folder), folder);
   const { backups } = await listBackups(env.disk, project.backups);
   const sound = backups.filter(

@@ -47,6 +47,8 @@ export interface SchemaState {
   readonly halfApplied: readonly string[];
   readonly problems: readonly SchemaProblem[];
   readonly commands: MigrationCommands;
+  /** Why no command is offered although there is something to apply, in a sentence; null: one is, or nothing is to be done. */
+  readonly commandProblem?: string | null;
 }
 
 /** How revisions recorded somewhere relate to the project's files: `behind` is the number of migrations they lack. */

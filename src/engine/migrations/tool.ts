@@ -6,6 +6,10 @@ import type { MigrationCommands, SchemaProblem, SchemaState } from './schema';
 export interface ProjectFolder {
   readonly root: string;
   readonly database: string | null;
+  /** The command that the setting patsBackup.migrateCommand names, as it is typed in the root. */
+  readonly migrateCommand?: string;
+  /** The folder is not trusted: no program may be asked about it. */
+  readonly readOnly?: boolean;
 }
 
 export interface Migration {

@@ -8,6 +8,8 @@ export interface ProjectRequest {
   readonly backups?: string;
   /** Only look: no settings of the folder are read, no database is opened, no program is run and nothing is written. */
   readonly readOnly?: boolean;
+  /** The shell command that applies the migrations, run in `root`. */
+  readonly migrateCommand?: string;
 }
 
 /** How a path of the project became known, most explicit first. */
@@ -23,6 +25,8 @@ export interface Project {
   /** The caller named the upload folders: nothing that lies in the project's folder did. */
   readonly uploadsAreGiven?: boolean;
   readonly backups: string;
+  readonly readOnly?: boolean;
+  readonly migrateCommand?: string;
 }
 
 export interface Discovery {

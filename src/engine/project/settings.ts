@@ -12,6 +12,7 @@ export interface ProjectSettings {
   readonly database?: string;
   readonly uploads?: readonly string[];
   readonly backups?: string;
+  readonly migrateCommand?: string;
   /** As written; `backup/retention-settings` checks it. */
   readonly retention?: unknown;
   /** As written; days, `create/sharing` checks it. */
@@ -35,12 +36,14 @@ export async function readSettings(root: string): Promise<ProjectSettings> {
   }
   const database = textSetting(tree, text, 'patsBackup.database');
   const backups = textSetting(tree, text, 'patsBackup.backupsFolder');
+  const migrateCommand = textSetting(tree, text, 'patsBackup.migrateCommand', 'a command in quotes')?.trim();
   const uploads = listSetting(tree, text, 'patsBackup.uploads');
   const retention = findNodeAtLocation(tree, ['patsBackup.retention']);
   const verifyEvery = findNodeAtLocation(tree, ['patsBackup.verifyEvery']);
   return {
     ...(database && { database }),
     ...(backups && { backups }),
+    ...(migrateCommand && { migrateCommand }),
     ...(uploads && uploads.length > 0 && { uploads }),
     ...(retention && { retention: getNodeValue(retention) as unknown }),
     ...(verifyEvery && { verifyEvery: getNodeValue(verifyEvery) as unknown }),
@@ -69,12 +72,12 @@ function unreadable(cause?: unknown): BackupError {
   return new BackupError('SETTINGS_INVALID', `${SETTINGS_FILE} cannot be read.`, remedy, { cause });
 }
 
-function textSetting(tree: Node, text: string, key: string): string | undefined {
+function textSetting(tree: Node, text: string, key: string, what = 'a path in quotes'): string | undefined {
   const node = findNodeAtLocation(tree, [key]);
   if (!node || node.type === 'null') {
     return undefined;
   }
-  return stringOf(node, text, `${key} must be a path in quotes`);
+  return stringOf(node, text, `${key} must be ${what}`);
 }
 
 function listSetting(tree: Node, text: string, key: string): string[] | undefined {

@@ -84,7 +84,7 @@ export async function restoreFrom(
     await giveUp(env, project.backups, journal).catch(() => undefined);
     throw error;
   }
-  const folder = { root: aimed.root, database: aimed.database };
+  const folder = { ...aimed };
   const { state, checkout } = await locate(readSchemaState(folder), folder);
   return {
     restored: backup.name,

@@ -35,7 +35,7 @@ async function pickCommand({ states, projects }: CommandParts, fits: (line: stri
     throw new BackupError(
       'REFUSED',
       vscode.l10n.t('No command is known for the migrations of this project.'),
-      vscode.l10n.t('The view “Schema” says why.'),
+      state?.status?.commandProblem ?? vscode.l10n.t('The view “Schema” says why.'),
     );
   }
   const items = nodes.map((node) => ({ label: commandLabel(node.name), description: node.line, node }));

@@ -56,7 +56,7 @@ export class Migrations {
       void vscode.window.showInformationMessage(`${message} ${remedy}`);
       return null;
     }
-    const command = commandOf(project, before);
+    const command = commandOf(before);
     const backup = await this.backUp(project);
     say(vscode.l10n.t('Backed up: “{0}”.', backup.backup_name));
     say(`> ${command}`);
@@ -108,10 +108,9 @@ export class Migrations {
   }
 }
 
-/** The setting's command, or the one that fits the state. */
-function commandOf(project: OpenProject, status: Status): string {
-  const set = vscode.workspace.getConfiguration('patsBackup', project.folder).get('migrateCommand', '').trim();
-  const command = set === '' ? status.commands.apply : set;
+/** The command that fits the state: the setting's, where there is one. */
+function commandOf(status: Status): string {
+  const command = status.commands.apply;
   // Onto what a failed migration left, the next one fails as well, or makes it worse.
   if (status.state === 'half-applied' || command === undefined) {
     const { message, remedy } = noCommandText(status);

@@ -32,7 +32,7 @@ export class MigrationStarts implements vscode.Disposable {
   }
 
   private hear(commandLine: string, place: vscode.Uri | undefined): void {
-    if (migrationCommand(commandLine) !== null) {
+    if (migrationCommand(commandLine) !== null || this.isSetting(commandLine, place)) {
       this.tell(place);
       return;
     }
@@ -41,6 +41,13 @@ export class MigrationStarts implements vscode.Disposable {
         this.tell(place);
       }
     });
+  }
+
+  /** The command that the project's settings name, whatever it runs. */
+  private isSetting(commandLine: string, place: vscode.Uri | undefined): boolean {
+    const project = this.projectAt(place);
+    const set = vscode.workspace.getConfiguration('patsBackup', project?.folder).get<unknown>('migrateCommand');
+    return typeof set === 'string' && set.trim() !== '' && commandLine.includes(set.trim());
   }
 
   private tell(place: vscode.Uri | undefined): void {

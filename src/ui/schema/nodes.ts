@@ -53,10 +53,12 @@ export function sectionsOf({ project, status, error }: ProjectState): readonly S
   }
   const facts: readonly FactName[] = status.database === null ? ['state', 'heads'] : ['state', 'database', 'revision', 'heads'];
   const lines = Object.entries(status.commands) as [keyof MigrationCommands, string][];
+  const { commandProblem = null } = status;
+  const problems = [...status.problems, ...(commandProblem === null ? [] : [{ message: commandProblem }])];
   const groups: readonly (readonly [GroupName, readonly SchemaNode[]])[] = [
     ['pending', status.pending.map((migration) => ({ kind: 'migration', project, migration }))],
     ['halfApplied', status.halfApplied.map((sentence, index) => ({ kind: 'trace', project, sentence, index }))],
-    ['problems', status.problems.map((problem, index) => ({ kind: 'problem', project, problem, index }))],
+    ['problems', problems.map((problem, index) => ({ kind: 'problem', project, problem, index }))],
     ['commands', lines.map(([name, line]) => ({ kind: 'command', project, name, line }))],
   ];
   return [

@@ -118,6 +118,6 @@ export function noCommandText(status: Status): { readonly message: string; reado
     case 'no-migrations':
     case 'no-database':
     case 'cannot-analyse':
-      return { message, remedy: t('Say how this project migrates in the setting patsBackup.migrateCommand.') };
+      return { message, remedy: status.commandProblem ?? t('Say how this project migrates in the setting patsBackup.migrateCommand.') };
   }
 }

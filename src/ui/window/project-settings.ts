@@ -12,11 +12,13 @@ export function requestFrom(root: string, read: Read): ProjectRequest {
   const database = pathIn(read, 'database');
   const uploads = pathsIn(read, 'uploads');
   const backups = pathIn(read, 'backupsFolder');
+  const migrateCommand = pathIn(read, 'migrateCommand', 'a command in quotes');
   return {
     root,
     ...(database === '' ? {} : { database }),
     ...(uploads.length === 0 ? {} : { uploads }),
     ...(backups === '' ? {} : { backups }),
+    ...(migrateCommand === '' ? {} : { migrateCommand }),
   };
 }
 
@@ -25,10 +27,10 @@ export function backupsFolderOf({ root, backups = DEFAULT_BACKUPS }: ProjectRequ
   return expandPath(backups, root);
 }
 
-function pathIn(read: Read, key: string): string {
+function pathIn(read: Read, key: string, rule = 'a path in quotes'): string {
   const value = read(key) ?? '';
   if (typeof value !== 'string') {
-    throw invalid(key, 'a path in quotes');
+    throw invalid(key, rule);
   }
   return value.trim();
 }

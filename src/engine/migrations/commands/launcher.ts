@@ -1,8 +1,9 @@
 // How the project itself starts its tools: with the program whose lock file it keeps, or from its virtual environment.
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import type { ComposeService } from './compose-service';
-import { textOf } from '../reading/folder-search';
+import type { ComposeService } from '../../compose/compose';
+import { quotedWord } from '../../compose/quoting';
+import { imageOf } from './dockerfile';
 
 /** A file beside the code, what the tools are then started with, and where a container's files would mention it. */
 type Launcher = readonly [file: string, prefix: string, mention: RegExp];
@@ -24,25 +25,48 @@ const PYTHON_PROGRAM = /(^|&& |\()(alembic|flask|python)(?= )/g;
 const NODE_PROGRAM = /(^|&& |\()npx(?= )/g;
 const ENVIRONMENTS = ['.venv', 'venv', 'env'];
 
-/** The command line, meant for `folder`, as it is typed on this machine. */
-export function launchedHere(line: string, folder: string, root: string): string {
-  for (const place of upwards(folder, root)) {
+/**
+ * The command line, meant for `folder`, as it is typed on this machine. `code` is where the tool's files are, if that is another
+ * folder; null: the program that the project starts its tools with cannot be used from there.
+ */
+export function launchedHere(line: string, folder: string, root: string, code: string = folder): string | null {
+  for (const place of upwards(code, root)) {
     const launcher = lockedIn(place, PYTHON);
     if (launcher !== undefined) {
-      return forNode(withPrefix(line, launcher[1]), folder, root);
+      const prefix = prefixFrom(launcher, place, folder, line);
+      return prefix === null ? null : forNode(withPrefix(line, prefix), code, root);
     }
     const programs = programsIn(place);
     if (programs !== null) {
-      return forNode(fromEnvironment(line, programs, folder), folder, root);
+      return forNode(fromEnvironment(line, programs, folder), code, root);
     }
   }
-  return forNode(line, folder, root);
+  return forNode(line, code, root);
+}
+
+/** A lock file is found in the folder and those above it; uv alone is told where else it is without working there. */
+function prefixFrom([file, prefix]: Launcher, place: string, folder: string, line: string): string | null {
+  const way = relative(place, folder);
+  const isAbove = way === '' || !way.startsWith('..');
+  const isPython = line.search(PYTHON_PROGRAM) >= 0;
+  return isAbove || !isPython ? prefix : file === 'uv.lock' ? `${prefix} --project ${quotedWord(relative(folder, place))}` : null;
+}
+
+/** Whether the launcher reads `.env` for what it starts. */
+export function launcherLoadsEnv(folder: string, root: string): boolean {
+  return locked(folder, root, PYTHON)[0]?.[1] === 'pipenv run';
+}
+
+/** `npm run`, `pnpm run` and the like. */
+export function scriptRunner(folder: string, root: string): string {
+  const [launcher] = locked(folder, root, NODE);
+  return { 'pnpm exec': 'pnpm run', yarn: 'yarn run', bunx: 'bun run' }[launcher?.[1] ?? ''] ?? 'npm run';
 }
 
 /** The same for a container: its image may hold the tools without the program that installed them. */
 export function launchedInService(line: string, service: ComposeService, folder: string, root: string): string {
-  const image = service.buildFolder === null ? null : textOf(join(service.buildFolder, 'Dockerfile'));
-  const isMentioned = ([, , mention]: Launcher): boolean => mention.test(service.runs) || mention.test(image ?? '');
+  const image = service.build === null ? null : imageOf(service.build);
+  const isMentioned = ([, , mention]: Launcher): boolean => mention.test(service.runs) || mention.test(image?.text ?? '');
   const first = (launchers: readonly Launcher[]): Launcher | undefined => locked(folder, root, launchers).find(isMentioned);
   const python = first(PYTHON);
   const node = first(NODE);
@@ -55,11 +79,11 @@ function forNode(line: string, folder: string, root: string): string {
 }
 
 function withPrefix(line: string, prefix: string): string {
-  return line.replace(PYTHON_PROGRAM, `$1${prefix} $2`);
+  return line.replace(PYTHON_PROGRAM, (_whole, before: string, name: string) => `${before}${prefix} ${name}`);
 }
 
 function withRunner(line: string, runner: string): string {
-  return line.replace(NODE_PROGRAM, `$1${runner}`);
+  return line.replace(NODE_PROGRAM, (_whole, before: string) => `${before}${runner}`);
 }
 
 /** Only for programs that are really there; a command that changes its folder first is left as it is. */

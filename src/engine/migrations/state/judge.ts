@@ -1,11 +1,9 @@
 // The schema state, computed from what a tool answered: one rule for all of them.
-import { relative } from 'node:path';
-import { inService, serviceFor } from '../commands/compose-service';
-import { launchedHere, launchedInService } from '../commands/launcher';
+import { offered, withSetting } from '../commands/commands';
 import { positionOf, type Position } from './position';
 import type { Recognised } from './recognise';
-import type { MigrationCommands, SchemaProblem, SchemaState, SchemaStateName } from '../schema';
-import type { AppliedMigrations, MigrationHistory, ProjectFolder, Situation } from '../tool';
+import type { SchemaProblem, SchemaState, SchemaStateName } from '../schema';
+import type { AppliedMigrations, MigrationHistory, ProjectFolder } from '../tool';
 
 export interface Evidence {
   readonly answer?: AppliedMigrations | null;
@@ -41,10 +39,10 @@ export function judge(
     ],
   };
   if (tool === null || history === null) {
-    return { ...state, commands: {} };
+    return { ...state, ...withSetting({ commands: {}, commandProblem: null }, project, name) };
   }
   const situation = { state, history, hasTables: isUnversioned, stampAs: position?.stampAs ?? [] };
-  return { ...state, commands: inProject(tool.tool.commands(situation), project, situation) };
+  return { ...state, ...offered(tool.tool, project, situation) };
 }
 
 const UNVERSIONED = {
@@ -98,18 +96,4 @@ export function unknownProblem(revision: string): SchemaProblem {
   return {
     message: `Revision ${revision} of the database is in no migration file here. Check out the code that has it, or restore a backup whose revision these files know.`,
   };
-}
-
-/** The tool's commands as they are typed in the project's root. */
-function inProject(commands: MigrationCommands, project: ProjectFolder, { history }: Situation): MigrationCommands {
-  const lines = Object.entries(commands) as [keyof MigrationCommands, string][];
-  const program = lines[0]?.[1].split(' ', 1)[0] ?? '';
-  const service = program === '' ? null : serviceFor(project, history.folder, program);
-  const way = relative(project.root, history.folder);
-  const change = way === '' ? '' : `cd ${/^[\w./-]+$/.test(way) ? way : `"${way}"`} && `;
-  const typed = (line: string): string =>
-    service === null
-      ? `${change}${launchedHere(line, history.folder, project.root)}`
-      : inService(service, launchedInService(line, service, history.folder, project.root), history.folder, project.root);
-  return Object.fromEntries(lines.map(([key, line]) => [key, typed(line)]));
 }

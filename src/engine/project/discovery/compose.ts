@@ -1,21 +1,11 @@
-// Compose files: their services' variables and volumes, and what a path inside a container is on this machine.
-import { basename, dirname, isAbsolute, posix, resolve } from 'node:path';
-import { parse as parseEnv } from 'dotenv';
-import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
-import { expandPath, shown } from '../paths';
-import { filesNamed, readSmallText, type FoundFiles } from './search';
+// What compose files say about databases: their services' variables, and what a path inside a container is on this machine.
+import { basename, posix, resolve } from 'node:path';
+import { fileOf, readCompose, type ComposeService as Service } from '../../compose/compose';
+import type { Mount } from '../../compose/service';
+import { shown } from '../paths';
 import type { NamedDatabase, SourceAnswer } from './source';
 import { isAbsolutePath, placesOf } from './sqlite-url';
 import { databaseOfVariable } from './variables';
-
-export interface Mount {
-  /** Absolute path on this machine; null for a named volume, whose files Docker keeps. */
-  readonly host: string | null;
-  /** As written in the file: a path or the volume's name. */
-  readonly source: string;
-  readonly container: string;
-}
 
 export interface ComposeService {
   readonly name: string;
@@ -29,53 +19,19 @@ export interface ComposeService {
   readonly buildFolder: string;
 }
 
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const service = z.looseObject({
-  environment: z
-    .union([z.record(z.string(), scalar), z.array(z.string())])
-    .optional()
-    .catch(undefined),
-  env_file: z
-    .union([
-      z.string().transform((path) => [path]),
-      z.array(z.union([z.string(), z.looseObject({ path: z.string() }).transform((entry) => entry.path)])),
-    ])
-    .optional()
-    .catch(undefined),
-  volumes: z
-    .array(
-      z.union([z.string(), z.looseObject({ type: z.string(), source: z.string(), target: z.string() }), z.unknown().transform(() => null)]),
-    )
-    .optional()
-    .catch(undefined),
-  working_dir: z.string().optional().catch(undefined),
-  build: z
-    .union([z.string(), z.looseObject({ context: z.string().default('.') }).transform((build) => build.context)])
-    .optional()
-    .catch(undefined),
-});
-const composeFile = z.looseObject({ services: z.record(z.string(), service) });
+/** The services of every compose project below the root, merged as Compose does. */
+export function readComposeServices(root: string, mayAsk = true): ComposeService[] {
+  return readCompose(root, { mayAsk }).flatMap(({ services }) => services.map(described));
+}
 
-/** Reads every compose file found. What cannot be read or is none counts as absent. */
-export async function readComposeServices(found: FoundFiles): Promise<ComposeService[]> {
-  const services: ComposeService[] = [];
-  for (const file of filesNamed(found, /^(docker-)?compose([.-].+)?\.ya?ml$/)) {
-    const folder = dirname(file);
-    const text = (await readSmallText(file)) ?? '';
-    const variables = parseEnv((await readSmallText(resolve(folder, '.env'))) ?? '');
-    for (const [name, raw] of Object.entries(servicesIn(text))) {
-      const envFiles = await Promise.all((raw.env_file ?? []).map((path) => readSmallText(resolve(folder, interpolate(path, variables)))));
-      services.push({
-        name,
-        file,
-        environment: { ...parseEnv(envFiles.join('\n')), ...environmentOf(raw.environment, variables) },
-        mounts: (raw.volumes ?? []).flatMap((volume) => mountOf(volume, folder, variables) ?? []),
-        workingFolder: raw.working_dir ? interpolate(raw.working_dir, variables) : null,
-        buildFolder: resolve(folder, interpolate(raw.build ?? '.', variables)),
-      });
-    }
-  }
-  return services;
+/** Why the reading of the compose files may be wrong, a sentence each. */
+export function composeDoubts(root: string, mayAsk = true): string[] {
+  return [...new Set(readCompose(root, { mayAsk }).flatMap(({ doubts }) => doubts))];
+}
+
+function described(service: Service): ComposeService {
+  const { name, environment, mounts, workingFolder, build, project } = service;
+  return { name, file: fileOf(service), environment, mounts, workingFolder, buildFolder: build?.context ?? project.folder };
 }
 
 /** The databases that the services' variables name, as files of this machine. */
@@ -115,45 +71,4 @@ function placesInService(path: string, service: ComposeService, root: string): s
   }
   const inContainer = service.workingFolder ? hostPathOf(posix.resolve(service.workingFolder, path), service) : null;
   return [...new Set([...(inContainer ? [inContainer] : []), ...placesOf(path, service.buildFolder, root)])];
-}
-
-function servicesIn(text: string): Record<string, z.infer<typeof service>> {
-  try {
-    const parsed = composeFile.safeParse(parseYaml(text, { merge: true, logLevel: 'silent' }));
-    return parsed.success ? parsed.data.services : {};
-  } catch {
-    return {};
-  }
-}
-
-function environmentOf(written: z.infer<typeof service>['environment'], variables: Record<string, string>): Record<string, string> {
-  const pairs = Array.isArray(written)
-    ? written.map((line) => [line.split('=', 1)[0] ?? '', line.slice(line.indexOf('=') + 1)] as const)
-    : Object.entries(written ?? {}).map(([name, value]) => [name, String(value ?? '')] as const);
-  return Object.fromEntries(pairs.map(([name, value]) => [name, interpolate(value, variables)]));
-}
-
-type Volume = string | { readonly type: string; readonly source: string; readonly target: string } | null;
-
-function mountOf(volume: Volume, folder: string, variables: Record<string, string>): Mount | null {
-  if (typeof volume !== 'string') {
-    return volume && mount(interpolate(volume.source, variables), volume.target, volume.type === 'bind', folder);
-  }
-  const parts = /^((?:[a-z]:[\\/])?[^:]+):([^:]+)(?::[^:]*)?$/i.exec(interpolate(volume, variables));
-  const [, source, target] = parts ?? [];
-  return source && target ? mount(source, target, /^[./~\\]|^[a-z]:/i.test(source), folder) : null;
-}
-
-function mount(source: string, target: string, isBind: boolean, folder: string): Mount {
-  const host = isAbsolute(source) ? source : expandPath(source, folder);
-  return { source, container: posix.normalize(target), host: isBind ? host : null };
-}
-
-/** `$NAME`, `${NAME}` and `${NAME:-default}`, from the `.env` beside the compose file as Compose itself does. */
-function interpolate(value: string, variables: Readonly<Record<string, string>>): string {
-  return value.replace(
-    /\$(?:(\$)|(\w+)|\{(\w+)(?::?([-?+])([^}]*))?\})/g,
-    (_all: string, dollar?: string, plain?: string, name?: string, operator?: string, text?: string) =>
-      dollar ?? (variables[plain ?? name ?? ''] || (operator === '-' ? (text ?? '') : '')),
-  );
 }

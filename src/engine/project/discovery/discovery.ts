@@ -43,14 +43,24 @@ export async function discover(request: ProjectRequest, limits?: SearchLimits): 
   }
   const settings = await readSettings(root);
   const backups = expandPath(request.backups || settings.backups || DEFAULT_BACKUPS, root);
-  const search = startSearch(root, backups, limits);
+  const search = startSearch(root, backups, request.readOnly !== true, limits);
   const found = await findDatabase(request.database || undefined, settings.database, search);
   const told = request.uploads?.length ? request.uploads : settings.uploads;
   const uploads = told
     ? await withoutNested([...new Set(told.map((folder) => expandPath(folder, root)))])
     : await findUploads(found, backups, search);
   const uploadsAreGiven = (request.uploads?.length ?? 0) > 0;
-  const project: Project = { root, database: found.database, databaseOrigin: found.origin, uploads, uploadsAreGiven, backups };
+  const migrateCommand = request.migrateCommand?.trim() || settings.migrateCommand;
+  const project: Project = {
+    root,
+    database: found.database,
+    databaseOrigin: found.origin,
+    uploads,
+    ...(uploadsAreGiven && { uploadsAreGiven }),
+    backups,
+    ...(migrateCommand && { migrateCommand }),
+    ...(request.readOnly === true && { readOnly: true }),
+  };
   return { project, candidates: found.candidates, searched: search.searched };
 }
 
@@ -68,15 +78,15 @@ export async function resolveProject(request: ProjectRequest): Promise<Project> 
   return project;
 }
 
-function startSearch(root: string, backups: string, limits?: SearchLimits): Search {
+function startSearch(root: string, backups: string, mayAsk: boolean, limits?: SearchLimits): Search {
   const searched: string[] = [];
   let files: Promise<FoundFiles> | undefined;
-  let services: Promise<ComposeService[]> | undefined;
+  let services: ComposeService[] | undefined;
   const search: Search = {
     root,
     searched,
     files: () => (files ??= searchFiles(root, [backups, join(root, DEFAULT_BACKUPS)], limits)),
-    services: async () => (services ??= search.files().then(readComposeServices)),
+    services: () => Promise.resolve((services ??= readComposeServices(root, mayAsk))),
   };
   return search;
 }

@@ -10,7 +10,7 @@ import { newForEachTest } from '../../../support/stand-in';
 
 describe('Commands of a project', () => {
   const project = newForEachTest(emptyProject);
-  const here = (line: string, folder = '.'): string => launchedHere(line, join(project.root, folder), project.root);
+  const here = (line: string, folder = '.'): string | null => launchedHere(line, join(project.root, folder), project.root);
 
   const LOCKS: readonly (readonly [file: string, line: string, launched: string])[] = [
     ['uv.lock', 'alembic upgrade head', 'uv run alembic upgrade head'],
@@ -54,7 +54,7 @@ describe('Commands of a project', () => {
 
   it('change to the folder of the ini first', () => {
     project.write('backend/uv.lock', '');
-    project.write('backend/alembic.ini', '[alembic]\nscript_location = alembic\n');
+    project.write('backend/alembic.ini', '[alembic]\nscript_location = alembic\nsqlalchemy.url = sqlite:///%(here)s/../app.db\n');
     project.write('backend/alembic/env.py', 'from alembic import context\n');
     project.write('backend/alembic/versions/a1.py', migration('a1', 'base'));
     project.write('backend/alembic/versions/b2.py', migration('b2', 'a1'));
@@ -75,7 +75,7 @@ describe('Commands of a project', () => {
       project.write('uv.lock', '');
       project.write('Dockerfile', dockerfile);
       project.write('compose.yaml', 'services:\n  api:\n    build: .\n    volumes: [".:/app"]\n    working_dir: /app\n');
-      project.write('alembic.ini', '[alembic]\nscript_location = alembic\n');
+      project.write('alembic.ini', '[alembic]\nscript_location = alembic\nsqlalchemy.url = sqlite:///app.db\n');
       project.write('alembic/env.py', 'from alembic import context\n');
       project.write('alembic/versions/a1.py', migration('a1', 'base'));
       project.write('alembic/versions/b2.py', migration('b2', 'a1'));

@@ -32,6 +32,7 @@ describe('The schema state', function () {
       halfApplied: [],
       problems: [],
       commands: { show: 'alembic current' },
+      commandProblem: null,
     });
     assert.deepEqual(syncCommands(state()), []);
   });

@@ -34,9 +34,14 @@ describe('Alembic is found', () => {
     return {
       files: history.migrations.map(({ file }) => relative(project.root, dirname(file))).sort(),
       folder: relative(project.root, history.folder),
-      show: state.commands.show,
+      show: typed(alembic.commands({ state, history }).show, relative(project.root, history.folder)),
       problems: history.problems.map(({ message }) => message),
     };
+  }
+
+  /** Whether the command is offered is another question: nothing here says where the database is. */
+  function typed(line: string | undefined, folder: string): string | undefined {
+    return line === undefined || folder === '' ? line : `cd ${folder} && ${line}`;
   }
 
   it('through alembic.ini in the root', () => {
@@ -228,7 +233,10 @@ describe('Alembic is found', () => {
     it('all of them, where each keeps a version table of its own in one database', () => {
       scripts('users', ['users/versions'], 'from alembic import context\ncontext.configure(version_table="users_version")\n');
       scripts('shop', ['shop/versions'], 'from alembic import context\nTABLE = "shop_version"\ncontext.configure(version_table=TABLE)\n');
-      project.write('alembic.ini', '[alembic]\nscript_location = users\n[shop]\nscript_location = shop\n');
+      project.write(
+        'alembic.ini',
+        '[DEFAULT]\nsqlalchemy.url = sqlite:///app.db\n[alembic]\nscript_location = users\n[shop]\nscript_location = shop\n',
+      );
       project.sql(
         "CREATE TABLE users_version (version_num TEXT); INSERT INTO users_version VALUES ('usersversions'); CREATE TABLE shop_version (version_num TEXT);",
       );

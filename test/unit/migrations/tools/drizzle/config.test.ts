@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { watchedBy } from '../../../../../src/engine/migrations/state/state';
-import { CONFIG, row, TABLE, writeJournal } from '../../../../support/drizzle-project';
+import { CONFIG, row, TABLE, writeJournal, naming } from '../../../../support/drizzle-project';
 import { emptyProject, schemaOf } from '../../../../support/migrations-project';
 import { newForEachTest } from '../../../../support/stand-in';
 
@@ -41,7 +41,7 @@ describe('A Drizzle project', () => {
     };
     for (const [what, [file, text, command]] of Object.entries(FOUND)) {
       it(`with ${what}`, () => {
-        project.write(file, text);
+        project.write(file, naming(text));
         write({ '0000_first': 1000 }, 'sql');
         project.sql(TABLE + row('0000_first', 1000));
         assert.deepEqual([state().state, state().heads, state().commands], ['current', ['0000_first'], { apply: command }]);
@@ -58,7 +58,7 @@ describe('A Drizzle project', () => {
     });
 
     it('in a package below, where its command runs', () => {
-      project.write('packages/db/drizzle.config.ts', CONFIG);
+      project.write('packages/db/drizzle.config.ts', CONFIG.replace('app.db', '../../app.db'));
       write({ '0000_first': 1000 }, 'packages/db/drizzle');
       project.sql(TABLE);
       assert.deepEqual(state().commands, { apply: 'cd packages/db && npx drizzle-kit migrate' });

@@ -110,12 +110,15 @@ describe('A Knex project', () => {
       show: 'npx knex migrate:status --knexfile knexfile.cjs',
       apply: 'npx knex migrate:latest --knexfile knexfile.cjs',
     });
-    project.write('knexfile.ts', "export default { client: 'sqlite3' };");
+    project.write('knexfile.ts', "export default { client: 'sqlite3', connection: 'app.db' };");
     assert.equal(state().commands.apply, 'npx knex migrate:latest');
   });
 
   it('runs in the folder of its knexfile, from which its folders are meant', () => {
-    project.write('server/knexfile.js', "module.exports = { client: 'sqlite3', migrations: { directory: './db' } };");
+    project.write(
+      'server/knexfile.js',
+      "module.exports = { client: 'sqlite3', connection: { filename: '../app.db' }, migrations: { directory: './db' } };",
+    );
     project.write('server/db/1_first.js', '');
     assert.deepEqual([pending(), state().commands.apply], [['1_first.js'], 'cd server && npx knex migrate:latest']);
   });

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { composeCommand, inService, serviceFor } from '../../../../src/engine/migrations/commands/compose-service';
+import { composeCommand } from '../../../../src/engine/compose/program';
+import { codePath, inService, serviceFor } from '../../../../src/engine/migrations/commands/service';
 import { readSchemaState } from '../../../../src/engine/migrations/state/state';
 import { alembicProject, rows } from '../../../support/alembic-project';
 import { emptyProject } from '../../../support/migrations-project';
@@ -19,8 +20,10 @@ describe('Commands of a project with a compose file', () => {
   const place = (): { root: string; database: string } => ({ root: project.root, database: join(project.root, 'data/app.db') });
   function typed(command = 'alembic upgrade head'): string | null {
     const folder = join(project.root, 'backend');
-    const service = serviceFor(place(), folder, 'alembic');
-    return service && inService(service, command, folder, project.root, 'docker compose');
+    const choice = serviceFor(place(), { tool: 'alembic', program: 'alembic', folder });
+    return choice.kind === 'one'
+      ? inService(choice.service, command, codePath(choice.service, folder), project.root, 'docker compose')
+      : null;
   }
 
   it('run in the service that mounts the database and is built from the code', () => {

@@ -1,0 +1,148 @@
+// The commands that a project is offered: its own where it has one, and only those that reach the very database that was found.
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import type { ComposeService } from '../../compose/compose';
+import { quotedWord } from '../../compose/quoting';
+import type { MigrationCommands, SchemaStateName } from '../schema';
+import type { MigrationTool, ProjectFolder, Situation } from '../tool';
+import { candidatesFor, type Candidate } from './candidates';
+import { launchedHere, launchedInService, launcherLoadsEnv } from './launcher';
+import { ownScript } from './own-script';
+import { onThisMachine, type Reach } from './reach/place';
+import { codePath, inService, insideService, mountedFile, serviceFor, workingFolderOf } from './service';
+
+export interface Offer {
+  readonly commands: MigrationCommands;
+  /** Why nothing is offered although there would be something to run; null: something is, or there would not be. */
+  readonly commandProblem: string | null;
+}
+
+type Lines = readonly (readonly [keyof MigrationCommands, string])[];
+
+const REMEDY = 'Set patsBackup.migrateCommand to the command that migrates this database.';
+/** States in which there is nothing to apply, or no command can do it. */
+const NOT_APPLICABLE: readonly SchemaStateName[] = ['current', 'ahead', 'diverged', 'unknown-revision', 'half-applied'];
+
+/** The tool's commands for the situation, as they are typed in the project's root. */
+export function offered(tool: MigrationTool, project: ProjectFolder, situation: Situation): Offer {
+  const written = Object.entries(tool.commands(situation)) as [keyof MigrationCommands, string][];
+  const offer = written.length === 0 ? { commands: {}, commandProblem: null } : proven(tool.name, written, project, situation);
+  return withSetting(offer, project, situation.state.state);
+}
+
+/** The setting's command in the place of the tool's. */
+export function withSetting(offer: Offer, { migrateCommand }: ProjectFolder, state: SchemaStateName): Offer {
+  const command = migrateCommand?.trim() ?? '';
+  return command === '' || NOT_APPLICABLE.includes(state)
+    ? offer
+    : { commands: { ...offer.commands, apply: command }, commandProblem: null };
+}
+
+function proven(tool: string, lines: Lines, project: ProjectFolder, situation: Situation): Offer {
+  const { history } = situation;
+  const isAsked = lines.some(([key]) => key !== 'show');
+  const refused = (why: string): Offer => ({ commands: {}, commandProblem: isAsked ? `${why} ${REMEDY}` : null });
+  const program = lines[0]?.[1].split(' ', 1)[0] ?? '';
+  const choice = serviceFor(project, { tool, program, folder: history.folder });
+  if (choice.kind === 'question') {
+    return refused(choice.why);
+  }
+  const candidates = candidatesFor(tool, history, project);
+  const [first] = candidates;
+  if (first === undefined || project.database === null) {
+    return refused('No command is offered, because it is not known which database it would migrate.');
+  }
+  if (choice.kind === 'one') {
+    const offer = offeredInService(choice.service, candidates, lines, project);
+    if (offer !== null) {
+      return { commands: { ...offer, ...own(choice.service) }, commandProblem: null };
+    }
+  }
+  // Where a service has the database open, but its command could not be proven, this machine's may be.
+  const here = { ...offeredHere(candidates, lines, project), ...own(null) };
+  return Object.keys(here).length > 0 ? { commands: here, commandProblem: null } : refused(whyNot(first, lines, project));
+
+  function own(service: ComposeService | null): MigrationCommands {
+    const line = lines.find(([key]) => key === 'apply')?.[1];
+    const isRight = (reach: Reach): boolean => reachesFile(reach, project.database);
+    const script = line === undefined ? null : ownScript({ project, candidates, line, folder: history.folder, service, isRight });
+    return script === null ? {} : { apply: script };
+  }
+}
+
+function offeredHere(candidates: readonly Candidate[], lines: Lines, project: ProjectFolder): MigrationCommands | null {
+  for (const isDoubtful of [false, true]) {
+    for (const candidate of candidates.filter((each) => (each.isDoubtful ?? false) === isDoubtful)) {
+      const reach = candidate.reach(onThisMachine(candidate.folder), launcherLoadsEnv(candidate.folder, project.root));
+      const typed = reachesFile(reach, project.database)
+        ? typedHere(candidate, lines, project, candidates[0]?.folder ?? candidate.folder)
+        : null;
+      if (typed !== null) {
+        return typed;
+      }
+    }
+  }
+  return null;
+}
+
+function typedHere({ folder, line }: Candidate, lines: Lines, { root }: ProjectFolder, code: string): MigrationCommands | null {
+  const way = relative(root, folder).replaceAll('\\', '/');
+  const change = way === '' ? '' : `cd ${quotedWord(way)} && `;
+  const typed = lines.map(([key, written]) => [key, launchedHere(line(written), folder, root, code)] as const);
+  return typed.some(([, command]) => command === null)
+    ? null
+    : (Object.fromEntries(typed.map(([key, command]) => [key, `${change}${command ?? ''}`])) as MigrationCommands);
+}
+
+function offeredInService(
+  service: ComposeService,
+  candidates: readonly Candidate[],
+  lines: Lines,
+  { root, database }: ProjectFolder,
+): MigrationCommands | null {
+  for (const candidate of candidates) {
+    const known = codePath(service, candidate.folder);
+    const folder = known ?? workingFolderOf(service);
+    const reach = folder === null ? null : candidate.reach(insideService(service, folder), false);
+    const file = reach?.kind === 'file' ? mountedFile(service, reach.path) : null;
+    if (file !== null && reachesFile({ kind: 'file', path: file }, database)) {
+      const typed = lines.map(([key, written]) => [
+        key,
+        inService(service, launchedInService(candidate.line(written), service, candidate.folder, root), known, root),
+      ]);
+      return Object.fromEntries(typed) as MigrationCommands;
+    }
+  }
+  return null;
+}
+
+/** Whether it is this file, links followed; neither need be there yet. */
+export function reachesFile(reach: Reach, database: string | null): boolean {
+  return reach.kind === 'file' && database !== null && realOf(reach.path) === realOf(database);
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    try {
+      return join(realpathSync(dirname(path)), basename(path));
+    } catch {
+      return path;
+    }
+  }
+}
+
+function whyNot({ folder, line, reach: ask }: Candidate, lines: Lines, { root, database }: ProjectFolder): string {
+  const reach = ask(onThisMachine(folder), launcherLoadsEnv(folder, root));
+  const command = line(lines.find(([key]) => key === 'apply')?.[1] ?? lines[0]?.[1] ?? '');
+  const shown = (path: string): string => (path.startsWith(`${root}/`) ? relative(root, path).replaceAll('\\', '/') : path);
+  switch (reach.kind) {
+    case 'file':
+      return `No command is offered: "${command}" would migrate ${shown(reach.path)} instead of ${shown(database ?? '')}.`;
+    case 'engine':
+      return `No command is offered: "${command}" would migrate a ${reach.name} database instead of ${shown(database ?? '')}.`;
+    case 'unknown':
+      return `No command is offered, because ${reach.why}.`;
+  }
+}

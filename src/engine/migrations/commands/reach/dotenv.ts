@@ -1,0 +1,58 @@
+// Variables that a project's programs load from `.env` files themselves, and whether they do.
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'dotenv';
+import { parseEnvFile } from '../../../compose/env-file';
+import { ComposeRefusal } from '../../../compose/interpolation';
+import { textOf } from '../../reading/folder-search';
+import { unknownReach, type Place, type Reach } from './place';
+
+/** The place with the files' variables; what is set there wins. The first file that has a name counts. */
+export function withEnvFiles(place: Place, files: readonly string[]): Place {
+  const values = new Map<string, string>();
+  for (const file of files) {
+    for (const [name, value] of Object.entries(variablesIn(file))) {
+      if (!values.has(name)) {
+        values.set(name, value);
+      }
+    }
+  }
+  return { ...place, variable: (name) => place.variable(name) ?? values.get(name) };
+}
+
+function variablesIn(file: string): Record<string, string> {
+  const text = textOf(file) ?? '';
+  try {
+    return Object.fromEntries(parseEnvFile(text, () => undefined));
+  } catch (error) {
+    // Other programs take lines that Compose refuses.
+    if (error instanceof ComposeRefusal) {
+      return parse(text);
+    }
+    throw error;
+  }
+}
+
+/** The nearest file of that name in a folder and those above it, down to `root`; null: none. */
+export function nearest(name: string, folder: string, root: string): string | null {
+  for (let place = folder; ; place = dirname(place)) {
+    if (existsSync(join(place, name))) {
+      return join(place, name);
+    }
+    if (place === root || place === dirname(place)) {
+      return null;
+    }
+  }
+}
+
+/** The same answer with and without `.env`, or none: `loads` says whether it is loaded, null that nobody knows. */
+export function inBothWorlds(place: Place, files: readonly string[], loads: boolean | null, ask: (place: Place) => Reach): Reach {
+  const loaded = ask(withEnvFiles(place, files));
+  if (loads === true || files.length === 0) {
+    return loaded;
+  }
+  const plain = ask(place);
+  return loads === false || JSON.stringify(plain) === JSON.stringify(loaded)
+    ? plain
+    : unknownReach('it depends on a .env file, and nothing here shows that the command loads it');
+}

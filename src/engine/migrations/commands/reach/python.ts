@@ -1,0 +1,268 @@
+// What an expression of a Python project is worth where a command runs, worked out without running anything.
+import { existsSync } from 'node:fs';
+import { dirname, join, posix, resolve } from 'node:path';
+import { textOf } from '../../reading/folder-search';
+import { tokenize, type Token } from '../../reading/python/tokens';
+import { Expression } from './expression';
+import { UNKNOWN, type Value } from './values';
+import type { Place } from './place';
+
+/** A statement of a file, with the names of the classes and functions that it stands in. */
+export interface Statement {
+  readonly tokens: readonly Token[];
+  readonly scope: readonly string[];
+}
+
+export interface PythonFile {
+  readonly file: string;
+  readonly statements: readonly Statement[];
+}
+
+/** Chains of names, calls and imports end here. */
+const MAX_DEPTH = 24;
+/** So does work on a stranger's files. */
+const MAX_STEPS = 4000;
+
+/** The Python files of a project, read as they are needed for one question. */
+export class PythonProject {
+  /** Alembic's main options, for code that asks for them. */
+  readonly options = new Map<string, string | null>();
+  private readonly files = new Map<string, PythonFile | null>();
+  private steps = 0;
+
+  constructor(
+    readonly place: Place,
+    /** Absolute folders of this machine in which modules are looked for, in this order. */
+    private readonly roots: readonly string[],
+  ) {}
+
+  /** null: it is not there, or is half-written. */
+  file(path: string): PythonFile | null {
+    const known = this.files.get(path);
+    if (known !== undefined) {
+      return known;
+    }
+    const text = existsSync(path) ? textOf(path) : null;
+    let read: PythonFile | null = null;
+    try {
+      read = text === null ? null : { file: path, statements: statementsOf(tokenize(text)) };
+    } catch {
+      // Somebody is still writing it.
+    }
+    this.files.set(path, read);
+    return read;
+  }
+
+  /** Every value that the name is given in the scope, or in those around it. */
+  valueOf(name: string, file: PythonFile, scope: readonly string[], depth: number): Value {
+    if (depth > MAX_DEPTH || ++this.steps > MAX_STEPS) {
+      return UNKNOWN;
+    }
+    for (let length = scope.length; length >= 0; length--) {
+      const around = scope.slice(0, length);
+      const own = file.statements.filter((statement) => isSame(statement.scope, around));
+      const values = own.flatMap(({ tokens }) => assigned(tokens, name)).map((tokens) => this.evaluate(tokens, file, around, depth + 1));
+      if (values.length > 0) {
+        return agreed(values);
+      }
+      const begun = file.statements.find((statement) => isSame(statement.scope, [...around, name]));
+      if (begun !== undefined || own.some(({ tokens }) => defines(tokens, name))) {
+        return { kind: 'scope', file, scope: [...around, name], arguments: null };
+      }
+    }
+    return this.imported(name, file, depth);
+  }
+
+  evaluate(tokens: readonly Token[], file: PythonFile, scope: readonly string[], depth = 0): Value {
+    return depth > MAX_DEPTH ? UNKNOWN : new Expression(tokens, file, scope, this, depth).value();
+  }
+
+  /** `return` of a function, whatever leads to it. */
+  returned(file: PythonFile, scope: readonly string[], depth: number): Value {
+    const values = file.statements
+      .filter((statement) => isSame(statement.scope, scope) && statement.tokens[0]?.text === 'return')
+      .map(({ tokens }) => this.evaluate(tokens.slice(1), file, scope, depth + 1));
+    return values.length === 0 ? UNKNOWN : agreed(values);
+  }
+
+  /** The file of a module by its dotted name; null: it is none of the project's. */
+  moduleFile(name: string, from: string): string | null {
+    const [, dots = '', rest = ''] = /^(\.*)(.*)$/.exec(name) ?? [];
+    const bases = dots === '' ? this.roots : [resolve(dirname(from), ...Array<string>(dots.length - 1).fill('..'))];
+    const path = rest.split('.').filter((part) => part !== '');
+    const places = bases.flatMap((base) => [`${join(base, ...path)}.py`, join(base, ...path, '__init__.py')]);
+    return places.find((place) => existsSync(place)) ?? null;
+  }
+
+  private imported(name: string, file: PythonFile, depth: number): Value {
+    for (const { tokens } of file.statements) {
+      for (const { module, member, as } of importsIn(tokens)) {
+        if (as === name || (as === '*' && member === '*')) {
+          const value = this.member(module, member === '*' ? name : member, file, depth);
+          if (as !== '*' || value.kind !== 'unknown') {
+            return value;
+          }
+        }
+      }
+    }
+    return UNKNOWN;
+  }
+
+  /** What `from module import member` gives; without a member the module itself. */
+  private member(module: string, member: string | null, from: PythonFile, depth: number): Value {
+    if (member !== null) {
+      const below = this.moduleFile(`${module}${module.endsWith('.') ? '' : '.'}${member}`, from.file);
+      const whole = below === null ? null : this.file(below);
+      if (whole !== null) {
+        return { kind: 'module', file: whole };
+      }
+    }
+    const path = this.moduleFile(module, from.file);
+    const whole = path === null ? null : this.file(path);
+    if (whole === null) {
+      return { kind: 'library', name: member === null ? module : `${module}.${member}` };
+    }
+    return member === null ? { kind: 'module', file: whole } : this.valueOf(member, whole, [], depth + 1);
+  }
+}
+
+/** Of several values the one that they all are; None is what a name has before it is given another. */
+export function agreed(values: readonly Value[]): Value {
+  const given = values.filter((value) => value.kind !== 'none');
+  const [first] = given;
+  if (first === undefined) {
+    return values[0] ?? UNKNOWN;
+  }
+  return given.every((value) => JSON.stringify(value) === JSON.stringify(first)) ? first : UNKNOWN;
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, index) => name === other[index]);
+}
+
+/** Logical lines with their scopes, by indentation. */
+function statementsOf(tokens: readonly Token[]): Statement[] {
+  const statements: Statement[] = [];
+  const open: { readonly name: string; readonly column: number }[] = [];
+  let line: Token[] = [];
+  const take = (): void => {
+    const [first] = line;
+    if (first !== undefined) {
+      while (open.length > 0 && first.column <= (open.at(-1)?.column ?? 0)) {
+        open.pop();
+      }
+      const scope = open.map(({ name }) => name);
+      const words = first.text === 'async' ? line.slice(1) : line;
+      const parts = splitAtSemicolons(line);
+      statements.push(...parts.map((part) => ({ tokens: part, scope })));
+      if (/^(?:def|class)$/.test(words[0]?.text ?? '') && words[1] !== undefined) {
+        open.push({ name: words[1].text, column: first.column });
+      }
+    }
+    line = [];
+  };
+  for (const token of tokens) {
+    if (token.kind === 'newline') {
+      take();
+    } else {
+      line.push(token);
+    }
+  }
+  take();
+  return statements;
+}
+
+function splitAtSemicolons(line: readonly Token[]): Token[][] {
+  const parts: Token[][] = [[]];
+  for (const token of line) {
+    if (token.text === ';' && token.depth === 0) {
+      parts.push([]);
+    } else {
+      parts.at(-1)?.push(token);
+    }
+  }
+  return parts.filter((part) => part.length > 0);
+}
+
+function defines([first, second]: readonly Token[], name: string): boolean {
+  return (first?.text === 'def' || first?.text === 'class') && second?.text === name;
+}
+
+/** The expressions that a statement gives to the name: `a = b = x`, `a: type = x`, and `if a := x:`. */
+function assigned(tokens: readonly Token[], name: string): (readonly Token[])[] {
+  const found: (readonly Token[])[] = [];
+  const equals = tokens.flatMap((token, index) => (token.text === '=' && token.kind === 'operator' && token.depth === 0 ? [index] : []));
+  const last = equals.at(-1);
+  if (last !== undefined && tokens[0]?.kind === 'name') {
+    const targets = [0, ...equals.slice(0, -1).map((index) => index + 1)];
+    const isTarget = targets.some((index) => tokens[index]?.text === name && /^[=:]$/.test(tokens[index + 1]?.text ?? ''));
+    if (isTarget) {
+      found.push(tokens.slice(last + 1));
+    }
+  }
+  const [target, operator] = tokens;
+  if (target?.text === name && /^[^=!<>:]=$|^\/\/=$/.test(operator?.text ?? '')) {
+    // `a += x`: nobody knows what was there.
+    found.push([]);
+  }
+  tokens.forEach((token, index) => {
+    if (token.text === ':=' && tokens[index - 1]?.text === name) {
+      const end = tokens.findIndex(
+        (other, at) => at > index && ((other.text === ':' && other.depth < token.depth + 1) || other.depth < token.depth),
+      );
+      found.push(tokens.slice(index + 1, end < 0 ? undefined : end));
+    }
+  });
+  return found;
+}
+
+export interface Import {
+  readonly module: string;
+  /** null: the module itself. */
+  readonly member: string | null;
+  readonly as: string;
+}
+
+/** What an import statement brings in. */
+export function importsIn(tokens: readonly Token[]): Import[] {
+  const words = tokens.filter(({ text }) => text !== '(' && text !== ')').map(({ text }) => text);
+  if (words[0] === 'import') {
+    return listed(words.slice(1)).map(([name, as]) => ({
+      module: as === null ? (name.split('.')[0] ?? name) : name,
+      member: null,
+      as: as ?? name.split('.')[0] ?? name,
+    }));
+  }
+  const at = words.indexOf('import');
+  if (words[0] !== 'from' || at < 0) {
+    return [];
+  }
+  const module = words.slice(1, at).join('');
+  return listed(words.slice(at + 1)).map(([name, as]) => ({ module, member: name, as: as ?? name }));
+}
+
+function listed(words: readonly string[]): [string, string | null][] {
+  const parts: string[][] = [[]];
+  for (const word of words) {
+    if (word === ',') {
+      parts.push([]);
+    } else {
+      parts.at(-1)?.push(word);
+    }
+  }
+  return parts
+    .filter((part) => part.length > 0)
+    .map((part) => {
+      const as = part.indexOf('as');
+      return [part.slice(0, as < 0 ? undefined : as).join(''), as < 0 ? null : (part[as + 1] ?? null)];
+    });
+}
+
+/** A path of the place, made of parts as Python's pathlib and os.path do. */
+export function joinedPath(parts: readonly string[]): string {
+  return parts.reduce(
+    (path, part) =>
+      part.startsWith('/') || /^[a-z]:[\\/]/i.test(part) ? part : path === '' || path === '.' ? part : posix.join(path, part),
+    '',
+  );
+}
