@@ -32,6 +32,21 @@ export const restored = z.strictObject({
   commands: z.array(z.string()),
 });
 
+/** What `list --json` prints. */
+export const list = z.array(
+  z.strictObject({
+    name: z.string(),
+    path: z.string(),
+    status: z.enum(['ok', 'incomplete']),
+    reason: z.string().optional(),
+    sizeBytes: z.number(),
+    manifest: z.looseObject({}).optional(),
+  }),
+);
+
+/** What `verify --json` prints. */
+export const verified = z.array(z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()) }));
+
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
