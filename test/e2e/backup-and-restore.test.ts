@@ -2,40 +2,25 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, describe, it } from 'mocha';
-import { PATIENCE_MS, until, Workbench } from '../support/workbench';
-import { WorkingCopy } from '../support/working-copy';
+import { describe, it } from 'mocha';
+import { PATIENCE_MS, until } from '../support/patience';
+import { windowOnCopy } from '../support/window-on-copy';
 import type { Content } from '../support/working-copy';
 
 const STATUS = 'pats.pats-backup.patsBackup.status';
 
 describe('a user backs up and restores', function () {
   this.timeout(4 * PATIENCE_MS);
-  let copy: WorkingCopy;
-  let window: Workbench;
   let original: Content;
   let wrecked: Content;
   let backup = '';
+  const { copy, window } = windowOnCopy((made) => {
+    original = made.content();
+    return {};
+  });
 
   const statusSentence = async (): Promise<string> =>
     (await window.statusBarItem(STATUS).locator('[aria-label]').first().getAttribute('aria-label')) ?? '';
-
-  before(async () => {
-    copy = new WorkingCopy();
-    original = copy.content();
-    window = await Workbench.open({ folder: copy.folder });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await window.keepFailure(this.currentTest.title);
-    }
-  });
-
-  after(async () => {
-    await window.close();
-    copy.remove();
-  });
 
   it('the status bar shows the database before there is a backup', async () => {
     await window.statusBarItem(STATUS).filter({ hasText: 'pats.db: no backup yet' }).waitFor();

@@ -1,12 +1,11 @@
 // Migrate With Backup as a user does it, with real Alembic in a real terminal: a good migration, one that fails half way, the way back.
 import assert from 'node:assert/strict';
-import Database from 'better-sqlite3';
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, describe, it } from 'mocha';
-import { PATIENCE_MS, until, Workbench } from '../support/workbench';
-import { WorkingCopy } from '../support/working-copy';
+import { describe, it } from 'mocha';
+import { git as gitIn } from '../support/git';
+import { PATIENCE_MS, until } from '../support/patience';
+import { windowOnCopy } from '../support/window-on-copy';
 import type { Content } from '../support/working-copy';
 
 const STATUS = 'pats.pats-backup.patsBackup.status';
@@ -29,9 +28,9 @@ const table = (name: string): string => `    op.create_table('${name}', sa.Colum
 
 describe('a user migrates', function () {
   this.timeout(4 * PATIENCE_MS);
-  let copy: WorkingCopy;
-  let window: Workbench;
   let migrated: Content;
+  // There is no container here in which the example's own command could run.
+  const { copy, window } = windowOnCopy(() => ({ settings: { 'patsBackup.migrateCommand': 'cd backend && alembic upgrade head' } }));
 
   const statusSays = (text: string | RegExp): Promise<void> => window.statusBarItem(STATUS).filter({ hasText: text }).waitFor();
   const add = (revision: string, parent: string, steps: string): void => {
@@ -40,23 +39,6 @@ describe('a user migrates', function () {
   const revision = (content: Content): unknown =>
     content.rows['alembic_version']?.map((row) => (row as { version_num: string }).version_num);
   const preMigrations = (): string[] => copy.backupNames().filter((name) => name.startsWith('pre_migration_'));
-
-  before(async () => {
-    copy = new WorkingCopy();
-    // There is no container here in which the example's own command could run.
-    window = await Workbench.open({ folder: copy.folder, settings: { 'patsBackup.migrateCommand': 'cd backend && alembic upgrade head' } });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      await window.keepFailure(this.currentTest.title);
-    }
-  });
-
-  after(async () => {
-    await window.close();
-    copy.remove();
-  });
 
   it('a new migration is pending in the status bar, and one message offers a backup', async () => {
     await statusSays('pats.db: no backup yet');
@@ -107,9 +89,7 @@ describe('a user migrates', function () {
   it('a checkout that does not know the revision is answered with the backup that fits, by name', async () => {
     const fitting = preMigrations()[0] ?? '';
     const versions = join(copy.folder, 'backend/alembic/versions');
-    const git = (...args: string[]): void => {
-      execFileSync('git', ['-c', 'user.name=Pat', '-c', 'user.email=pat@example.org', ...args], { cwd: copy.folder, stdio: 'ignore' });
-    };
+    const git = (...args: string[]): string => gitIn(copy.folder, ...args);
     rmSync(join(versions, `${BAD}_add.py`));
     await statusSays(/pats\.db\s*$/);
     git('checkout', '-b', 'topic');
@@ -133,9 +113,7 @@ describe('a user migrates', function () {
 
   it('a migration typed into the terminal is answered by one message when the state has no backup', async () => {
     const known = preMigrations().length;
-    const db = new Database(copy.database);
-    db.exec("INSERT INTO companies (name) VALUES ('Since')");
-    db.close();
+    copy.addCompany();
     await window.page.locator(`[id="${STATUS}"] [aria-label*="Data has changed since."]`).waitFor();
     await window.runInTerminal('cd backend && alembic upgrade head');
     await window.notification(/A migration was started, but the current state is in no backup/).waitFor();
@@ -147,9 +125,7 @@ describe('a user migrates', function () {
   it('Don’t Ask Again for This Project ends the reminders, in the settings of the folder', async () => {
     const settings = join(copy.folder, '.vscode/settings.json');
     const change = async (name: string): Promise<void> => {
-      const db = new Database(copy.database);
-      db.prepare('INSERT INTO companies (name) VALUES (?)').run(name);
-      db.close();
+      copy.addCompany(name);
       await window.page.locator(`[id="${STATUS}"] [aria-label*="Data has changed since."]`).waitFor();
     };
     await change('Once more');

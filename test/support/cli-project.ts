@@ -38,6 +38,22 @@ export const restored = z.strictObject({
   warnings,
 });
 
+/** What `list --json` prints. */
+export const list = z.array(
+  z.strictObject({
+    name: z.string(),
+    path: z.string(),
+    status: z.enum(['ok', 'incomplete']),
+    reason: z.string().optional(),
+    sizeBytes: z.number(),
+    manifest: z.looseObject({}).optional(),
+    warnings,
+  }),
+);
+
+/** What `verify --json` prints. */
+export const verified = z.array(z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()), damaged, warnings }));
+
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;

@@ -1,28 +1,20 @@
 // A small project in the PATS layout on the real disk, for the tests of the engine.
 import Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { newFolder } from './folder';
+import { git as gitIn } from './git';
+import { execute } from './sqlite';
+
+export { execute };
 
 export interface PatsProject {
   readonly root: string;
   readonly database: string;
   readonly uploads: string;
   readonly backups: string;
-  remove(): void;
+  readonly remove: () => void;
 }
 
 export interface PatsOptions {
@@ -33,15 +25,13 @@ export interface PatsOptions {
 
 /** Makes a project with a seeded database and some uploads. */
 export function makeProject(options: PatsOptions = {}): PatsProject {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'pats-test-')));
+  const { path: root, remove } = newFolder('test');
   const project = {
     root,
     database: join(root, 'backend/data/pats.db'),
     uploads: join(root, 'backend/uploads'),
     backups: join(root, 'backups'),
-    remove: () => {
-      rmSync(root, { recursive: true, force: true });
-    },
+    remove,
   };
   mkdirSync(dirname(project.database), { recursive: true });
   seedDatabase(project.database, options);
@@ -78,16 +68,6 @@ export function writeUpload(project: PatsProject, path: string, content: string)
   const file = join(project.uploads, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
-}
-
-/** Runs statements on a database file and closes it. */
-export function execute(file: string, sql: string): void {
-  const db = new Database(file);
-  try {
-    db.exec(sql);
-  } finally {
-    db.close();
-  }
 }
 
 /** Every row of every table, for comparison. Leaves nothing beside the file. */
@@ -148,10 +128,9 @@ export function hiddenIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('.') && name !== '.pats-backup.lock') : [];
 }
 
+/** Runs the real git in the project and gives what it printed. */
 export function git(project: PatsProject, ...args: string[]): string {
-  const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
-  const identity = ['-c', 'user.name=Pat', '-c', 'user.email=pat@example.org'];
-  return execFileSync('git', [...identity, ...args], { cwd: project.root, env, encoding: 'utf8' }).trim();
+  return gitIn(project.root, ...args);
 }
 
 /** What a bad migration and a careless afternoon leave of the data. */

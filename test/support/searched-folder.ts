@@ -1,8 +1,9 @@
 // A new folder for each test of discovery, and what is put into it.
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { newFolder } from './folder';
+import { execute } from './sqlite';
+import { newForEachTest } from './stand-in';
 
 export interface SearchedFolder {
   /** Its real path; another one in each test. */
@@ -17,20 +18,14 @@ export interface SearchedFolder {
 
 /** Call it in a `describe`: the folder is made before each test and removed after it. */
 export function searchedFolder(): SearchedFolder {
-  let root = '';
-  beforeEach(async () => {
-    root = await realpath(await mkdtemp(join(tmpdir(), 'pats-discover-')));
-  });
-  afterEach(async () => {
-    await rm(root, { recursive: true, force: true });
-  });
+  const made = newForEachTest(() => newFolder('discover'));
   const at = async (path: string): Promise<string> => {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    return join(root, path);
+    await mkdir(dirname(made.at(path)), { recursive: true });
+    return made.at(path);
   };
   return {
     get root() {
-      return root;
+      return made.path;
     },
     write: async (path, text = '') => {
       const file = await at(path);
@@ -39,14 +34,12 @@ export function searchedFolder(): SearchedFolder {
     },
     database: async (path, sql = 'CREATE TABLE t(x)') => {
       const file = await at(path);
-      const db = new Database(file);
-      db.exec(sql);
-      db.close();
+      execute(file, sql);
       return file;
     },
     folder: async (path) => {
-      await mkdir(join(root, path), { recursive: true });
-      return join(root, path);
+      await mkdir(made.at(path), { recursive: true });
+      return made.at(path);
     },
   };
 }

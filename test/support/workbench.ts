@@ -1,5 +1,5 @@
 // A user at the window of the served VS Code with the built VSIX installed: looks, clicks, types.
-import type { Browser, Locator, Page, Route } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { copyFileSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,27 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openChromium } from '../../scripts/chromium.mjs';
 import { cache, localTarget, root } from '../../scripts/paths.mjs';
 import { installVsix, serve } from '../../scripts/served-vscode.mjs';
-
-/** How long a busy machine may take for one thing. */
-export const PATIENCE_MS = 60_000;
-
-const TRY_MS = 3_000;
-
-/** A quiet window that looks the same everywhere. */
-const SETTINGS = {
-  'workbench.colorTheme': 'Default Dark Modern',
-  'workbench.startupEditor': 'none',
-  'workbench.tips.enabled': false,
-  'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'window.commandCenter': false,
-  'window.title': '${rootName}',
-  'chat.disableAIFeatures': true,
-  'extensions.ignoreRecommendations': true,
-  'git.openRepositoryInParentFolders': 'never',
-  'terminal.integrated.initialHint': false,
-  // Text in the page, not pixels in a canvas.
-  'terminal.integrated.gpuAcceleration': 'off',
-};
+import { appears, succeeds, TRY_MS, until } from './patience.ts';
+import { newPage } from './workbench-page.ts';
 
 export interface OpenOptions {
   readonly folder: string;
@@ -60,7 +41,7 @@ export class Workbench {
     await installVsix({ vsix, ...folders });
     const server = await serve({ ...folders, trusted, env });
     const browser = await openChromium();
-    const page = await newPage(browser, { ...SETTINGS, ...settings });
+    const page = await newPage(browser, settings);
     const workbench = new Workbench(page, browser, join(folders.data, 'data/logs'), async () => {
       await server.stop();
       rmSync(home, { recursive: true, force: true, maxRetries: 5 });
@@ -248,50 +229,6 @@ export class Workbench {
   private viewTab(name: string): Locator {
     return this.page.locator('.activitybar').getByRole('tab', { name: new RegExp(escaped(name)) });
   }
-}
-
-/** Waits for a fact and says which one when it does not come. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  while (!(await holds())) {
-    if (Date.now() > deadline) {
-      throw new Error(`Waited in vain for ${what}.`);
-    }
-    await sleep(100);
-  }
-}
-
-/** Whether it becomes visible within the time of one try. */
-function appears(locator: Locator): Promise<boolean> {
-  return succeeds(locator.first().waitFor({ timeout: TRY_MS }));
-}
-
-function succeeds(attempt: Promise<void>): Promise<boolean> {
-  return attempt.then(
-    () => true,
-    () => false,
-  );
-}
-
-async function newPage(browser: Browser, settings: Readonly<Record<string, unknown>>): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    colorScheme: 'dark',
-    // The page comes out of the route below, and without the last one may not talk to its own server.
-    permissions: ['clipboard-read', 'clipboard-write', 'local-network-access'],
-  });
-  context.setDefaultTimeout(PATIENCE_MS);
-  await context.route(/\/\?/, (route) => giveDefaults(route, settings));
-  return context.newPage();
-}
-
-/** Gives the window its settings as whoever embeds the workbench does: no file of the user or the project is touched. */
-async function giveDefaults(route: Route, settings: Readonly<Record<string, unknown>>): Promise<void> {
-  const response = await route.fetch();
-  const defaults = JSON.stringify({ configurationDefaults: settings }).slice(1, -1);
-  const start = 'id="vscode-workbench-web-configuration" data-settings="{';
-  const page = (await response.text()).replace(start, `${start}${defaults.replaceAll('"', '&quot;')},`);
-  await route.fulfill({ response, body: page });
 }
 
 function escaped(text: string): string {

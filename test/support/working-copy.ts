@@ -2,10 +2,11 @@
 import Database from 'better-sqlite3';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/paths.mjs';
+import { newFolder } from './folder';
+import { execute } from './sqlite';
 
 /** Every row of every table, and every uploaded file's hash. */
 export interface Content {
@@ -13,13 +14,25 @@ export interface Content {
   readonly uploads: Readonly<Record<string, string>>;
 }
 
+/** The fields of a manifest that a user's deeds change. */
+export interface Metadata {
+  readonly created_at: string;
+  readonly pinned?: boolean;
+  readonly trigger?: string;
+}
+
 export class WorkingCopy {
   readonly folder: string;
-  private readonly home = realpathSync(mkdtempSync(join(tmpdir(), 'pats-e2e-')));
+  private readonly place = newFolder('e2e');
 
   constructor(name = 'pats') {
     this.folder = join(this.home, name);
     execFileSync(process.execPath, [join(root, 'examples/pats/build.mjs'), this.folder], { stdio: 'ignore' });
+  }
+
+  /** The folder around it, which may be a user's home. */
+  get home(): string {
+    return this.place.path;
   }
 
   get database(): string {
@@ -41,12 +54,37 @@ export class WorkingCopy {
 
   /** Loses rows, tables and files, and changes others. */
   wreck(): void {
-    const db = new Database(this.database);
-    db.exec('DELETE FROM interviews; DELETE FROM reminders; DROP TABLE application_tags;');
-    db.exec("UPDATE applications SET title = 'oops'; INSERT INTO companies (name, website) VALUES ('Nobody', 'https://nobody.example');");
-    db.close();
+    execute(
+      this.database,
+      `DELETE FROM interviews; DELETE FROM reminders; DROP TABLE application_tags;
+       UPDATE applications SET title = 'oops'; INSERT INTO companies (name, website) VALUES ('Nobody', 'https://nobody.example');`,
+    );
     rmSync(join(this.uploads, '2'), { recursive: true });
     appendFileSync(join(this.uploads, '1/cover-letter.txt'), 'overwritten');
+  }
+
+  /** Changes the data a little, as the application would. */
+  addCompany(name = 'Since'): void {
+    execute(this.database, `INSERT INTO companies (name) VALUES ('${name}')`);
+  }
+
+  /** Runs the built command line in it. */
+  commandLine(...args: string[]): void {
+    execFileSync(process.execPath, [join(root, 'dist/cli.js'), ...args], { cwd: this.folder, stdio: 'ignore' });
+  }
+
+  /** Its settings are these, and no others. */
+  setting(settings: Readonly<Record<string, unknown>>): void {
+    mkdirSync(join(this.folder, '.vscode'), { recursive: true });
+    writeFileSync(join(this.folder, '.vscode/settings.json'), JSON.stringify(settings));
+  }
+
+  metadataFile(backup: string): string {
+    return join(this.backups, backup, 'backup_metadata.json');
+  }
+
+  metadata(backup: string): Metadata {
+    return JSON.parse(readFileSync(this.metadataFile(backup), 'utf8')) as Metadata;
   }
 
   /** Names of the folders in the backups folder, hidden ones left out. */
@@ -58,7 +96,7 @@ export class WorkingCopy {
   }
 
   remove(): void {
-    rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
+    this.place.remove();
   }
 }
 

@@ -6,36 +6,18 @@ import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
-import { CliProject, ended, damaged, failure, manifest, restored, warnings } from '../../support/cli-project';
+import { CliProject, ended, failure, list, manifest, restored, verified } from '../../support/cli-project';
+import { newForEachTest } from '../../support/stand-in';
 
 /** Without the privileges that let root read everything. */
 const AS_ORDINARY_USER = process.getuid?.() === 0 ? ['setpriv', '--inh-caps=-all', '--bounding-set=-dac_override,-dac_read_search'] : [];
 
-const list = z.array(
-  z.strictObject({
-    name: z.string(),
-    path: z.string(),
-    status: z.enum(['ok', 'incomplete']),
-    reason: z.string().optional(),
-    sizeBytes: z.number(),
-    manifest: z.looseObject({}).optional(),
-    warnings,
-  }),
-);
-const verified = z.array(z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()), damaged, warnings }));
-
 describe('the command line in trouble', function () {
   this.timeout(60_000);
-  let project: CliProject;
+  const project = newForEachTest(() => CliProject.create());
   let root: string;
-
-  beforeEach(async () => {
-    project = await CliProject.create();
+  beforeEach(() => {
     ({ root } = project);
-  });
-
-  afterEach(async () => {
-    await project.remove();
   });
 
   const databaseFile = (): string => project.database;

@@ -6,33 +6,15 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CLI, CliProject, REPOSITORY, damaged, failure, manifest, restored, warnings } from '../../support/cli-project';
-
-const list = z.array(
-  z.strictObject({
-    name: z.string(),
-    path: z.string(),
-    status: z.enum(['ok', 'incomplete']),
-    reason: z.string().optional(),
-    sizeBytes: z.number(),
-    manifest: z.looseObject({}).optional(),
-    warnings,
-  }),
-);
-const verified = z.array(z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()), damaged, warnings }));
+import { CLI, CliProject, REPOSITORY, failure, list, manifest, restored, verified } from '../../support/cli-project';
+import { newForEachTest } from '../../support/stand-in';
 
 describe('the command line as a process', function () {
   this.timeout(60_000);
-  let project: CliProject;
+  const project = newForEachTest(() => CliProject.create());
   let root: string;
-
-  beforeEach(async () => {
-    project = await CliProject.create();
+  beforeEach(() => {
     ({ root } = project);
-  });
-
-  afterEach(async () => {
-    await project.remove();
   });
 
   const setRow = (value: string): void => {

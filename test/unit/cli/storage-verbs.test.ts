@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { z } from 'zod';
 import { CliProject, ended, failure, manifest, restored, warnings } from '../../support/cli-project';
+import { newForEachTest } from '../../support/stand-in';
 
 const decisions = z.array(z.strictObject({ name: z.string(), action: z.enum(['keep', 'remove']), reason: z.string().min(1), warnings }));
 const drilled = z.strictObject({ ok: z.boolean(), problems: z.array(z.string()), warnings });
@@ -15,15 +16,7 @@ const anything = z.unknown();
 
 describe('the verbs around storage as a process', function () {
   this.timeout(60_000);
-  let project: CliProject;
-
-  beforeEach(async () => {
-    project = await CliProject.create();
-  });
-
-  afterEach(async () => {
-    await project.remove();
-  });
+  const project = newForEachTest(() => CliProject.create());
 
   const at = (...parts: string[]): string => join(project.root, ...parts);
   const backupNames = async (): Promise<string[]> => (await readdir(at('backups'))).filter((name) => !name.startsWith('.')).sort();

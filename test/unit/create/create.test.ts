@@ -16,18 +16,13 @@ import {
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { failsWith } from '../../support/failing';
-import { execute, filesOf, git, hiddenIn, makeProject, rowsOf, visibleIn, writeUpload, type PatsProject } from '../../support/pats-project';
+import { execute, filesOf, git, hiddenIn, makeProject, rowsOf, visibleIn, writeUpload } from '../../support/pats-project';
+import { newForEachTest } from '../../support/stand-in';
 
 const engine = createEngine();
 
 describe('create', () => {
-  let project: PatsProject;
-  beforeEach(() => {
-    project = makeProject();
-  });
-  afterEach(() => {
-    project.remove();
-  });
+  const project = newForEachTest(makeProject);
 
   it('makes a plain folder with the database, the uploads and a manifest that keeps the seven fields of format 1.0', async () => {
     const backup = await engine.create({ root: project.root }, { trigger: 'manual' });

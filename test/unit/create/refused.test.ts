@@ -5,18 +5,13 @@ import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { failsWith } from '../../support/failing';
-import { execute, hiddenIn, makeProject, visibleIn, type PatsProject } from '../../support/pats-project';
+import { execute, hiddenIn, makeProject, visibleIn } from '../../support/pats-project';
+import { newForEachTest } from '../../support/stand-in';
 
 const engine = createEngine();
 
 describe('create, when something is in its way', () => {
-  let project: PatsProject;
-  beforeEach(() => {
-    project = makeProject();
-  });
-  afterEach(() => {
-    project.remove();
-  });
+  const project = newForEachTest(makeProject);
 
   it('says which file could not be read, and keeps the rest', async () => {
     // Nobody may forbid root to read, but a name that is no text cannot be opened by anybody.

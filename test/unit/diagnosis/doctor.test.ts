@@ -7,20 +7,15 @@ import { realEnvironment } from '../../../src/engine/store/environment';
 import { createEngine } from '../../../src/engine/create-engine';
 import type { Finding } from '../../../src/engine/engine';
 import { realDisk } from '../../../src/engine/files/disk';
-import { filesOf, makeProject, type PatsProject } from '../../support/pats-project';
+import { filesOf, makeProject } from '../../support/pats-project';
+import { newForEachTest } from '../../support/stand-in';
 
 const engine = createEngine();
 
 describe('the doctor', () => {
-  let project: PatsProject;
-
+  const project = newForEachTest(makeProject);
   beforeEach(async () => {
-    project = makeProject();
     await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
-  });
-
-  afterEach(() => {
-    project.remove();
   });
 
   const examine = (): Promise<Finding[]> => engine.doctor({ root: project.root });

@@ -1,20 +1,17 @@
 // Specification of the overlaps that a project may not have.
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkProject } from '../../../src/engine/project/check';
 import type { Project } from '../../../src/engine/project/project';
+import { newFolder } from '../../support/folder';
+import { newForEachTest } from '../../support/stand-in';
 
 describe('a project is refused when', () => {
+  const folder = newForEachTest(() => newFolder('check'));
   let root: string;
-
-  beforeEach(async () => {
-    root = await realpath(await mkdtemp(join(tmpdir(), 'pats-check-')));
-  });
-
-  afterEach(async () => {
-    await rm(root, { recursive: true, force: true });
+  beforeEach(() => {
+    root = folder.path;
   });
 
   function project(database: string | null, uploads: string[], backups: string): Project {

@@ -6,31 +6,17 @@ import { realEnvironment } from '../../../src/engine/store/environment';
 import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk } from '../../../src/engine/files/disk';
 import { failsWith } from '../../support/failing';
-import {
-  execute,
-  filesOf,
-  hiddenIn,
-  makeProject,
-  rowsOf,
-  stateOf,
-  visibleIn,
-  wreck,
-  writeUpload,
-  type PatsProject,
-} from '../../support/pats-project';
+import { execute, filesOf, hiddenIn, makeProject, rowsOf, stateOf, visibleIn, wreck, writeUpload } from '../../support/pats-project';
+import { newForEachTest } from '../../support/stand-in';
 
 const engine = createEngine();
 const scopeAll = { scope: 'all' } as const;
 
 for (const journalMode of ['wal', 'delete'] as const) {
   describe(`restore into a database in ${journalMode} mode`, () => {
-    let project: PatsProject;
+    const project = newForEachTest(() => makeProject({ journalMode }));
     beforeEach(async () => {
-      project = makeProject({ journalMode });
       await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
-    });
-    afterEach(() => {
-      project.remove();
     });
 
     it('brings rows and files back, and undo brings back the state before', async () => {
@@ -126,13 +112,9 @@ for (const journalMode of ['wal', 'delete'] as const) {
 }
 
 describe('restore', () => {
-  let project: PatsProject;
+  const project = newForEachTest(makeProject);
   beforeEach(async () => {
-    project = makeProject();
     await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
-  });
-  afterEach(() => {
-    project.remove();
   });
 
   it('takes only the database, or only the uploads', async () => {

@@ -4,19 +4,16 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { failsWith } from '../../support/failing';
-import { filesOf, makeProject, seedDatabase, stateOf, visibleIn, wreck, type PatsProject } from '../../support/pats-project';
+import { filesOf, makeProject, seedDatabase, stateOf, visibleIn, wreck } from '../../support/pats-project';
+import { newForEachTest } from '../../support/stand-in';
 
 const engine = createEngine();
 const scopeAll = { scope: 'all' } as const;
 
 describe('the backup that is restored', () => {
-  let project: PatsProject;
+  const project = newForEachTest(makeProject);
   beforeEach(async () => {
-    project = makeProject();
     await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
-  });
-  afterEach(() => {
-    project.remove();
   });
 
   it('refuses a backup with one flipped bit, names the file, and changes nothing', async () => {

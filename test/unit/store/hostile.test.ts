@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { BackupError } from '../../../src/engine/errors';
 import { Chance } from '../../support/random';
-import { filesOf, makeProject, rowsOf, type PatsProject } from '../../support/pats-project';
+import { filesOf, makeProject, rowsOf } from '../../support/pats-project';
+import { newForEachTest } from '../../support/stand-in';
 
 const SEED = Number(process.env['PATS_SEED'] ?? 20261124);
 const MUTATIONS = 150;
@@ -13,22 +14,16 @@ const SECRET = 'what only its owner may read';
 const engine = createEngine();
 
 describe('a hostile backup', () => {
-  let project: PatsProject;
+  const project = newForEachTest(makeProject);
   let neighbour: string;
   let before: Record<string, string>;
-
   beforeEach(async () => {
-    project = makeProject();
     // What is outside lies near, so that a way out would reach it.
     neighbour = join(project.root, 'neighbour');
     mkdirSync(neighbour);
     writeFileSync(join(neighbour, 'secret.txt'), SECRET);
     before = filesOf(neighbour);
     await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
-  });
-
-  afterEach(() => {
-    project.remove();
   });
 
   /** Every verb that reads backups; each may fail, but only in the one way that is told to people. */

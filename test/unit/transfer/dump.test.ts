@@ -4,28 +4,13 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { failsWith } from '../../support/failing';
-import {
-  execute,
-  filesOf,
-  hiddenIn,
-  makeProject,
-  rowsOf,
-  stateOf,
-  visibleIn,
-  writeUpload,
-  type PatsProject,
-} from '../../support/pats-project';
+import { execute, filesOf, hiddenIn, makeProject, rowsOf, stateOf, visibleIn, writeUpload } from '../../support/pats-project';
+import { newForEachTest } from '../../support/stand-in';
 
 const engine = createEngine();
 
 describe('a dump of a project', () => {
-  let project: PatsProject;
-  beforeEach(() => {
-    project = makeProject();
-  });
-  afterEach(() => {
-    project.remove();
-  });
+  const project = newForEachTest(makeProject);
 
   for (const compression of ['none', 'gzip', 'zstd'] as const) {
     it(`comes back by the restore's own protocol, with undo (compression: ${compression})`, async () => {

@@ -9,21 +9,16 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { createEngine } from '../../../src/engine/create-engine';
 import { failsWith } from '../../support/failing';
-import { filesOf, hiddenIn, makeProject, stateOf, visibleIn, type PatsProject } from '../../support/pats-project';
+import { filesOf, hiddenIn, makeProject, stateOf, visibleIn } from '../../support/pats-project';
+import { newForEachTest } from '../../support/stand-in';
 
 const engine = createEngine();
 
 describe('export and import', () => {
-  let project: PatsProject;
-  let other: PatsProject;
+  const project = newForEachTest(makeProject);
+  const other = newForEachTest(makeProject);
   beforeEach(async () => {
-    project = makeProject();
-    other = makeProject();
     await engine.create({ root: project.root }, { trigger: 'manual', name: 'good', note: 'travels' });
-  });
-  afterEach(() => {
-    project.remove();
-    other.remove();
   });
 
   for (const passphrase of [undefined, 'correct horse battery staple']) {

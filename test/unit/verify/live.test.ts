@@ -1,28 +1,19 @@
 // What is said about the live database after somebody else changed it.
 import assert from 'node:assert/strict';
-import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createEngine } from '../../../src/engine/create-engine';
-import { makeProject, type PatsProject } from '../../support/pats-project';
+import { execute, makeProject } from '../../support/pats-project';
+import { newForEachTest } from '../../support/stand-in';
 
 describe('the check of the live database', () => {
   const engine = createEngine();
-  let project: PatsProject;
-
+  const project = newForEachTest(makeProject);
   beforeEach(async () => {
-    project = makeProject();
     run('CREATE TABLE old (id INTEGER); CREATE TABLE same (id INTEGER); CREATE INDEX by_id ON same (id)');
     await engine.create({ root: project.root }, { trigger: 'pre-migration', name: 'before' });
   });
 
-  afterEach(() => {
-    project.remove();
-  });
-
   function run(sql: string): void {
-    const db = new Database(project.database);
-    db.exec(sql);
-    db.close();
+    execute(project.database, sql);
   }
 
   it('finds nothing to say while the schema is that of the backup, whatever happens to the rows', async () => {
