@@ -10,6 +10,7 @@ import { asks, projectOf, reads, writes, type Operation } from './perform';
 import { discover, resolveProject } from './project/discovery/discovery';
 import type { ProjectRequest } from './project/project';
 import { drill } from './restore/drill';
+import { planRepair, repair } from './repair/repair';
 import { planRestore } from './restore/plan';
 import { recoverIfIdle } from './restore/recover';
 import { restoreBackup } from './restore/restore';
@@ -45,6 +46,8 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
   planUndo: reads('live data', planUndo),
   undo: writes('live data', undoRestore, { before: undoParams, prunes: () => 'safety' }),
   verify: reads('backups', verifyBackups),
+  planRepair: reads('backups', planRepair),
+  repair: writes('backups', repair, { before: requireGoodBackup }),
   remove: writes('backups', removeBackups, { before: requireBackups }),
   setPinned: writes('backups', setPinned, { before: requireBackups }),
   setNote: writes('backups', setNote, { before: requireGoodBackup }),
