@@ -56,7 +56,7 @@ const VERBS: readonly AddVerb[] = [
 const EXIT_CODES = `
 Exit codes:
   0    done, perhaps with warnings
-  1    failed; nothing was changed (verify, drill, doctor, repair: there are problems)
+  1    failed; nothing was changed (verify, drill, doctor: there are problems)
   2    wrong usage, or a name that no backup can have
   3    refused, or declined at the question
   4    done, but something is missing from the result, such as a file

@@ -28,6 +28,7 @@ import { exportBackup } from './transfer/export';
 import { importBackup } from './transfer/import';
 import { verifyBackups } from './verify/backups';
 import { checkLive } from './verify/live';
+import { Traffic } from './traffic';
 
 type Method = keyof Engine;
 type Result<M extends Method> = Awaited<ReturnType<Engine[M]>>;
@@ -69,10 +70,19 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
 
 /** The engine on the real machine; tests pass an environment of their own. */
 export function createEngine(env: Environment = realEnvironment): Engine {
+  const traffic = new Traffic();
   const methods = Object.entries<Operation<never, unknown>>(OPERATIONS).map(([name, operation]) => [
     name,
-    (request: ProjectRequest, params: never, options: OperationOptions = {}) => operation.run(env, request, params, options),
+    (request: ProjectRequest, params: never, options: OperationOptions = {}) =>
+      isBackground(params)
+        ? operation.run(env, request, params, { ...options, pause: traffic.pause(options.signal) })
+        : traffic.during(() => operation.run(env, request, params, options)),
   ]);
   // The table's type says that each method is there, with its own parameters and result.
   return Object.fromEntries(methods) as Engine;
+}
+
+/** Only verification may be asked to give way to everything else. */
+function isBackground(params: unknown): boolean {
+  return typeof params === 'object' && params !== null && 'background' in params && params.background === true;
 }
