@@ -16,6 +16,7 @@ import { MigrationReminder } from './ui/reminding/reminder';
 import { Told } from './ui/reminding/told';
 import { SchemaView } from './ui/schema/view';
 import { Schedule } from './ui/scheduling/schedule';
+import { BackgroundVerification } from './ui/scheduling/verification';
 import { ProjectStates } from './ui/schema/states';
 import { StatusBar } from './ui/schema/status-bar';
 import { StorageMonitor } from './ui/reminding/storage-warning';
@@ -53,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const migrations = new Migrations(parts, states, reminder);
   const storage = new StorageMonitor(parts);
   const schedule = new Schedule(parts);
+  const verification = new BackgroundVerification(parts);
   const gitignore = new GitignoreOffer(parts, context.workspaceState);
   const refresh = (): void => {
     backups.refresh();
@@ -74,6 +76,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     schema,
     documents,
     schedule,
+    verification,
     reminder,
     new BranchSwitch(parts, states, told),
     provideMigrateTask(parts, migrations),
@@ -102,6 +105,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('patsBackup')) {
         schedule.restart();
+        verification.restart();
         refresh();
       }
     }),

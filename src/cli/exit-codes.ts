@@ -1,4 +1,5 @@
 // What the exit code says; the same list is in the help.
+import type { RepairResult } from '../engine/engine';
 import type { ErrorCode } from '../engine/errors';
 import { isIncomplete, type Warned } from '../engine/warnings';
 
@@ -21,4 +22,12 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
 /** The exit code of what was done: warnings leave it a success unless something is missing from the result. */
 export function exitCodeOfResult(result: Warned): ExitCode {
   return isIncomplete(result) ? EXIT.incomplete : EXIT.done;
+}
+
+/** A repair that mended nothing of what is damaged has failed; one that mended some of it is incomplete. */
+export function exitCodeOfRepair({ repaired, unrepaired }: RepairResult): ExitCode {
+  if (unrepaired.length === 0) {
+    return EXIT.done;
+  }
+  return repaired.length === 0 ? EXIT.failed : EXIT.incomplete;
 }

@@ -12,6 +12,7 @@ import { addImport } from './commands/import';
 import { addList } from './commands/list';
 import { addPin } from './commands/pin';
 import { addPrune } from './commands/prune';
+import { addRepair } from './commands/repair';
 import { addRestore } from './commands/restore';
 import { addRestoreDump } from './commands/restore-dump';
 import { addShow } from './commands/show';
@@ -40,6 +41,7 @@ const VERBS: readonly AddVerb[] = [
   addUndo,
   addStatus,
   addVerify,
+  addRepair,
   addDelete,
   addPin,
   addPrune,

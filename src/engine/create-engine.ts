@@ -10,6 +10,7 @@ import { asks, projectOf, reads, writes, type Operation } from './perform';
 import { discover, resolveProject } from './project/discovery/discovery';
 import type { ProjectRequest } from './project/project';
 import { drill } from './restore/drill';
+import { planRepair, repair } from './repair/repair';
 import { planRestore } from './restore/plan';
 import { recoverIfIdle } from './restore/recover';
 import { restoreBackup } from './restore/restore';
@@ -27,6 +28,7 @@ import { exportBackup } from './transfer/export';
 import { importBackup } from './transfer/import';
 import { verifyBackups } from './verify/backups';
 import { checkLive } from './verify/live';
+import { Traffic } from './traffic';
 
 type Method = keyof Engine;
 type Result<M extends Method> = Awaited<ReturnType<Engine[M]>>;
@@ -45,6 +47,8 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
   planUndo: reads('live data', planUndo),
   undo: writes('live data', undoRestore, { before: undoParams, prunes: () => 'safety' }),
   verify: reads('backups', verifyBackups),
+  planRepair: reads('backups', planRepair),
+  repair: writes('backups', repair, { before: requireGoodBackup }),
   remove: writes('backups', removeBackups, { before: requireBackups }),
   setPinned: writes('backups', setPinned, { before: requireBackups }),
   setNote: writes('backups', setNote, { before: requireGoodBackup }),
@@ -66,10 +70,19 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
 
 /** The engine on the real machine; tests pass an environment of their own. */
 export function createEngine(env: Environment = realEnvironment): Engine {
+  const traffic = new Traffic();
   const methods = Object.entries<Operation<never, unknown>>(OPERATIONS).map(([name, operation]) => [
     name,
-    (request: ProjectRequest, params: never, options: OperationOptions = {}) => operation.run(env, request, params, options),
+    (request: ProjectRequest, params: never, options: OperationOptions = {}) =>
+      isBackground(params)
+        ? operation.run(env, request, params, { ...options, pause: traffic.pause(options.signal) })
+        : traffic.during(() => operation.run(env, request, params, options)),
   ]);
   // The table's type says that each method is there, with its own parameters and result.
   return Object.fromEntries(methods) as Engine;
+}
+
+/** Only verification may be asked to give way to everything else. */
+function isBackground(params: unknown): boolean {
+  return typeof params === 'object' && params !== null && 'background' in params && params.background === true;
 }

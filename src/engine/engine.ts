@@ -7,6 +7,7 @@ import type { RevisionLocation } from './history/unknown-revision';
 import type { OperationOptions } from './operation';
 import type { Discovery, ProjectRequest } from './project/project';
 import type { DrillResult } from './restore/drill';
+import type { RepairParams, RepairResult } from './repair/repair';
 import type { RestorePlan } from './restore/plan';
 import type { Recovery } from './restore/recover';
 import type { RestoreResult } from './restore/restore';
@@ -26,6 +27,7 @@ export type { Finding } from './diagnosis/doctor';
 export type { Status } from './diagnosis/status';
 export type { RevisionLocation } from './history/unknown-revision';
 export type { DrillResult } from './restore/drill';
+export type { RepairParams, RepairResult } from './repair/repair';
 export type { RestorePlan } from './restore/plan';
 export type { Recovery } from './restore/recover';
 export type { RestoreResult } from './restore/restore';
@@ -70,6 +72,10 @@ export interface Engine {
   undo(project: ProjectRequest, params: Record<string, never>, options?: OperationOptions): Promise<RestoreResult>;
   /** Without names: every backup. */
   verify(project: ProjectRequest, params: VerifyParams, options?: OperationOptions): Promise<VerifyResult[]>;
+  /** What `repair` would do. */
+  planRepair(project: ProjectRequest, params: RepairParams, options?: OperationOptions): Promise<RepairResult>;
+  /** Replaces damaged files of a backup, in all backups that share them, by what is proven to be their content. */
+  repair(project: ProjectRequest, params: RepairParams, options?: OperationOptions): Promise<RepairResult>;
   /** Removes backups for good, all names checked before the first is touched. Returns the names removed. */
   remove(project: ProjectRequest, params: { readonly names: readonly string[] }, options?: OperationOptions): Promise<string[]>;
   setPinned(project: ProjectRequest, params: { readonly names: readonly string[]; readonly pinned: boolean }): Promise<string[]>;

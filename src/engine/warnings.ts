@@ -24,6 +24,10 @@ export type WarningCode =
   | 'ATTRIBUTES_LOST'
   /** An interrupted restore waits for the next command that changes something. */
   | 'RESTORE_UNFINISHED'
+  /** Of several things the last ones were not done. */
+  | 'NOT_DONE'
+  /** The result of a verification could not be kept with the backup. */
+  | 'RECORD_NOT_KEPT'
   /** What was to be done after the result stood did not work. */
   | 'CLEAN_UP_FAILED'
   | 'RETENTION_FAILED'
@@ -43,7 +47,7 @@ export interface Warned {
   readonly warnings: readonly Warning[];
 }
 
-const INCOMPLETE: readonly WarningCode[] = ['FILES_MISSING', 'LINKS_LEFT_OUT', 'BACKUP_DAMAGED'];
+const INCOMPLETE: readonly WarningCode[] = ['FILES_MISSING', 'LINKS_LEFT_OUT', 'BACKUP_DAMAGED', 'NOT_DONE'];
 
 export function warning(code: WarningCode, message: string): Warning {
   return { code, message };
@@ -57,4 +61,11 @@ export function warningsOf(code: WarningCode, messages: readonly string[]): Warn
 /** Whether something is missing from the result; every other warning leaves it whole. */
 export function isIncomplete({ warnings }: Warned): boolean {
   return warnings.some(({ code }) => INCOMPLETE.includes(code));
+}
+
+/** For those of several names that were not done because one of them failed. */
+export function leftUndone(asked: readonly string[], done: readonly string[], what: string): Warning[] {
+  return asked
+    .filter((name) => !done.includes(name))
+    .map((name) => warning('NOT_DONE', `${name} was not ${what}. Run it again to see why.`));
 }

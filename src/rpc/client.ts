@@ -36,6 +36,8 @@ export class EngineClient implements Engine {
   readonly planUndo: Engine['planUndo'] = (...call) => this.call('planUndo', ...call);
   readonly undo: Engine['undo'] = (...call) => this.call('undo', ...call);
   readonly verify: Engine['verify'] = (...call) => this.call('verify', ...call);
+  readonly planRepair: Engine['planRepair'] = (...call) => this.call('planRepair', ...call);
+  readonly repair: Engine['repair'] = (...call) => this.call('repair', ...call);
   readonly remove: Engine['remove'] = (...call) => this.call('remove', ...call);
   readonly setNote: Engine['setNote'] = (...call) => this.call('setNote', ...call);
   readonly setPinned: Engine['setPinned'] = (...call) => this.call('setPinned', ...call);

@@ -19,6 +19,8 @@ export const METHODS = {
   planUndo: { repeatable: true },
   undo: { repeatable: false },
   verify: { repeatable: true },
+  planRepair: { repeatable: true },
+  repair: { repeatable: false },
   remove: { repeatable: false },
   setNote: { repeatable: false },
   setPinned: { repeatable: false },

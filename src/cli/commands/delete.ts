@@ -1,9 +1,11 @@
 // pats-backup delete <name...> [--force]
 import type { BackupEntry } from '../../engine/engine';
 import { BackupError } from '../../engine/errors';
-import { EXIT } from '../exit-codes';
+import { leftUndone } from '../../engine/warnings';
+import { exitCodeOfResult } from '../exit-codes';
 import type { AddVerb } from '../verb';
 import { deletionText } from '../text/deletion';
+import { warningsText } from '../text/warnings';
 import { countOf } from '../text/words';
 
 export const addDelete: AddVerb = (program, run) => {
@@ -24,8 +26,10 @@ export const addDelete: AddVerb = (program, run) => {
           await context.confirmed(`Delete ${countOf(names.length, 'backup')}?`);
         }
         const deleted = await context.withProgress((progress) => engine.remove(project, { names }, progress));
-        output.result({ deleted, warnings: [] }, deleted.map((name) => `Deleted ${name}.`).join('\n'));
-        return EXIT.done;
+        const warnings = leftUndone(names, deleted, 'deleted');
+        output.note(warningsText(warnings));
+        output.result({ deleted, warnings }, deleted.map((name) => `Deleted ${name}.`).join('\n'));
+        return exitCodeOfResult({ warnings });
       });
     });
 };

@@ -1,5 +1,7 @@
 // pats-backup pin <name...> and unpin <name...>
-import { EXIT } from '../exit-codes';
+import { leftUndone } from '../../engine/warnings';
+import { exitCodeOfResult } from '../exit-codes';
+import { warningsText } from '../text/warnings';
 import type { AddVerb } from '../verb';
 
 export const addPin: AddVerb = (program, run) => {
@@ -15,11 +17,13 @@ export const addPin: AddVerb = (program, run) => {
       .action((names: string[]) => {
         run(async (context) => {
           const changed = await context.engine.setPinned(context.project, { names, pinned });
+          const warnings = leftUndone(names, changed, pinned ? 'pinned' : 'unpinned');
+          context.output.note(warningsText(warnings));
           context.output.result(
-            { [pinned ? 'pinned' : 'unpinned']: changed, warnings: [] },
+            { [pinned ? 'pinned' : 'unpinned']: changed, warnings },
             changed.map((name) => `${done} ${name}.`).join('\n'),
           );
-          return EXIT.done;
+          return exitCodeOfResult({ warnings });
         });
       });
   }

@@ -1,10 +1,12 @@
 // pats-backup prune [--keep-last N] ... [--max-bytes N] [--dry-run] [--force]
 import { InvalidArgumentError } from 'commander';
-import type { RetentionPolicy } from '../../engine/engine';
+import type { PruneDecision, RetentionPolicy, Warned, Warning } from '../../engine/engine';
+import { leftUndone } from '../../engine/warnings';
 import type { Context } from '../context';
-import { EXIT, type ExitCode } from '../exit-codes';
+import { EXIT, exitCodeOfResult, type ExitCode } from '../exit-codes';
 import type { AddVerb } from '../verb';
 import { pruneText } from '../text/prune';
+import { warningsText } from '../text/warnings';
 import { countOf } from '../text/words';
 
 interface PruneOptions extends RetentionPolicy {
@@ -41,21 +43,35 @@ async function prune(context: Context, { dryRun, force, ...policy }: PruneOption
   }
   const decisions = await context.untilCancelled(engine.planPrune(project, params));
   const names = decisions.filter((decision) => decision.action === 'remove').map((decision) => decision.name);
-  const documents = decisions.map((decision) => ({ ...decision, warnings: [] }));
   if (dryRun) {
-    output.answer(documents, pruneText(decisions, 'would be removed'));
+    output.answer(documentsOf(decisions, []), pruneText(decisions, 'would be removed'));
     return EXIT.done;
   }
+  let removed: readonly string[] = [];
   if (names.length > 0) {
     if (!force) {
       output.ask(pruneText(decisions, 'will be removed for good'));
       await context.confirmed(`Remove ${countOf(names.length, 'backup')}?`);
     }
-    await context.withProgress((progress) => engine.prune(project, { ...params, names }, progress));
+    removed = await context.withProgress((progress) => engine.prune(project, { ...params, names }, progress));
   }
+  const warnings = leftUndone(names, removed, 'removed');
+  output.note(warningsText(warnings));
   // Who was asked has just seen the whole plan.
-  output.result(documents, force || names.length === 0 ? pruneText(decisions, 'removed') : `Removed ${countOf(names.length, 'backup')}.`);
-  return EXIT.done;
+  const isAll = warnings.length === 0 && (force === true || names.length === 0);
+  output.result(
+    documentsOf(decisions, warnings),
+    isAll ? pruneText(decisions, 'removed') : `Removed ${countOf(removed.length, 'backup')}.`,
+  );
+  return exitCodeOfResult({ warnings });
+}
+
+/** Each decision with the warning that it was not carried out. */
+function documentsOf(decisions: readonly PruneDecision[], warnings: readonly Warning[]): (PruneDecision & Warned)[] {
+  return decisions.map((decision) => ({
+    ...decision,
+    warnings: warnings.filter(({ message }) => message.startsWith(`${decision.name} was `)),
+  }));
 }
 
 function wholeNumber(value: string): number {

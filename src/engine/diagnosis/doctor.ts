@@ -204,7 +204,7 @@ async function checkBackups(env: Environment, project: Project): Promise<Finding
       problem(
         'Backups',
         `${entry.name} failed its last verification: ${entry.verification?.problems[0] ?? ''}`,
-        'Do not rely on it; create a new backup.',
+        'Repair it, or create a new backup.',
       ),
     ),
   );

@@ -4,6 +4,7 @@ import type { Environment } from './environment';
 import { flawsOf } from './flaws';
 import { findGoodBackup } from './list';
 import { writeManifest } from './manifest-file';
+import { oneByOne } from './one-by-one';
 import type { CreatedBackup } from './list';
 
 export interface NoteParams {
@@ -26,9 +27,8 @@ export async function setNote(env: Environment, project: Project, { name, note }
 
 /** Pins backups, so that retention never removes them, or takes the pins away. */
 export async function setPinned(env: Environment, project: Project, { names, pinned }: PinParams): Promise<string[]> {
-  for (const name of names) {
+  return oneByOne(names, async (name) => {
     const backup = await findGoodBackup(env.disk, project.backups, name);
     await writeManifest(env.disk, backup.path, { ...backup.manifest, pinned });
-  }
-  return [...names];
+  });
 }

@@ -92,9 +92,19 @@ export async function makeStage(disk: Disk, folder: string, name: string): Promi
 export async function publish(disk: Disk, stage: string, folder: string, name: string): Promise<string> {
   const path = join(folder, name);
   await requireFree(disk, folder, name);
-  await disk.rename(stage, path);
-  await disk.syncFolder(folder);
+  await renameDurably(disk, stage, path, folder);
   return path;
+}
+
+/** A rename that could not be brought to the disk is taken back: it happened, or it did not. */
+async function renameDurably(disk: Disk, from: string, to: string, folder: string): Promise<void> {
+  await disk.rename(from, to);
+  try {
+    await disk.syncFolder(folder);
+  } catch (error) {
+    await disk.rename(to, from);
+    throw error;
+  }
 }
 
 /** Fails with BACKUP_EXISTS when anything has this name already. */
@@ -123,9 +133,9 @@ export async function isTaken(disk: Disk, folder: string, name: string): Promise
 /** Removes a backup so that it is there whole or not at all, even when this process dies in between. */
 export async function removeBackup(disk: Disk, folder: string, name: string): Promise<void> {
   const doomed = join(folder, `${STAGE_PREFIX}delete-${randomBytes(4).toString('hex')}`);
-  await disk.rename(join(folder, name), doomed);
-  await disk.syncFolder(folder);
-  await disk.remove(doomed);
+  await renameDurably(disk, join(folder, name), doomed, folder);
+  // The backup is gone. What cannot be removed of it now is swept by the next writer.
+  await disk.remove(doomed).catch(() => undefined);
 }
 
 /** Removes the stages that earlier writers left. The caller holds the lock. Returns how many. */

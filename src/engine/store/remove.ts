@@ -3,6 +3,7 @@ import type { Project } from '../project/project';
 import { removeBackup } from './backups-folder';
 import type { Environment } from './environment';
 import { findBackup } from './list';
+import { oneByOne } from './one-by-one';
 
 export interface RemoveParams {
   readonly names: readonly string[];
@@ -19,8 +20,5 @@ export async function requireBackups(env: Environment, project: Project, { names
 export async function removeBackups(env: Environment, project: Project, { names }: RemoveParams): Promise<string[]> {
   const unique = [...new Set(names)];
   await requireBackups(env, project, { names: unique });
-  for (const name of unique) {
-    await removeBackup(env.disk, project.backups, name);
-  }
-  return unique;
+  return oneByOne(unique, (name) => removeBackup(env.disk, project.backups, name));
 }

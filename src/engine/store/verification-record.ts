@@ -38,8 +38,8 @@ export async function readVerification(disk: Disk, folder: string): Promise<Veri
   }
 }
 
-/** Keeps a record. On media that cannot be written there is none, and the verification stands all the same. */
-export async function writeVerification(disk: Disk, folder: string, record: VerificationRecord): Promise<void> {
+/** Keeps a record; false: it cannot be written there, and the verification stands all the same. */
+export async function writeVerification(disk: Disk, folder: string, record: VerificationRecord): Promise<boolean> {
   const temporary = join(folder, `.tmp-verification-${randomBytes(4).toString('hex')}`);
   const { damaged = [], ...rest } = record;
   const isNamed = record.damaged !== undefined && damaged.length <= MOST_DAMAGED;
@@ -47,10 +47,12 @@ export async function writeVerification(disk: Disk, folder: string, record: Veri
   try {
     await disk.writeText(temporary, `${JSON.stringify(short, null, 2)}\n`);
     await disk.rename(temporary, join(folder, RECORD_FILE));
+    return true;
   } catch (error) {
     await disk.remove(temporary).catch(() => undefined);
-    if (!['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT'].includes(errnoOf(error))) {
+    if (errnoOf(error) === '') {
       throw error;
     }
+    return false;
   }
 }

@@ -6,7 +6,7 @@ import { flawsOf, wasDamaged } from '../store/flaws';
 import { findBackup, isGood, listBackups, type BackupEntry, type GoodBackup } from '../store/list';
 import { isoWithOffset } from '../store/name';
 import { writeVerification, type VerificationRecord } from '../store/verification-record';
-import type { Warned } from '../warnings';
+import { warning, type Warned } from '../warnings';
 import { sharersOf, type Sharer } from './sharers';
 import { verifyBackup, type Depth } from './verify';
 
@@ -89,13 +89,14 @@ async function verifyEntry(
   if (entry.manifest.database?.damaged === true) {
     problems.push(wasDamaged().message);
   }
-  await keep(env, entry, depth, { problems, damaged: damaged.map(({ path }) => path) });
+  const isKept = await keep(env, entry, depth, { problems, damaged: damaged.map(({ path }) => path) });
   for (const { path, problem } of found.damaged) {
     await markSharers(env, project.backups, sharers.get(path) ?? [], depth, `${problem} It is the same file as in ${name}.`);
   }
   const known = flawsOf(entry.manifest).filter(({ code }) => code === 'FILES_MISSING');
   const warnings = [...found.warnings.filter(({ code }) => code !== 'DATABASE_WAS_DAMAGED'), ...known];
-  return { name, ok: problems.length === 0, problems, damaged, warnings };
+  const unkept = isKept ? [] : [warning('RECORD_NOT_KEPT', 'The result cannot be kept with the backup: its folder cannot be written.')];
+  return { name, ok: problems.length === 0, problems, damaged, warnings: [...warnings, ...unkept] };
 }
 
 /** What failed is looked at as closely as then, lest a quick look calls good what a deep one has found bad. */
@@ -113,11 +114,11 @@ async function isThere(env: Environment, entry: GoodBackup): Promise<boolean> {
 
 type Findings = Pick<VerificationRecord, 'problems'> & { readonly damaged: string[] };
 
-async function keep(env: Environment, entry: GoodBackup, depth: Depth, { problems, damaged }: Findings): Promise<void> {
+async function keep(env: Environment, entry: GoodBackup, depth: Depth, { problems, damaged }: Findings): Promise<boolean> {
   const at = isoWithOffset(env.now());
   const ok = problems.length === 0;
   const readAt = !ok ? undefined : depth === 'normal' ? entry.verification?.readAt : at;
-  await writeVerification(env.disk, entry.path, {
+  return writeVerification(env.disk, entry.path, {
     at,
     depth: recorded(depth),
     ok,

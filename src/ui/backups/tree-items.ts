@@ -66,6 +66,7 @@ function contextOf(entry: BackupEntry): string {
     ...(entry.manifest?.database_file ? ['database'] : []),
     ...(entry.manifest?.uploads_included ? ['uploads'] : []),
     ...(entry.manifest?.pinned ? ['pinned'] : []),
+    ...(entry.verification?.ok === false ? ['failed'] : []),
   ].join('.');
 }
 

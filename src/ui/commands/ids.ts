@@ -25,6 +25,7 @@ export const COMMAND_IDS = [
   'patsBackup.unpin',
   'patsBackup.verifyAll',
   'patsBackup.verifyAllDeeply',
+  'patsBackup.repair',
   'patsBackup.drill',
   'patsBackup.export',
   'patsBackup.import',

@@ -23,6 +23,7 @@ import { openSettings } from './open-settings';
 import { pinBackups, unpinBackups } from './pin-backups';
 import { previewPrune } from './preview-prune';
 import { refresh } from './refresh';
+import { repairBackup } from './repair-backup';
 import { restore, restoreDatabase, restoreUploads } from './restore';
 import { restoreDump } from './restore-dump';
 import { restoreLatest } from './restore-latest';
@@ -60,6 +61,7 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.unpin': unpinBackups,
   'patsBackup.verifyAll': verifyAll,
   'patsBackup.verifyAllDeeply': verifyAllDeeply,
+  'patsBackup.repair': repairBackup,
   'patsBackup.drill': drill,
   'patsBackup.export': exportBackup,
   'patsBackup.import': importBackup,

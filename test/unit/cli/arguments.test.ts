@@ -54,6 +54,7 @@ describe('the command line', () => {
     ['unpin', 'a'],
     ['prune', '--keep-last', '3', '--keep-daily', '7', '--max-bytes', '1000000', '--dry-run'],
     ['drill', 'x'],
+    ['repair', 'x', '--dry-run'],
     ['export', 'x', 'x.zip', '--passphrase-file', 'f'],
     ['import', 'x.zip'],
     ['doctor'],
