@@ -6,7 +6,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CLI, CliProject, REPOSITORY, failure, list, manifest, restored, verified } from '../../support/cli-project';
+import { CLI, CliProject, REPOSITORY, failure, list, manifest, restored, verified, warnings } from '../../support/cli-project';
 import { newForEachTest } from '../../support/stand-in';
 
 describe('the command line as a process', function () {
