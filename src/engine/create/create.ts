@@ -10,7 +10,7 @@ import type { Project } from '../project/project';
 import { ensureBackupsFolder, isTaken, makeStage, publish, requireFree } from '../store/backups-folder';
 import { stageDatabase, type DatabasePart } from './database-part';
 import type { Environment } from '../store/environment';
-import { isGood, listBackups, type GoodBackup } from '../store/list';
+import { isGood, listBackups, nextSequence, type GoodBackup } from '../store/list';
 import { FORMAT_VERSION, type Manifest, type Trigger } from '../store/manifest';
 import { writeFileList, writeManifest } from '../store/manifest-file';
 import { automaticName, isoWithOffset, nameProblem, timestampOf } from '../store/name';
@@ -101,7 +101,7 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
         trigger: spec.trigger,
         ...(spec.note === undefined || spec.note === '' ? {} : { note: spec.note }),
         pinned: false,
-        sequence: 1 + Math.max(0, ...earlier.map((entry) => entry.manifest?.sequence ?? 0)),
+        sequence: nextSequence(earlier),
         git: git === null ? null : { ...git },
         ...(database === null ? {} : migrationsOf(join(stage, database.file), project, database)),
         database: database?.record ?? null,

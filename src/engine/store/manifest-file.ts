@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
+import { isTooDeep } from '../limits/nesting';
 import { FILES_FILE, MANIFEST_FILE, fileList, manifestSchema, type FileEntry, type Manifest } from './manifest';
 
 /** Bytes; a manifest beyond this is nothing that we or the old scripts wrote. */
@@ -18,6 +19,9 @@ export async function readManifest(disk: Disk, folder: string): Promise<Manifest
   const text = await readSmall(disk, join(folder, MANIFEST_FILE), LARGEST_MANIFEST);
   if ('reason' in text) {
     return text;
+  }
+  if (isTooDeep(text.text)) {
+    return { reason: `${MANIFEST_FILE} has brackets too deep in one another.` };
   }
   const parsed = parseJson(text.text);
   if (parsed === undefined) {
@@ -52,7 +56,7 @@ export async function readFileList(disk: Disk, folder: string, manifest: Manifes
   if (createHash('sha256').update(text.text).digest('hex') !== files.sha256) {
     throw listInvalid(`${FILES_FILE} was changed after the backup was made.`);
   }
-  const result = fileList.safeParse(parseJson(text.text));
+  const result = fileList.safeParse(isTooDeep(text.text) ? undefined : parseJson(text.text));
   if (!result.success) {
     throw listInvalid(`${FILES_FILE} does not have the format of a file list.`);
   }

@@ -10,7 +10,8 @@ import type { Project } from '../project/project';
 import { isTaken, makeStage, publish } from '../store/backups-folder';
 import { requireGoodName, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
-import { findGoodBackup, type GoodBackup } from '../store/list';
+import { findGoodBackup, listBackups, nextSequence, type GoodBackup } from '../store/list';
+import type { Manifest } from '../store/manifest';
 import { readFileList, writeManifest } from '../store/manifest-file';
 import { verifyBackup } from '../verify/verify';
 import type { CreatedBackup } from '../store/list';
@@ -58,11 +59,12 @@ export async function importBackup(
       );
     }
     const name = await freeName(env, project, backup.name);
-    if (name !== backup.manifest.backup_name) {
-      await writeManifest(env.disk, backup.path, { ...backup.manifest, backup_name: name });
+    const manifest = await asGuest(env, project, backup.manifest, name);
+    if (manifest !== backup.manifest) {
+      await writeManifest(env.disk, backup.path, manifest);
     }
     const path = await publish(env.disk, backup.path, project.backups, name);
-    return { ...backup.manifest, backup_name: name, path };
+    return { ...manifest, path };
   } finally {
     await env.disk.remove(stage);
   }
@@ -115,6 +117,20 @@ async function restoreTimes(env: Environment, backup: GoodBackup): Promise<void>
       await env.disk.setTimes(path, BigInt(file.mtime));
     }
   }
+}
+
+/** The numbers of another folder are not continued here: one that runs ahead of this folder's own goes, and its time decides. */
+async function asGuest(env: Environment, project: Project, manifest: Manifest, name: string): Promise<Manifest> {
+  const next = nextSequence((await listBackups(env.disk, project.backups)).backups);
+  const runsAhead = (manifest.sequence ?? 0) > next;
+  if (!runsAhead && manifest.backup_name === name) {
+    return manifest;
+  }
+  const guest: Manifest = { ...manifest, backup_name: name };
+  if (runsAhead) {
+    delete guest.sequence;
+  }
+  return guest;
 }
 
 async function freeName(env: Environment, project: Project, wish: string): Promise<string> {

@@ -60,7 +60,8 @@ async function problemsOf(
 
 /** A hard-linked file that is damaged in one backup is damaged in all that share it. */
 async function withSharers(env: Environment, problem: string, entry: GoodBackup, all: readonly BackupEntry[]): Promise<string> {
-  const path = /^(uploads[^ ]*?\/.*?) (?:was changed|has \d+ bytes)/.exec(problem)?.[1];
+  const end = Math.max(problem.lastIndexOf(' was changed '), problem.lastIndexOf(' has '));
+  const path = problem.startsWith('uploads') && end > 0 ? problem.slice(0, end) : undefined;
   if (path === undefined) {
     return problem;
   }

@@ -2,7 +2,8 @@
 import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, isAbsolute, join, posix, relative, resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
+import { MOST_NAMED } from '../../limits/sizes';
+import { parseYaml } from '../../limits/yaml';
 import { entriesOf, textOf } from '../reading/folder-search';
 import type { ProjectFolder } from '../tool';
 
@@ -19,6 +20,7 @@ export interface ComposeService {
 
 /** Names that `docker compose` finds by itself, in its order of preference. */
 export const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
+const LONGEST_PATH = 4096;
 const COMPOSE_NAME = /^(docker-)?compose([.-].+)?\.ya?ml$/;
 
 /** The service in which commands for `folder` run; null: they run on this machine. */
@@ -128,23 +130,27 @@ function composeFiles(root: string): string[] {
 function servicesIn(file: string): ComposeService[] {
   let parsed: unknown;
   try {
-    parsed = parseYaml(textOf(file) ?? '', { merge: true, logLevel: 'silent' });
+    parsed = parseYaml(textOf(file) ?? '');
   } catch {
     return [];
   }
   const folder = dirname(file);
-  return Object.entries(objectOf(objectOf(parsed)['services'])).map(([name, written]) => {
-    const service = objectOf(written);
-    const build = typeof service['build'] === 'string' ? service['build'] : objectOf(service['build'])['context'];
-    return {
-      name,
-      file,
-      mounts: listOf(service['volumes']).flatMap((volume) => mountOf(volume, folder) ?? []),
-      workingFolder: typeof service['working_dir'] === 'string' ? posix.normalize(service['working_dir']) : null,
-      buildFolder: typeof build === 'string' ? resolve(folder, build) : 'build' in service ? folder : null,
-      runs: JSON.stringify([service['command'], service['entrypoint']]),
-    };
-  });
+  return Object.entries(objectOf(objectOf(parsed)['services']))
+    .slice(0, MOST_NAMED)
+    .map(([name, written]) => {
+      const service = objectOf(written);
+      const build = typeof service['build'] === 'string' ? service['build'] : objectOf(service['build'])['context'];
+      return {
+        name,
+        file,
+        mounts: listOf(service['volumes'])
+          .slice(0, MOST_NAMED)
+          .flatMap((volume) => mountOf(volume, folder) ?? []),
+        workingFolder: typeof service['working_dir'] === 'string' ? posix.normalize(service['working_dir']) : null,
+        buildFolder: typeof build === 'string' ? resolve(folder, build) : 'build' in service ? folder : null,
+        runs: JSON.stringify([service['command'], service['entrypoint']]),
+      };
+    });
 }
 
 /** Only folders and files of this machine; named volumes are Docker's own. */
@@ -155,7 +161,7 @@ function mountOf(volume: unknown, folder: string): { host: string; container: st
       : objectOf(volume)['type'] === 'bind'
         ? [objectOf(volume)['source'], objectOf(volume)['target']]
         : [];
-  if (typeof source !== 'string' || typeof target !== 'string' || !/^[./~$\\]|^[a-z]:/i.test(source)) {
+  if (typeof source !== 'string' || typeof target !== 'string' || source.length > LONGEST_PATH || !/^[./~$\\]|^[a-z]:/i.test(source)) {
     return null;
   }
   const plain = source

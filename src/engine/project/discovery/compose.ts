@@ -1,8 +1,9 @@
 // Compose files: their services' variables and volumes, and what a path inside a container is on this machine.
 import { basename, dirname, isAbsolute, posix, resolve } from 'node:path';
-import { parse as parseEnv } from 'dotenv';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { parseEnv } from '../../limits/env';
+import { MOST_NAMED } from '../../limits/sizes';
+import { parseYaml } from '../../limits/yaml';
 import { expandPath, shown } from '../paths';
 import { filesNamed, readSmallText, type FoundFiles } from './search';
 import type { NamedDatabase, SourceAnswer } from './source';
@@ -28,6 +29,10 @@ export interface ComposeService {
   /** On this machine: the folder the image is built from. */
   readonly buildFolder: string;
 }
+
+const MOST_ENV_FILES = 20;
+/** Characters of a path or a variable's value that are looked at. */
+const LONGEST_VALUE = 10_000;
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const service = z.looseObject({
@@ -63,13 +68,15 @@ export async function readComposeServices(found: FoundFiles): Promise<ComposeSer
     const folder = dirname(file);
     const text = (await readSmallText(file)) ?? '';
     const variables = parseEnv((await readSmallText(resolve(folder, '.env'))) ?? '');
-    for (const [name, raw] of Object.entries(servicesIn(text))) {
-      const envFiles = await Promise.all((raw.env_file ?? []).map((path) => readSmallText(resolve(folder, interpolate(path, variables)))));
+    for (const [name, raw] of Object.entries(servicesIn(text)).slice(0, MOST_NAMED)) {
+      const envFiles = await Promise.all(
+        (raw.env_file ?? []).slice(0, MOST_ENV_FILES).map((path) => readSmallText(resolve(folder, interpolate(path, variables)))),
+      );
       services.push({
         name,
         file,
         environment: { ...parseEnv(envFiles.join('\n')), ...environmentOf(raw.environment, variables) },
-        mounts: (raw.volumes ?? []).flatMap((volume) => mountOf(volume, folder, variables) ?? []),
+        mounts: (raw.volumes ?? []).slice(0, MOST_NAMED).flatMap((volume) => mountOf(volume, folder, variables) ?? []),
         workingFolder: raw.working_dir ? interpolate(raw.working_dir, variables) : null,
         buildFolder: resolve(folder, interpolate(raw.build ?? '.', variables)),
       });
@@ -119,7 +126,7 @@ function placesInService(path: string, service: ComposeService, root: string): s
 
 function servicesIn(text: string): Record<string, z.infer<typeof service>> {
   try {
-    const parsed = composeFile.safeParse(parseYaml(text, { merge: true, logLevel: 'silent' }));
+    const parsed = composeFile.safeParse(parseYaml(text));
     return parsed.success ? parsed.data.services : {};
   } catch {
     return {};
@@ -151,9 +158,11 @@ function mount(source: string, target: string, isBind: boolean, folder: string):
 
 /** `$NAME`, `${NAME}` and `${NAME:-default}`, from the `.env` beside the compose file as Compose itself does. */
 function interpolate(value: string, variables: Readonly<Record<string, string>>): string {
-  return value.replace(
-    /\$(?:(\$)|(\w+)|\{(\w+)(?::?([-?+])([^}]*))?\})/g,
-    (_all: string, dollar?: string, plain?: string, name?: string, operator?: string, text?: string) =>
-      dollar ?? (variables[plain ?? name ?? ''] || (operator === '-' ? (text ?? '') : '')),
-  );
+  return value
+    .slice(0, LONGEST_VALUE)
+    .replace(
+      /\$(?:(\$)|(\w+)|\{(\w+)(?::?([-?+])([^}]*))?\})/g,
+      (_all: string, dollar?: string, plain?: string, name?: string, operator?: string, text?: string) =>
+        dollar ?? (variables[plain ?? name ?? ''] || (operator === '-' ? (text ?? '') : '')),
+    );
 }
