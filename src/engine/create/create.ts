@@ -14,7 +14,7 @@ import { stageDatabase, type DatabasePart } from './database-part';
 import { decideSharing, verifyEveryOf, type Sharing } from './sharing';
 import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
-import { listBackups } from '../store/list';
+import { listBackups, nextSequence } from '../store/list';
 import { FORMAT_VERSION, type Manifest, type Trigger } from '../store/manifest';
 import { writeFileList, writeFolderList, writeManifest } from '../store/manifest-file';
 import { sealed } from '../store/seal';
@@ -110,7 +110,7 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
         trigger: spec.trigger,
         ...(spec.note === undefined || spec.note === '' ? {} : { note: spec.note }),
         pinned: false,
-        sequence: 1 + Math.max(0, ...earlier.map((entry) => entry.manifest?.sequence ?? 0)),
+        sequence: nextSequence(earlier),
         git: git === null ? null : { ...git },
         ...(database === null ? {} : migrationsOf(join(stage, database.file), project, database)),
         database: database?.record ?? null,

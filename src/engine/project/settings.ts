@@ -3,9 +3,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import { BackupError } from '../errors';
+import { isTooDeep } from '../limits/nesting';
+import { MOST_CONFIGURATION_BYTES } from '../limits/sizes';
 
 export const SETTINGS_FILE = '.vscode/settings.json';
-const MAX_BYTES = 8 * 1024 * 1024;
 
 /** As written: not expanded. Empty values count as not set. */
 export interface ProjectSettings {
@@ -24,6 +25,9 @@ export async function readSettings(root: string): Promise<ProjectSettings> {
   const text = await readSettingsFile(join(root, SETTINGS_FILE));
   if (text === null || text.trim() === '') {
     return {};
+  }
+  if (isTooDeep(text)) {
+    throw invalid(text, 0, 'has brackets too deep in one another');
   }
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true });
@@ -54,8 +58,15 @@ async function readSettingsFile(file: string): Promise<string | null> {
   try {
     const stats = await stat(file);
     // Opening a FIFO would wait for its writer for ever.
-    if (!stats.isFile() || stats.size > MAX_BYTES) {
+    if (!stats.isFile()) {
       throw unreadable();
+    }
+    if (stats.size > MOST_CONFIGURATION_BYTES) {
+      throw new BackupError(
+        'SETTINGS_INVALID',
+        `${SETTINGS_FILE} is larger than 256 kB and was not read.`,
+        'Make the file smaller, then try again.',
+      );
     }
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {

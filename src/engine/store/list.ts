@@ -113,6 +113,20 @@ export function isGood(entry: BackupEntry): entry is GoodBackup {
   return entry.status === 'ok' && entry.manifest !== undefined;
 }
 
+/** More backups than anybody makes: what lies beyond was written by somebody else, and would leave no room for the next number. */
+const GREATEST_SEQUENCE = 1_000_000_000;
+
+/** A backup's place in the order of the folder; undefined: it has none, or none that can be believed. */
+export function sequenceOf(manifest: Manifest | undefined): number | undefined {
+  const { sequence } = manifest ?? {};
+  return sequence === undefined || sequence > GREATEST_SEQUENCE ? undefined : sequence;
+}
+
+/** The place of the next backup. */
+export function nextSequence(entries: readonly BackupEntry[]): number {
+  return 1 + entries.reduce((greatest, { manifest }) => Math.max(greatest, sequenceOf(manifest) ?? 0), 0);
+}
+
 /** When a backup was made, in milliseconds since 1970. */
 export function createdAt(manifest: Manifest): number {
   const time = Date.parse(manifest.created_at);
@@ -122,7 +136,15 @@ export function createdAt(manifest: Manifest): number {
 /** The revisions that a backup's database says it has; empty: none, or unknown. */
 export function revisionsOf(manifest: Manifest): readonly string[] {
   const { migrations, alembic_revision: rows } = manifest;
-  return migrations?.revisions ?? (rows === null ? [] : rows.split(/\s*,\s*/).filter((row) => row !== ''));
+  return (
+    migrations?.revisions ??
+    (rows === null
+      ? []
+      : rows
+          .split(',')
+          .map((row) => row.trim())
+          .filter((row) => row !== ''))
+  );
 }
 
 async function namesIn(disk: Disk, backupsFolder: string): Promise<string[]> {
@@ -217,8 +239,8 @@ async function walkedSize(disk: Disk, path: string): Promise<number> {
  */
 function newestFirst(entries: readonly BackupEntry[]): BackupEntry[] {
   const numbered = entries
-    .filter((entry) => entry.manifest?.sequence !== undefined)
-    .sort((a, b) => (a.manifest?.sequence ?? 0) - (b.manifest?.sequence ?? 0) || a.name.localeCompare(b.name));
+    .filter((entry) => sequenceOf(entry.manifest) !== undefined)
+    .sort((a, b) => (sequenceOf(a.manifest) ?? 0) - (sequenceOf(b.manifest) ?? 0) || a.name.localeCompare(b.name));
   const effective = new Map<BackupEntry, number>();
   let latest = -Infinity;
   for (const entry of numbered) {
@@ -227,8 +249,8 @@ function newestFirst(entries: readonly BackupEntry[]): BackupEntry[] {
   }
   const timeOf = (entry: BackupEntry): number =>
     effective.get(entry) ?? (entry.manifest === undefined ? -Infinity : createdAt(entry.manifest));
-  const sequenceOf = (entry: BackupEntry): number => entry.manifest?.sequence ?? -1;
-  return [...entries].sort((a, b) => compare(timeOf(b), timeOf(a)) || sequenceOf(b) - sequenceOf(a) || b.name.localeCompare(a.name));
+  const placeOf = (entry: BackupEntry): number => sequenceOf(entry.manifest) ?? -1;
+  return [...entries].sort((a, b) => compare(timeOf(b), timeOf(a)) || placeOf(b) - placeOf(a) || b.name.localeCompare(a.name));
 }
 
 function compare(a: number, b: number): number {

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
+import { isTooDeep } from '../limits/nesting';
 import type { z } from 'zod';
 import {
   FILES_FILE,
@@ -34,6 +35,9 @@ export async function readManifest(disk: Disk, folder: string): Promise<Manifest
 }
 
 function parseManifest(text: string): ManifestReading {
+  if (isTooDeep(text)) {
+    return { reason: `${MANIFEST_FILE} has brackets too deep in one another.` };
+  }
   const parsed = parseJson(text);
   if (parsed === undefined) {
     return { reason: `${MANIFEST_FILE} is not valid JSON.` };
@@ -75,7 +79,7 @@ async function readList<T>(disk: Disk, file: string, sha256: string, schema: z.Z
   if (sha256Of(text.text) !== sha256) {
     throw listInvalid(`${basename(file)} was changed after the backup was made.`);
   }
-  const result = schema.safeParse(parseJson(text.text));
+  const result = schema.safeParse(isTooDeep(text.text) ? undefined : parseJson(text.text));
   if (!result.success) {
     throw listInvalid(`${basename(file)} does not have the format of such a list.`);
   }

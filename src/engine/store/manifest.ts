@@ -13,12 +13,16 @@ export type Trigger = (typeof TRIGGERS)[number];
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const bytes = z.number().int().nonnegative();
+/** Whatever a stranger writes is shown, kept and sent on: it is no longer than anybody needs. */
+const text = z.string().max(10_000);
+const texts = z.array(text).max(1000);
+const MOST_ENTRIES = 1_000_000;
 
 /** Of what a manifest can list: the longest that Linux knows. */
 export const LONGEST_PATH = 4096;
 const path = z.string().min(1).max(LONGEST_PATH);
 /** Nanoseconds since 1970 as a decimal string: a double cannot hold them. */
-const time = z.string().regex(/^-?\d{1,20}$/);
+const time = z.string().regex(/^-?\d{1,19}$/);
 /** POSIX permission bits of the live file, e.g. 420 for 0644. */
 const mode = z.number().int().nonnegative().max(0o7777);
 /** Numbers of owner and group; 1.2. */
@@ -47,7 +51,7 @@ const folderEntry = z.looseObject({ path, mtime: time, mode, uid: owner, gid: ow
 export type FolderEntry = z.infer<typeof folderEntry>;
 export const folderList = z.array(folderEntry);
 
-const skippedEntry = z.looseObject({ path: z.string(), reason: z.string() });
+const skippedEntry = z.looseObject({ path: text, reason: text });
 export type SkippedEntry = z.infer<typeof skippedEntry>;
 
 const linkEntry = z.looseObject({ path, target: z.string().max(LONGEST_PATH), mtime: time.optional(), uid: owner, gid: owner });
@@ -55,76 +59,82 @@ export type LinkEntry = z.infer<typeof linkEntry>;
 
 /** Format 1.0, as the old PATS scripts write and read it. */
 const base = z.looseObject({
-  backup_name: z.string().min(1),
+  backup_name: text.min(1),
   /** Local time, YYYYMMDD_HHMMSS. */
   timestamp: z.string().regex(/^\d{8}_\d{6}$/),
   /** ISO 8601. */
-  created_at: z.string().min(10),
-  alembic_revision: z.string().nullable(),
-  database_file: z.string().nullable(),
+  created_at: z.string().min(10).max(64),
+  alembic_revision: text.nullable(),
+  database_file: z.string().max(255).nullable(),
   uploads_included: z.boolean(),
-  backup_version: z.string(),
+  backup_version: z.string().max(64),
 });
 
 const additions = z.looseObject({
   trigger: z.enum(TRIGGERS).optional(),
-  note: z.string().optional(),
+  note: text.optional(),
   pinned: z.boolean().optional(),
   /** Counts up with every backup of a folder, so that a clock that jumps back does not change the order. */
   sequence: z.number().int().nonnegative().optional(),
-  git: z.looseObject({ branch: z.string().nullable(), commit: z.string().nullable(), dirty: z.boolean() }).nullable().optional(),
-  migrations: z.looseObject({ tool: z.string().nullable(), revisions: z.array(z.string()), heads: z.array(z.string()) }).optional(),
+  git: z.looseObject({ branch: text.nullable(), commit: text.nullable(), dirty: z.boolean() }).nullable().optional(),
+  migrations: z.looseObject({ tool: text.nullable(), revisions: texts, heads: texts }).optional(),
   database: z
     .looseObject({
       /** Where the database was, relative to the project. */
-      source: z.string(),
+      source: text,
       size: bytes,
       sha256,
       page_size: bytes,
       user_version: z.number().int(),
       application_id: z.number().int(),
-      journal_mode: z.string(),
+      journal_mode: text,
       /** Of the live file, for a restore that has to make it anew. */
       mode: mode.optional(),
       uid: owner,
       gid: owner,
       /** Sizes and times of the live files, when nobody wrote while the snapshot was taken: equal ones mean unchanged. */
-      live: z.array(z.string()).optional(),
+      live: texts.optional(),
       foreign_key_violations: z.number().int().nonnegative().optional(),
       /** The live database was damaged: this is a copy of it as it was, not a good snapshot. */
       damaged: z.boolean().optional(),
       /** Side files kept with a damaged copy, e.g. "pats.db-wal". */
-      side_files: z.array(z.looseObject({ name: z.string(), size: bytes, sha256 })).optional(),
+      side_files: z
+        .array(z.looseObject({ name: text, size: bytes, sha256 }))
+        .max(10)
+        .optional(),
     })
     .nullable()
     .optional(),
   /** One entry per uploads folder: where it was (relative to the project) and its folder in the backup. */
-  uploads: z.array(z.looseObject({ source: z.string(), folder: z.string(), existed: z.boolean() })).optional(),
+  uploads: z
+    .array(z.looseObject({ source: text, folder: z.string().max(255), existed: z.boolean() }))
+    .max(1000)
+    .optional(),
   /** Uploaded files; `path` starts with the folder in the backup. In FILES_FILE when there are many. */
   files: z.union([fileList, z.looseObject({ file: z.literal(FILES_FILE), count: bytes, size: bytes, sha256 })]).optional(),
   folders: z.union([folderList, z.looseObject({ file: z.literal(FOLDERS_FILE), count: bytes, sha256 })]).optional(),
-  links: z.array(linkEntry).optional(),
+  links: z.array(linkEntry).max(MOST_ENTRIES).optional(),
   /** Sockets, FIFOs, devices and links that a backup does not hold. */
-  skipped: z.array(skippedEntry).optional(),
+  skipped: z.array(skippedEntry).max(MOST_ENTRIES).optional(),
   /** What could not be read: the backup is usable, but not all of it is there. */
-  partial: z.array(skippedEntry).optional(),
+  partial: z.array(skippedEntry).max(MOST_ENTRIES).optional(),
   /** In a safety backup: the restore it was taken for. */
   safety: z
     .looseObject({
-      restored: z.string(),
+      restored: text,
       database: z.enum(['present', 'absent', 'untouched']),
       uploads: z.enum(['present', 'untouched']),
     })
     .optional(),
   /** ISO 8601: the content of no upload in it was last read before this; shared files are not read when they are shared. */
-  content_read_at: z.string().optional(),
+  content_read_at: text.optional(),
   /** What of the files besides their bytes could not be kept, in sentences. */
-  unkept: z.array(z.string()).optional(),
+  unkept: texts.optional(),
   /** Came in as an exported file. */
   imported: z.boolean().optional(),
   /** Proof that this user's own program wrote it, where a restore must know: see store/seal. */
-  seal: z.string().optional(),
-  created_by: z.string().optional(),
+  seal: text.optional(),
+  created_by: text.optional(),
 });
 
 export const manifestSchema = z.intersection(base, additions);

@@ -12,7 +12,7 @@ import { isTaken, makeStage, publish } from '../store/backups-folder';
 import { requireGoodName, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
-import { findGoodBackup, type GoodBackup } from '../store/list';
+import { findGoodBackup, listBackups, nextSequence, type GoodBackup } from '../store/list';
 import type { Manifest } from '../store/manifest';
 import { readFileList, writeManifest } from '../store/manifest-file';
 import { verifyBackup } from '../verify/verify';
@@ -61,7 +61,7 @@ export async function importBackup(
       );
     }
     const name = await freeName(env, project, backup.name);
-    const manifest: Manifest = { ...backup.manifest, backup_name: name, imported: true };
+    const manifest: Manifest = { ...(await asGuest(env, project, backup.manifest, name)), imported: true };
     await writeManifest(env.disk, backup.path, manifest);
     const lacking = flawsOf(backup.manifest).filter(({ code }) => code === 'FILES_MISSING');
     const path = await publish(env.disk, backup.path, project.backups, name);
@@ -118,6 +118,20 @@ async function restoreTimes(env: Environment, backup: GoodBackup): Promise<void>
       await wish(() => env.disk.setTimes(path, BigInt(file.mtime)));
     }
   }
+}
+
+/** The numbers of another folder are not continued here: one that runs ahead of this folder's own goes, and its time decides. */
+async function asGuest(env: Environment, project: Project, manifest: Manifest, name: string): Promise<Manifest> {
+  const next = nextSequence((await listBackups(env.disk, project.backups)).backups);
+  const runsAhead = (manifest.sequence ?? 0) > next;
+  if (!runsAhead && manifest.backup_name === name) {
+    return manifest;
+  }
+  const guest: Manifest = { ...manifest, backup_name: name };
+  if (runsAhead) {
+    delete guest.sequence;
+  }
+  return guest;
 }
 
 async function freeName(env: Environment, project: Project, wish: string): Promise<string> {

@@ -70,9 +70,12 @@ export function migrationCommand(commandLine: string): MigrationCommand | null {
   return null;
 }
 
+/** Characters of a command line that are looked at. */
+const LONGEST = 8192;
+
 /** The commands of one line; what is quoted stays whole. */
 export function commandsIn(commandLine: string): string[] {
-  const whole = commandLine.replace(/[`\\]\r?\n/g, ' ');
+  const whole = commandLine.slice(0, LONGEST).replace(/[`\\]\r?\n/g, ' ');
   return whole.match(/(?:"(?:\\[^]|[^"\\])*"|'[^']*'|\\[^]|[^;&|\n"'\\]|["'](?![^]*["']))+/g) ?? [];
 }
 

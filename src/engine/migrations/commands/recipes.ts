@@ -1,19 +1,31 @@
 // The scripts in Makefiles, justfiles, Taskfiles, package.json, Pipfile and pyproject.toml: a name and its command lines.
 import { parse as parseToml } from 'smol-toml';
-import { parse as parseYaml } from 'yaml';
+import { parseYaml } from '../../limits/yaml';
 import type { Recipes } from './command-scripts';
+
+/** What a line of a recipe is cut at: variables may name one another without end. */
+const LONGEST_LINE = 4096;
+const MOST_LINES = 5000;
+
+/** The first lines, those that go on after a backslash as one. */
+function linesIn(text: string): string[] {
+  return text
+    .replace(/[ \t]?\\\r?\n[ \t]*/g, ' ')
+    .split(/\r?\n/, MOST_LINES)
+    .map((line) => line.slice(0, LONGEST_LINE));
+}
 
 /** Targets with their prerequisites as `make x` lines before the recipe. */
 export function makefileRecipes(text: string): Recipes {
   const variables = new Map<string, string>();
   const rules: { readonly targets: readonly string[]; readonly lines: string[] }[] = [];
-  for (const line of text.replace(/\s*\\\r?\n\s*/g, ' ').split(/\r?\n/)) {
-    const variable = /^(?:export\s+)?(\w+)\s*[:?]?:?=\s*(.*?)\s*$/.exec(line);
-    const rule = /^([^\s#:=][^#:=]*?)\s*::?(?!=)([^;#]*)(?:;\s*(\S.*))?/.exec(line);
+  for (const line of linesIn(text)) {
+    const variable = /^(?:export\s+)?(\w+)\s*[:?]?:?=(.*)$/.exec(line);
+    const rule = /^([^\s#:=][^#:=]*)::?(?!=)([^;#]*)(?:;\s*(\S.*))?/.exec(line);
     if (line.startsWith('\t')) {
       rules.at(-1)?.lines.push(withoutMarks(line));
     } else if (variable !== null) {
-      variables.set(variable[1] ?? '', variable[2] ?? '');
+      variables.set(variable[1] ?? '', (variable[2] ?? '').trim());
     } else if (rule !== null) {
       const lines = [...namesIn(rule[2]).map((name) => `make ${name}`), ...(rule[3] === undefined ? [] : [rule[3]])];
       rules.push({ targets: namesIn(rule[1]), lines });
@@ -28,13 +40,13 @@ export function makefileRecipes(text: string): Recipes {
 export function justRecipes(text: string): Recipes {
   const variables = new Map<string, string>();
   const entries: (readonly [string, string[]])[] = [];
-  for (const line of text.replace(/\\\r?\n\s*/g, ' ').split(/\r?\n/)) {
-    const variable = /^(?:export\s+)?([\w-]+)\s*:=\s*["']?(.*?)["']?\s*$/.exec(line);
+  for (const line of linesIn(text)) {
+    const variable = /^(?:export\s+)?([\w-]+)\s*:=(.*)$/.exec(line);
     const recipe = /^@?([\w-]+)(?:\s[^:]*)?:(?!=)([^#]*)/.exec(line);
     if (/^\s+\S/.test(line)) {
       entries.at(-1)?.[1].push(withoutMarks(line));
     } else if (variable !== null) {
-      variables.set(variable[1] ?? '', variable[2] ?? '');
+      variables.set(variable[1] ?? '', (variable[2] ?? '').trim().replace(/^["']|["']$/g, ''));
     } else if (recipe !== null) {
       const names = (recipe[2] ?? '').replace(/\(\s*([\w-]+)[^)]*\)/g, '$1').split(/[\s&]+/);
       entries.push([recipe[1] ?? '', names.filter((name) => name !== '').map((name) => `just ${name}`)]);
@@ -99,7 +111,9 @@ function collected(
 /** Variables of variables are as deep as people go. */
 function expanded(line: string, variables: ReadonlyMap<string, string>): string {
   const once = (text: string): string =>
-    text.replace(/\$[({](\w+)[)}]/g, (whole, name: string) => variables.get(name) ?? (name === 'MAKE' ? 'make' : whole));
+    text
+      .slice(0, LONGEST_LINE)
+      .replace(/\$[({](\w+)[)}]/g, (whole, name: string) => variables.get(name) ?? (name === 'MAKE' ? 'make' : whole));
   return once(once(once(line)));
 }
 

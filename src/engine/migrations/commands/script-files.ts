@@ -12,6 +12,9 @@ const FILES: Readonly<Record<Runner, readonly [names: readonly string[], read: (
   python: [['Pipfile', 'pyproject.toml'], pythonRecipes],
 };
 
+const MOST_LINES = 5000;
+const LONGEST_LINE = 4096;
+
 /** What a command line runs in the end, when it runs a script of the folder; empty: it runs none. */
 export function linesOfScript(commandLine: string, folder: string): readonly string[] {
   return resolveScript(commandLine, scriptFilesIn(folder));
@@ -27,9 +30,9 @@ export function scriptFilesIn(root: string): ScriptSources {
     },
     shellScript: (file) =>
       (textOf(resolve(root, file)) ?? '')
-        .replace(/\\\r?\n\s*/g, ' ')
-        .split(/\r?\n/)
-        .map((line) => line.trim())
+        .replace(/\\\r?\n[ \t]*/g, ' ')
+        .split(/\r?\n/, MOST_LINES)
+        .map((line) => line.slice(0, LONGEST_LINE).trim())
         .filter((line) => line !== '' && !line.startsWith('#')),
   };
 }

@@ -1,7 +1,8 @@
 // The fingerprints that some tools keep of a migration file, to notice that it was edited after it was applied.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { isFile } from './folder-search';
+import { readFileSync, statSync } from 'node:fs';
+
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** SHA-256 in hex; null when the file cannot be read. */
 export function checksumOf(file: string): string | null {
@@ -21,7 +22,8 @@ export function hasChecksum(file: string, checksum: string): boolean {
 
 function bytesOf(file: string): Buffer | null {
   try {
-    return isFile(file) ? readFileSync(file) : null;
+    const stats = statSync(file);
+    return stats.isFile() && stats.size <= MOST_BYTES ? readFileSync(file) : null;
   } catch {
     return null;
   }

@@ -1,11 +1,11 @@
 // The bounded look through a project's folders that every migration tool shares; nearest files first.
 import { readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
+import { MOST_CONFIGURATION_BYTES } from '../../limits/sizes';
 import type { ProjectFolder } from '../tool';
 
 const MAX_DEPTH = 6;
 const MAX_ENTRIES = 20_000;
-const MAX_TEXT_BYTES = 1024 * 1024;
 
 /** Folders with other people's code, caches or built files; names with a leading dot are skipped too. */
 const SKIPPED = new Set([
@@ -74,11 +74,11 @@ export function entriesOf(folder: string): Dirent[] {
 }
 
 /** The text of a small file; null when it is none, is too big or may not be read. */
-export function textOf(file: string): string | null {
+export function textOf(file: string, mostBytes = MOST_CONFIGURATION_BYTES): string | null {
   try {
     const stats = statSync(file);
     // Opening a FIFO would wait for its writer for ever.
-    return stats.isFile() && stats.size <= MAX_TEXT_BYTES ? readFileSync(file, 'utf8').replace(/^\uFEFF/, '') : null;
+    return stats.isFile() && stats.size <= mostBytes ? readFileSync(file, 'utf8').replace(/^\uFEFF/, '') : null;
   } catch {
     return null;
   }

@@ -1,20 +1,25 @@
 // Reads the object literals of a JavaScript or TypeScript settings file, as far as they are written out, without running it.
 
+import { closing, withoutComments } from '../../limits/code';
+
 /** The expressions of an object's properties. */
 export type Properties = ReadonlyMap<string, string>;
 
 /** Constants that stand for one another in circles end here. */
 const MAX_DEPTH = 8;
-const TOKEN = /(["'`])(?:\\.|(?!\1)[^\\])*\1|[{}()[\],]|[^"'`{}()[\],]+|["'`]/g;
+const MOST_WORK = 500;
 const STRING = /(["'`])((?:\\.|(?!\1)[^\\])*)\1/;
+/** Paths and names are short; some of the patterns below look at a text more than once. */
+const LONGEST_STRING = 4096;
 const HERE = String.raw`(?:__dirname|import\.meta\.dirname|process\.cwd\(\))`;
 
 export class SourceText {
   readonly text: string;
+  /** Objects looked at: constants may stand for one another in more ways than anybody can count. */
+  #work = 0;
 
   constructor(text: string) {
-    // A comment begins in no string: './src/**' is none.
-    this.text = text.replace(/((["'`])(?:\\.|(?!\2)[^\\])*\2)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (_, string?: string) => string ?? ' ');
+    this.text = withoutComments(text);
   }
 
   /** What the file exports; null when it is no object that is written out. */
@@ -28,7 +33,7 @@ export class SourceText {
 
   /** The properties of an object that is written out or is a constant of the file. */
   object(expression: string | undefined, depth = 0): Properties | null {
-    if (expression === undefined || depth > MAX_DEPTH) {
+    if (expression === undefined || depth > MAX_DEPTH || this.#work++ > MOST_WORK) {
       return null;
     }
     if (expression.startsWith('{')) {
@@ -57,8 +62,8 @@ export class SourceText {
 
   /** A string, a path below the file's folder, or the default after `||`; null where it is computed. */
   string(expression: string | undefined, depth = 0): string | null {
-    const text = expression?.replace(/\s+as\s+const$/, '').trim() ?? '';
-    if (text === '' || depth > MAX_DEPTH) {
+    const text = withoutAsConst(expression?.trim() ?? '');
+    if (text === '' || text.length > LONGEST_STRING || depth > MAX_DEPTH) {
       return null;
     }
     const plain = new RegExp(`^${STRING.source}$`).exec(text)?.[2];
@@ -110,20 +115,37 @@ export class SourceText {
   }
 }
 
+function withoutAsConst(text: string): string {
+  const before = text.endsWith('const') ? text.slice(0, -'const'.length) : '';
+  const plain = before.trimEnd();
+  return plain !== before && plain.endsWith('as') ? plain.slice(0, -'as'.length).trimEnd() : text;
+}
+
 /** What stands between the commas within the bracket at this place, up to the one that closes it. */
 function partsAt(text: string, open: number): string[] {
-  const parts = [''];
+  const parts: string[] = [];
   let depth = 0;
-  for (const [token] of text.slice(open + 1).matchAll(TOKEN)) {
-    depth += /^[{([]$/.test(token) ? 1 : /^[})\]]$/.test(token) ? -1 : 0;
-    if (depth < 0) {
-      break;
-    }
-    if (token === ',' && depth === 0) {
-      parts.push('');
-    } else {
-      parts.push(`${parts.pop() ?? ''}${token}`);
+  let from = open + 1;
+  let at = from;
+  /** Quotes that are not closed any more from here on. */
+  const unclosed = new Set<string>();
+  for (; at < text.length && depth >= 0; at++) {
+    const next = text.charAt(at);
+    if (/["'`]/.test(next) && !unclosed.has(next)) {
+      const end = closing(text, at);
+      if (end === null) {
+        unclosed.add(next);
+      }
+      at = end ?? at;
+    } else if (/[{([]/.test(next)) {
+      depth++;
+    } else if (/[})\]]/.test(next)) {
+      depth--;
+    } else if (next === ',' && depth === 0) {
+      parts.push(text.slice(from, at));
+      from = at + 1;
     }
   }
+  parts.push(text.slice(from, depth < 0 ? at - 1 : at));
   return parts.map((part) => part.trim()).filter((part) => part !== '');
 }

@@ -27,8 +27,11 @@ export async function namedByAlembicIni(found: FoundFiles, root: string): Promis
 
 /** The values of sqlalchemy.url in all sections: a multi-database ini has one in each. */
 function urlsOf(text: string): string[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => /^sqlalchemy\.url\s*[=:]\s*(.*?)(?:\s+[;#].*)?$/i.exec(line)?.[1] ?? '')
-    .filter((url) => url !== '');
+  return text.split(/\r?\n/).flatMap((line) => {
+    const name = /^sqlalchemy\.url\s*[=:]/i.exec(line)?.[0];
+    const value = name === undefined ? '' : line.slice(name.length).trim();
+    const comment = value.search(/\s[;#]/);
+    const url = (comment < 0 ? value : value.slice(0, comment)).trim();
+    return url === '' ? [] : [url];
+  });
 }

@@ -9,6 +9,7 @@ import { contains, expandPath, isFile, isFolder, realPathOf, shown } from '../pa
 import type { Discovery, Origin, Project, ProjectRequest } from '../project';
 import { namedByPythonLiterals } from './python-literals';
 import { searchFiles, type FoundFiles, type SearchLimits } from './search';
+import { MOST_NAMED } from '../../limits/sizes';
 import { readSettings, SETTINGS_FILE } from '../settings';
 import type { NamedDatabase, SourceAnswer } from './source';
 import { discoverUploads, withoutNested } from './uploads';
@@ -106,7 +107,8 @@ async function findDatabase(flag: string | undefined, setting: string | undefine
   searched.push(`The PATS layout: ${PATS.database} does not exist.`);
   const named: (NamedDatabase & { origin: Origin })[] = [];
   for (const { origin, label, ask } of SOURCES) {
-    const answer = await ask(search);
+    const all = await ask(search);
+    const answer = { named: all.named.slice(0, MOST_NAMED), remarks: all.remarks.slice(0, MOST_NAMED) };
     named.push(...answer.named.map((entry) => ({ ...entry, origin })));
     const existing = await existingOf(answer.named);
     if (existing.length > 0) {

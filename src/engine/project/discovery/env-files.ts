@@ -1,6 +1,6 @@
 // Databases named by the variables of `.env` files and of other environments.
 import { basename, dirname } from 'node:path';
-import { parse } from 'dotenv';
+import { parseEnv } from '../../limits/env';
 import { hostPathOf, type ComposeService } from './compose';
 import { shown } from '../paths';
 import { filesNamed, readSmallText, type FoundFiles } from './search';
@@ -13,7 +13,7 @@ export async function namedByEnvFiles(found: FoundFiles, services: readonly Comp
   const named: NamedDatabase[] = [];
   const remarks: string[] = [];
   for (const file of filesNamed(found, /^\.env(\..+)?$/)) {
-    for (const [name, value] of Object.entries(parse((await readSmallText(file)) ?? ''))) {
+    for (const [name, value] of Object.entries(parseEnv((await readSmallText(file)) ?? ''))) {
       const from = `${name} in ${shown(file, root)}`;
       const database = databaseOfVariable(name, value);
       if (database?.kind === 'file') {

@@ -2,9 +2,9 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { MOST_CONFIGURATION_BYTES } from '../../limits/sizes';
 
 const MAX_DEPTH = 6;
-const MAX_TEXT_BYTES = 1024 * 1024;
 
 /** Folders that hold other people's code, caches or built files; names with a leading dot are skipped too. */
 const SKIPPED_FOLDERS = new Set([
@@ -77,7 +77,7 @@ export async function readSmallText(file: string): Promise<string | null> {
   try {
     const stats = await stat(file);
     // Opening a FIFO would wait for its writer for ever.
-    if (!stats.isFile() || stats.size > MAX_TEXT_BYTES) {
+    if (!stats.isFile() || stats.size > MOST_CONFIGURATION_BYTES) {
       return null;
     }
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');

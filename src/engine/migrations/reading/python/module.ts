@@ -150,6 +150,9 @@ export function literalOf(tokens: readonly Token[], known: ReadonlyMap<string, A
 
 /** Nobody writes an id in more brackets; unlimited ones would overflow the stack. */
 const MAX_DEPTH = 50;
+/** A sum of sums doubles with every line. */
+const LONGEST_STRING = 100_000;
+const LONGEST_LIST = 20_000;
 
 class LiteralReader {
   private at = 0;
@@ -190,9 +193,10 @@ class LiteralReader {
       this.at++;
       const more = this.item();
       if (typeof value === 'string' && typeof more === 'string') {
-        value += more;
+        value = value.length + more.length > LONGEST_STRING ? undefined : value + more;
       } else if (Array.isArray(value) && Array.isArray(more)) {
-        value = [...(value as readonly Literal[]), ...(more as readonly Literal[])];
+        const list: readonly Literal[] = [...(value as readonly Literal[]), ...(more as readonly Literal[])];
+        value = list.length > LONGEST_LIST ? undefined : list;
       } else {
         return undefined;
       }

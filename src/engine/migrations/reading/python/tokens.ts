@@ -35,12 +35,16 @@ export function tokenize(source: string): Token[] {
   return new Tokenizer(source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')).run();
 }
 
+/** Braces of f-strings that nothing closes: each is looked for up to the end of the file. */
+const MOST_OPEN_BRACES = 20;
+
 class Tokenizer {
   private readonly tokens: Token[] = [];
   private readonly brackets: { readonly text: string; readonly line: number }[] = [];
   private at = 0;
   private line = 1;
   private lineStart = 0;
+  private openBraces = 0;
 
   constructor(private readonly source: string) {}
 
@@ -121,9 +125,9 @@ class Tokenizer {
     const end = this.endOfString(from + quote.length, quote, /[ft]/i.test(prefix));
     const body = this.source.slice(from + quote.length, end);
     this.push('string', this.source.slice(this.at, end + quote.length), valueOf(body, prefix.toLowerCase()));
-    for (let index = this.source.indexOf('\n', this.at); index >= 0 && index < end; index = this.source.indexOf('\n', index + 1)) {
+    for (let index = body.indexOf('\n'); index >= 0; index = body.indexOf('\n', index + 1)) {
       this.line++;
-      this.lineStart = index + 1;
+      this.lineStart = from + quote.length + index + 1;
     }
     this.at = end + quote.length;
     return true;
@@ -134,7 +138,7 @@ class Tokenizer {
       if (this.source[at] === '\\') {
         at++;
       } else if (isFormatted && this.source[at] === '{') {
-        at = this.source[at + 1] === '{' ? at + 1 : (this.endOfReplacement(at + 1, quote) ?? at);
+        at = this.source[at + 1] === '{' ? at + 1 : this.replacement(at, quote);
       } else if (this.source.startsWith(quote, at)) {
         return at;
       } else if (this.source[at] === '\n' && quote.length === 1) {
@@ -142,6 +146,13 @@ class Tokenizer {
       }
     }
     throw new PythonSyntaxError('a string never ends', this.line);
+  }
+
+  /** As `endOfReplacement`, the brace itself where there is none; after many of those nobody looks any more. */
+  private replacement(at: number, quote: string): number {
+    const end = this.openBraces > MOST_OPEN_BRACES ? null : this.endOfReplacement(at + 1, quote);
+    this.openBraces += end === null ? 1 : 0;
+    return end ?? at;
   }
 
   /** The `}` of an f-string's `{`, inside which strings may have the same quotes (PEP 701); null: there is none. */

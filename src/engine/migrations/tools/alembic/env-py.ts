@@ -1,5 +1,6 @@
 // What an env.py says in literals: the version table and the folders of the migrations.
 import { existsSync } from 'node:fs';
+import { MOST_MIGRATION_BYTES } from '../../../limits/sizes';
 import { textOf } from '../../reading/folder-search';
 import { literalOf, readModule, type PythonModule } from '../../reading/python/module';
 import { PythonSyntaxError } from '../../reading/python/tokens';
@@ -13,7 +14,7 @@ export interface EnvPy {
 
 export function readEnvPy(file: string): EnvPy {
   const nothing = { versionTable: null, versionLocations: null, problems: [] };
-  const text = existsSync(file) ? textOf(file) : null;
+  const text = existsSync(file) ? textOf(file, MOST_MIGRATION_BYTES) : null;
   if (text === null) {
     return nothing;
   }

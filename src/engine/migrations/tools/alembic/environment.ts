@@ -74,7 +74,7 @@ function build(
   const problems: SchemaProblem[] = [...env.problems];
   const written = option('version_locations') ?? env.versionLocations;
   // Alembic's own template has written an inline comment after this value, which ConfigParser takes for a part of it.
-  const separator = (option('path_separator') ?? option('version_path_separator'))?.replace(/\s+#.*$/s, '') ?? null;
+  const separator = (option('path_separator') ?? option('version_path_separator'))?.split(/\s#/, 1)[0]?.trim() ?? null;
   const versions: string[] = [];
   for (const location of written === null || written === '' ? [] : splitList(written, separator)) {
     const place = [folder, root].map((base) => placeOf(location, base, packages)).find((found) => found !== null);
@@ -160,5 +160,5 @@ export function quoted(word: string): string {
 
 /** Whether an env.py is Alembic's. */
 export function isAlembicEnvPy(file: string): boolean {
-  return /^\s*(?:from|import)\s+alembic\b/m.test(textOf(file) ?? '');
+  return /^[ \t]*(?:from|import)[ \t]+alembic\b/m.test(textOf(file) ?? '');
 }

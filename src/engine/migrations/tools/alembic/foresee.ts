@@ -1,5 +1,6 @@
 // Pending migrations that will fail because a table they create is already there: the trace of one that stopped half way.
 import type { Connection } from '../../../sqlite/connection';
+import { MOST_MIGRATION_BYTES } from '../../../limits/sizes';
 import { textOf } from '../../reading/folder-search';
 import { literalOf, readModule } from '../../reading/python/module';
 import { PythonSyntaxError, type Token } from '../../reading/python/tokens';
@@ -8,11 +9,11 @@ import type { Migration } from '../../tool';
 
 /** Only for a database that has been migrated before: otherwise its tables tell nothing about a failure. */
 export function foresee(db: Connection, pending: readonly Migration[]): SchemaProblem[] {
-  const tables = new Set(db.prepare<[], string>("SELECT lower(name) FROM sqlite_schema WHERE type = 'table'").pluck().all());
+  const tables = new Set(db.prepare<[], string>("SELECT lower(name) FROM sqlite_schema WHERE type = 'table' LIMIT 20000").pluck().all());
   const problems: SchemaProblem[] = [];
   const gone = new Set<string>();
   for (const { revision, file } of pending) {
-    const body = upgradeIn(textOf(file) ?? '');
+    const body = upgradeIn(textOf(file, MOST_MIGRATION_BYTES) ?? '');
     for (const { name } of callsOf(body, ['drop_table', 'rename_table'])) {
       gone.add(name.toLowerCase());
     }

@@ -21,10 +21,10 @@ export function parseIni(text: string): ReadonlyMap<string, IniSection> {
     } else if (line.trim() === '') {
       continue;
     } else {
-      const [, name, value = ''] = /^\s*([^=:]*?)\s*[=:]\s*(.*)$/.exec(line) ?? [];
-      key = name?.toLowerCase() ?? null;
+      const sign = line.search(/[=:]/);
+      key = sign < 0 ? null : line.slice(0, sign).trim().toLowerCase();
       if (section !== null && key !== null) {
-        section.set(key, value.trim());
+        section.set(key, line.slice(sign + 1).trim());
       }
     }
   }
@@ -35,13 +35,19 @@ export function parseIni(text: string): ReadonlyMap<string, IniSection> {
 /** A value with its `%(name)s` filled in and `%%` as `%`; null: it is not there, or names something that is not. */
 export function optionOf(section: IniSection, key: string, here: string): string | null {
   const written = section.get(key);
-  return written === undefined ? null : filledIn(written, section, here, 0);
+  return written === undefined ? null : filledIn(written, section, here, 0, { left: MOST_REFERENCES });
 }
 
 const MAX_DEPTH = 10;
+/** Values that name one another several times grow without end. */
+const MOST_REFERENCES = 100;
+const LONGEST_VALUE = 10_000;
 
-function filledIn(value: string, section: IniSection, here: string, depth: number): string | null {
-  let isUnknown = depth > MAX_DEPTH;
+function filledIn(value: string, section: IniSection, here: string, depth: number, references: { left: number }): string | null {
+  if (depth > MAX_DEPTH || value.length > LONGEST_VALUE) {
+    return null;
+  }
+  const unknown: string[] = [];
   const filled = value.replace(/%(?:(%)|\(([^)]+)\)s)/g, (_all: string, percent: string | undefined, name: string) => {
     if (percent !== undefined) {
       return '%';
@@ -50,9 +56,9 @@ function filledIn(value: string, section: IniSection, here: string, depth: numbe
       return here;
     }
     const other = section.get(name.toLowerCase());
-    const inner = other === undefined || depth > MAX_DEPTH ? null : filledIn(other, section, here, depth + 1);
-    isUnknown ||= inner === null;
+    const inner = other === undefined || references.left-- <= 0 ? null : filledIn(other, section, here, depth + 1, references);
+    unknown.push(...(inner === null ? [name] : []));
     return inner ?? '';
   });
-  return isUnknown ? null : filled.trim();
+  return unknown.length > 0 ? null : filled.trim();
 }

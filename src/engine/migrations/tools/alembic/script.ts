@@ -1,6 +1,7 @@
 // One Alembic migration file: its ids, read without running it.
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { MOST_MIGRATION_BYTES } from '../../../limits/sizes';
 import { readModule, type Assignment, type Literal } from '../../reading/python/module';
 import { PythonSyntaxError } from '../../reading/python/tokens';
 import type { SchemaProblem } from '../../schema';
@@ -31,8 +32,12 @@ export function readScript(file: string): ScriptAnswer {
   let source: string;
   try {
     // Opening a FIFO would wait for its writer for ever.
-    if (!statSync(file).isFile()) {
+    const stats = statSync(file);
+    if (!stats.isFile()) {
       return failed(file, 'It is no file.', true);
+    }
+    if (stats.size > MOST_MIGRATION_BYTES) {
+      return failed(file, 'The file is larger than 1 MB and was not read.', true);
     }
     source = readFileSync(file, 'utf8');
   } catch {

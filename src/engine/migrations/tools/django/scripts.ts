@@ -1,5 +1,6 @@
 // Django's migration files: which there are, and what each says about itself.
 import { basename, dirname, join, sep } from 'node:path';
+import { MOST_MIGRATION_BYTES } from '../../../limits/sizes';
 import { filesOf, textOf } from '../../reading/folder-search';
 import { readModule, type Literal } from '../../reading/python/module';
 import { PythonSyntaxError, tokenize } from '../../reading/python/tokens';
@@ -44,7 +45,7 @@ export function findApps(project: ProjectFolder, settings: Settings): App[] {
 /** The app's label: its folder's name, unless its AppConfig says otherwise. */
 function labelOf(folder: string, files: readonly string[]): string {
   const config = join(folder, 'apps.py');
-  const label = files.includes(config) ? /^\s+label\s*=\s*['"](\w+)['"]/m.exec(textOf(config) ?? '')?.[1] : undefined;
+  const label = files.includes(config) ? /^[ \t]+label\s*=\s*['"](\w+)['"]/m.exec(textOf(config) ?? '')?.[1] : undefined;
   return label ?? basename(folder);
 }
 
@@ -56,7 +57,7 @@ export function scriptsOf(app: App, project: ProjectFolder): string[] {
 /** null: the file is no migration, or is half-written; `problems` says why. */
 export function readScript(file: string, app: string, userApp: string | null, problems: SchemaProblem[]): Script | null {
   try {
-    const body = classBody(textOf(file) ?? '', userApp);
+    const body = classBody(textOf(file, MOST_MIGRATION_BYTES) ?? '', userApp);
     if (body === null) {
       problems.push({ message: 'It has no class Migration, so that Django refuses every migration.', file });
       return null;
@@ -98,7 +99,7 @@ function classBody(text: string, userApp: string | null): { readonly text: strin
   const indent = tokens.find(({ line, kind }) => line > header.line && kind !== 'newline')?.column ?? 0;
   const plain = lines.map((line) => line.slice(Math.min(indent, /^\s*/.exec(line)?.[0].length ?? 0))).join('\n');
   const user = userApp === null ? 'None' : `("${userApp}", "__first__")`;
-  return { text: plain.replace(/(?:migrations\.)?swappable_dependency\([^)]*\)/g, user), line: header.line };
+  return { text: plain.replace(/(?:migrations\.)?swappable_dependency\([^)]{0,500}\)/g, user), line: header.line };
 }
 
 /** [("app", "0001_initial"), ...] as `app.0001_initial`; null for anything else. */

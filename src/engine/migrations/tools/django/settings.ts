@@ -57,7 +57,7 @@ function stringsIn(texts: readonly string[]): string[] | null {
 }
 
 function modulesIn(text: string): Map<string, string | null> {
-  const body = /^MIGRATION_MODULES\s*(?::[^=\n]+)?=\s*\{([^}]*)\}/m.exec(text)?.[1] ?? '';
+  const body = /^MIGRATION_MODULES\s*(?::[^=\n]{1,200})?=\s*\{([^}]{0,10000})\}/m.exec(text)?.[1] ?? '';
   const pairs = body.matchAll(/['"](\w+)['"]\s*:\s*(?:['"]([\w.]+)['"]|None)/g);
   return new Map([...pairs].map(([, label = '', name]) => [label, name ?? null]));
 }

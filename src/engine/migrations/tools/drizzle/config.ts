@@ -1,6 +1,7 @@
 // Where a project keeps its Drizzle migrations and what it calls their table, read from drizzle.config.* without running it.
 import { basename, dirname, resolve, sep } from 'node:path';
 import { entriesOf, filesOf, textOf } from '../../reading/folder-search';
+import { withoutComments } from '../../../limits/code';
 import type { ProjectFolder } from '../../tool';
 
 const CONFIG = /^drizzle(?:[.-]\w+)*\.config(?:[.-]\w+)*\.(?:[cm]?[jt]s|json)$/;
@@ -59,7 +60,7 @@ function placeFrom(config: string, project: ProjectFolder): Place | null {
     return null;
   }
   const folder = dirname(config);
-  const section = /\bmigrations["']?\s*:\s*(\{[^}]*\})/s.exec(text)?.[1] ?? '';
+  const section = /\bmigrations["']?\s*:\s*(\{[^}]{0,2000}\})/s.exec(text)?.[1] ?? '';
   // The name may be a constant that is written elsewhere in the file.
   const table = stringAfter('table', section, text) ?? DEFAULT_TABLE;
   return { config, folder, scripts: scriptsOf(text, folder, project), table };
@@ -80,11 +81,6 @@ function journalsOf(project: ProjectFolder): string[] {
   return filesOf(project).filter((file) => file.endsWith(JOURNAL) && /"dialect"\s*:\s*"sqlite"/.test(textOf(file) ?? ''));
 }
 
-/** A comment begins in no string: `'./src/**'` is none. */
-function withoutComments(text: string): string {
-  return text.replace(/((["'`])(?:\\.|(?!\2)[^\\])*\2)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (_, string?: string) => string ?? ' ');
-}
-
 /** The first string of the value, be it in a call, after `??`, or in a constant of `whole`; undefined where a part of it is computed. */
 function stringAfter(key: string, text: string, whole = text): string | undefined {
   const before = `(?<![\\w.$])["']?${key}["']?`;
@@ -96,6 +92,6 @@ function stringAfter(key: string, text: string, whole = text): string | undefine
   const named = new RegExp(`${before}\\s*:\\s*([A-Za-z_$][\\w$]*)\\s*[,;\\n}]`).exec(text)?.[1];
   const constant = named ?? (new RegExp(`[{,]\\s*${key}\\s*[,}]`).test(text) ? key : null);
   const meaning =
-    constant === null ? undefined : new RegExp(`\\b(?:const|let|var)\\s+${constant}\\b[^=;\\n]*=\\s*${value}`).exec(whole)?.[2];
+    constant === null ? undefined : new RegExp(`\\b(?:const|let|var)\\s+${constant}\\b[^=;\\n]{0,200}=\\s*${value}`).exec(whole)?.[2];
   return meaning?.includes('${') === true ? undefined : meaning;
 }

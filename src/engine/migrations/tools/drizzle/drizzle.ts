@@ -28,13 +28,14 @@ function history(project: ProjectFolder): MigrationHistory | null {
 function historyOf({ config, folder, scripts }: Place, { list, problems, incomplete }: Scripts): MigrationHistory {
   // Whatever the order of the list, to have one means to be done with all that are older.
   const byAge = list.toSorted((a, b) => (a.when < b.when ? -1 : a.when > b.when ? 1 : 0)).map(({ tag }) => tag);
+  const places = new Map(byAge.map((tag, index) => [tag, index]));
   return {
     folder,
     migrations: list.map(({ tag, file }) => ({
       revision: tag,
       title: tag.replace(/^\d+_/, '').replaceAll('_', ' '),
       file,
-      parents: byAge.slice(0, byAge.indexOf(tag)).slice(-1),
+      parents: byAge.slice(Math.max(0, (places.get(tag) ?? 0) - 1), places.get(tag)),
     })),
     heads: byAge.slice(-1),
     rowsImplyAncestors: false,

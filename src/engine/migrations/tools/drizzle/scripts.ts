@@ -2,6 +2,7 @@
 import { basename, join } from 'node:path';
 import { parseTree, findNodeAtLocation, getNodeValue, type Node, type ParseError } from 'jsonc-parser';
 import { z } from 'zod';
+import { isTooDeep } from '../../../limits/nesting';
 import { entriesOf, isFile, textOf } from '../../reading/folder-search';
 import type { SchemaProblem } from '../../schema';
 
@@ -84,8 +85,9 @@ interface Entry {
 function readJournal(file: string): { readonly entries: readonly Entry[]; readonly problem: SchemaProblem | null } {
   const text = textOf(file) ?? '';
   const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { disallowComments: true });
-  const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
+  // What is deeper is no journal, and the parser would run out of stack.
+  const tree = parseTree(isTooDeep(text) ? '' : text, errors, { disallowComments: true });
+  const lineAt = linesOf(text);
   const list = tree && findNodeAtLocation(tree, ['entries']);
   const nodes: readonly Node[] = list?.type === 'array' ? (list.children ?? []) : [];
   const read = nodes.map((node) => ({ node, parsed: entry.safeParse(getNodeValue(node)) }));
@@ -96,6 +98,23 @@ function readJournal(file: string): { readonly entries: readonly Entry[]; readon
     ? 'The journal of the migrations has a merge conflict: Drizzle cannot apply any. Keep the entries of both sides, the newer ones last.'
     : 'The journal of the migrations is not valid: Drizzle cannot apply any. Mend it, or take it back from git.';
   return { entries, problem: offset === null ? null : { message, file, line: lineAt(offset) } };
+}
+
+/** Tells the line (1-based) of offsets that only grow. */
+function linesOf(text: string): (offset: number) => number {
+  let line = 1;
+  let seen = 0;
+  return (offset) => {
+    if (offset < seen) {
+      line = 1;
+      seen = 0;
+    }
+    for (let at = text.indexOf('\n', seen); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) {
+      line++;
+      seen = at + 1;
+    }
+    return line;
+  };
 }
 
 function foldered(scripts: string): Script[] {

@@ -58,7 +58,7 @@ function computedProblem({ config, isComputed }: PrismaProject, { root }: Projec
 function lockProblem({ scripts }: PrismaProject, { root }: ProjectFolder): SchemaProblem[] {
   const file = join(scripts, LOCKFILE);
   const text = textOf(file);
-  const provider = /^\s*provider\s*=\s*"([^"]*)"/m.exec(text ?? '')?.[1];
+  const provider = /^[ \t]*provider\s*=\s*"([^"]*)"/m.exec(text ?? '')?.[1];
   if (text === null || provider === 'sqlite') {
     return [];
   }

@@ -1,14 +1,16 @@
 // Which Prisma projects a folder holds, and where each keeps its migrations, read without running anything.
-import { parse } from 'dotenv';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { entriesOf, filesOf, isFile, textOf } from '../../reading/folder-search';
+import { withoutComments } from '../../../limits/code';
+import { parseEnv } from '../../../limits/env';
 import { SourceText } from '../../reading/object-literals';
 import type { ProjectFolder } from '../../tool';
 
 const CONFIG = /^prisma\.config\.(?:js|cjs|mjs|ts|cts|mts)$/;
 /** The other place of a config. */
 const HIDDEN_CONFIG = /^prisma(?:\.config)?\.(?:js|cjs|mjs|ts|cts|mts)$/;
-const DATASOURCE = /^\s*datasource\s+\w+\s*\{([^}]*)\}?/m;
+const DATASOURCE = /^[ \t]*datasource[ \t]+\w+\s*\{([^}]*)\}?/m;
+const LONGEST_URL = 4096;
 const STANDARD = ['schema.prisma', join('prisma', 'schema.prisma')];
 
 export interface PrismaProject {
@@ -130,8 +132,7 @@ function schemaInPackage(file: string): string | null {
 }
 
 function datasourceIn(schema: string): string | null {
-  const text = textOf(schema)?.replace(/("(?:\\.|[^"\\\n])*")|\/\/[^\n]*/g, (_, string?: string) => string ?? '');
-  return DATASOURCE.exec(text ?? '')?.[1] ?? null;
+  return DATASOURCE.exec(withoutComments(textOf(schema) ?? '', '"'))?.[1] ?? null;
 }
 
 function providerOf(schema: string): string | null {
@@ -145,9 +146,9 @@ function namesDatabase({ folder, config, schema }: PrismaProject, database: stri
   const urls = texts.flatMap((text) => {
     const [, literal, name] =
       /\burl\s*[=:]\s*(?:["'`]([^"'`]+)["'`]|(?:env(?:<\w+>)?\(\s*["'`]|process\.env\.)(\w+))/.exec(text ?? '') ?? [];
-    const values = name === undefined ? [] : bases.map((base) => parse(textOf(join(base, '.env')) ?? '')[name]);
+    const values = name === undefined ? [] : bases.map((base) => parseEnv(textOf(join(base, '.env')) ?? '')[name]);
     return [literal, ...values].filter((url) => url?.startsWith('file:') === true);
   });
-  const paths = urls.map((url) => url?.replace(/^file:(?:\/\/(?=\/))?|\?.*$/g, '') ?? '');
+  const paths = urls.map((url) => url?.slice(0, LONGEST_URL).replace(/^file:(?:\/\/(?=\/))?|\?.*$/g, '') ?? '');
   return database !== null && bases.some((base) => paths.some((path) => resolve(base, path) === database));
 }

@@ -1,8 +1,8 @@
 // Rails, Active Record migrations: `bin/rails db:migrate` (https://guides.rubyonrails.org/active_record_migrations.html).
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { parseDocument } from 'yaml';
 import type { Connection } from '../../../sqlite/connection';
+import { parseYaml } from '../../../limits/yaml';
 import { filesOf, textOf } from '../../reading/folder-search';
 import { rowsOf } from '../../reading/rows';
 import type { MigrationCommands, SchemaProblem } from '../../schema';
@@ -31,8 +31,8 @@ function placeOf(project: ProjectFolder): Place | null {
 
 /** One of several databases may have migrations of its own; what is computed in the file is not known here. */
 function migrationPaths(text: string, database: string | null): string[] {
-  const plain = text.replace(/<%.*?%>/gs, 'computed');
-  const entries = databasesIn(parseDocument(plain, { merge: true, logLevel: 'silent' }).toJS() as unknown);
+  const plain = text.replace(/<%.{0,2000}?%>/gs, 'computed');
+  const entries = databasesIn(documentIn(plain));
   const ours = entries.find(
     ({ database: name, migrations_paths: paths }) => paths !== undefined && basename(String(name)) === basename(database ?? ''),
   );
@@ -40,12 +40,22 @@ function migrationPaths(text: string, database: string | null): string[] {
   return paths.map(String);
 }
 
-function databasesIn(value: unknown): Record<string, unknown>[] {
-  if (typeof value !== 'object' || value === null) {
+function documentIn(text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch {
+    return null;
+  }
+}
+
+/** References may make one object part of many: each is looked at once. */
+function databasesIn(value: unknown, seen = new Set<unknown>()): Record<string, unknown>[] {
+  if (typeof value !== 'object' || value === null || seen.has(value)) {
     return [];
   }
+  seen.add(value);
   const own = 'database' in value ? [value as Record<string, unknown>] : [];
-  return [...own, ...Object.values(value).flatMap(databasesIn)];
+  return [...own, ...Object.values(value).flatMap((inner) => databasesIn(inner, seen))];
 }
 
 function history(project: ProjectFolder): MigrationHistory | null {
@@ -56,6 +66,8 @@ function history(project: ProjectFolder): MigrationHistory | null {
   const { config, folder, scripts } = place;
   const found: (Migration & { readonly name: string })[] = [];
   const problems: SchemaProblem[] = [];
+  const byVersion = new Map<string, string>();
+  const byName = new Map<string, string>();
   const files = filesOf(project).filter((file) => scripts.some((path) => file.startsWith(path + sep)) && CANDIDATE.test(basename(file)));
   for (const file of files) {
     const [, version, name = ''] = SCRIPT.exec(basename(file)) ?? [];
@@ -64,11 +76,13 @@ function history(project: ProjectFolder): MigrationHistory | null {
       continue;
     }
     const revision = String(BigInt(version));
-    const twin = found.find((other) => other.revision === revision || camelized(other.name) === camelized(name));
+    const twin = byVersion.get(revision) ?? byName.get(camelized(name));
     if (twin === undefined) {
+      byVersion.set(revision, file);
+      byName.set(camelized(name), file);
       found.push({ revision, name, title: name.replaceAll('_', ' '), file, parents: [] });
     } else {
-      problems.push({ message: `It has the version or the name of ${basename(twin.file)}: Rails refuses to migrate.`, file });
+      problems.push({ message: `It has the version or the name of ${basename(twin)}: Rails refuses to migrate.`, file });
     }
   }
   const sorted = found.sort((a, b) => compareVersions(a.revision, b.revision));
@@ -99,7 +113,7 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
   }
   const versions = table
     .map((row) => String(row.version))
-    .filter((version) => /^\d+$/.test(version))
+    .filter((version) => /^\d{1,100}$/.test(version))
     .map((version) => String(BigInt(version)))
     .sort(compareVersions);
   // Old migrations are often deleted once schema.rb holds what they did.
