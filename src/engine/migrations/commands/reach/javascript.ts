@@ -59,7 +59,7 @@ export class SettingsFile {
     if (text === 'process.cwd()') {
       return this.place.folder;
     }
-    const [, call, inner = ''] = /^((?:path\.|[\w$]+\.)?(?:join|resolve)|(?:[\w$]+\.)?fileURLToPath|new URL|(?:path\.)?dirname)\(([^]*)\)$/.exec(text) ?? [];
+    const [, call, inner = ''] = /^((?:require\(["'](?:node:)?path["']\)\.|[\w$]+\.)?(?:join|resolve)|(?:[\w$]+\.)?fileURLToPath|new URL|(?:path\.)?dirname)\(([^]*)\)$/.exec(text) ?? [];
     if (call !== undefined) {
       return this.call(call, argumentsIn(inner), depth);
     }
