@@ -64,12 +64,12 @@ export function realAnswer(root: string): ComposeAnswer {
   }));
 }
 
-/** The same, read by ourselves. */
-export function ourAnswer(root: string): ComposeAnswer {
+/** The same, read by ourselves, or as the product asks for it. */
+export function ourAnswer(root: string, mayAsk = false): ComposeAnswer {
   const saved = { ...process.env };
   Object.assign(process.env, SHELL);
   try {
-    const [project] = readCompose(root, { mayAsk: false });
+    const [project] = readCompose(root, { mayAsk });
     if (project === undefined || project.doubts.length > 0) {
       return null;
     }
