@@ -22,6 +22,12 @@ const PACKAGES = [
   { name: 'chromium', why: 'the window of the served VS Code', purposes: ['test'], isThere: () => findChromium() !== undefined },
   { name: 'alembic', why: 'migrations of the example', purposes: ['test'], isThere: () => command('alembic') },
   {
+    name: 'python3-flask-migrate',
+    why: 'migrations of a Flask application',
+    purposes: ['test'],
+    isThere: () => PYTHONS.some((python) => succeeds(python, '-c', 'import flask_migrate')),
+  },
+  {
     name: 'python3-django',
     why: 'databases made by Django',
     purposes: ['test'],

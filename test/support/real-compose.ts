@@ -1,11 +1,21 @@
 // The real Compose, asked what the files in a folder say; and our own reading in the same form.
 import { spawnSync } from 'node:child_process';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { readCompose } from '../../src/engine/compose/compose';
 import { canWorkOut, composeCommand } from '../../src/engine/compose/program';
 import { SHELL } from './generated-compose';
 
 /** What matters of a service, comparable. null: Compose does not accept the files. */
 export type ComposeAnswer = Readonly<Record<string, unknown>> | null;
+
+/** Answers of the real one to the first generated projects. */
+export const RECORD = join(process.env['PATS_REPO'] ?? process.cwd(), 'test/support/recorded-compose.json');
+
+/** The answer as it is on every machine. */
+export function withoutPlaces(answer: ComposeAnswer, folder: string): ComposeAnswer {
+  return JSON.parse(JSON.stringify(answer).replaceAll(folder, '<folder>').replaceAll(homedir(), '<home>')) as ComposeAnswer;
+}
 
 export const hasCompose = (): boolean => canWorkOut();
 
@@ -55,12 +65,12 @@ export function realAnswer(root: string): ComposeAnswer {
   }));
 }
 
-/** The same, read by ourselves. */
-export function ourAnswer(root: string): ComposeAnswer {
+/** The same, read by ourselves, or as the product asks for it. */
+export function ourAnswer(root: string, mayAsk = false): ComposeAnswer {
   const saved = { ...process.env };
   Object.assign(process.env, SHELL);
   try {
-    const [project] = readCompose(root, { mayAsk: false });
+    const [project] = readCompose(root, { mayAsk });
     if (project === undefined || project.doubts.length > 0) {
       return null;
     }

@@ -1,12 +1,15 @@
 // Our reading of compose files beside `docker compose config`, on files made by chance.
 import assert from 'node:assert/strict';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generatedCompose, writeFiles } from '../support/generated-compose';
-import { hasCompose, ourAnswer, realAnswer } from '../support/real-compose';
+import { hasCompose, ourAnswer, realAnswer, RECORD, withoutPlaces } from '../support/real-compose';
 
 const CASES = Number(process.env['PATS_COMPOSE_CASES'] ?? 60);
+
+/** How many of them are kept with Compose's answers, for machines without it. */
+const RECORDED = 40;
 
 describe('compose files beside the real Compose', function () {
   this.timeout(120_000);
@@ -17,7 +20,8 @@ describe('compose files beside the real Compose', function () {
     }
     const first = Number(process.env['PATS_COMPOSE_SEED'] ?? 1000);
     for (let seed = first; seed < first + CASES; seed++) {
-      const root = realpathSync(mkdtempSync(join(tmpdir(), 'pats-compose-')));
+      const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pats-compose-')));
+      const root = join(folder, 'project');
       const files = generatedCompose(seed);
       writeFiles(root, files);
       const real = realAnswer(root);
@@ -28,7 +32,26 @@ describe('compose files beside the real Compose', function () {
           .map(([path, text]) => `--- ${path}\n${text}`)
           .join('\n')}`,
       );
-      rmSync(root, { recursive: true });
+      if (seed % 10 === 0) {
+        assert.deepEqual(ourAnswer(root, true), real, `asked, seed ${seed}`);
+      }
+      rmSync(folder, { recursive: true });
     }
+  });
+
+  /** PATS_RECORD_COMPOSE=1 writes the answers anew, after the generator was changed. */
+  it('whose answers are recorded', function () {
+    if (!hasCompose() || process.env['PATS_RECORD_COMPOSE'] === undefined) {
+      this.skip();
+    }
+    const answers = Array.from({ length: RECORDED }, (_, seed) => {
+      const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pats-compose-')));
+      const root = join(folder, 'project');
+      writeFiles(root, generatedCompose(seed));
+      const answer = realAnswer(root);
+      rmSync(folder, { recursive: true });
+      return withoutPlaces(answer, folder);
+    });
+    writeFileSync(RECORD, `${JSON.stringify(answers)}\n`);
   });
 });

@@ -258,10 +258,10 @@ function withIncluded(data: Data, entry: unknown, folder: string, lookup: Lookup
   };
 }
 
-/** A variable without a value is looked up among those of the file that names it. */
+/** In a list, a variable without a value is looked up among those of the file that names it. */
 function withInherited(service: Data, lookup: Lookup): Data {
   const { environment } = service;
-  return environment === undefined || environment === null
+  return !Array.isArray(environment)
     ? service
     : {
         ...service,

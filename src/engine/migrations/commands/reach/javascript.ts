@@ -65,7 +65,9 @@ export class SettingsFile {
       return this.place.folder;
     }
     const [, call, inner = ''] =
-      /^((?:path\.|[\w$]+\.)?(?:join|resolve)|(?:[\w$]+\.)?fileURLToPath|new URL|(?:path\.)?dirname)\(([^]*)\)$/.exec(text) ?? [];
+      /^((?:require\(["'](?:node:)?path["']\)\.|[\w$]+\.)?(?:join|resolve)|(?:[\w$]+\.)?fileURLToPath|new URL|(?:path\.)?dirname)\(([^]*)\)$/.exec(
+        text,
+      ) ?? [];
     if (call !== undefined) {
       return this.call(call, argumentsIn(inner), depth);
     }

@@ -1,7 +1,7 @@
 // Where the tools of Node find their database: Prisma, Drizzle Kit and Knex.
 import { dirname, join, relative } from 'node:path';
 import { isFile, textOf } from '../../reading/folder-search';
-import { inBothWorlds, nearest } from './dotenv';
+import { inBothWorlds, nearest, withEnvFiles } from './dotenv';
 import { SettingsFile } from './javascript';
 import { unknownReach, type Place, type Reach } from './place';
 import { absolute, reachOfUrl } from './url';
@@ -20,7 +20,8 @@ export function reachOfPrisma(config: string | null, schema: string | null, plac
   ];
   const files = [...new Set(beside)].filter(isFile);
   const datasource = /datasource\s+\w+\s*\{([^}]*)\}/.exec((schema === null ? null : textOf(schema)) ?? '')?.[1] ?? '';
-  const loads = config === null || LOADS.test(own) ? true : null;
+  // With a configuration Prisma itself loads none.
+  const loads = config === null || LOADS.test(own);
   return inBothWorlds(place, files, loads, (world) => {
     const settings = config === null ? null : new SettingsFile(config, world);
     const configured = /\bdatasource\b/.test(own) || /\badapter\b/.test(own) ? settings?.after('url') : undefined;
@@ -34,15 +35,12 @@ export function reachOfPrisma(config: string | null, schema: string | null, plac
   });
 }
 
+/** Drizzle Kit itself loads `.env` where it runs. */
 export function reachOfDrizzle(config: string, place: Place, root: string): Reach {
-  const here = place.here(place.folder) ?? root;
-  const files = [join(here, '.env')].filter(isFile);
-  const loads = LOADS.test(textOf(config) ?? '');
-  return inBothWorlds(place, files, loads ? true : null, (world) => {
-    const settings = new SettingsFile(config, world);
-    const credentials = settings.source.text.includes('dbCredentials') ? settings.after('url') : undefined;
-    return credentials === undefined ? unknownReach(COMPUTED) : fromValue(settings.value(credentials), place.folder, true);
-  });
+  const world = withEnvFiles(place, [join(place.here(place.folder) ?? root, '.env')].filter(isFile));
+  const settings = new SettingsFile(config, world);
+  const credentials = settings.source.text.includes('dbCredentials') ? settings.after('url') : undefined;
+  return credentials === undefined ? unknownReach(COMPUTED) : fromValue(settings.value(credentials), place.folder, true);
 }
 
 /** Knex changes to the folder of its knexfile first. */

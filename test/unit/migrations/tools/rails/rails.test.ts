@@ -100,7 +100,7 @@ describe('A Rails project', () => {
   });
 
   it('is told in its own folder when it is below', () => {
-    project.write('backend/config/database.yml', CONFIG);
+    project.write('backend/config/database.yml', CONFIG.replace('app.db', '../app.db'));
     project.write('backend/db/migrate/20240101000000_create_users.rb', '');
     project.sql(TABLES);
     assert.equal(state().commands.apply, 'cd backend && bundle exec rails db:migrate');
