@@ -114,13 +114,9 @@ export async function giveOwner(
   }
   const now = await env.disk.stat(path);
   const owner = user === 0 ? uid : Number(now.uid);
-  if (owner !== Number(now.uid) || gid !== Number(now.gid)) {
-    const isGiven = await wishes.try('owner', name, () => env.disk.setOwner(path, owner, gid));
-    if (isGiven && owner === uid) {
-      return;
-    }
-  }
-  if (owner !== uid) {
+  const isWanted = owner === Number(now.uid) && gid === Number(now.gid);
+  const isGiven = isWanted || (await wishes.try('owner', name, () => env.disk.setOwner(path, owner, gid)));
+  if (isGiven && owner !== uid) {
     wishes.miss('owner', name);
   }
 }
