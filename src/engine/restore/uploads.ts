@@ -95,7 +95,8 @@ async function stageLinks(
     ) {
       warnings.push(`The link ${path} was not restored: it points to ${link.target}, outside the uploads.`);
     } else {
-      await env.disk.symbolicLink(link.target, join(incoming, path));
+      const isMade = await new Wishes().try('mode', path, () => env.disk.symbolicLink(link.target, join(incoming, path)));
+      warnings.push(...(isMade ? [] : [`The link ${path} was not restored: this file system takes no links.`]));
     }
   }
   return warnings;

@@ -10,7 +10,7 @@ import { checkDatabase } from '../sqlite/checks';
 import type { Environment } from '../store/environment';
 import { uploadFolders, type GoodBackup } from '../store/list';
 import type { FileEntry } from '../store/manifest';
-import { readFileList } from '../store/manifest-file';
+import { readFileList, readFolderList } from '../store/manifest-file';
 
 export interface Verification {
   /** What is wrong, a sentence each; empty: the backup is as it was made. */
@@ -121,6 +121,7 @@ async function verifyUploads(env: Environment, backup: GoodBackup, depth: Depth,
   let files: readonly FileEntry[] | null;
   try {
     files = await readFileList(env.disk, path, manifest);
+    await readFolderList(env.disk, path, manifest);
   } catch (error) {
     if (error instanceof BackupError) {
       return { problems: [...problems, error.message], warnings: [] };

@@ -78,7 +78,10 @@ describe('the formats of a backup', function () {
     assert.ok(statSync(path('folders/999')).isDirectory());
     const list = join(folder, 'backup_folders.json');
     writeFileSync(list, readFileSync(list, 'utf8').replace('"mode":493', '"mode":511'));
-    await failsWith('MANIFEST_INVALID', engine.restore(here(), { name: 'kept', scope: 'uploads' }));
+    await failsWith('BACKUP_DAMAGED', engine.restore(here(), { name: 'kept', scope: 'uploads' }));
+    rmSync(path('folders'), { recursive: true });
+    await engine.restore(here(), { name: 'kept', scope: 'uploads', ignoreDamage: true });
+    assert.ok(statSync(path('folders/999')).isDirectory());
   });
 
   it('is not published when it could not be read later', async () => {
