@@ -34,7 +34,7 @@ export interface TreeFile extends Attributes {
   readonly stored: number;
 }
 
-export interface TreeLink extends Attributes {
+interface TreeLink extends Attributes {
   readonly path: string;
   readonly target: string;
 }

@@ -7,7 +7,7 @@ import type { Environment } from '../store/environment';
 import type { StagedTree, UploadsRecord } from './staged-tree';
 
 /** For what an older manifest does not say: the live folder's owner (null: they cannot be given away) and mode. */
-export interface Fallback {
+interface Fallback {
   readonly owner: Pick<Attributes, 'uid' | 'gid'> | null;
   readonly folderMode: number;
 }
