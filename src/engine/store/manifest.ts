@@ -118,8 +118,8 @@ const additions = z.looseObject({
     .optional(),
   /** What of the files besides their bytes could not be kept, in sentences. */
   unkept: z.array(z.string()).optional(),
-  /** Came in as an exported file. */
-  imported: z.boolean().optional(),
+  /** ISO 8601: when it came out of an exported file. */
+  imported_at: z.string().optional(),
   /** Proof that this user's own program wrote it, where a restore must know: see store/seal. */
   seal: z.string().optional(),
   created_by: z.string().optional(),

@@ -14,6 +14,7 @@ import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
 import type { Manifest } from '../store/manifest';
 import { readFileList, writeManifest } from '../store/manifest-file';
+import { isoWithOffset } from '../store/name';
 import { verifyBackup } from '../verify/verify';
 import type { CreatedBackup } from '../store/list';
 
@@ -60,7 +61,7 @@ export async function importBackup(
       );
     }
     const name = await freeName(env, project, backup.name);
-    const manifest: Manifest = { ...backup.manifest, backup_name: name, imported: true };
+    const manifest: Manifest = { ...backup.manifest, backup_name: name, imported_at: isoWithOffset(env.now()) };
     await writeManifest(env.disk, backup.path, manifest);
     const path = await publish(env.disk, backup.path, project.backups, name);
     return { ...manifest, path };
