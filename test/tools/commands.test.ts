@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { readSchemaState } from '../../src/engine/migrations/state/state';
-import { emptyProject, type AlembicProject } from '../support/alembic-project';
+import { emptyProject, type MigrationsProject } from '../support/migrations-project';
 import { npmTool } from '../support/npm-tools';
 
 const RUN = `from alembic import context
@@ -157,7 +157,7 @@ const LAYOUTS: Readonly<Record<string, Layout>> = {
 
 describe('The command that is offered, run with the real tool,', function () {
   this.timeout(300_000);
-  let project: AlembicProject;
+  let project: MigrationsProject;
   let programs: string;
 
   before(() => {

@@ -21,11 +21,12 @@ export function createdText(backup: CreatedBackup, verb = 'Created'): string {
     ['  Uploads', uploadsText(backup)],
     ['  Folder', backup.path],
     ['  Left out', skipped.map((entry) => `${printable(entry.path)}: ${printable(entry.reason)}`).join('\n')],
-    ['  Not readable', partial.map((entry) => `${printable(entry.path)}: ${printable(entry.reason)}`).join('\n')],
+    ['  Missing', partial.map((entry) => `${printable(entry.path)}: ${printable(entry.reason)}`).join('\n')],
+    ['  Not kept', (backup.unkept ?? []).map(printable).join('\n')],
   ]);
   const remark =
     partial.length > 0
-      ? `\nThe backup is usable, but not complete: ${countOf(partial.length, 'file')} could not be read. Check the permissions and back up again.`
+      ? `\nThe backup is usable, but not complete: ${countOf(partial.length, 'file')} could not be backed up. Mend what is named above and back up again.`
       : '';
   return `${verb} ${printable(backup.backup_name)}.\n${fields}${remark}`;
 }

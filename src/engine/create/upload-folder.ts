@@ -53,7 +53,7 @@ export async function stageUploadFolder(work: Work, onFile: (bytes: number) => v
     files: staged.map(({ entry }) => entry),
     folders: [...tree.folderAttributes]
       .filter(([path]) => isListed(path))
-      .map(([path, attributes]) => ({ path: inBackup(path), mode: attributes.mode, ...recorded(attributes) })),
+      .map(([path, attributes]) => ({ path: inBackup(path), mode: folderMode(attributes), ...recorded(attributes) })),
     links: tree.links
       .filter(({ path }) => isListed(path))
       .map((link) => ({ path: inBackup(link.path), target: link.target, ...recorded(link) })),
@@ -157,6 +157,11 @@ function asName(staged: Staged | Missed, leader: Staged | Missed | undefined): S
   }
   const isSame = staged.entry.ctime === leader.entry.ctime && staged.entry.sha256 === leader.entry.sha256;
   return isSame ? { ...staged, entry: { ...staged.entry, hardLink: leader.entry.path } } : staged;
+}
+
+/** Windows has no such bits, and a folder that nobody may enter is of no use elsewhere. */
+function folderMode({ mode }: Attributes): number {
+  return process.platform === 'win32' ? 0o755 : mode;
 }
 
 function recorded(attributes: Attributes): { readonly mtime: string; readonly uid?: number; readonly gid?: number } {

@@ -274,8 +274,12 @@ async function removeAny(path: string): Promise<void> {
     if (!isRefusal(error)) {
       throw error;
     }
+    // What the first attempt had begun may still be going on.
     await openFolders(path);
-    await remove(path);
+    await remove(path).catch(async () => {
+      await openFolders(path);
+      await remove(path);
+    });
   }
 }
 

@@ -24,14 +24,21 @@ export async function moveFolder(from: string, to: string): Promise<boolean> {
 
 /** Lets their owner into all folders at and below `path`, so that what is in them can be removed. Follows no link. */
 export async function openFolders(path: string): Promise<void> {
-  const stats = await lstat(path);
-  if (!stats.isDirectory()) {
-    return;
-  }
-  if ((stats.mode & OWNER) !== OWNER) {
-    await chmod(path, (stats.mode & MODE) | OWNER);
-  }
-  for (const name of await readdir(path)) {
-    await openFolders(join(path, name));
+  try {
+    const stats = await lstat(path);
+    if (!stats.isDirectory()) {
+      return;
+    }
+    if ((stats.mode & OWNER) !== OWNER) {
+      await chmod(path, (stats.mode & MODE) | OWNER);
+    }
+    for (const name of await readdir(path)) {
+      await openFolders(join(path, name));
+    }
+  } catch (error) {
+    // Somebody removes it meanwhile.
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOENT') {
+      throw error;
+    }
   }
 }

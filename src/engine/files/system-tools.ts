@@ -35,13 +35,19 @@ export async function carryAttributes(from: string, to: string, files: readonly 
   const what = '--acls --xattrs --xattrs-include=user.* --no-recursion';
   const pack = `tar ${what} --format=posix --null -T - -cf - | tar ${what} -xpf - -C "$1"`;
   const packed = folders.length === 0 ? null : await run('sh', ['-c', pack, 'sh', to], from, folders);
-  return [copied?.err, packed?.err].flatMap((err) => complaint(err ?? ''));
+  return complaint([copied?.err, packed?.err].join('\n'), to);
 }
 
-function complaint(err: string): string[] {
+/** One sentence with the first path, out of what cp and tar say. */
+function complaint(err: string, to: string): string[] {
   const lines = err.split('\n').filter((line) => LOST.test(line));
-  const [first] = lines;
-  return first === undefined ? [] : [`Extended attributes or ACLs could not be kept: ${first.replace(/^\w+: /, '')}.`];
+  const [first = ''] = lines;
+  if (first === '') {
+    return [];
+  }
+  const [, path = '', reason = ''] = /(?:'([^']*)'[^']*)?: ([^:]*)$/.exec(first) ?? [];
+  const place = path.replace(`${to}/`, '').replace(/^\.\//, '');
+  return [`ACLs and extended attributes could not be kept (${place === '' ? '' : `${place}: `}${reason}).`];
 }
 
 /**

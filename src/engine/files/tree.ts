@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { BigIntStats } from 'node:fs';
 import { errnoOf, type Disk } from './disk';
 import { hasHoles } from './copy';
+import { resolvedPath } from './paths';
 
 /** What the engine itself keeps inside an uploads folder while it restores. */
 export const RESTORE_STAGE_PREFIX = '.pats-restore-';
@@ -33,7 +34,7 @@ export interface TreeFile extends Attributes {
   readonly stored: number;
 }
 
-export interface TreeLink extends Attributes {
+interface TreeLink extends Attributes {
   readonly path: string;
   readonly target: string;
 }
@@ -65,7 +66,7 @@ interface OpenTree {
 /** Walks everything below `root`, sorted by name. `exclude` holds absolute paths that are left out. */
 export async function walkTree(disk: Disk, root: string, exclude: readonly string[] = []): Promise<Tree> {
   const tree: OpenTree = { exists: true, files: [], folders: [], folderAttributes: new Map(), links: [], special: [], unreadable: [] };
-  const top = await disk.stat(root).catch(() => null);
+  const top = await disk.stat(resolvedPath(root)).catch(() => null);
   if (top?.isDirectory() === true) {
     tree.folderAttributes.set('', attributesOf(top));
   }

@@ -4,7 +4,7 @@ import { errnoOf } from './disk';
 /** Failures of the disk itself, which are never a mere refusal. */
 const FAILURES = new Set(['', 'EIO', 'ENOSPC', 'EDQUOT', 'ENOENT', 'EROFS']);
 
-export type WishKind = 'mode' | 'owner' | 'times';
+type WishKind = 'mode' | 'owner' | 'times';
 
 /** What was refused, by kind: how often, and the first path. */
 export class Wishes {

@@ -7,7 +7,7 @@ import type { Environment } from '../store/environment';
 import type { StagedTree, UploadsRecord } from './staged-tree';
 
 /** For what an older manifest does not say: the live folder's owner (null: they cannot be given away) and mode. */
-export interface Fallback {
+interface Fallback {
   readonly owner: Pick<Attributes, 'uid' | 'gid'> | null;
   readonly folderMode: number;
 }
@@ -114,13 +114,9 @@ export async function giveOwner(
   }
   const now = await env.disk.stat(path);
   const owner = user === 0 ? uid : Number(now.uid);
-  if (owner !== Number(now.uid) || gid !== Number(now.gid)) {
-    const isGiven = await wishes.try('owner', name, () => env.disk.setOwner(path, owner, gid));
-    if (isGiven && owner === uid) {
-      return;
-    }
-  }
-  if (owner !== uid) {
+  const isWanted = owner === Number(now.uid) && gid === Number(now.gid);
+  const isGiven = isWanted || (await wishes.try('owner', name, () => env.disk.setOwner(path, owner, gid)));
+  if (isGiven && owner !== uid) {
     wishes.miss('owner', name);
   }
 }

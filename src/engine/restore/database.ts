@@ -28,7 +28,13 @@ export async function stageDatabaseToRestore(
   if (database.mode === 'remove' || manifest.database_file === null) {
     return;
   }
-  await env.disk.ensureFolder(dirname(database.live));
+  const folder = dirname(database.live);
+  const isNew = !existsSync(folder);
+  await env.disk.ensureFolder(folder);
+  if (isNew) {
+    // The application writes its journals there.
+    await giveOwner(env, folder, manifest.database ?? {}, folder, new Wishes());
+  }
   const staged = stagedDatabase(journal, database.live);
   const source = join(path, manifest.database_file);
   await env.disk.copy(source, staged);

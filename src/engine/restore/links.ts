@@ -2,6 +2,7 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { isSafeRelative } from '../files/paths';
+import { Wishes } from '../files/wish';
 import type { Environment } from '../store/environment';
 import type { LinkEntry } from '../store/manifest';
 import { warning, type Warning } from '../warnings';
@@ -35,7 +36,10 @@ export async function makeLinks(env: Environment, { stage, links, own }: LinksTo
   const ways = new Ways(stage, fitting, outward);
   for (const [path, target] of fitting) {
     if (outward.has(path) || ways.endOf(path) !== null) {
-      await env.disk.symbolicLink(target, join(stage, path));
+      const isMade = await new Wishes().try('mode', path, () => env.disk.symbolicLink(target, join(stage, path)));
+      if (!isMade) {
+        refused.push(warning('LINKS_LEFT_OUT', `The link ${path} was not restored: this file system takes no links.`));
+      }
     } else {
       refused.push(warning('LINKS_LEFT_OUT', `The link ${path} was not restored: it points to ${target}, outside the uploads.`));
     }

@@ -123,7 +123,7 @@ async function requireRoom(env: Environment, target: RestoreTarget, backup: Good
     await requireSpace(
       env,
       existingParent(uploads.live),
-      tree.files.reduce((sum, file) => sum + file.size, 0),
+      tree.files.reduce((sum, file) => sum + file.stored, 0),
     );
   }
 }

@@ -14,6 +14,8 @@ import { readUploadsRecord, stageContents, type UploadsRecord } from './staged-t
 import { warningsOf, type Warning } from '../warnings';
 import type { UploadsTarget } from './target';
 
+const TOP_TIME = 'time';
+
 /** Copies a backup's uploads into the stage of the live folder. Returns warnings about links that were left out. */
 export async function stageUploadsToRestore(
   env: Environment,
@@ -51,11 +53,12 @@ export async function stageUploadsToRestore(
   return warnings;
 }
 
-/** Until the restore is done the stage has the time that the live folder is to have: moving entries in changes it. */
+/** The time that the live folder is to have waits in the stage, as that of an empty file: moving entries in changes the folder's own. */
 async function keepTopTime(env: Environment, root: string, { folders }: UploadsRecord): Promise<void> {
   const top = folders.get('');
   if (top !== undefined) {
-    await setTime(env, root, BigInt(top.mtime));
+    await env.disk.writeText(join(root, TOP_TIME), '');
+    await setTime(env, join(root, TOP_TIME), BigInt(top.mtime));
   }
 }
 
@@ -139,7 +142,7 @@ export async function discardUploadsStage(
   wasRestored: boolean,
 ): Promise<void> {
   const { root } = uploadsStage(journal, uploads.live);
-  const kept = await env.disk.stat(root).catch(() => null);
+  const kept = await env.disk.stat(join(root, TOP_TIME)).catch(() => null);
   await env.disk.remove(root);
   if (wasRestored && kept !== null) {
     await setTime(env, uploads.live, kept.mtimeNs);

@@ -130,8 +130,8 @@ const additions = z.looseObject({
   content_read_at: text.optional(),
   /** What of the files besides their bytes could not be kept, in sentences. */
   unkept: texts.optional(),
-  /** Came in as an exported file. */
-  imported: z.boolean().optional(),
+  /** ISO 8601: when it came out of an exported file. */
+  imported_at: text.optional(),
   /** Proof that this user's own program wrote it, where a restore must know: see store/seal. */
   seal: text.optional(),
   created_by: text.optional(),

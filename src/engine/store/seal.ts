@@ -17,7 +17,7 @@ export async function sealed(manifest: Manifest): Promise<Manifest> {
 
 /** Whether this user made the backup on this machine, and nobody changed since what it says. */
 export async function isOwn(manifest: Manifest): Promise<boolean> {
-  const secret = manifest.seal === undefined || manifest.imported === true ? null : await readSecret();
+  const secret = manifest.seal === undefined || manifest.imported_at !== undefined ? null : await readSecret();
   if (secret === null) {
     return false;
   }

@@ -15,6 +15,7 @@ import { flawsOf } from '../store/flaws';
 import { findGoodBackup, listBackups, nextSequence, type GoodBackup } from '../store/list';
 import type { Manifest } from '../store/manifest';
 import { readFileList, writeManifest } from '../store/manifest-file';
+import { isoWithOffset } from '../store/name';
 import { verifyBackup } from '../verify/verify';
 import type { CreatedBackup } from '../store/list';
 
@@ -61,7 +62,8 @@ export async function importBackup(
       );
     }
     const name = await freeName(env, project, backup.name);
-    const manifest: Manifest = { ...(await asGuest(env, project, backup.manifest, name)), imported: true };
+    const guest = await asGuest(env, project, backup.manifest, name);
+    const manifest: Manifest = { ...guest, imported_at: isoWithOffset(env.now()) };
     await writeManifest(env.disk, backup.path, manifest);
     const lacking = flawsOf(backup.manifest).filter(({ code }) => code === 'FILES_MISSING');
     const path = await publish(env.disk, backup.path, project.backups, name);

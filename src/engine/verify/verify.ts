@@ -11,7 +11,7 @@ import type { Environment } from '../store/environment';
 import { wasDamaged } from '../store/flaws';
 import { uploadFolders, type GoodBackup } from '../store/list';
 import type { FileEntry } from '../store/manifest';
-import { readFileList } from '../store/manifest-file';
+import { readFileList, readFolderList } from '../store/manifest-file';
 import { warning, warningsOf, type Warning } from '../warnings';
 
 export interface Verification {
@@ -159,6 +159,7 @@ async function verifyUploads(
   let files: readonly FileEntry[] | null;
   try {
     files = await readFileList(env.disk, path, manifest);
+    await readFolderList(env.disk, path, manifest);
   } catch (error) {
     if (error instanceof BackupError) {
       return { problems: [...problems, error.message], warnings: [] };

@@ -21,7 +21,7 @@ import {
   truncateSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk, type Disk } from '../../../src/engine/files/disk';
 import { realEnvironment } from '../../../src/engine/store/environment';
@@ -111,7 +111,7 @@ describe('what a file is besides its bytes', function () {
     [
       'made anew',
       (file: string) => {
-        rmSync(file);
+        rmSync(dirname(file), { recursive: true });
       },
     ],
     [
@@ -140,6 +140,8 @@ describe('what a file is besides its bytes', function () {
       }
       await restore('kept');
       assert.deepEqual(ownerAndMode(project.database), before);
+      // The application has to write its journals there.
+      assert.equal(statSync(dirname(project.database)).uid, IS_ROOT && how === 'made anew' ? 33 : (process.getuid?.() ?? 0));
     });
   }
 

@@ -30,7 +30,8 @@ describe('export and import', () => {
       assert.equal(readFileSync(file).includes('Übersicht'), passphrase === undefined);
       const imported = await engine.importBackup({ root: other.root }, { file, ...secret });
       assert.equal(imported.note, 'travels');
-      assert.deepEqual(filesOf(imported.path), filesOf(join(project.backups, 'good')));
+      const content = (folder: string) => ({ ...filesOf(folder), 'backup_metadata.json': '' });
+      assert.deepEqual(content(imported.path), content(join(project.backups, 'good')));
       assert.deepEqual(await engine.verify({ root: other.root }, {}), [
         { name: 'good', ok: true, problems: [], damaged: [], warnings: [] },
       ]);

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { SchemaState } from '../../../../src/engine/migrations/schema';
 import { readSchemaState } from '../../../../src/engine/migrations/state/state';
-import { emptyProject, migration, rows, type AlembicProject } from '../../../support/alembic-project';
+import { migration, rows } from '../../../support/alembic-project';
+import { emptyProject, type MigrationsProject } from '../../../support/migrations-project';
 
 describe('The command of a project', () => {
-  let project: AlembicProject;
+  let project: MigrationsProject;
   beforeEach(() => {
     project = emptyProject();
   });

@@ -1,0 +1,113 @@
+// A restore by a user who is not root: what is the user's own comes back whole, and what only root could do is said.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, lchownSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { CLI } from '../../support/cli-project';
+import { IS_ROOT, attributesIn, setTime, write } from '../../support/attributes';
+import { makeProject, type PatsProject } from '../../support/pats-project';
+
+/** Of nobody, when root runs the tests. */
+const USER = IS_ROOT ? 54321 : (process.getuid?.() ?? 0);
+const GROUP = IS_ROOT ? 54321 : (process.getgid?.() ?? 0);
+const OTHER = 54322;
+const NEW = '2021-03-04T05:06:07.987654321Z';
+
+describe('a restore by an ordinary user', function () {
+  this.timeout(60_000);
+  let project: PatsProject;
+
+  before(function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+  });
+  beforeEach(() => {
+    project = makeProject();
+  });
+  afterEach(() => {
+    execFileSync('chmod', ['-R', 'u+rwX', project.root]);
+    project.remove();
+  });
+
+  const path = (...parts: string[]): string => join(project.uploads, ...parts);
+
+  /** Runs the command line as that user; everything in the project is the user's, but for what `others` own. */
+  function run(...args: string[]): string {
+    const env = { ...process.env, HOME: join(project.root, 'home'), XDG_STATE_HOME: '' };
+    const ended = spawnSync(process.execPath, [CLI, ...args], {
+      cwd: project.root,
+      encoding: 'utf8',
+      env: { ...env, ELECTRON_RUN_AS_NODE: '1' },
+      ...(IS_ROOT ? { uid: USER, gid: GROUP } : {}),
+    });
+    assert.equal(ended.status, 0, ended.stderr + ended.stdout);
+    return ended.stdout + ended.stderr;
+  }
+
+  function giveAway(): void {
+    mkdirSync(join(project.root, 'home'), { recursive: true });
+    if (IS_ROOT) {
+      execFileSync('chown', ['-R', '-h', `${USER}:${GROUP}`, project.root]);
+    }
+  }
+
+  it('brings modes, times, links and read-only folders back, also by undo', () => {
+    write(path('locked/deep/file.txt'), 'x');
+    write(path('shared/a.txt'), 'a');
+    symlinkSync('/nowhere/else', path('outside'));
+    giveAway();
+    chmodSync(path('locked/deep/file.txt'), 0o400);
+    setTime(NEW, path('locked/deep'), path('locked'), path('shared'), path('outside'), project.uploads);
+    chmodSync(path('shared'), 0o2775);
+    chmodSync(path('locked/deep'), 0o555);
+    chmodSync(path('locked'), 0o555);
+    const before = attributesIn(project.uploads);
+    run('backup', 'kept');
+    assert.doesNotMatch(run('restore', 'kept', '--force'), /Attention/);
+    assert.deepEqual(attributesIn(project.uploads), before);
+    run('drill', 'kept');
+    chmodSync(path('locked'), 0o755);
+    chmodSync(path('locked/deep'), 0o755);
+    rmSync(path('locked'), { recursive: true });
+    rmSync(path('outside'));
+    const spoilt = attributesIn(project.uploads);
+    run('restore', 'kept', '--force');
+    run('undo', '--force');
+    assert.deepEqual(attributesIn(project.uploads), spoilt);
+    assert.deepEqual(
+      readdirSync(project.uploads).filter((name) => name.startsWith('.')),
+      [],
+    );
+  });
+
+  it('says once that only root can give files back to another user', function () {
+    if (!IS_ROOT) {
+      this.skip();
+    }
+    giveAway();
+    for (const each of ['cv.pdf', '2024/portrait.png']) {
+      chownSync(path(each), OTHER, OTHER);
+      chmodSync(path(each), 0o644);
+    }
+    lchownSync(project.database, USER, GROUP);
+    run('backup', 'kept');
+    const said = run('restore', 'kept', '--force');
+    assert.equal(said.match(/only root/g)?.length, 1, said);
+    assert.match(said, /and 1 more/);
+    assert.equal(lstatSync(path('cv.pdf')).uid, USER);
+  });
+
+  it('says that a setgid bit could not be kept where the user is not in the group', function () {
+    if (!IS_ROOT) {
+      this.skip();
+    }
+    mkdirSync(path('shared'));
+    giveAway();
+    chownSync(path('shared'), USER, OTHER);
+    chmodSync(path('shared'), 0o2775);
+    run('backup', 'kept');
+    const said = run('restore', 'kept', '--force');
+    assert.match(said, /The owner or group of shared/);
+  });
+});
