@@ -4,7 +4,6 @@ import type { BackupList, Engine, Storage } from '../../engine/engine';
 import { reportOf } from '../../engine/errors';
 import { failureText, logFailure } from '../window/failure';
 import type { OpenProject, Projects } from '../window/projects';
-import { requireListable } from '../flows/recovery';
 import { BackupsDragAndDrop } from './drag-and-drop';
 import { FolderWatch } from './folder-watch';
 import type { Node } from './nodes';
@@ -164,7 +163,6 @@ export class BackupsView implements vscode.TreeDataProvider<Node>, vscode.Dispos
 
   private async listing(project: OpenProject): Promise<BackupList | NoList> {
     try {
-      await requireListable(this.projects, project);
       return await this.engine.list(this.projects.requestOf(project));
     } catch (error) {
       logFailure(this.log, 'list', error);
