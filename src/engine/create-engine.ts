@@ -19,7 +19,7 @@ import { planPrune, prune } from './retention/prune';
 import { setNote, setPinned } from './store/annotate';
 import { realEnvironment, type Environment } from './store/environment';
 import { readIgnoreState } from './store/ignored';
-import { requireGoodBackup, showBackup } from './store/list';
+import { listBackups, requireGoodBackup, showBackup } from './store/list';
 import { listWithRelations } from './store/relations';
 import { removeBackups, requireBackups } from './store/remove';
 import { readStorage } from './store/storage';
@@ -36,10 +36,10 @@ type Params<M extends Method> = Parameters<Engine[M]>[1];
 
 /** Every operation there is: what it may do to the project, which lock it takes by that, and the deed. */
 export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<M>>, Result<M>> } = {
-  discover: asks((_env, request) => discover(request)),
-  recover: asks(async (env, request) => recoverIfIdle(env, await projectOf('backups', request))),
-  list: reads('backups', listWithRelations),
-  show: reads('backups', showBackup),
+  discover: asks((_env, request) => discover(request), { looking: (_env, project) => ({ project, candidates: [], searched: [] }) }),
+  recover: asks(async (env, request) => recoverIfIdle(env, await projectOf('backups', request)), { looking: () => ({ actions: [] }) }),
+  list: reads('backups', listWithRelations, { looking: (env, { backups }) => listBackups(env.disk, backups) }),
+  show: reads('backups', showBackup, { looking: showBackup }),
   status: reads('live data', readStatus),
   create: writes('live data', createBackup, { before: checkCreate, prunes: ({ trigger }) => trigger }),
   planRestore: reads('live data', planRestore),
@@ -57,13 +57,13 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
   restoreDump: writes('live data', restoreDump, { before: requireDump, prunes: () => 'safety' }),
   exportBackup: reads('backups', exportBackup),
   importBackup: writes('backups', importBackup),
-  locateRevision: asks(locateRevision),
+  locateRevision: asks(locateRevision, { looking: () => null }),
   checkLive: asks(async (env, request, params) => checkLive(env, await resolveProject(request), params)),
   ignoreState: asks(async (env, request) => readIgnoreState(env, await projectOf('backups', request))),
-  container: asks(async (_env, request) => findContainer(await projectOf('backups', request))),
+  container: asks(async (_env, request) => findContainer(await projectOf('backups', request)), { looking: () => null }),
   switchContainer: asks(async (_env, request, { action }) => switchContainer(await resolveProject(request), action)),
   doctor: asks(examine),
-  storage: reads('backups', readStorage),
+  storage: reads('backups', readStorage, { looking: readStorage }),
   planPrune: reads('backups', planPrune),
   prune: writes('backups', prune),
 };

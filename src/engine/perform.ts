@@ -1,7 +1,8 @@
 // How an operation is run: its project resolved, what was left recovered, alone where it writes, retention applied at the end.
+import { BackupError } from './errors';
 import type { OperationOptions } from './operation';
 import { checkProject } from './project/check';
-import { discover, resolveProject } from './project/discovery/discovery';
+import { discover, resolveProject, unresolvedProject } from './project/discovery/discovery';
 import type { Project, ProjectRequest } from './project/project';
 import { recover, recoverReadable } from './restore/recover';
 import { pruneAutomatic } from './retention/prune';
@@ -36,18 +37,35 @@ export interface Operation<Params, Result> {
   run(env: Environment, request: ProjectRequest, params: Params, options: OperationOptions): Promise<Result>;
 }
 
+/** What an operation does where the caller may only look; without it, it is refused there. */
+export interface LookRules<Params, Result> {
+  readonly looking?: Deed<Params, Result>;
+}
+
 /** An operation on the place itself: it resolves the project in its own way, or not at all. */
 export function asks<Params, Result>(
   run: (env: Environment, request: ProjectRequest, params: Params) => Promise<Result>,
+  rules: LookRules<Params, Result> = {},
 ): Operation<Params, Result> {
-  return { access: 'asks', run };
+  return {
+    access: 'asks',
+    run: async (env, request, params, options) =>
+      request.readOnly === true ? look(env, request, params, options, rules) : run(env, request, params),
+  };
 }
 
 /** An operation that only reads: what was left is recovered if nobody else is at work. */
-export function reads<Params, Result>(subject: Subject, deed: Deed<Params, Result>): Operation<Params, Result> {
+export function reads<Params, Result>(
+  subject: Subject,
+  deed: Deed<Params, Result>,
+  rules: LookRules<Params, Result> = {},
+): Operation<Params, Result> {
   return {
     access: 'reads',
     run: async (env, request, params, options) => {
+      if (request.readOnly === true) {
+        return look(env, request, params, options, rules);
+      }
       const project = await projectOf(subject, request);
       await recoverReadable(env, project);
       return explained(project.backups, async () => deed(env, project, params, options));
@@ -64,6 +82,9 @@ export function writes<Params, Result>(
   return {
     access: 'writes',
     run: async (env, request, params, options) => {
+      if (request.readOnly === true) {
+        throw onlyLooking();
+      }
       const project = await projectOf(subject, request);
       await checkProject(project);
       await before?.(env, project, params, options);
@@ -79,6 +100,28 @@ export function writes<Params, Result>(
       });
     },
   };
+}
+
+async function look<Params, Result>(
+  env: Environment,
+  request: ProjectRequest,
+  params: Params,
+  options: OperationOptions,
+  { looking }: LookRules<Params, Result>,
+): Promise<Result> {
+  if (looking === undefined) {
+    throw onlyLooking();
+  }
+  const project = await unresolvedProject(request);
+  return explained(project.backups, async () => looking(env, project, params, options));
+}
+
+function onlyLooking(): BackupError {
+  return new BackupError(
+    'REFUSED',
+    'This folder is not trusted: its backups are only listed. Nothing was changed.',
+    'Trust the folder, then try again.',
+  );
 }
 
 /** The project of a request, by what the operation is about. */

@@ -4,7 +4,11 @@ import { DEEPEST } from './nesting';
 import { MOST_CONFIGURATION_BYTES } from './sizes';
 
 const MOST_LINES = 20_000;
-const MOST_NODES = 40_000;
+/** What begins or ends a value, in the document and in one line of it. */
+const SIGNS = new Set(['"', "'", '[', ']', '{', '}', '&', '!', ',', ':', '|', '>', '?']);
+const MOST_SIGNS = 40_000;
+const MOST_SIGNS_IN_LINE = 2000;
+const MOST_MARKS_IN_LINE = 20;
 const MOST_ALIASES = 100;
 
 /** The document as plain values, with `<<` merged. Fails with an Error on what is no YAML, and on what nobody writes by hand. */
@@ -13,7 +17,7 @@ export function parseYaml(text: string): unknown {
     throw new Error('The document is too large or too deep.');
   }
   // Each key would be compared with every other; of equal ones the last counts.
-  return parse(text, { merge: true, logLevel: 'silent', uniqueKeys: false, maxAliasCount: MOST_ALIASES });
+  return parse(text, { merge: true, logLevel: 'silent', uniqueKeys: false, prettyErrors: false, maxAliasCount: MOST_ALIASES });
 }
 
 /** One look at each character. What is in quotes counts as well: it is a bound, not a grammar. */
@@ -21,39 +25,37 @@ function isModest(text: string): boolean {
   if (text.length > MOST_CONFIGURATION_BYTES) {
     return false;
   }
-  let depth = 0;
-  let marks = 0;
-  let lines = 0;
-  let nodes = 0;
-  let aliases = 0;
+  const count = { depth: 0, marks: 0, lines: 0, signs: 0, inLine: 0, aliases: 0 };
   for (let at = 0; at < text.length; at++) {
-    switch (text.charAt(at)) {
-      case '[':
-      case '{':
-        depth++;
-        break;
-      case ']':
-      case '}':
-        depth = Math.max(0, depth - 1);
-        break;
-      case '\n':
-        lines++;
-        marks = 0;
-        break;
-      case '-':
-      case '?':
-        // "- - - x": a list in a list in a list.
-        marks += /\s/.test(text[at + 1] ?? ' ') ? 1 : 0;
-        break;
-      case ',':
-      case ':':
-        nodes++;
-        break;
-      case '*':
-        aliases += /\w/.test(text[at + 1] ?? '') && !/\w/.test(text[at - 1] ?? '') ? 1 : 0;
-        break;
+    const next = text.charAt(at);
+    if (next === '\n' || next === '\r') {
+      count.lines++;
+      count.marks = 0;
+      count.inLine = 0;
+    } else if (SIGNS.has(next)) {
+      count.signs++;
+      count.inLine++;
     }
-    if (depth > DEEPEST || marks > DEEPEST || lines > MOST_LINES || nodes > MOST_NODES || aliases > MOST_ALIASES) {
+    if (next === '[' || next === '{') {
+      count.depth++;
+    } else if (next === ']' || next === '}') {
+      count.depth = Math.max(0, count.depth - 1);
+    } else if (next === '-' || next === '?') {
+      // "- - - x": a list in a list in a list.
+      const isMark = /\s/.test(text[at + 1] ?? ' ');
+      count.marks += isMark ? 1 : 0;
+      count.signs += isMark ? 1 : 0;
+    } else if (next === '*') {
+      count.aliases += /\w/.test(text[at + 1] ?? '') && !/\w/.test(text[at - 1] ?? '') ? 1 : 0;
+    }
+    if (
+      count.depth > DEEPEST ||
+      count.marks > MOST_MARKS_IN_LINE ||
+      count.lines > MOST_LINES ||
+      count.signs > MOST_SIGNS ||
+      count.inLine > MOST_SIGNS_IN_LINE ||
+      count.aliases > MOST_ALIASES
+    ) {
       return false;
     }
   }

@@ -5,7 +5,6 @@ import { reportOf } from '../../engine/errors';
 import { failureText, logFailure } from '../window/failure';
 import type { BackupsTree } from '../window/parts';
 import type { OpenProject, Projects } from '../window/projects';
-import { requireListable } from '../window/recovery';
 import { BackupsDragAndDrop } from './drag-and-drop';
 import { FolderWatch } from './folder-watch';
 import type { Node } from './nodes';
@@ -165,7 +164,6 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
 
   private async listing(project: OpenProject): Promise<BackupList | NoList> {
     try {
-      await requireListable(this.projects, project);
       return await this.engine.list(this.projects.requestOf(project));
     } catch (error) {
       logFailure(this.log, 'list', error);

@@ -5,7 +5,6 @@ import { BackupError, cancelled } from '../../engine/errors';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
 import { reader } from '../window/reader';
-import { requireListable } from '../window/recovery';
 import { backupDescription, triggerText } from '../text/backup';
 import { backupNodes } from '../backups/nodes';
 
@@ -56,7 +55,6 @@ export async function severalBackups(parts: Parts, row: unknown, selected: unkno
 }
 
 async function offered(parts: Parts, project: OpenProject, { fits = () => true }: Question): Promise<Pick[]> {
-  await requireListable(parts.projects, project);
   const { backups, backupsFolder } = await parts.engine.list(parts.projects.requestOf(project));
   const fitting = backups.filter(fits);
   if (fitting.length === 0) {

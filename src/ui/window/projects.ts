@@ -52,7 +52,9 @@ export class Projects {
   /** Where the settings say that the project's parts are; what they leave out is discovered by the engine. */
   requestOf(project: OpenProject): ProjectRequest {
     const settings = vscode.workspace.getConfiguration('patsBackup', project.folder);
-    return requestFrom(project.root, (key) => settings.get(key));
+    const request = requestFrom(project.root, (key) => settings.get(key));
+    // VS Code leaves the folder's own settings out; the engine would read them by itself.
+    return vscode.workspace.isTrusted ? request : { ...request, readOnly: true };
   }
 
   /** Keeps the user's choice in the folder's settings. */

@@ -2,7 +2,6 @@
 import { readdir } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { Engine } from '../../engine/engine';
-import { BackupError } from '../../engine/errors';
 import { logFailure } from './failure';
 import { backupsFolderOf } from './project-settings';
 import type { OpenProject, Projects } from './projects';
@@ -14,17 +13,6 @@ const STAGE_PREFIX = '.tmp-';
 async function hasLeftovers(projects: Projects, project: OpenProject): Promise<boolean> {
   const names = await readdir(backupsFolderOf(projects.requestOf(project))).catch(() => []);
   return names.some((name) => name === JOURNAL || name.startsWith(STAGE_PREFIX));
-}
-
-/** Listing finishes what was interrupted, and that writes: fails with REFUSED where it may not yet. */
-export async function requireListable(projects: Projects, project: OpenProject): Promise<void> {
-  if (!vscode.workspace.isTrusted && (await hasLeftovers(projects, project))) {
-    throw new BackupError(
-      'REFUSED',
-      vscode.l10n.t('An interrupted backup or restore was found.'),
-      vscode.l10n.t('Trust this folder to let it be finished or undone.'),
-    );
-  }
 }
 
 /** Finishes or undoes what was interrupted in any project, and says quietly what was done. */

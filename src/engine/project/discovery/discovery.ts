@@ -34,14 +34,7 @@ interface Search {
 
 /** Finds everything there is to know about where a project keeps its data. Several databases are a question, not an error. */
 export async function discover(request: ProjectRequest, limits?: SearchLimits): Promise<Discovery> {
-  const root = resolve(request.root);
-  if (!(await isFolder(root))) {
-    throw new BackupError(
-      'PROJECT_NOT_FOUND',
-      `There is no project folder at ${root}.`,
-      'Check the path, or open the folder that holds your project.',
-    );
-  }
+  const root = await existingRoot(request);
   const settings = await readSettings(root);
   const backups = expandPath(request.backups || settings.backups || DEFAULT_BACKUPS, root);
   const search = startSearch(root, backups, request.readOnly !== true, limits);
@@ -63,6 +56,24 @@ export async function discover(request: ProjectRequest, limits?: SearchLimits): 
     ...(request.readOnly === true && { readOnly: true }),
   };
   return { project, candidates: found.candidates, searched: search.searched };
+}
+
+/** The project of a request as far as the caller names it: nothing in the folder is read. Fails with PROJECT_NOT_FOUND. */
+export async function unresolvedProject(request: ProjectRequest): Promise<Project> {
+  const root = await existingRoot(request);
+  return { root, database: null, databaseOrigin: null, uploads: [], backups: expandPath(request.backups || DEFAULT_BACKUPS, root) };
+}
+
+async function existingRoot(request: ProjectRequest): Promise<string> {
+  const root = resolve(request.root);
+  if (!(await isFolder(root))) {
+    throw new BackupError(
+      'PROJECT_NOT_FOUND',
+      `There is no project folder at ${root}.`,
+      'Check the path, or open the folder that holds your project.',
+    );
+  }
+  return root;
 }
 
 /** The project of a request, for operations that cannot ask: several databases are DATABASE_AMBIGUOUS. */

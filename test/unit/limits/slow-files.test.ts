@@ -1,0 +1,240 @@
+// Small files whose text would take a careless reader long: every verb that looks at them ends as soon as with any other.
+import assert from 'node:assert/strict';
+import Database from 'better-sqlite3';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createEngine } from '../../../src/engine/create-engine';
+import { linesOfScript } from '../../../src/engine/migrations/commands/script-files';
+import { migrationCommand } from '../../../src/engine/migrations/commands/command-line';
+
+/** Milliseconds; about what a busy machine takes for an ordinary project, and far from what a slow reader would. */
+const LIMIT = 2000;
+const KB = 1024;
+const engine = createEngine();
+
+/** Fills this many kilobytes with repetitions. */
+function filled(kilobytes: number, part: string, before = '', after = ''): string {
+  return before + part.repeat(Math.floor((kilobytes * KB - before.length - after.length) / part.length)) + after;
+}
+
+/** What makes patterns go back again and again. */
+const PARTS = [
+  ' ',
+  '\n',
+  '\t\n',
+  '[',
+  '{',
+  '(',
+  "'",
+  '"',
+  '`',
+  "\\'",
+  '\\"',
+  '/*',
+  '//',
+  '<%',
+  '${',
+  '${a:-',
+  '$(',
+  '%(a)s',
+  '%(',
+  '= ',
+  ': ',
+  '- ',
+  '? ',
+  '#',
+  ' ;',
+  '\\\n',
+  ',',
+  '*a ',
+  '&a ',
+  '"a":',
+  "a='",
+  'A="\n',
+  'export ',
+  'f"""{ ',
+  'x_',
+  '.',
+  '-',
+  '\u00a0',
+  'é',
+];
+const FILES = [
+  'alembic.ini',
+  'setup.ini',
+  'pyproject.toml',
+  '.env',
+  'docker-compose.yml',
+  'compose.override.yaml',
+  'knexfile.js',
+  'drizzle.config.ts',
+  'prisma.config.ts',
+  'prisma/schema.prisma',
+  'package.json',
+  'config/database.yml',
+  'manage.py',
+  'shop/settings.py',
+  'alembic/env.py',
+  'alembic/versions/a.py',
+  'shop/migrations/0001_initial.py',
+  'drizzle/meta/_journal.json',
+  'drizzle/0000_a.sql',
+  'prisma/migrations/migration_lock.toml',
+  'Dockerfile',
+];
+const SCRIPTS = ['Makefile', 'justfile', 'Taskfile.yml', 'package.json', 'Pipfile', 'run.sh'];
+
+/** What its kind of file begins with, so that the reader goes on to the rest. */
+const BEGINNINGS: Readonly<Record<string, readonly string[]>> = {
+  'alembic.ini': ['[alembic]\nscript_location = alembic\nsqlalchemy.url = ', '[alembic]\nsqlalchemy.url = sqlite:///', '[alembic'],
+  'docker-compose.yml': ['services:\n  web:\n    environment:\n      A: ', 'services: ', 'services:\n  web:\n    volumes: ["'],
+  'knexfile.js': ['module.exports = ', 'export default', 'module.exports = {migrations: {directory: ', 'const a = '],
+  'drizzle.config.ts': ['export default { dialect: "sqlite", out: ', 'out:', 'migrations:{', 'const out'],
+  'prisma.config.ts': ['export default defineConfig({ migrations: { path: ', 'export default'],
+  'prisma/schema.prisma': ['datasource db {', 'datasource', 'datasource db {\n  provider = "sqlite"\n url = "file:'],
+  'config/database.yml': ['development: ', '<%'],
+  'shop/settings.py': ['MIGRATION_MODULES', 'MIGRATION_MODULES = {', 'INSTALLED_APPS = ['],
+  'alembic/versions/a.py': ['revision = "a"\ndown_revision = ', 'f"""{'],
+  'package.json': ['{"prisma": {"schema": ', '{"scripts": {"a": "'],
+  '.env': ['DATABASE_URL=', 'A="'],
+};
+
+describe('Files that are slow to read', function () {
+  this.timeout(600_000);
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'pats-slow-'));
+    write('manage.py', 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n');
+    write('shop/settings.py', 'INSTALLED_APPS = ["shop"]\n');
+    write('shop/migrations/__init__.py', '');
+    write('alembic.ini', '[alembic]\nscript_location = alembic\n');
+    const db = new Database(join(root, 'app.db'));
+    db.exec("CREATE TABLE alembic_version(version_num); INSERT INTO alembic_version VALUES ('a'); CREATE TABLE knex_migrations(id, name)");
+    db.close();
+  });
+  afterEach(() => {
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  function write(path: string, text: string): void {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+
+  async function looks(what: string): Promise<void> {
+    const start = performance.now();
+    await engine.list({ root });
+    await engine.status({ root, database: 'app.db' });
+    await engine.doctor({ root, database: 'app.db' });
+    const took = performance.now() - start;
+    assert.ok(took < LIMIT, `${what}: ${Math.round(took)} ms`);
+  }
+
+  for (const file of FILES) {
+    it(`take no time as ${file}`, async () => {
+      for (const beginning of ['', ...(BEGINNINGS[file] ?? [])]) {
+        for (const part of PARTS) {
+          for (const size of file.endsWith('.py') ? [250, 1000] : [250]) {
+            write(file, filled(size, part, beginning, 'b\n'));
+            await looks(`${size} kB of ${JSON.stringify(part)} after ${JSON.stringify(beginning)}`);
+          }
+        }
+      }
+    });
+  }
+
+  it('take no time where their parts multiply', async () => {
+    const yaml = (lines: string[]): string => `services:\n  web: {image: a}\n${lines.join('\n')}\n`;
+    const count = (most: number): number[] => [...Array(most).keys()];
+    const bombs: [string, string][] = [
+      ['docker-compose.yml', yaml(count(20).map((n) => `x${n}: &x${n} [${`*x${n - 1},`.repeat(n === 0 ? 0 : 9)}]`))],
+      ['docker-compose.yml', yaml(count(8000).map((n) => `x${n}: &x${n} {<<: *x${Math.max(0, n - 1)}, k${n}: 1}`))],
+      ['docker-compose.yml', yaml(count(15_000).map((n) => `k${n}: v`))],
+      [
+        'docker-compose.yml',
+        `services:\n${count(9000)
+          .map((n) => `  s${n}: {image: a, env_file: a}`)
+          .join('\n')}\n`,
+      ],
+      ['docker-compose.yml', `services:\n  a:\n    env_file: [${'./.env,'.repeat(30_000)}]\n`],
+      ['config/database.yml', yaml(count(20).map((n) => `x${n}: &x${n} [${`*x${n - 1},`.repeat(n === 0 ? 0 : 9)}]`))],
+      [
+        'alembic.ini',
+        `[alembic]\nscript_location = %(a0)s\n${count(12)
+          .map((n) => `a${n} = ${`%(a${n + 1})s`.repeat(50)}`)
+          .join('\n')}\na12 = x\n`,
+      ],
+      ['alembic/versions/a.py', `a = "x"\n${'a = a + a + a\n'.repeat(5000)}revision = a\ndown_revision = None\n`],
+      ['alembic/versions/a.py', `a = [1]\n${'a = a + a + a\n'.repeat(5000)}revision = "a"\ndown_revision = a\n`],
+      ['alembic/versions/a.py', `revision = ${'('.repeat(100_000)}`],
+      [
+        'knexfile.js',
+        `${count(8)
+          .map((n) => `const a${n} = {${`...a${n + 1},`.repeat(60)}x: 1}`)
+          .join('\n')}\nmodule.exports = a0`,
+      ],
+      [
+        'knexfile.js',
+        `module.exports = {${count(9000)
+          .map((n) => `a${n}: b${n}`)
+          .join(',')}}`,
+      ],
+      ['prisma.config.ts', `export default {schema: join(${"join('a',".repeat(9000)}`],
+      [
+        'drizzle/meta/_journal.json',
+        `{"entries":[${count(6000)
+          .map((n) => `\n{"when":${n},"tag":"t${n}"}`)
+          .join(',')}]}`,
+      ],
+      ['drizzle/meta/_journal.json', filled(250, '{"entries":[')],
+      ['.vscode/settings.json', filled(250, '{"a":[')],
+      [
+        '.vscode/settings.json',
+        `{${count(20_000)
+          .map((n) => `"a${n}":1`)
+          .join(',')}}`,
+      ],
+      ['pyproject.toml', `[tool.alembic]\na = ${'['.repeat(200_000)}`],
+      ['pyproject.toml', `[tool.alembic]\na = ${'{a='.repeat(50_000)}`],
+      [
+        'pyproject.toml',
+        `[tool.alembic]\n${count(20_000)
+          .map((n) => `a${n}.b.c = 1`)
+          .join('\n')}`,
+      ],
+      ['pyproject.toml', `# alembic\n[${'a.'.repeat(100_000)}a]\n`],
+    ];
+    for (const [file, text] of bombs) {
+      write('.vscode/settings.json', '{}');
+      write(file, text);
+      const start = performance.now();
+      await engine.list({ root }).catch((error: unknown) => {
+        assert.match(String(error), /BackupError/);
+      });
+      await looks(`${file}: ${text.slice(0, 80)}`).catch((error: unknown) => {
+        assert.match(String(error), /BackupError: .*settings\.json/);
+      });
+      assert.ok(performance.now() - start < LIMIT, file);
+      rmSync(join(root, file));
+    }
+  });
+
+  for (const file of SCRIPTS) {
+    it(`take no time as ${file} that a command line starts`, () => {
+      const beginnings = ['', 'a:\n\t', 'a = ', 'all: ', 'tasks: ', '{"scripts": {"a": "', '[scripts]\na = "', 'export A := '];
+      const commands = ['make', 'just', 'task', 'npm run a', 'pipenv run a', 'sh run.sh'];
+      for (const part of PARTS) {
+        for (const beginning of beginnings) {
+          write(file, filled(250, part, beginning, '\n'));
+          const start = performance.now();
+          for (const command of commands) {
+            linesOfScript(command, root).forEach(migrationCommand);
+          }
+          const took = performance.now() - start;
+          assert.ok(took < LIMIT, `${JSON.stringify(beginning + part)}: ${Math.round(took)} ms`);
+        }
+      }
+    });
+  }
+});

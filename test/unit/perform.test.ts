@@ -1,0 +1,70 @@
+// What a window may do with a folder that is not trusted: look at its backups, and nothing else.
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEngine, OPERATIONS } from '../../src/engine/create-engine';
+import type { Engine } from '../../src/engine/engine';
+import { failsWith } from '../support/failing';
+import { filesOf, git, makeProject, type PatsProject } from '../support/pats-project';
+
+/** What answers where the caller may only look; everything else is refused. */
+const LOOKING: readonly (keyof Engine)[] = ['discover', 'recover', 'list', 'show', 'storage', 'container', 'locateRevision'];
+
+describe('A folder that is only looked at', () => {
+  const engine = createEngine();
+  let project: PatsProject;
+  let ran: string;
+  let before: unknown;
+  beforeEach(async () => {
+    project = makeProject();
+    await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
+    ran = join(project.root, '.git', 'ran');
+    git(project, 'init', '--quiet');
+    const program = join(project.root, '.git', 'program');
+    writeFileSync(program, `#!/bin/sh\ntouch "${ran}"\n`);
+    chmodSync(program, 0o755);
+    git(project, 'config', 'core.fsmonitor', program);
+    // What an interrupted run left, and settings that nobody may read.
+    mkdirSync(join(project.backups, '.tmp-left-12345678'));
+    writeFileSync(join(project.backups, '.restore-journal.json'), '{}');
+    mkdirSync(join(project.root, '.vscode'));
+    writeFileSync(join(project.root, '.vscode/settings.json'), '{"patsBackup.backupsFolder": "backend", "patsBackup.database": 3');
+    writeFileSync(project.database, 'not opened');
+    rmSync(join(project.backups, '.pats-backup.lock'), { force: true });
+    before = filesOf(project.root);
+  });
+  afterEach(() => {
+    project.remove();
+  });
+
+  it('shows its backups without reading its settings, recovering or writing anything', async () => {
+    const request = { root: project.root, readOnly: true };
+    const { backups } = await engine.list(request);
+    assert.deepEqual(
+      backups.map(({ name, status, relation }) => [name, status, relation]),
+      [['good', 'ok', undefined]],
+    );
+    assert.equal((await engine.show(request, { name: 'good' })).backup_name, 'good');
+    assert.equal((await engine.storage(request)).backups.length, 1);
+    assert.deepEqual(await engine.recover(request, {}), { actions: [] });
+    assert.equal(await engine.container(request), null);
+    assert.equal(await engine.locateRevision(request, { revision: 'a1b2c3d4e5f6' }), null);
+    const { project: found } = await engine.discover(request);
+    assert.deepEqual([found.database, found.uploads, found.backups], [null, [], project.backups]);
+    assert.deepEqual(filesOf(project.root), before);
+    assert.equal(existsSync(ran), false);
+  });
+
+  it('refuses every other operation before it does anything', async () => {
+    const request = { root: project.root, readOnly: true };
+    const params = { name: 'good', names: ['good'], trigger: 'manual', scope: 'all', pinned: true, note: '', file: 'x', action: 'stop' };
+    const others = (Object.keys(OPERATIONS) as (keyof Engine)[]).filter((name) => !LOOKING.includes(name));
+    assert.ok(others.length > 15);
+    for (const name of others) {
+      const run = engine[name].bind(engine) as (request: unknown, params: unknown) => Promise<unknown>;
+      await failsWith('REFUSED', run(request, params));
+    }
+    assert.deepEqual(filesOf(project.root), before);
+    assert.equal(existsSync(ran), false);
+  });
+});
