@@ -124,7 +124,7 @@ describe('commands in the editor', function () {
     const node = (await shownBackups()).find((shown) => shown.entry.name === created.backup_name);
     const verify = async (): Promise<VerifyResult | undefined> =>
       (await vscode.commands.executeCommand<VerifyResult[]>('patsBackup.verify', node))[0];
-    assert.deepEqual(await verify(), { name: created.backup_name, ok: true, problems: [] });
+    assert.deepEqual(await verify(), { name: created.backup_name, ok: true, problems: [], warnings: [] });
     const database = join(created.path, created.database_file ?? '');
     const bytes = await readFile(database);
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;

@@ -12,7 +12,10 @@ export const addDrill: AddVerb = (program, run) => {
     .action((name: string) => {
       run(async (context) => {
         const result = await context.withProgress((progress) => context.engine.drill(context.project, { name }, progress));
-        const problems = result.problems.map((problem) => `  ${printable(problem)}`);
+        const problems = [
+          ...result.problems.map((problem) => `  ${printable(problem)}`),
+          ...result.warnings.map((warning) => `  Attention: ${printable(warning)}`),
+        ];
         const summary = result.ok ? `${name} can be restored: a rehearsal went well.` : `${name} cannot be restored as it is:`;
         context.output.answer(result, [summary, ...problems].join('\n'));
         return result.ok ? EXIT.done : EXIT.failed;

@@ -4,6 +4,7 @@ import { Option } from 'commander';
 import type { DumpParams } from '../../engine/engine';
 import { EXIT } from '../exit-codes';
 import type { AddVerb } from '../verb';
+import { warningsText } from '../text/restored';
 import { countOf, sizeText } from '../text/words';
 
 interface DumpOptions {
@@ -25,6 +26,7 @@ export const addDump: AddVerb = (program, run) => {
         const params: DumpParams = { compression, ...(file !== undefined && { file: resolve(file) }) };
         const result = await context.withProgress((progress) => context.engine.dump(context.project, params, progress));
         const held = `${countOf(result.tables, 'table')}, ${countOf(result.rows, 'row')}`;
+        context.output.note(warningsText(result.warnings));
         context.output.result(result, `Dumped ${held} to ${result.file} (${sizeText(result.sizeBytes)}).`);
         return EXIT.done;
       });

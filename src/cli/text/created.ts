@@ -15,6 +15,7 @@ export function createdText(backup: CreatedBackup, verb = 'Created'): string {
     ['  Uploads', uploadsText(backup)],
     ['  Folder', backup.path],
     ['  Left out', skipped.map((entry) => `${printable(entry.path)}: ${printable(entry.reason)}`).join('\n')],
+    ['  Not checked', (backup.database?.unchecked ?? []).map(printable).join('\n')],
     ['  Not readable', partial.map((entry) => `${printable(entry.path)}: ${printable(entry.reason)}`).join('\n')],
   ]);
   const remark =

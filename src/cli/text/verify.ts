@@ -10,6 +10,7 @@ export function verifyText(results: readonly VerifyResult[]): string {
   const lines = results.flatMap((result) => [
     `${result.ok ? 'ok      ' : 'DAMAGED '}  ${printable(result.name)}`,
     ...result.problems.map((problem) => `            ${printable(problem)}`),
+    ...result.warnings.map((warning) => `            Attention: ${printable(warning)}`),
   ]);
   const summary =
     damaged > 0

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
 import type { OperationOptions } from '../operation';
-import { isWal } from '../sqlite/at-rest';
+import { isWal } from '../sqlite/header';
 import { openDatabase } from '../sqlite/connection';
 import { replaceInPlace } from '../sqlite/in-place';
 import { samePages } from '../sqlite/same-pages';
@@ -12,6 +12,7 @@ import { takeSnapshot, withoutWal } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
 import { stagedDatabase, type JournaledDatabase, type RestoreJournal } from './journal';
+import { isBroken } from './target';
 import { own, ownerOf } from './uploads';
 
 const SIDE_FILES = ['-wal', '-shm', '-journal'];
@@ -44,7 +45,7 @@ export async function stageDatabaseToRestore(
     }
     prepare(staged, database.mode === 'in-place' ? 'delete' : (record?.journal_mode ?? (isWal(staged) ? 'wal' : 'delete')));
   }
-  const model = existsSync(database.live) ? database.live : null;
+  const model = existsSync(database.live) && !isFolder(database.live) ? database.live : null;
   await env.disk.sync(staged);
   await env.disk.setMode(staged, model === null ? 0o644 : statSync(model).mode & 0o7777);
   await own(env, staged, ownerOf(model ?? dirname(database.live)));
@@ -78,14 +79,26 @@ export async function replaceDatabase(
   if (database.mode === 'remove') {
     await removeLive(env, database.live, ['', ...SIDE_FILES]);
   } else if (database.mode === 'in-place') {
-    await replaceInPlace(staged, database.live, {
-      onBytes: (doneBytes, totalBytes) => options.onProgress?.({ phase: 'replace', doneBytes, totalBytes }),
-    });
-    await syncLog(env, `${database.live}-wal`);
+    await inPlaceOrSwapped(env, staged, database, options);
   } else {
     await swap(env, staged, database.live, database.mode);
   }
   await env.disk.syncFolder(dirname(database.live));
+}
+
+/** What SQLite cannot write to, because it is damaged deeper than a look has shown, is replaced as a whole file. */
+async function inPlaceOrSwapped(env: Environment, staged: string, database: JournaledDatabase, options: OperationOptions): Promise<void> {
+  try {
+    await replaceInPlace(staged, database.live, {
+      onBytes: (doneBytes, totalBytes) => options.onProgress?.({ phase: 'replace', doneBytes, totalBytes }),
+    });
+  } catch (error) {
+    if (!isBroken(error)) {
+      throw error;
+    }
+    await swap(env, staged, database.live, 'swap');
+  }
+  await syncLog(env, `${database.live}-wal`);
 }
 
 /**
@@ -105,7 +118,9 @@ async function syncLog({ disk }: Environment, log: string): Promise<void> {
 
 async function swap(env: Environment, staged: string, live: string, mode: 'swap' | 'create'): Promise<void> {
   if (existsSync(staged)) {
-    if (mode === 'create' && existsSync(live)) {
+    if (isFolder(live)) {
+      await moveFolderAway(env, live);
+    } else if (mode === 'create' && existsSync(live)) {
       throw new BackupError(
         'DATABASE_LOCKED',
         `Another program has made a new database at ${live}.`,
@@ -121,9 +136,22 @@ async function swap(env: Environment, staged: string, live: string, mode: 'swap'
   }
 }
 
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Docker makes a folder where a file is mounted that is not there. What somebody has put into it is theirs. */
+async function moveFolderAway(env: Environment, folder: string): Promise<void> {
+  if ((await env.disk.list(folder)).length === 0) {
+    await env.disk.remove(folder);
+  } else {
+    await env.disk.rename(folder, `${folder}.folder-${String(env.now().getTime())}`);
+  }
+}
+
 async function removeLive(env: Environment, live: string, suffixes: readonly string[]): Promise<void> {
   for (const suffix of suffixes) {
-    await env.disk.remove(live + suffix);
+    await (isFolder(live + suffix) ? moveFolderAway(env, live + suffix) : env.disk.remove(live + suffix));
   }
 }
 
@@ -137,7 +165,8 @@ export async function isReplaced(env: Environment, journal: RestoreJournal, data
     return !existsSync(staged) && existsSync(database.live);
   }
   if (!existsSync(staged) || !existsSync(database.live)) {
-    return false;
+    // Only the rename of a database that could not be replaced in place takes the staged one away.
+    return !existsSync(staged) && existsSync(database.live);
   }
   const now = `${staged}-now`;
   await env.disk.remove(now);

@@ -17,6 +17,8 @@ import { verifyBackup } from '../verify/verify';
 export interface DrillResult {
   readonly ok: boolean;
   readonly problems: readonly string[];
+  /** What could not be checked, a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** Verifies everything, restores into a temporary folder and checks what came out. Problems are results, not exceptions. */
@@ -27,14 +29,15 @@ export async function drill(
   options: OperationOptions,
 ): Promise<DrillResult> {
   const backup = await findGoodBackup(env.disk, project.backups, name);
-  const { problems } = await verifyBackup(env, backup, 'deep', options);
+  const { problems, warnings } = await verifyBackup(env, backup, 'deep', options);
   if (problems.length > 0) {
-    return { ok: false, problems };
+    return { ok: false, problems, warnings };
   }
   const place = mkdtempSync(join(tmpdir(), 'pats-drill-'));
   try {
     await requireSpace(env, place, backup.sizeBytes);
-    return await restoreInto(env, place, backup, options);
+    const found = await restoreInto(env, place, backup, options);
+    return { ok: found.length === 0, problems: found, warnings };
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
@@ -45,7 +48,7 @@ async function restoreInto(
   place: string,
   backup: Awaited<ReturnType<typeof findGoodBackup>>,
   options: OperationOptions,
-): Promise<DrillResult> {
+): Promise<string[]> {
   const journal: RestoreJournal = {
     version: 1,
     id: newRestoreId(),
@@ -76,5 +79,5 @@ async function restoreInto(
   if (manifest.database?.damaged === true) {
     found.push('The database was already damaged when this backup was made.');
   }
-  return { ok: found.length === 0, problems: found };
+  return found;
 }

@@ -1,8 +1,8 @@
 // What a restore would do, decided without changing anything: for the dialog, `--dry-run` and the tests.
+import { existsSync } from 'node:fs';
 import { describeSnapshot } from '../migrations/state/state';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
-import { headerKind } from '../sqlite/connection';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, revisionsOf, type GoodBackup } from '../store/list';
 import { restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
@@ -52,7 +52,7 @@ export async function planRestore(
 
 /** What the live database says it has; empty when it cannot say. */
 export function liveRevisions(project: Project): readonly string[] {
-  if (project.database === null || headerKind(project.database) !== 'sqlite') {
+  if (project.database === null || !existsSync(project.database)) {
     return [];
   }
   return describeSnapshot(project.database, { root: project.root, database: project.database }).revisions;

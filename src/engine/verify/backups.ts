@@ -6,7 +6,7 @@ import type { Environment } from '../store/environment';
 import { findBackup, isGood, listBackups, type GoodBackup } from '../store/list';
 import { isoWithOffset } from '../store/name';
 import { writeVerification } from '../store/verification-record';
-import { verifyBackup } from './verify';
+import { DAMAGED, verifyBackup, type Verification } from './verify';
 import type { BackupEntry } from '../store/list';
 
 export interface VerifyParams {
@@ -19,9 +19,9 @@ export interface VerifyResult {
   readonly name: string;
   readonly ok: boolean;
   readonly problems: readonly string[];
+  /** What could not be checked, a sentence each; no reason to distrust the backup. */
+  readonly warnings: readonly string[];
 }
-
-const DAMAGED = 'The database was already damaged when this backup was made.';
 
 /** One result for each backup, in the order asked for; without names newest first. */
 export async function verifyBackups(
@@ -35,19 +35,21 @@ export async function verifyBackups(
   const entries = names.length === 0 ? all : await Promise.all(names.map((name) => findBackup(env.disk, project.backups, name)));
   const results: VerifyResult[] = [];
   for (const entry of entries) {
-    const problems = isGood(entry) ? await problemsOf(env, entry, all, params, options) : [entry.reason ?? 'It is not a complete backup.'];
-    results.push({ name: entry.name, ok: problems.length === 0, problems });
+    const { problems, warnings } = isGood(entry)
+      ? await verified(env, entry, all, params, options)
+      : { problems: [entry.reason ?? 'It is not a complete backup.'], warnings: [] };
+    results.push({ name: entry.name, ok: problems.length === 0, problems, warnings });
   }
   return results;
 }
 
-async function problemsOf(
+async function verified(
   env: Environment,
   entry: GoodBackup,
   all: readonly BackupEntry[],
   params: VerifyParams,
   options: OperationOptions,
-): Promise<string[]> {
+): Promise<Verification> {
   const found = await verifyBackup(env, entry, params.deep === true ? 'deep' : 'normal', options);
   const problems = await Promise.all(found.problems.map((problem) => withSharers(env, problem, entry, all)));
   if (entry.manifest.database?.damaged === true) {
@@ -55,7 +57,7 @@ async function problemsOf(
   }
   const depth = params.deep === true ? 'deep' : 'normal';
   await writeVerification(env.disk, entry.path, { at: isoWithOffset(env.now()), depth, ok: problems.length === 0, problems });
-  return problems;
+  return { problems, warnings: found.warnings.filter((warning) => warning !== DAMAGED) };
 }
 
 /** A hard-linked file that is damaged in one backup is damaged in all that share it. */

@@ -22,6 +22,9 @@ export interface Verification {
 /** `normal`: hashes the database, compares uploads by size and time. `full`: hashes everything. `deep`: integrity_check too. */
 export type Depth = 'normal' | 'full' | 'deep';
 
+/** Known of a copy that was made of a damaged database. */
+export const DAMAGED = 'The database was already damaged when this backup was made.';
+
 const AT_ONCE = 4;
 
 /** Reads a backup and reports; only cancellation and failures of this machine are thrown. */
@@ -57,7 +60,7 @@ async function verifyDatabase(env: Environment, backup: GoodBackup, depth: Depth
     problems.push(`${manifest.database_file}-wal was added after the backup was made.`);
   }
   if (record?.damaged === true) {
-    return { problems, warnings: ['The database was already damaged when this backup was made.'] };
+    return { problems, warnings: [DAMAGED] };
   }
   if (problems.length > 0) {
     return { problems, warnings: [] };

@@ -182,8 +182,8 @@ describe('results', () => {
 
   it('of verify say which backups cannot be trusted, and why', () => {
     const text = verifyText([
-      { name: 'a', ok: true, problems: [] },
-      { name: 'b', ok: false, problems: ['pats.db: wrong hash'] },
+      { name: 'a', ok: true, problems: [], warnings: [] },
+      { name: 'b', ok: false, problems: ['pats.db: wrong hash'], warnings: [] },
     ]);
     assert.match(text, /^ok +a\nDAMAGED +b\n +pats\.db: wrong hash\n1 backup of 2 cannot be trusted\.$/);
   });

@@ -132,7 +132,7 @@ describe('create', () => {
     const backup = await engine.create({ root: project.root }, { trigger: 'manual', name: 'many' });
     assert.ok(existsSync(join(backup.path, 'backup_files.json')));
     assert.ok(statSync(join(backup.path, 'backup_metadata.json')).size < 10_000);
-    assert.deepEqual(await engine.verify({ root: project.root }, { deep: true }), [{ name: 'many', ok: true, problems: [] }]);
+    assert.deepEqual(await engine.verify({ root: project.root }, { deep: true }), [{ name: 'many', ok: true, problems: [], warnings: [] }]);
   });
 
   it('follows no link, hangs on no FIFO, and says what it left out', async function () {
@@ -191,7 +191,7 @@ describe('create', () => {
     const backup = await engine.create({ root: project.root }, { trigger: 'manual' });
     assert.equal(statSync(join(backup.path, 'pats.db')).size, 0);
     assert.equal(backup.alembic_revision, null);
-    assert.deepEqual(await engine.verify({ root: project.root }, {}), [{ name: backup.backup_name, ok: true, problems: [] }]);
+    assert.deepEqual(await engine.verify({ root: project.root }, {}), [{ name: backup.backup_name, ok: true, problems: [], warnings: [] }]);
   });
 
   it('rolls the hot journal of a crashed program back before it copies', async () => {

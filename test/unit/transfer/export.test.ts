@@ -36,7 +36,7 @@ describe('export and import', () => {
       const imported = await engine.importBackup({ root: other.root }, { file, ...secret });
       assert.equal(imported.note, 'travels');
       assert.deepEqual(filesOf(imported.path), filesOf(join(project.backups, 'good')));
-      assert.deepEqual(await engine.verify({ root: other.root }, {}), [{ name: 'good', ok: true, problems: [] }]);
+      assert.deepEqual(await engine.verify({ root: other.root }, {}), [{ name: 'good', ok: true, problems: [], warnings: [] }]);
       await engine.restore({ root: other.root }, { name: 'good', scope: 'all' });
       assert.deepEqual(stateOf(other), stateOf(project));
       assert.deepEqual(hiddenIn(other.backups), []);

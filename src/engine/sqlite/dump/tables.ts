@@ -87,11 +87,6 @@ function hasKeyIndex(db: Connection, table: string): boolean {
   return db.prepare("SELECT 1 FROM pragma_index_list(?) WHERE origin = 'pk'").get(table) !== undefined;
 }
 
-/** Reads a table in the order of its own b-tree: an index that covers all columns would be taken otherwise. */
-export function scan(table: string, expressions: readonly string[]): string {
-  return `SELECT ${expressions.join(', ')} FROM main.${quoteName(table)} NOT INDEXED`;
-}
-
 /** Two expressions that hold a value exactly: its type, and the bytes of a text instead of a text. */
 export function exactly(column: string): string[] {
   const name = quoteName(column);
