@@ -90,7 +90,10 @@ async function takeSound(database: string, target: string, options: OperationOpt
     return check.problems.length > 0 ? { problem: damaged(database, check.problems) } : { problem: null, facts, check };
   } catch (error) {
     if (error instanceof BackupError && ABOUT_THE_FILE.includes(error.code)) {
-      return { problem: error.code === 'DATABASE_DAMAGED' ? damaged(database, [], error) : error };
+      return {
+        problem:
+          error.code === 'DATABASE_DAMAGED' ? damaged(database, [error.message.replace(/^\S+ is damaged: |\.$/g, '')], error) : error,
+      };
     }
     throw error;
   }

@@ -1,6 +1,6 @@
 // The doctor: looks at everything that can stand in the way of a backup or a restore, and changes nothing.
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { findContainer } from '../containers/container';
 import { reportOf } from '../errors';
 import { isIgnored, readGit } from '../git/git';
@@ -94,7 +94,7 @@ async function checkDatabaseFile(env: Environment, project: Project): Promise<Fi
   findings.push(
     problems[0] === undefined
       ? ok(topic, `${database} can be read, and SQLite finds nothing wrong with it.`)
-      : problem(topic, `${database} is damaged: ${problems[0].replace(/\s+/g, ' ')}.`, 'Restore a good backup.'),
+      : problem(topic, `${damageText(database, problems[0])}.`, 'Restore a good backup.'),
     ...warnings.map((each) => warning(topic, each, 'Nothing, if the application works: backups hold it all the same.')),
   );
   if (!isWritable(database) || !isWritable(dirname(database))) {
@@ -113,6 +113,11 @@ async function checkDatabaseFile(env: Environment, project: Project): Promise<Fi
     );
   }
   return findings;
+}
+
+/** SQLite's words for what is wrong inside, or a sentence about the file itself. */
+function damageText(database: string, found: string): string {
+  return found.startsWith(basename(database)) ? found : `${database} is damaged: ${found.replace(/\s+/g, ' ')}`;
 }
 
 function checkUploads(_env: Environment, project: Project): Finding[] {

@@ -4,11 +4,9 @@ import { isAbsolute, join, relative } from 'node:path';
 import { BackupError } from '../errors';
 import { isInside, isSafeRelative, resolvedPath } from '../files/paths';
 import type { Project } from '../project/project';
-import { headerProblem } from '../sqlite/header';
 import { requireWritable } from '../sqlite/in-place';
-import { wayToRead } from '../sqlite/live-files';
 import { readFacts } from '../sqlite/snapshot';
-import { visitDatabase } from '../sqlite/visit';
+import { isLeftBehind, visitDatabase } from '../sqlite/visit';
 import { databaseFiles } from '../create/create';
 import { uploadFolders, type GoodBackup } from '../store/list';
 
@@ -98,7 +96,7 @@ function modeFor(live: string): ReplaceMode {
       db.prepare('SELECT count(*) FROM sqlite_schema').get();
       readFacts(db);
     });
-    return headerProblem(live) === null ? 'in-place' : 'swap';
+    return 'in-place';
   } catch (error) {
     return isBroken(error) ? 'swap' : 'in-place';
   }
@@ -115,7 +113,7 @@ export function isBroken(error: unknown): boolean {
  */
 export function writableTarget(target: RestoreTarget): RestoreTarget {
   const { database } = target;
-  if (database?.mode !== 'in-place' || wayToRead(database.live) === 'copy') {
+  if (database?.mode !== 'in-place' || isLeftBehind(database.live)) {
     return target;
   }
   try {

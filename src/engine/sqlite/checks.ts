@@ -1,4 +1,5 @@
 // SQLite's own checks of a database, told apart from what the checks could not look at.
+import { basename } from 'node:path';
 import { BackupError } from '../errors';
 import { readAtRest, type AtRestOptions } from './at-rest';
 import type { Connection } from './connection';
@@ -51,7 +52,8 @@ export function unreadable(error: unknown, file: string): CheckResult {
   if (!isOfFile) {
     throw explained;
   }
-  return { problems: [explained.message.replace(/\.$/, '')], warnings: [], foreignKeyViolations: 0 };
+  const problem = explained.message.replace(`${basename(file)} is damaged: `, '').replace(/\.$/, '');
+  return { problems: [problem], warnings: [], foreignKeyViolations: 0 };
 }
 
 /**
@@ -95,7 +97,11 @@ interface Found {
 }
 
 function readTables(db: Connection): Table[] {
-  return db.prepare<[], Table>("SELECT rowid, name, coalesce(sql, '') AS sql FROM sqlite_schema WHERE type = 'table'").all();
+  return db
+    .prepare<[], Table>(
+      "SELECT rowid, CAST(name AS TEXT) AS name, coalesce(CAST(sql AS TEXT), '') AS sql FROM sqlite_schema WHERE type = 'table' AND name IS NOT NULL",
+    )
+    .all();
 }
 
 /** Names go from SQLite to SQLite: one that is not UTF-8 would not survive the way through JavaScript. */

@@ -2,7 +2,7 @@
 import { constants, copyFileSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BackupError } from '../errors';
-import { hasPlausibleHeader, isWal } from './header';
+import { hasPlausibleHeader, headerProblem, isWal } from './header';
 import { sideFileProblem } from './side-files';
 
 /** What SQLite keeps beside a database and needs to read it. */
@@ -17,8 +17,12 @@ export const SIDE_FILES = ['-wal', '-journal'] as const;
  */
 export type WayToRead = 'readonly' | 'read-write' | 'copy';
 
+/**
+ * Chooses the way. Fails with DATABASE_DAMAGED on what SQLite would read and no application could use. Never call it while
+ * this process has the database open.
+ */
 export function wayToRead(file: string): WayToRead {
-  requireContent(file);
+  requireSound(file);
   const hasLog = sizeOf(`${file}-wal`) !== undefined;
   const hasJournal = sizeOf(`${file}-journal`) !== undefined;
   if (hasLog || hasJournal) {
@@ -29,9 +33,13 @@ export function wayToRead(file: string): WayToRead {
   return isWal(file) ? (hasPlausibleHeader(file) ? 'read-write' : 'copy') : 'readonly';
 }
 
-/** To SQLite an empty file is a sound database without tables; one whose log is not empty was cut off. */
-function requireContent(file: string): void {
-  const problem = sizeOf(file) === 0 ? sideFileProblem(file) : null;
+/**
+ * To SQLite an empty file is a sound database without tables; one whose log is not empty was cut off. And a database that
+ * nobody can write to is no use to its application.
+ */
+function requireSound(file: string): void {
+  const header = headerProblem(file);
+  const problem = header !== null ? `${basename(file)} is damaged: ${header}.` : sizeOf(file) === 0 ? sideFileProblem(file) : null;
   if (problem !== null) {
     throw new BackupError('DATABASE_DAMAGED', problem, 'Restore a good backup of it.');
   }

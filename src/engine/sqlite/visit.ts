@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { openDatabase, requireFile, type Connection } from './connection';
+import { openDatabase, readDatabase, requireFile, type Connection } from './connection';
 import { codeOf, explainSqlite } from './explain';
 import { copyAsItIs, wayToRead } from './live-files';
 
@@ -55,6 +55,20 @@ function onCopy<T>(file: string, use: (db: Connection) => T): T {
     return inTransaction(openDatabase(copy), use);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether a crashed application left a log or a journal from which SQLite would first put the database in order. */
+export function isLeftBehind(file: string): boolean {
+  const way = wayToRead(file);
+  if (way !== 'readonly') {
+    return way === 'copy';
+  }
+  try {
+    readDatabase(file, (db) => db.prepare('SELECT count(*) FROM sqlite_schema').get(), PATIENCE);
+    return false;
+  } catch (error) {
+    return isRefusal(error);
   }
 }
 

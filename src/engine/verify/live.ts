@@ -2,8 +2,7 @@
 import { join } from 'node:path';
 import type { Project } from '../project/project';
 import { readAtRest } from '../sqlite/at-rest';
-import { checkConnection, unreadable, type CheckResult } from '../sqlite/checks';
-import { headerProblem } from '../sqlite/header';
+import { checkConnection, unreadable } from '../sqlite/checks';
 import { readSchemaObjects, schemaChanges } from '../sqlite/schema-change';
 import { sideFileProblem } from '../sqlite/side-files';
 import { visitDatabase } from '../sqlite/visit';
@@ -25,37 +24,20 @@ export interface LiveCheck {
 export async function checkLive(env: Environment, project: Project, { since }: { readonly since?: string }): Promise<LiveCheck> {
   const { database } = project;
   if (database === null) {
-    return { ...SOUND, schemaChanges: [] };
+    return { problems: [], warnings: [], foreignKeyViolations: 0, schemaChanges: [] };
   }
   const before = since === undefined ? null : await schemaOf(env, project, since);
   try {
-    const surroundings = surroundingsOf(database);
-    return visitDatabase(database, (db) => ({
-      ...joined(surroundings, checkConnection(db, 'quick')),
-      schemaChanges: before === null ? [] : schemaChanges(before, readSchemaObjects(db)),
-    }));
+    // What a connection does not see. Never while it is open: closing the file would drop its locks.
+    const beside = sideFileProblem(database);
+    return visitDatabase(database, (db) => {
+      const check = checkConnection(db, 'quick');
+      const warnings = beside === null ? check.warnings : [beside, ...check.warnings];
+      return { ...check, warnings, schemaChanges: before === null ? [] : schemaChanges(before, readSchemaObjects(db)) };
+    });
   } catch (error) {
     return { ...unreadable(error, database), schemaChanges: [] };
   }
-}
-
-const SOUND: CheckResult = { problems: [], warnings: [], foreignKeyViolations: 0 };
-
-/**
- * What a connection does not see: a header that forbids writing, a log that SQLite would pass over. Never while this
- * process has the database open: closing the file would drop its locks.
- */
-function surroundingsOf(database: string): CheckResult {
-  const [header, beside] = [headerProblem(database), sideFileProblem(database)];
-  return { ...SOUND, problems: header === null ? [] : [header], warnings: beside === null ? [] : [beside] };
-}
-
-function joined(first: CheckResult, second: CheckResult): CheckResult {
-  return {
-    problems: [...first.problems, ...second.problems],
-    warnings: [...first.warnings, ...second.warnings],
-    foreignKeyViolations: first.foreignKeyViolations + second.foreignKeyViolations,
-  };
 }
 
 async function schemaOf(env: Environment, project: Project, name: string): Promise<ReturnType<typeof readSchemaObjects> | null> {

@@ -18,7 +18,7 @@ export type Verdict =
   | { readonly act: 'refuse'; readonly reason: string };
 
 /** Modules that keep what they hold inside the database. */
-const MODULES = new Set(['FTS3', 'FTS4', 'FTS5', 'FTS4AUX', 'FTS5VOCAB', 'RTREE', 'RTREE_I32', 'GEOPOLY']);
+const MODULES = new Set(['FTS3', 'FTS4', 'FTS5', 'FTS4AUX', 'FTS5VOCAB', 'FTS3TOKENIZE', 'RTREE', 'RTREE_I32', 'GEOPOLY']);
 /** Functions that load code or touch other files. */
 const FUNCTIONS = ['LOAD_EXTENSION', 'READFILE', 'WRITEFILE', 'EDIT', 'FSDIR', 'LSDIR', 'FTS3_TOKENIZER', 'SHELL_EXEC'];
 /** All that the values of an INSERT need (https://www.sqlite.org/cli.html, "unistr" for control characters). */

@@ -207,7 +207,8 @@ export class LoadingDatabase {
   }
 
   private explain(statement: Statement, error: unknown): unknown {
-    if (!(error instanceof Error) || !isOfStatement(error)) {
+    // A statement with parameters, which nobody binds here, is no SqliteError.
+    if (!(error instanceof Error) || !(isOfStatement(error) || error instanceof TypeError || error instanceof RangeError)) {
       return explainSqlite(error, this.file);
     }
     const text = `Line ${statement.line} of the dump: ${error.message}. Nothing was changed.`;

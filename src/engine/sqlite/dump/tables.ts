@@ -37,7 +37,9 @@ export function isVirtual(entry: SchemaEntry): boolean {
 /** Reads the schema without SQLite's own tables and automatic indexes. */
 export function readSchema(db: Connection): DumpSchema {
   const rows = db
-    .prepare<[], { type: string; name: string; sql: string | null }>('SELECT type, name, sql FROM sqlite_schema ORDER BY rowid')
+    .prepare<[], { type: string; name: string; sql: string | null }>(
+      'SELECT CAST(type AS TEXT) AS type, CAST(name AS TEXT) AS name, CAST(sql AS TEXT) AS sql FROM sqlite_schema WHERE name IS NOT NULL ORDER BY rowid',
+    )
     .all();
   const entries: SchemaEntry[] = [];
   for (const { type, name, sql } of rows) {
