@@ -117,7 +117,9 @@ async function checkDatabaseFile(env: Environment, project: Project): Promise<Fi
 
 /** SQLite's words for what is wrong inside, or a sentence about the file itself. */
 function damageText(database: string, found: string): string {
-  return found.startsWith(basename(database)) ? found : `${database} is damaged: ${found.replace(/\s+/g, ' ')}`;
+  return [database, basename(database)].some((name) => found.startsWith(name))
+    ? found
+    : `${database} is damaged: ${found.replace(/\s+/g, ' ')}`;
 }
 
 function checkUploads(_env: Environment, project: Project): Finding[] {

@@ -45,7 +45,7 @@ export async function stageDatabaseToRestore(
     }
     prepare(staged, database.mode === 'in-place' ? 'delete' : (record?.journal_mode ?? (isWal(staged) ? 'wal' : 'delete')));
   }
-  const model = existsSync(database.live) && !isFolder(database.live) ? database.live : null;
+  const model = existsSync(database.live) && !isNoFile(database.live) ? database.live : null;
   await env.disk.sync(staged);
   await env.disk.setMode(staged, model === null ? 0o644 : statSync(model).mode & 0o7777);
   await own(env, staged, ownerOf(model ?? dirname(database.live)));
@@ -118,8 +118,8 @@ async function syncLog({ disk }: Environment, log: string): Promise<void> {
 
 async function swap(env: Environment, staged: string, live: string, mode: 'swap' | 'create'): Promise<void> {
   if (existsSync(staged)) {
-    if (isFolder(live)) {
-      await moveFolderAway(env, live);
+    if (isNoFile(live)) {
+      await moveAway(env, live);
     } else if (mode === 'create' && existsSync(live)) {
       throw new BackupError(
         'DATABASE_LOCKED',
@@ -136,22 +136,22 @@ async function swap(env: Environment, staged: string, live: string, mode: 'swap'
   }
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+function isNoFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
 }
 
 /** Docker makes a folder where a file is mounted that is not there. What somebody has put into it is theirs. */
-async function moveFolderAway(env: Environment, folder: string): Promise<void> {
-  if ((await env.disk.list(folder)).length === 0) {
-    await env.disk.remove(folder);
+async function moveAway(env: Environment, path: string): Promise<void> {
+  if (statSync(path).isDirectory() && (await env.disk.list(path)).length === 0) {
+    await env.disk.remove(path);
   } else {
-    await env.disk.rename(folder, `${folder}.folder-${String(env.now().getTime())}`);
+    await env.disk.rename(path, `${path}.before-restore-${String(env.now().getTime())}`);
   }
 }
 
 async function removeLive(env: Environment, live: string, suffixes: readonly string[]): Promise<void> {
   for (const suffix of suffixes) {
-    await (isFolder(live + suffix) ? moveFolderAway(env, live + suffix) : env.disk.remove(live + suffix));
+    await (isNoFile(live + suffix) ? moveAway(env, live + suffix) : env.disk.remove(live + suffix));
   }
 }
 

@@ -5,7 +5,7 @@ import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, revisionsOf, type GoodBackup } from '../store/list';
-import { restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
+import { movedAwayWarnings, restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
 import { verifyBackup } from '../verify/verify';
 import type { RestoreParams, RestoreScope } from './target';
 import type { BackupEntry } from '../store/list';
@@ -44,7 +44,12 @@ export async function planRestore(
     database: target.database?.mode ?? 'untouched',
     uploads: target.uploads.length > 0 ? 'replace' : 'untouched',
     problems: verification.problems,
-    warnings: [...verification.warnings, ...warningsOf(backup, target), ...(await remoteWarnings(env, target))],
+    warnings: [
+      ...verification.warnings,
+      ...warningsOf(backup, target),
+      ...movedAwayWarnings(target),
+      ...(await remoteWarnings(env, target)),
+    ],
     revisionsBefore: before,
     revisionsAfter: target.database === null ? before : revisionsOf(backup.manifest),
   };

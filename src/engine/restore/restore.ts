@@ -16,7 +16,7 @@ import { findGoodBackup, type GoodBackup } from '../store/list';
 import { stageDatabaseToRestore } from './database';
 import { commitRestore, discardRestore } from './commit';
 import { newRestoreId, uploadsStage, writeJournal, type RestoreJournal } from './journal';
-import { restoreTarget, targetProject, writableTarget, type RestoreTarget } from './target';
+import { movedAwayWarnings, restoreTarget, targetProject, writableTarget, type RestoreTarget } from './target';
 import { stageUploadsToRestore } from './uploads';
 import { liveRevisions } from './plan';
 import { locate } from '../history/unknown-revision';
@@ -63,7 +63,7 @@ export async function restoreFrom(
   const target = writableTarget(wanted);
   const revisionBefore = liveRevisions(aimed).join(', ') || null;
   const safetyBackup = await takeSafetyBackup(env, aimed, target, backup.name, options);
-  const warnings = [...verification.warnings];
+  const warnings = [...verification.warnings, ...movedAwayWarnings(target)];
   const journal = newJournal(backup.name, safetyBackup, target);
   try {
     env.step('safety-taken');

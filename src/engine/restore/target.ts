@@ -102,6 +102,16 @@ function modeFor(live: string): ReplaceMode {
   }
 }
 
+/** What is said of something else that lies where the database belongs. */
+export function movedAwayWarnings({ database }: RestoreTarget): string[] {
+  const stats = database === null ? undefined : statSync(database.live, { throwIfNoEntry: false });
+  return database === null || stats === undefined || stats.isFile()
+    ? []
+    : [
+        `${database.live} is not a file. It is moved away, to a name that ends in "before-restore" and the time, unless it is an empty folder.`,
+      ];
+}
+
 /** Whether a failure on the live database is due to what the file holds, and not to who uses it or who may. */
 export function isBroken(error: unknown): boolean {
   return !(error instanceof BackupError) || ['DATABASE_DAMAGED', 'NOT_A_DATABASE', 'READ_FAILED'].includes(error.code);

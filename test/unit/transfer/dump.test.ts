@@ -4,7 +4,17 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { failsWith } from '../../support/failing';
-import { execute, filesOf, hiddenIn, makeProject, rowsOf, stateOf, visibleIn, writeUpload, type PatsProject } from '../../support/pats-project';
+import {
+  execute,
+  filesOf,
+  hiddenIn,
+  makeProject,
+  rowsOf,
+  stateOf,
+  visibleIn,
+  writeUpload,
+  type PatsProject,
+} from '../../support/pats-project';
 
 const engine = createEngine();
 
