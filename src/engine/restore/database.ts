@@ -1,11 +1,12 @@
 // The database's part of a restore: staged beside the live one, then put in its place in the way that fits.
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { BackupError } from '../errors';
+import { basename, dirname, join } from 'node:path';
+import { BackupError, reportOf } from '../errors';
 import { errnoOf } from '../files/disk';
 import type { OperationOptions } from '../operation';
 import { isWal } from '../sqlite/header';
 import { openDatabase } from '../sqlite/connection';
+import { explainSqlite } from '../sqlite/explain';
 import { replaceInPlace } from '../sqlite/in-place';
 import { samePages } from '../sqlite/same-pages';
 import { takeSnapshot, withoutWal } from '../sqlite/snapshot';
@@ -43,13 +44,32 @@ export async function stageDatabaseToRestore(
       // A copy of format 1.0 may have been made together with its log.
       await env.disk.copy(`${source}-wal`, `${staged}-wal`);
     }
-    prepare(staged, database.mode === 'in-place' ? 'delete' : (record?.journal_mode ?? (isWal(staged) ? 'wal' : 'delete')));
+    prepareNamed(staged, backup, database.mode === 'in-place' ? 'delete' : (record?.journal_mode ?? (isWal(staged) ? 'wal' : 'delete')));
   }
   const model = existsSync(database.live) && !isNoFile(database.live) ? database.live : null;
   await env.disk.sync(staged);
   await env.disk.setMode(staged, model === null ? 0o644 : statSync(model).mode & 0o7777);
   await own(env, staged, ownerOf(model ?? dirname(database.live)));
   await env.disk.syncFolder(dirname(staged));
+}
+
+/** As `prepare`; what fails speaks of the backup, for nobody has seen the staged file. */
+function prepareNamed(staged: string, backup: GoodBackup, journalMode: string): void {
+  try {
+    prepare(staged, journalMode);
+  } catch (error) {
+    const explained = explainSqlite(error, staged);
+    if (!isBroken(explained)) {
+      throw explained;
+    }
+    const { message } = reportOf(explained);
+    throw new BackupError(
+      'BACKUP_DAMAGED',
+      `The database of the backup "${backup.name}" cannot be used: ${message.replace(`${basename(staged)} `, 'it ')}`,
+      'Nothing was changed. Choose another backup.',
+      { cause: error },
+    );
+  }
 }
 
 /** A staged database has at least one page, and for a rename the journal mode of the live one. */

@@ -11,12 +11,12 @@ const READ_VERSION = 19;
 /** The payload fractions never differ. */
 const FRACTIONS = Buffer.from([64, 32, 32]);
 
-/** The header; undefined: the file is shorter than one. Never call it on a live database that this process has open. */
-function readHeader(file: string): Buffer | undefined {
+/** The header, or what there is of one. Never call it on a live database that this process has open. */
+function readHeader(file: string): Buffer {
   const handle = openSync(file, 'r');
   try {
     const header = Buffer.alloc(LENGTH);
-    return readSync(handle, header, 0, LENGTH, 0) === LENGTH ? header : undefined;
+    return header.subarray(0, readSync(handle, header, 0, LENGTH, 0));
   } finally {
     closeSync(handle);
   }
@@ -24,13 +24,13 @@ function readHeader(file: string): Buffer | undefined {
 
 /** Whether a database file says that it is in WAL mode; SQLite goes by the read version. */
 export function isWal(file: string): boolean {
-  return readHeader(file)?.[READ_VERSION] === WAL;
+  return readHeader(file)[READ_VERSION] === WAL;
 }
 
 /** Whether SQLite would take the file for a database and find out about damage only further inside. */
 export function hasPlausibleHeader(file: string): boolean {
   const header = readHeader(file);
-  if (header === undefined) {
+  if (header.length < LENGTH) {
     return false;
   }
   const pageSize = header.readUInt16BE(16);
@@ -44,6 +44,6 @@ export function hasPlausibleHeader(file: string): boolean {
 
 /** What is wrong with the header though SQLite reads the file, in a sentence without its end; null: nothing. */
 export function headerProblem(file: string): string | null {
-  const version = readHeader(file)?.[WRITE_VERSION] ?? 0;
+  const version = readHeader(file)[WRITE_VERSION] ?? 0;
   return version > NEWEST_VERSION ? `its header has the unknown write version ${version}, so that nobody can write to it` : null;
 }

@@ -65,7 +65,7 @@ export async function dumpDatabase(env: Environment, project: Project, params: D
     const temporary = join(dirname(target), `${STAGE_PREFIX}${basename(target)}`);
     await env.disk.remove(temporary);
     try {
-      const { tables, rows, warnings } = await writeReadableDump(database, stage, temporary, params, options);
+      const { tables, rows, warnings } = await writeReadableDump(env, database, stage, temporary, params, options);
       await env.disk.rename(temporary, target);
       await env.disk.syncFolder(dirname(target));
       return { file: target, sizeBytes: statSync(target).size, tables, rows, warnings };
@@ -83,6 +83,7 @@ export async function dumpDatabase(env: Environment, project: Project, params: D
  * live, and with DUMP_REFUSED when the dump would not bring back the same.
  */
 async function writeReadableDump(
+  env: Environment,
   database: string,
   stage: string,
   dump: string,
@@ -104,7 +105,9 @@ async function writeReadableDump(
     ...(compression === undefined || compression === 'none' ? {} : { compression }),
     ...options,
   });
-  const loaded = join(stage, 'loaded.db');
+  // Under its own name, so that no message speaks of a file that nobody has seen.
+  const loaded = join(stage, 'loaded', basename(database));
+  await env.disk.makeFolder(dirname(loaded));
   try {
     await loadDump(dump, loaded, options);
   } catch (error) {

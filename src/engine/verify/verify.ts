@@ -67,7 +67,8 @@ async function verifyDatabase(env: Environment, backup: GoodBackup, depth: Depth
   }
   options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: record?.size ?? 0 });
   const check = checkDatabase(join(path, manifest.database_file), depth === 'deep' ? 'deep' : 'quick', { withWal: record === null });
-  return { problems: check.problems.map((line) => `${manifest.database_file ?? ''}: ${line}`), warnings: check.warnings };
+  const name = manifest.database_file;
+  return { problems: check.problems.map((line) => (line.startsWith(name) ? line : `${name}: ${line}`)), warnings: check.warnings };
 }
 
 async function hasContent(env: Environment, file: string): Promise<boolean> {

@@ -49,8 +49,8 @@ describe('a live database in which something is wrong', () => {
   async function onlyRead(): Promise<void> {
     const request = { root: project.root };
     const before = files();
-    await engine.status(request, {});
-    await engine.doctor(request, {});
+    await engine.status(request);
+    await engine.doctor(request);
     await engine.planRestore(request, { name: 'good', scope: 'all' });
     await engine.checkLive(request, {});
     await orRefusal(engine.dump(request, {}));
@@ -162,8 +162,8 @@ describe('a database whose application has crashed', () => {
       const side = project.database + (mode === 'wal' ? '-wal' : '-journal');
       const before = [project.database, side].map((file) => readFileSync(file));
       const request = { root: project.root };
-      await engine.status(request, {});
-      await engine.doctor(request, {});
+      await engine.status(request);
+      await engine.doctor(request);
       assert.deepEqual((await engine.checkLive(request, {})).problems, []);
       await engine.dump(request, {});
       const { path } = await engine.create(request, { trigger: 'manual', name: 'crashed' });
