@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { BackupError, reportOf } from '../errors';
 import { errnoOf } from '../files/disk';
 import type { OperationOptions } from '../operation';
-import { isWal } from '../sqlite/header';
+import { headerProblem, isWal } from '../sqlite/header';
 import { openDatabase } from '../sqlite/connection';
 import { explainSqlite } from '../sqlite/explain';
 import { replaceInPlace } from '../sqlite/in-place';
@@ -59,7 +59,7 @@ function prepareNamed(staged: string, backup: GoodBackup, journalMode: string): 
     prepare(staged, journalMode);
   } catch (error) {
     const explained = explainSqlite(error, staged);
-    if (!isBroken(explained)) {
+    if (!isBroken(explained) && headerProblem(staged) === null) {
       throw explained;
     }
     const { message } = reportOf(explained);
