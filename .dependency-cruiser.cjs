@@ -231,7 +231,12 @@ module.exports = {
       [DOOR, LATE, ...ui('flows', 'schema', 'prompts', 'window', 'text')],
       'Reminders start flows; they know no command.',
     ),
-    room('ui-scheduling', '^src/ui/scheduling/', [DOOR, ...ui('flows', 'window', 'text')], 'What runs by the clock knows no command.'),
+    room(
+      'ui-scheduling',
+      '^src/ui/scheduling/',
+      [DOOR, ...ui('flows', 'backups', 'window', 'text')],
+      'What runs by the clock knows no command.',
+    ),
     room(
       'ui-migrating',
       '^src/ui/migrating/',

@@ -69,6 +69,6 @@ export function reportOf(error: unknown): ErrorReport {
   return {
     code: 'INTERNAL',
     message: `Something unexpected failed: ${detail}`,
-    remedy: 'Look at the log for the details. Your data and your backups were left as they are.',
+    remedy: 'Try again. If it happens again, please report it with this message.',
   };
 }

@@ -1,14 +1,15 @@
 // The database's part of a new backup: snapshot, hash and checks, or a marked raw copy of a damaged one.
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { BackupError } from '../errors';
+import { BackupError, type ErrorCode } from '../errors';
 import { resolvedPath } from '../files/paths';
 import { attributesOf } from '../files/tree';
 import { wish } from '../files/wish';
 import { throwIfCancelled, type OperationOptions } from '../operation';
-import { checkDatabase } from '../sqlite/checks';
-import { headerKind } from '../sqlite/connection';
-import { takeSnapshot } from '../sqlite/snapshot';
+import { checkDatabase, type CheckResult } from '../sqlite/checks';
+import { SIDE_FILES } from '../sqlite/live-files';
+import { sideFileProblem } from '../sqlite/side-files';
+import { takeSnapshot, type SnapshotFacts } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from './fingerprint';
 import { ownerRecord } from './upload-file';
@@ -22,7 +23,8 @@ export interface DatabasePart {
   readonly record: DatabaseRecord;
 }
 
-const SIDE_FILES = ['-wal', '-journal'];
+/** What a failure says about the live file; with its bytes copied as they are, nothing of it is lost. */
+const ABOUT_THE_FILE: readonly ErrorCode[] = ['DATABASE_DAMAGED', 'NOT_A_DATABASE', 'READ_FAILED'];
 
 /** Puts the live database into the stage. A damaged one fails with DATABASE_DAMAGED unless it may be kept as it is. */
 export async function stageDatabase(
@@ -36,47 +38,70 @@ export async function stageDatabase(
   const file = nameInBackup(database);
   const target = join(stage, file);
   const source = relative(projectRoot, database).split('\\').join('/');
-  // SQLite may remove the journals of what it does not recognise: such a file is kept before it is opened.
-  if (allowDamaged && headerKind(database) === 'other') {
+  const beside = sideFileProblem(database);
+  // A snapshot holds what SQLite makes of the files: what it would pass over is kept only with the files themselves.
+  if (allowDamaged && beside !== null) {
     return copyDamaged(env, database, source, stage, file, options);
   }
+  const before = fingerprintOf(database);
+  const taken = await takeSound(database, target, options, () => {
+    env.step('snapshot-taken');
+  });
+  if (taken.problem !== null) {
+    if (!allowDamaged) {
+      throw taken.problem;
+    }
+    return copyDamaged(env, database, source, stage, file, options);
+  }
+  const live = fingerprintOf(database);
+  const isStill = live.join() === before.join();
+  await wish(() => env.disk.setMode(target, 0o600));
+  const { size, sha256 } = await hashPart(env, target, options);
+  await env.disk.sync(target);
+  const { facts, check } = taken;
+  const unchecked = [...(beside === null ? [] : [beside]), ...check.warnings];
+  const record: DatabaseRecord = {
+    source,
+    size,
+    sha256,
+    page_size: facts.pageSize,
+    user_version: facts.userVersion,
+    application_id: facts.applicationId,
+    journal_mode: facts.journalMode,
+    ...(await attributesOfLive(env, database)),
+    foreign_key_violations: check.foreignKeyViolations,
+    ...(isStill ? { live } : {}),
+    ...(unchecked.length === 0 ? {} : { unchecked }),
+  };
+  return { file, record };
+}
+
+type Taken =
+  | { readonly problem: null; readonly facts: SnapshotFacts; readonly check: CheckResult }
+  /** Why what is live cannot become a good snapshot. */
+  | { readonly problem: BackupError };
+
+/** A snapshot that passed SQLite's checks. What has nothing to do with the file's content is thrown: locks, rights, space. */
+async function takeSound(database: string, target: string, options: OperationOptions, onTaken: () => void): Promise<Taken> {
   try {
-    const before = fingerprintOf(database);
     const facts = await takeSnapshot(database, target, {
       signal: options.signal,
       onBytes: (done, total) => options.onProgress?.({ phase: 'database', doneBytes: done, totalBytes: total }),
     });
-    const live = fingerprintOf(database);
-    const isStill = live.join() === before.join();
-    await wish(() => env.disk.setMode(target, 0o600));
-    env.step('snapshot-taken');
-    const { size, sha256 } = await hashPart(env, target, options);
-    options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: size });
+    onTaken();
+    options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: facts.pageCount * facts.pageSize });
     const check = checkDatabase(target);
     throwIfCancelled(options.signal);
-    if (check.problems.length > 0) {
-      throw damaged(database, check.problems);
-    }
-    await env.disk.sync(target);
-    const record: DatabaseRecord = {
-      source,
-      size,
-      sha256,
-      page_size: facts.pageSize,
-      user_version: facts.userVersion,
-      application_id: facts.applicationId,
-      journal_mode: facts.journalMode,
-      ...(await attributesOfLive(env, database)),
-      foreign_key_violations: check.foreignKeyViolations,
-      ...(isStill ? { live } : {}),
-    };
-    return { file, record };
+    return check.problems.length > 0 ? { problem: damaged(database, check.problems) } : { problem: null, facts, check };
   } catch (error) {
-    if (!allowDamaged || !(error instanceof BackupError) || !['DATABASE_DAMAGED', 'NOT_A_DATABASE'].includes(error.code)) {
-      throw error instanceof BackupError && error.code === 'DATABASE_DAMAGED' ? damaged(database, [], error) : error;
+    if (error instanceof BackupError && ABOUT_THE_FILE.includes(error.code)) {
+      return {
+        problem:
+          error.code === 'DATABASE_DAMAGED' ? damaged(database, [error.message.replace(/^\S+ is damaged: |\.$/g, '')], error) : error,
+      };
     }
+    throw error;
   }
-  return copyDamaged(env, database, source, stage, file, options);
 }
 
 /** SQLite cannot read it, so that its files are kept as they are: main file and journals, nothing interpreted. */
@@ -94,7 +119,7 @@ async function copyDamaged(
   }
   await env.disk.copy(database, target);
   const sideFiles: { name: string; size: number; sha256: string }[] = [];
-  for (const suffix of SIDE_FILES.filter((side) => existsSync(database + side))) {
+  for (const suffix of SIDE_FILES.filter((side) => statSync(database + side, { throwIfNoEntry: false })?.isFile())) {
     await env.disk.copy(database + suffix, target + suffix);
     sideFiles.push({ name: file + suffix, ...(await hashPart(env, target + suffix, options)) });
     await wish(() => env.disk.setMode(target + suffix, 0o600));

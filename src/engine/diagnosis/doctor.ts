@@ -1,6 +1,6 @@
 // The doctor: looks at everything that can stand in the way of a backup or a restore, and changes nothing.
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { findContainer } from '../containers/container';
 import { reportOf } from '../errors';
 import { gitRefusal, isIgnored, readGit } from '../git/git';
@@ -8,13 +8,13 @@ import { readSchemaState } from '../migrations/state/state';
 import { checkProject } from '../project/check';
 import { discover } from '../project/discovery/discovery';
 import type { Project, ProjectRequest } from '../project/project';
-import { visitDatabase } from '../sqlite/visit';
 import { ifOnlyWriter, STAGE_PREFIX } from '../store/backups-folder';
 import { SPACE_MARGIN } from '../create/create';
 import type { Environment } from '../store/environment';
 import { createdAt, isGood, listBackups } from '../store/list';
 import { JOURNAL_FILE, readJournal } from '../restore/journal';
 import { retentionOf } from '../retention/settings';
+import { checkLive } from '../verify/live';
 
 /** One thing that the doctor looked at. */
 export interface Finding {
@@ -90,8 +90,13 @@ async function checkDatabaseFile(env: Environment, project: Project): Promise<Fi
     return [problem(topic, what, 'Start the application once, or set patsBackup.database.')];
   }
   const findings: Finding[] = [];
-  visitDatabase(database, (db) => db.prepare('SELECT count(*) FROM sqlite_schema').get());
-  findings.push(ok(topic, `${database} can be read.`));
+  const { problems, warnings } = await checkLive(env, project, {});
+  findings.push(
+    problems[0] === undefined
+      ? ok(topic, `${database} can be read, and SQLite finds nothing wrong with it.`)
+      : problem(topic, `${damageText(database, problems[0])}.`, 'Restore a good backup.'),
+    ...warnings.map((each) => warning(topic, each, 'Nothing, if the application works: backups hold it all the same.')),
+  );
   if (!isWritable(database) || !isWritable(dirname(database))) {
     findings.push(
       problem(topic, `This user may not write ${database} or its folder, so that it cannot be restored.`, ownerAdvice(database)),
@@ -108,6 +113,13 @@ async function checkDatabaseFile(env: Environment, project: Project): Promise<Fi
     );
   }
   return findings;
+}
+
+/** SQLite's words for what is wrong inside, or a sentence about the file itself. */
+function damageText(database: string, found: string): string {
+  return [database, basename(database)].some((name) => found.startsWith(name))
+    ? found
+    : `${database} is damaged: ${found.replace(/\s+/g, ' ')}`;
 }
 
 function checkUploads(_env: Environment, project: Project): Finding[] {

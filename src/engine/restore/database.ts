@@ -1,12 +1,13 @@
 // The database's part of a restore: staged beside the live one, then put in its place in the way that fits.
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { BackupError } from '../errors';
+import { basename, dirname, join } from 'node:path';
+import { BackupError, reportOf } from '../errors';
 import { errnoOf } from '../files/disk';
 import { Wishes, wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
-import { isWal } from '../sqlite/at-rest';
+import { headerProblem, isWal } from '../sqlite/header';
 import { openDatabase } from '../sqlite/connection';
+import { explainSqlite } from '../sqlite/explain';
 import { replaceInPlace } from '../sqlite/in-place';
 import { samePages } from '../sqlite/same-pages';
 import { takeSnapshot, withoutWal } from '../sqlite/snapshot';
@@ -14,6 +15,7 @@ import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
 import { stagedDatabase, type JournaledDatabase, type RestoreJournal } from './journal';
 import { giveOwner } from './attributes';
+import { isBroken } from './target';
 
 const SIDE_FILES = ['-wal', '-shm', '-journal'];
 
@@ -49,9 +51,9 @@ export async function stageDatabaseToRestore(
       // A copy of format 1.0 may have been made together with its log.
       await env.disk.copy(`${source}-wal`, `${staged}-wal`);
     }
-    prepare(staged, database.mode === 'in-place' ? 'delete' : (record?.journal_mode ?? (isWal(staged) ? 'wal' : 'delete')));
+    prepareNamed(staged, backup, database.mode === 'in-place' ? 'delete' : (record?.journal_mode ?? (isWal(staged) ? 'wal' : 'delete')));
   }
-  const model = existsSync(database.live) ? database.live : null;
+  const model = existsSync(database.live) && !isNoFile(database.live) ? database.live : null;
   await env.disk.sync(staged);
   for (const suffix of ['', ...SIDE_FILES].filter((side) => existsSync(staged + side))) {
     await likeLive(env, staged + suffix, model, record, dirname(database.live));
@@ -71,6 +73,25 @@ async function likeLive(
   const mode = model === null ? ((record?.mode ?? 0o644) & 0o777) | 0o600 : statSync(model).mode & 0o7777;
   await giveOwner(env, staged, model === null ? recorded : statSync(model), staged, new Wishes());
   await wish(() => env.disk.setMode(staged, mode));
+}
+
+/** As `prepare`; what fails speaks of the backup, for nobody has seen the staged file. */
+function prepareNamed(staged: string, backup: GoodBackup, journalMode: string): void {
+  try {
+    prepare(staged, journalMode);
+  } catch (error) {
+    const explained = explainSqlite(error, staged);
+    if (!isBroken(explained) && headerProblem(staged) === null) {
+      throw explained;
+    }
+    const { message } = reportOf(explained);
+    throw new BackupError(
+      'BACKUP_DAMAGED',
+      `The database of the backup "${backup.name}" cannot be used: ${message.replace(`${basename(staged)} `, 'it ')}`,
+      'Nothing was changed. Choose another backup.',
+      { cause: error },
+    );
+  }
 }
 
 /** A staged database has at least one page, and for a rename the journal mode of the live one. */
@@ -100,14 +121,26 @@ export async function replaceDatabase(
   if (database.mode === 'remove') {
     await removeLive(env, database.live, ['', ...SIDE_FILES]);
   } else if (database.mode === 'in-place') {
-    await replaceInPlace(staged, database.live, {
-      onBytes: (doneBytes, totalBytes) => options.onProgress?.({ phase: 'replace', doneBytes, totalBytes }),
-    });
-    await syncLog(env, `${database.live}-wal`);
+    await inPlaceOrSwapped(env, staged, database, options);
   } else {
     await swap(env, staged, database.live, database.mode);
   }
   await env.disk.syncFolder(dirname(database.live));
+}
+
+/** What SQLite cannot write to, because it is damaged deeper than a look has shown, is replaced as a whole file. */
+async function inPlaceOrSwapped(env: Environment, staged: string, database: JournaledDatabase, options: OperationOptions): Promise<void> {
+  try {
+    await replaceInPlace(staged, database.live, {
+      onBytes: (doneBytes, totalBytes) => options.onProgress?.({ phase: 'replace', doneBytes, totalBytes }),
+    });
+  } catch (error) {
+    if (!isBroken(error)) {
+      throw error;
+    }
+    await swap(env, staged, database.live, 'swap');
+  }
+  await syncLog(env, `${database.live}-wal`);
 }
 
 /**
@@ -127,7 +160,9 @@ async function syncLog({ disk }: Environment, log: string): Promise<void> {
 
 async function swap(env: Environment, staged: string, live: string, mode: 'swap' | 'create'): Promise<void> {
   if (existsSync(staged)) {
-    if (mode === 'create' && existsSync(live)) {
+    if (isNoFile(live)) {
+      await moveAway(env, live);
+    } else if (mode === 'create' && existsSync(live)) {
       throw new BackupError(
         'DATABASE_LOCKED',
         `Another program has made a new database at ${live}.`,
@@ -143,9 +178,22 @@ async function swap(env: Environment, staged: string, live: string, mode: 'swap'
   }
 }
 
+function isNoFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+}
+
+/** Docker makes a folder where a file is mounted that is not there. What somebody has put into it is theirs. */
+async function moveAway(env: Environment, path: string): Promise<void> {
+  if (statSync(path).isDirectory() && (await env.disk.list(path)).length === 0) {
+    await env.disk.remove(path);
+  } else {
+    await env.disk.rename(path, `${path}.before-restore-${String(env.now().getTime())}`);
+  }
+}
+
 async function removeLive(env: Environment, live: string, suffixes: readonly string[]): Promise<void> {
   for (const suffix of suffixes) {
-    await env.disk.remove(live + suffix);
+    await (isNoFile(live + suffix) ? moveAway(env, live + suffix) : env.disk.remove(live + suffix));
   }
 }
 
@@ -159,7 +207,8 @@ export async function isReplaced(env: Environment, journal: RestoreJournal, data
     return !existsSync(staged) && existsSync(database.live);
   }
   if (!existsSync(staged) || !existsSync(database.live)) {
-    return false;
+    // Only the rename of a database that could not be replaced in place takes the staged one away.
+    return !existsSync(staged) && existsSync(database.live);
   }
   const now = `${staged}-now`;
   await env.disk.remove(now);

@@ -1,11 +1,11 @@
 // What a restore would do, decided without changing anything: for the dialog, `--dry-run` and the tests.
+import { existsSync } from 'node:fs';
 import { describeSnapshot } from '../migrations/state/state';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
-import { headerKind } from '../sqlite/connection';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, revisionsOf, type GoodBackup } from '../store/list';
-import { restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
+import { movedAwayWarnings, restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
 import { missingText } from '../store/flaws';
 import { verifyBackup } from '../verify/verify';
 import { warning, type Warned, type Warning } from '../warnings';
@@ -45,7 +45,13 @@ export async function planRestore(
     database: target.database?.mode ?? 'untouched',
     uploads: target.uploads.length > 0 ? 'replace' : 'untouched',
     problems: verification.problems,
-    warnings: [...verification.warnings, ...foreseen(target), ...missingFrom(backup, target), ...(await remoteWarnings(env, target))],
+    warnings: [
+      ...verification.warnings,
+      ...foreseen(target),
+      ...movedAwayWarnings(target),
+      ...missingFrom(backup, target),
+      ...(await remoteWarnings(env, target)),
+    ],
     revisionsBefore: before,
     revisionsAfter: target.database === null ? before : revisionsOf(backup.manifest),
   };
@@ -53,7 +59,7 @@ export async function planRestore(
 
 /** What the live database says it has; empty when it cannot say. */
 export function liveRevisions(project: Project): readonly string[] {
-  if (project.database === null || headerKind(project.database) !== 'sqlite') {
+  if (project.database === null || !existsSync(project.database)) {
     return [];
   }
   return describeSnapshot(project.database, { root: project.root, database: project.database }).revisions;

@@ -8,7 +8,6 @@ import type { SchemaState } from '../migrations/schema';
 import { readSchemaState, syncCommands } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Project } from '../project/project';
-import { requireWritable } from '../sqlite/in-place';
 import { removeBackup } from '../store/backups-folder';
 import { makeBackup, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
@@ -17,7 +16,7 @@ import { findGoodBackup, type GoodBackup } from '../store/list';
 import { stageDatabaseToRestore } from './database';
 import { commitRestore, discardRestore } from './commit';
 import { newRestoreId, uploadsStage, writeJournal, type RestoreJournal } from './journal';
-import { restoreTarget, targetProject, type RestoreTarget } from './target';
+import { movedAwayWarnings, restoreTarget, targetProject, writableTarget, type RestoreTarget } from './target';
 import { stageUploadsToRestore } from './uploads';
 import { liveRevisions, missingFrom } from './plan';
 import { locate } from '../history/unknown-revision';
@@ -55,18 +54,21 @@ export async function restoreFrom(
   params: Omit<RestoreParams, 'name'>,
   options: OperationOptions,
 ): Promise<RestoreResult> {
-  const target = restoreTarget(project, backup, params.scope);
-  const aimed = targetProject(project, target);
+  const wanted = restoreTarget(project, backup, params.scope);
+  const aimed = targetProject(project, wanted);
   const verification = await verifyBackup(env, backup, 'full', options);
   refuseDamage(backup, verification.problems, params.ignoreDamage ?? false);
   env.step('verified');
-  await requireRoom(env, target, backup);
-  if (target.database?.mode === 'in-place') {
-    requireWritable(target.database.live);
-  }
+  await requireRoom(env, wanted, backup);
+  const target = writableTarget(wanted);
   const revisionBefore = liveRevisions(aimed).join(', ') || null;
   const safetyBackup = await takeSafetyBackup(env, aimed, target, backup.name, options);
-  const warnings = [...verification.warnings, ...missingFrom(backup, target), ...warningsOf('BACKUP_DAMAGED', verification.problems)];
+  const warnings = [
+    ...verification.warnings,
+    ...movedAwayWarnings(target),
+    ...missingFrom(backup, target),
+    ...warningsOf('BACKUP_DAMAGED', verification.problems),
+  ];
   const journal = newJournal(backup.name, safetyBackup, target);
   try {
     env.step('safety-taken');
@@ -140,7 +142,7 @@ async function takeSafetyBackup(
   options: OperationOptions,
 ): Promise<string> {
   const { database } = target;
-  const isThere = database !== null && existsSync(database.live);
+  const isThere = database !== null && database.mode !== 'create';
   const safety = await makeBackup(
     env,
     aimed,

@@ -1,14 +1,16 @@
 // What a restore replaces where: only paths of the project itself, however the manifest names them.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { BackupError } from '../errors';
 import { resolvedPath } from '../files/paths';
 import type { Project } from '../project/project';
-import { headerKind, readDatabase } from '../sqlite/connection';
+import { requireWritable } from '../sqlite/in-place';
 import { readFacts } from '../sqlite/snapshot';
+import { isLeftBehind, visitDatabase } from '../sqlite/visit';
 import { databaseFiles } from '../create/create';
 import { uploadFolders, type GoodBackup } from '../store/list';
 import { newDatabasePlace, requireReplaceable } from './places';
+import { warning, type Warning } from '../warnings';
 
 export type RestoreScope = 'all' | 'database' | 'uploads';
 
@@ -83,24 +85,60 @@ function databaseTarget(project: Project, backup: GoodBackup): DatabaseTarget | 
   return { mode: manifest.database?.damaged === true && existsSync(live) ? 'swap' : modeFor(live), live };
 }
 
-/** In place wherever a program may have the database open; by rename only where there is no database to speak of. */
+/**
+ * In place wherever a program may have the database open; by rename where SQLite does not read, or would not write, what
+ * is there. A folder, which Docker makes in place of a missing file, is no database: it is moved away.
+ */
 function modeFor(live: string): ReplaceMode {
-  const kind = headerKind(live);
-  if (kind === 'missing') {
+  if (statSync(live, { throwIfNoEntry: false })?.isFile() !== true) {
     return 'create';
   }
-  if (kind === 'other') {
-    return 'swap';
-  }
   try {
-    readDatabase(live, (db) => {
+    visitDatabase(live, (db) => {
       db.prepare('SELECT count(*) FROM sqlite_schema').get();
       readFacts(db);
     });
     return 'in-place';
   } catch (error) {
-    const isBroken = error instanceof BackupError && ['DATABASE_DAMAGED', 'NOT_A_DATABASE'].includes(error.code);
-    return isBroken ? 'swap' : 'in-place';
+    return isBroken(error) ? 'swap' : 'in-place';
+  }
+}
+
+/** What is said of something else that lies where the database belongs. */
+export function movedAwayWarnings({ database }: RestoreTarget): Warning[] {
+  const stats = database === null ? undefined : statSync(database.live, { throwIfNoEntry: false });
+  return database === null || stats === undefined || stats.isFile()
+    ? []
+    : [
+        warning(
+          'DATABASE_UNREADABLE',
+          `${database.live} is not a file. It is moved away, to a name that ends in "before-restore" and the time, unless it is an empty folder.`,
+        ),
+      ];
+}
+
+/** Whether a failure on the live database is due to what the file holds, and not to who uses it or who may. */
+export function isBroken(error: unknown): boolean {
+  return !(error instanceof BackupError) || ['DATABASE_DAMAGED', 'NOT_A_DATABASE', 'READ_FAILED'].includes(error.code);
+}
+
+/**
+ * The target, once it is known that the live database can be written to. Fails with DATABASE_LOCKED; what SQLite cannot
+ * write to for another reason is swapped. What a crashed application left is not touched before a safety backup holds it.
+ */
+export function writableTarget(target: RestoreTarget): RestoreTarget {
+  const { database } = target;
+  if (database?.mode !== 'in-place' || isLeftBehind(database.live)) {
+    return target;
+  }
+  try {
+    requireWritable(database.live);
+    return target;
+  } catch (error) {
+    if (isBroken(error)) {
+      return { ...target, database: { ...database, mode: 'swap' } };
+    }
+    throw error;
   }
 }
 

@@ -1,16 +1,14 @@
 // Reads a database file that nobody writes to, e.g. in a backup, and leaves nothing beside it.
-import { closeSync, constants, copyFileSync, existsSync, openSync, readSync } from 'node:fs';
+import { constants, copyFileSync, existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { openDatabase, readDatabase, type Connection } from './connection';
+import { isWal } from './header';
 import { makeScratch } from './scratch';
 
 export interface AtRestOptions {
   /** A write-ahead log that lies beside the file belongs to it. Otherwise whatever lies there is a stranger. */
   readonly withWal?: boolean;
 }
-
-/** Offset of the header's "file format write version"; 2 is WAL (https://www.sqlite.org/fileformat2.html). */
-const WRITE_VERSION = 18;
 
 /** Runs `use` on a connection to the file, or to a temporary copy where opening it would leave or read side files. */
 export function readAtRest<T>(file: string, use: (db: Connection) => T, options: AtRestOptions = {}): T {
@@ -33,16 +31,5 @@ export function readAtRest<T>(file: string, use: (db: Connection) => T, options:
     }
   } finally {
     scratch.remove();
-  }
-}
-
-/** Whether a database file says that it is in WAL mode. */
-export function isWal(file: string): boolean {
-  const handle = openSync(file, 'r');
-  try {
-    const byte = Buffer.alloc(1);
-    return readSync(handle, byte, 0, 1, WRITE_VERSION) === 1 && byte[0] === 2;
-  } finally {
-    closeSync(handle);
   }
 }

@@ -1,12 +1,17 @@
-// SQLite's own checks of a database file at rest, told apart from what the checks could not look at.
+// SQLite's own checks of a database, told apart from what the checks could not look at.
+import { basename } from 'node:path';
 import { BackupError } from '../errors';
 import { readAtRest, type AtRestOptions } from './at-rest';
-import { explainSqlite, type Connection } from './connection';
+import type { Connection } from './connection';
+import { quoteName } from './dump/literal';
+import { codeOf, explainSqlite } from './explain';
+import { freelistProblem } from './freelist';
+import { headerProblem } from './header';
 
 export interface CheckResult {
   /** What SQLite found wrong, in its words; empty: the database is sound. */
   readonly problems: readonly string[];
-  /** What could not be checked, e.g. because of a module that this SQLite does not have. */
+  /** What could not be checked, e.g. because only the application has the function that a table needs. */
   readonly warnings: readonly string[];
   readonly foreignKeyViolations: number;
 }
@@ -16,47 +21,185 @@ const MOST_PROBLEMS = 20;
 
 export type CheckDepth = 'quick' | 'deep';
 
+/** A check that ends with one of these did not look; SQLITE_CORRUPT and its like are a result. */
+const NO_RESULT = /^SQLITE_(ERROR|NOMEM|TOOBIG|MISMATCH|CONSTRAINT|MISUSE|RANGE|INTERNAL|ABORT|FORMAT|AUTH|NOTFOUND|EMPTY)/;
+
+/** What an index of a virtual table says when it could not look, whose own row it then is (https://www.sqlite.org/vtab.html#xintegrity). */
+const DID_NOT_LOOK = /^unable to validate the inverted index .*: (?!.*malformed)/;
+/** The words of an index on a table that is kept by the application itself: it is behind, and can be rebuilt. */
+const INVERTED_INDEX = /^malformed inverted index for FTS\d table main\.(.*)$/;
+
 /**
- * Runs quick_check (deep: integrity_check) and foreign_key_check on a file that nobody writes to.
- * A damaged file is a result, not an exception; DATABASE_LOCKED and the like are thrown.
+ * Runs quick_check (deep: integrity_check) and foreign_key_check on a file that nobody writes to. A damaged file, and one
+ * that this SQLite cannot read at all, is a result, not an exception; DATABASE_LOCKED and the like are thrown.
  */
 export function checkDatabase(file: string, depth: CheckDepth = 'quick', options: AtRestOptions = {}): CheckResult {
   try {
-    return readAtRest(file, (db) => checkConnection(db, depth), options);
+    const result = readAtRest(file, (db) => checkConnection(db, depth), options);
+    const others = [headerProblem(file), result.warnings.length > 0 ? freelistProblem(file) : null];
+    return { ...result, problems: [...others.filter((problem) => problem !== null), ...result.problems] };
   } catch (error) {
-    const explained = explainSqlite(error, file);
-    if (explained instanceof BackupError && ['DATABASE_DAMAGED', 'NOT_A_DATABASE'].includes(explained.code)) {
-      return { problems: [explained.message], warnings: [], foreignKeyViolations: 0 };
-    }
+    return unreadable(error, file);
+  }
+}
+
+/** The result of a check that could not even begin because of what is wrong with the file; other failures are thrown. */
+export function unreadable(error: unknown, file: string): CheckResult {
+  const explained = explainSqlite(error, file);
+  const isOfFile =
+    explained instanceof BackupError &&
+    (['DATABASE_DAMAGED', 'NOT_A_DATABASE'].includes(explained.code) || NO_RESULT.test(codeOf(explained)));
+  if (!isOfFile) {
     throw explained;
   }
+  const problem = explained.message.replace(`${basename(file)} is damaged: `, '').replace(/\.$/, '');
+  return { problems: [problem], warnings: [], foreignKeyViolations: 0 };
 }
 
-/** The same checks on a connection, e.g. to the live database after a restore. */
+/**
+ * The same checks on a connection, e.g. to the live database. What SQLite cannot check as a whole is checked table by
+ * table, and read where not even that can be done. Fails as SQLite does when the schema cannot be read.
+ */
 export function checkConnection(db: Connection, depth: CheckDepth): CheckResult {
-  const warnings: string[] = [];
+  const tables = readTables(db);
   const check = depth === 'deep' ? 'integrity_check' : 'quick_check';
-  const problems = attempt(warnings, () => db.prepare(`PRAGMA ${check}(${MOST_PROBLEMS})`).pluck().all().map(String)) ?? [];
-  const violations = attempt(warnings, () => countRows(db, 'PRAGMA foreign_key_check')) ?? 0;
-  return { problems: problems.filter((line) => line !== 'ok'), warnings, foreignKeyViolations: violations };
-}
-
-function countRows(db: Connection, sql: string): number {
-  let rows = 0;
-  for (const row of db.prepare(sql).iterate()) {
-    rows += row === undefined ? 0 : 1;
+  const found: Found = { problems: [], warnings: [] };
+  const whole = attempt(() => db.prepare(`PRAGMA ${check}(${MOST_PROBLEMS})`).pluck().all().map(String));
+  if (whole.failure === undefined) {
+    note(found, whole.result, tables);
+  } else {
+    for (const table of tables) {
+      checkTable(db, table, check, found, tables);
+    }
+    if (isDamage(whole.failure) && found.problems.length === 0) {
+      found.problems.push(whole.failure.message);
+    } else if (found.warnings.length === 0 && found.problems.length === 0) {
+      found.warnings.push(notChecked('the database as a whole', whole.failure));
+    }
   }
-  return rows;
+  const foreignKeyViolations = countViolations(db, tables, found);
+  return {
+    problems: found.problems.slice(0, MOST_PROBLEMS),
+    warnings: [...new Set(found.warnings)].slice(0, MOST_PROBLEMS),
+    foreignKeyViolations,
+  };
 }
 
-/** A virtual table's module or a collation that is not here makes a check fail, though nothing is wrong with the file. */
-function attempt<T>(warnings: string[], check: () => T): T | undefined {
+interface Table {
+  readonly rowid: bigint | number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+interface Found {
+  readonly problems: string[];
+  readonly warnings: string[];
+}
+
+function readTables(db: Connection): Table[] {
+  return db
+    .prepare<[], Table>(
+      "SELECT rowid, CAST(name AS TEXT) AS name, coalesce(CAST(sql AS TEXT), '') AS sql FROM sqlite_schema WHERE type = 'table' AND name IS NOT NULL",
+    )
+    .all();
+}
+
+/** Names go from SQLite to SQLite: one that is not UTF-8 would not survive the way through JavaScript. */
+function ofTable(pragma: string): string {
+  return `SELECT * FROM ${pragma}((SELECT name FROM sqlite_schema WHERE rowid = ?))`;
+}
+
+function checkTable(db: Connection, table: Table, check: string, found: Found, tables: readonly Table[]): void {
+  const { result, failure } = attempt(() =>
+    db
+      .prepare(ofTable(`pragma_${check}`))
+      .pluck()
+      .all(table.rowid)
+      .map(String),
+  );
+  if (failure === undefined) {
+    note(found, result, tables);
+    return;
+  }
+  if (isDamage(failure)) {
+    found.problems.push(`${table.name}: ${failure.message}`);
+    return;
+  }
+  found.warnings.push(notChecked(`the table ${table.name}`, failure));
+  const reading = attempt(() => {
+    countRows(
+      db
+        .prepare(`SELECT ${storedColumns(db, table)} FROM main.${quoteName(table.name)} NOT INDEXED`)
+        .raw()
+        .iterate(),
+    );
+  });
+  if (reading.failure !== undefined && isDamage(reading.failure)) {
+    found.problems.push(`${table.name}: ${reading.failure.message}`);
+  }
+}
+
+/** Generated columns may need what is not here. */
+function storedColumns(db: Connection, table: Table): string {
+  const names = db.prepare<[string], string>('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0').pluck().all(table.name);
+  return names.length === 0 ? 'count(*)' : names.map(quoteName).join(', ');
+}
+
+function note(found: Found, lines: readonly string[], tables: readonly Table[]): void {
+  for (const line of lines.filter((each) => each !== 'ok')) {
+    (isOnlyUnchecked(line, tables) ? found.warnings : found.problems).push(isOnlyUnchecked(line, tables) ? `${line}.` : line);
+  }
+}
+
+function isOnlyUnchecked(line: string, tables: readonly Table[]): boolean {
+  const index = INVERTED_INDEX.exec(line)?.[1];
+  return DID_NOT_LOOK.test(line) || tables.some((table) => table.name === index && /\bcontent\s*=/i.test(table.sql));
+}
+
+function countViolations(db: Connection, tables: readonly Table[], found: Found): number {
+  const whole = attempt(() => countRows(db.prepare('PRAGMA foreign_key_check').iterate()));
+  if (whole.failure === undefined) {
+    return whole.result;
+  }
+  let violations = 0;
+  for (const table of tables) {
+    const { result, failure } = attempt(() => countRows(db.prepare(ofTable('pragma_foreign_key_check')).iterate(table.rowid)));
+    if (failure === undefined) {
+      violations += result;
+    } else if (isDamage(failure)) {
+      found.problems.push(`${table.name}: ${failure.message}`);
+    } else {
+      found.warnings.push(notChecked(`the foreign keys of ${table.name}`, failure));
+    }
+  }
+  return violations;
+}
+
+function countRows(rows: Iterable<unknown>): number {
+  let count = 0;
+  for (const row of rows) {
+    count += row === undefined ? 0 : 1;
+  }
+  return count;
+}
+
+function notChecked(what: string, failure: Error): string {
+  return `SQLite could not check ${what}: ${failure.message}.`;
+}
+
+function isDamage(failure: Error): boolean {
+  return !NO_RESULT.test(codeOf(failure));
+}
+
+type Attempt<T> = { readonly result: T; readonly failure: undefined } | { readonly result: undefined; readonly failure: Error };
+
+/** Runs a check; what ended it without a result, or found damage, is its failure. Locks and a failing disk are thrown. */
+function attempt<T>(check: () => T): Attempt<T> {
   try {
-    return check();
+    return { result: check(), failure: undefined };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_ERROR') {
-      warnings.push(`SQLite could not check everything: ${error.message}.`);
-      return undefined;
+    if (error instanceof Error && (NO_RESULT.test(codeOf(error)) || codeOf(error).startsWith('SQLITE_CORRUPT'))) {
+      return { result: undefined, failure: error };
     }
     throw error;
   }

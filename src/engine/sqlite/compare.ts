@@ -1,7 +1,8 @@
 // Compares two databases: schema for schema and row for row, with types and bytes.
 import { readDatabase, type Connection } from './connection';
-import { literal, quoteName, type SqlValue } from './dump/literal';
-import { exactly, isVirtual, readColumns, readSchema, scan } from './dump/tables';
+import { literal, type SqlValue } from './dump/literal';
+import { scanRows } from './dump/scan';
+import { exactly, isVirtual, readColumns, readSchema } from './dump/tables';
 
 export interface DatabaseDifference {
   /** The table, index, view, trigger or pragma that differs. */
@@ -19,6 +20,9 @@ const LONGEST_SHOWN = 200;
 export function compareDatabases(firstFile: string, secondFile: string): DatabaseDifference[] {
   return readDatabase(firstFile, (first) =>
     readDatabase(secondFile, (second) => {
+      // A wide table is read by several queries at once; nothing is written here.
+      first.unsafeMode(true);
+      second.unsafeMode(true);
       const differences = [...compareHeaders(first, second), ...compareSchemas(first, second)];
       const others = new Set(readSchema(second).tables.map((entry) => entry.name));
       for (const entry of readSchema(first).tables) {
@@ -59,32 +63,39 @@ function objects(db: Connection): Map<string, string> {
 }
 
 function compareRows(first: Connection, second: Connection, table: string): DatabaseDifference[] {
-  const query = rowQuery(first, table);
-  if (query !== rowQuery(second, table)) {
+  const [before, after] = [rowExpressions(first, table), rowExpressions(second, table)];
+  if (before.join() !== after.join()) {
     return [{ name: table, difference: 'its columns differ' }];
   }
-  return firstDifference(first, second, table, query);
+  return firstDifference(
+    table,
+    [first, second].map((db) => scanRows(db, table, before)),
+  );
 }
 
 /** Every column with its type, generated ones too, and the rowid, in the order of the table's own b-tree. */
-function rowQuery(db: Connection, table: string): string {
+function rowExpressions(db: Connection, table: string): string[] {
   const { names, generated, rowid } = readColumns(db, table);
-  return scan(table, [...(rowid === undefined ? [] : [rowid]), ...[...names, ...generated].flatMap(exactly)]);
+  return [...(rowid === undefined ? [] : [rowid]), ...[...names, ...generated].flatMap(exactly)];
 }
 
 function compareSequences(first: Connection, second: Connection): DatabaseDifference[] {
   const name = 'sqlite_sequence';
   const [before, after] = [first, second].map((db) => readSchema(db).hasSequence);
   return before === true && after === true
-    ? firstDifference(first, second, name, `SELECT name, seq FROM ${quoteName(name)} ORDER BY name, seq`)
+    ? firstDifference(
+        name,
+        [first, second].map((db) =>
+          db.prepare<[], SqlValue[]>('SELECT name, seq FROM sqlite_sequence ORDER BY name, seq').raw().safeIntegers().iterate(),
+        ),
+      )
     : [];
 }
 
-function firstDifference(first: Connection, second: Connection, name: string, query: string): DatabaseDifference[] {
-  const [left, right] = [first, second].map((db) => db.prepare<[], SqlValue[]>(query).raw().safeIntegers().iterate()) as [
-    IterableIterator<SqlValue[]>,
-    IterableIterator<SqlValue[]>,
-  ];
+function firstDifference(name: string, [left, right]: readonly IterableIterator<SqlValue[]>[]): DatabaseDifference[] {
+  if (left === undefined || right === undefined) {
+    return [];
+  }
   try {
     for (let row = 1; ; row++) {
       const [before, after] = [left.next(), right.next()];

@@ -1,8 +1,10 @@
-// Opens SQLite databases the one way the engine does, and turns SQLite's failures into errors for people.
+// Opens SQLite databases the one way the engine does.
 import Database from 'better-sqlite3';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
 import { BackupError } from '../errors';
+import { explainSqlite } from './explain';
+
+export { explainSqlite } from './explain';
 
 export type Connection = Database.Database;
 
@@ -67,78 +69,8 @@ export function readDatabase<T>(file: string, use: (db: Connection) => T, timeou
   }
 }
 
-/** The error for people behind a failure of SQLite or of the file system on `file`. */
-export function explainSqlite(error: unknown, file: string): unknown {
-  if (error instanceof BackupError) {
-    return error;
-  }
-  const name = basename(file);
-  const options = { cause: error };
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return new BackupError(
-      'DATABASE_LOCKED',
-      `${name} is locked by another program.`,
-      'Stop the program that is writing to it, or wait until it has finished, and try again.',
-      options,
-    );
-  }
-  if (code.startsWith('SQLITE_NOTADB')) {
-    return new BackupError(
-      'NOT_A_DATABASE',
-      `${name} is not a SQLite database, or it is encrypted.`,
-      'Check the database path in the settings. Encrypted databases (SQLCipher) are not supported.',
-      options,
-    );
-  }
-  if (code.startsWith('SQLITE_CORRUPT')) {
-    return new BackupError('DATABASE_DAMAGED', `${name} is damaged: SQLite cannot read it.`, 'Restore a good backup of it.', options);
-  }
-  if (code.startsWith('SQLITE_FULL') || code === 'ENOSPC' || code === 'EDQUOT') {
-    return new BackupError('NO_SPACE', `There is no space left while working on ${name}.`, 'Free some disk space and try again.', options);
-  }
-  if (code === 'ENOENT') {
-    return new BackupError(
-      'DATABASE_NOT_FOUND',
-      `There is no database at ${file}.`,
-      'Check the path, or set patsBackup.database.',
-      options,
-    );
-  }
-  if (
-    code === 'EACCES' ||
-    code === 'EPERM' ||
-    code.startsWith('SQLITE_PERM') ||
-    code.startsWith('SQLITE_READONLY') ||
-    code.startsWith('SQLITE_AUTH')
-  ) {
-    return new BackupError(
-      'NO_PERMISSION',
-      `${name} may not be read or written by this user.`,
-      `Check the owner and the permissions of ${file} and of its folder.`,
-      options,
-    );
-  }
-  if (code.startsWith('SQLITE_CANTOPEN')) {
-    return new BackupError(
-      'NO_PERMISSION',
-      `SQLite cannot open ${name}.`,
-      `Check that ${file} is a file and that this user may read it and write to its folder.`,
-      options,
-    );
-  }
-  if (code.startsWith('SQLITE_IOERR')) {
-    return new BackupError(
-      'READ_FAILED',
-      `The disk failed while SQLite was working on ${name}.`,
-      'Check the disk, and try again.',
-      options,
-    );
-  }
-  return error;
-}
-
-function requireFile(file: string): void {
+/** Fails with NOT_A_DATABASE on a folder, a FIFO and the like, and with the system's ENOENT. */
+export function requireFile(file: string): void {
   if (!statSync(file).isFile()) {
     throw new BackupError('NOT_A_DATABASE', `${file} is not a file.`, 'Choose the database file itself.');
   }

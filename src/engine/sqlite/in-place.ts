@@ -97,6 +97,10 @@ function leaveWal(live: Connection, target: string): void {
     live.pragma('wal_checkpoint(TRUNCATE)');
     live.pragma('journal_mode = DELETE');
   } catch (error) {
+    const explained = explainSqlite(error, target);
+    if (!(explained instanceof BackupError) || explained.code !== 'DATABASE_LOCKED') {
+      throw explained;
+    }
     throw new BackupError(
       'DATABASE_LOCKED',
       `The backup's page size differs from the live database's, and another program has ${target} open.`,

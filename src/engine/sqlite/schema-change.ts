@@ -14,7 +14,9 @@ export type SchemaObjects = ReadonlyMap<string, { readonly type: string; readonl
 /** Everything that a statement made; SQLite's own objects are left out (https://www.sqlite.org/fileformat2.html#intschema). */
 export function readSchemaObjects(db: Connection): SchemaObjects {
   const rows = db
-    .prepare("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+    .prepare(
+      "SELECT CAST(type AS TEXT) AS type, CAST(name AS TEXT) AS name, CAST(sql AS TEXT) AS sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    )
     .all();
   const objects = rows as readonly { type: string; name: string; sql: string }[];
   return new Map(objects.map((object) => [`${object.type} ${object.name}`, object]));

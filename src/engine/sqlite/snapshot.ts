@@ -1,9 +1,12 @@
 // The consistent snapshot: a copy of a live database that holds exactly one committed state of it.
 import { once } from 'node:events';
-import { chmodSync, constants, copyFileSync, createWriteStream, rmSync, statSync } from 'node:fs';
+import { chmodSync, createWriteStream, statSync } from 'node:fs';
 import { BackupError } from '../errors';
 import { throwIfCancelled } from '../operation';
-import { explainSqlite, openDatabase, type Connection } from './connection';
+import { openDatabase, requireFile, type Connection } from './connection';
+import { explainSqlite } from './explain';
+import { copyAsItIs, removeCopy, wayToRead, type WayToRead } from './live-files';
+import { isRefusal } from './visit';
 
 export interface SnapshotFacts {
   readonly pageSize: number;
@@ -22,63 +25,59 @@ export interface SnapshotOptions {
 const PAGES_PER_STEP = 1000;
 
 /**
- * Copies the live database `source` to the new file `target`, whatever else reads or writes it meanwhile.
- * The read transaction is pinned on the connection that copies: the copy never has to start again, and a locked
- * source fails with DATABASE_LOCKED instead of an empty success (https://www.sqlite.org/backup.html).
+ * Copies the live database `source` to the new file `target`, whatever else reads or writes it meanwhile, and leaves the
+ * live files as they are. The read transaction is pinned on the connection that copies: the copy never has to start again,
+ * and a locked source fails with DATABASE_LOCKED instead of an empty success (https://www.sqlite.org/backup.html).
  */
 export async function takeSnapshot(source: string, target: string, options: SnapshotOptions = {}): Promise<SnapshotFacts> {
   try {
-    return await takeLiveSnapshot(source, target, options);
-  } catch (error) {
-    if (error instanceof BackupError && error.code === 'NO_PERMISSION' && isAtRest(source)) {
-      return copyAtRest(source, target, error);
+    requireFile(source);
+    const way = wayToRead(source);
+    if (way === 'copy') {
+      return recoverCopy(source, target);
     }
-    throw error;
+    try {
+      return await takeLiveSnapshot(source, target, way, options);
+    } catch (error) {
+      if (isRefusal(error)) {
+        return recoverCopy(source, target);
+      }
+      throw error;
+    }
+  } catch (error) {
+    throw explainSqlite(error, source);
   }
 }
 
 /**
- * A database in WAL mode that this user may read but not write, e.g. one that belongs to a container: SQLite cannot open
- * it without making its log. Without a log nobody has it open, and the file alone is the whole database.
+ * The files as they are, and what SQLite makes of the copy: the application has crashed and left a journal or a log, or
+ * this user may not write where they lie, e.g. in the folder of a container.
  */
-function copyAtRest(source: string, target: string, refusal: BackupError): SnapshotFacts {
-  const identity = (): string => {
-    const { size, mtimeNs, ctimeNs } = statSync(source, { bigint: true });
-    return `${size} ${mtimeNs} ${ctimeNs}`;
-  };
-  const before = identity();
-  rmSync(target, { force: true });
-  try {
-    copyFileSync(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-  } catch (error) {
-    throw explainSqlite(error, source);
-  }
-  if (!isAtRest(source) || identity() !== before) {
-    throw refusal;
-  }
+function recoverCopy(source: string, target: string): SnapshotFacts {
+  copyAsItIs(source, target);
   try {
     chmodSync(target, 0o600);
   } catch {
     // Some file systems keep no permissions.
   }
-  const copy = openDatabase(target);
   try {
-    const facts = readFacts(copy);
-    copy.pragma('journal_mode = DELETE');
-    return facts;
+    const copy = openDatabase(target);
+    try {
+      copy.prepare('SELECT count(*) FROM sqlite_schema').get();
+      const facts = readFacts(copy);
+      copy.pragma('journal_mode = DELETE');
+      return facts;
+    } finally {
+      copy.close();
+    }
   } catch (error) {
-    throw explainSqlite(error, source);
-  } finally {
-    copy.close();
+    removeCopy(target);
+    throw error;
   }
 }
 
-function isAtRest(source: string): boolean {
-  return ['-wal', '-journal'].every((suffix) => (statSync(source + suffix, { throwIfNoEntry: false })?.size ?? 0) === 0);
-}
-
-async function takeLiveSnapshot(source: string, target: string, options: SnapshotOptions): Promise<SnapshotFacts> {
-  const db = openDatabase(source);
+async function takeLiveSnapshot(source: string, target: string, way: WayToRead, options: SnapshotOptions): Promise<SnapshotFacts> {
+  const db = openDatabase(source, { readonly: way === 'readonly' });
   try {
     db.exec('BEGIN');
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
@@ -90,8 +89,6 @@ async function takeLiveSnapshot(source: string, target: string, options: Snapsho
     }
     db.exec('COMMIT');
     return facts;
-  } catch (error) {
-    throw explainSqlite(error, source);
   } finally {
     db.close();
   }

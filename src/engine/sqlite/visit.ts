@@ -1,32 +1,35 @@
-// Reads a database that others may be using, leaves no file beside it and copies it only where it cannot be opened.
-import { constants, copyFileSync, existsSync } from 'node:fs';
+// Reads a database that others may be using, and leaves it and every file beside it as they are.
 import { basename, join } from 'node:path';
-import { explainSqlite, openDatabase, type Connection } from './connection';
+import { openDatabase, readDatabase, requireFile, type Connection } from './connection';
+import { codeOf, explainSqlite } from './explain';
+import { copyAsItIs, wayToRead } from './live-files';
 import { makeScratch } from './scratch';
 
 /** Milliseconds to wait for a lock: who only looks gives up soon. */
 const PATIENCE = 1000;
 
-const CANNOT_OPEN = ['SQLITE_CANTOPEN', 'SQLITE_READONLY'];
+const REFUSALS = ['SQLITE_CANTOPEN', 'SQLITE_READONLY'];
 
 /**
- * Runs `use` in one read transaction on the live database; failures are BackupErrors.
- *
- * A read-only connection to a WAL database without side files would make them and leave them; one that may write
- * removes them again when it closes. Where side files are, somebody uses the database or died, and only a read-only
- * connection neither checkpoints the log nor rolls a journal back.
+ * Runs `use` in one read transaction on the live database; failures are BackupErrors. No journal is rolled back, no log
+ * checkpointed, no side file made or removed; where a connection could not but do so, a temporary copy is read.
  */
-export function visitDatabase<T>(file: string, use: (db: Connection) => T): T {
-  if (existsSync(`${file}-wal`) && !existsSync(`${file}-shm`)) {
-    return onCopy(file, use);
-  }
-  const readonly = existsSync(`${file}-wal`) || existsSync(`${file}-journal`);
+export function visitDatabase<T>(file: string, use: (db: Connection) => T, patience = PATIENCE): T {
   try {
-    return inTransaction(openDatabase(file, { readonly, timeout: PATIENCE }), use);
-  } catch (error) {
-    if (isRefusal(error)) {
+    requireFile(file);
+    const way = wayToRead(file);
+    if (way === 'copy') {
       return onCopy(file, use);
     }
+    try {
+      return inTransaction(openDatabase(file, { readonly: way === 'readonly', timeout: patience }), use);
+    } catch (error) {
+      if (isRefusal(error)) {
+        return onCopy(file, use);
+      }
+      throw error;
+    }
+  } catch (error) {
     throw explainSqlite(error, file);
   }
 }
@@ -47,22 +50,28 @@ function onCopy<T>(file: string, use: (db: Connection) => T): T {
   const scratch = makeScratch();
   try {
     const copy = join(scratch.folder, basename(file));
-    for (const suffix of ['', '-wal', '-journal']) {
-      if (existsSync(file + suffix)) {
-        copyFileSync(file + suffix, copy + suffix, constants.COPYFILE_FICLONE);
-      }
-    }
+    copyAsItIs(file, copy);
     return inTransaction(openDatabase(copy), use);
-  } catch (error) {
-    throw explainSqlite(error, file);
   } finally {
     scratch.remove();
   }
 }
 
-/** SQLite's own code, which openDatabase hides in the cause of its error. */
-function isRefusal(error: unknown): boolean {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return CANNOT_OPEN.some((refused) => code.startsWith(refused));
+/** Whether a crashed application left a log or a journal from which SQLite would first put the database in order. */
+export function isLeftBehind(file: string): boolean {
+  const way = wayToRead(file);
+  if (way !== 'readonly') {
+    return way === 'copy';
+  }
+  try {
+    readDatabase(file, (db) => db.prepare('SELECT count(*) FROM sqlite_schema').get(), PATIENCE);
+    return false;
+  } catch (error) {
+    return isRefusal(error);
+  }
+}
+
+/** Whether SQLite could not open the file where it lies, e.g. in a folder that may not be written, or with a hot journal. */
+export function isRefusal(error: unknown): boolean {
+  return REFUSALS.some((refused) => codeOf(error).startsWith(refused));
 }

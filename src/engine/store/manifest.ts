@@ -95,6 +95,8 @@ const additions = z.looseObject({
       /** Sizes and times of the live files, when nobody wrote while the snapshot was taken: equal ones mean unchanged. */
       live: texts.optional(),
       foreign_key_violations: z.number().int().nonnegative().optional(),
+      /** What SQLite could not check or make use of, a sentence each, e.g. a table that needs its application's functions. */
+      unchecked: texts.optional(),
       /** The live database was damaged: this is a copy of it as it was, not a good snapshot. */
       damaged: z.boolean().optional(),
       /** Side files kept with a damaged copy, e.g. "pats.db-wal". */

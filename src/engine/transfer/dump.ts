@@ -1,15 +1,17 @@
 // SQL dumps as files: written aside and published by rename; restored through a staged database, never run on the live one.
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { BackupError } from '../errors';
+import { BackupError, reportOf } from '../errors';
 import { explained } from '../files/explain';
 import { describeSnapshot } from '../migrations/state/state';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
+import { checkDatabase } from '../sqlite/checks';
+import { compareDatabases } from '../sqlite/compare';
 import { openDatabase } from '../sqlite/connection';
 import { loadDump, type LoadedDump } from '../sqlite/dump/load';
 import { writeDump } from '../sqlite/dump/write';
-import { readFacts } from '../sqlite/snapshot';
+import { readFacts, takeSnapshot } from '../sqlite/snapshot';
 import { ensureBackupsFolder, isTaken, makeStage, STAGE_PREFIX } from '../store/backups-folder';
 import { requireDatabase, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
@@ -52,24 +54,79 @@ export async function dumpDatabase(env: Environment, project: Project, params: D
   if (existsSync(target)) {
     throw new BackupError('BACKUP_EXISTS', `There is already a file ${target}.`, 'Choose another file name. Nothing was written.');
   }
+  await ensureBackupsFolder(env.disk, project.backups);
   return explained(target, async () => {
     await ensureBackupsFolder(env.disk, dirname(target));
-    await requireSpace(env, dirname(target), statSync(database).size);
+    const size = statSync(database).size;
+    await requireSpace(env, dirname(target), size);
+    await requireSpace(env, project.backups, 2 * size);
+    const stage = await makeStage(env.disk, project.backups, 'dump');
     const temporary = join(dirname(target), `${STAGE_PREFIX}${basename(target)}`);
     await env.disk.remove(temporary);
     try {
-      const { tables, rows } = await writeDump(database, temporary, {
-        ...(params.compression === undefined || params.compression === 'none' ? {} : { compression: params.compression }),
-        ...options,
-      });
+      const { tables, rows, warnings } = await writeReadableDump(env, database, stage, temporary, params, options);
       await env.disk.rename(temporary, target);
       await env.disk.syncFolder(dirname(target));
-      return { file: target, sizeBytes: statSync(target).size, tables, rows, warnings: [] };
+      return { file: target, sizeBytes: statSync(target).size, tables, rows, warnings };
     } catch (error) {
       await env.disk.remove(temporary);
       throw error;
+    } finally {
+      await env.disk.remove(stage);
     }
   });
+}
+
+/**
+ * Dumps a snapshot, loads the dump again and compares. Fails with DATABASE_DAMAGED when rows may be missing from what is
+ * live, and with DUMP_REFUSED when the dump would not bring back the same.
+ */
+async function writeReadableDump(
+  env: Environment,
+  database: string,
+  stage: string,
+  dump: string,
+  { compression }: DumpParams,
+  options: OperationOptions,
+): Promise<{ readonly tables: number; readonly rows: number; readonly warnings: readonly Warning[] }> {
+  const snapshot = join(stage, basename(database));
+  await takeSnapshot(database, snapshot, options);
+  options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: 0 });
+  const check = checkDatabase(snapshot);
+  if (check.problems[0] !== undefined) {
+    throw new BackupError(
+      'DATABASE_DAMAGED',
+      `${database} is damaged: ${check.problems[0].replace(/\s+/g, ' ').slice(0, 200)}. A dump would not hold all of it.`,
+      'Restore a good backup. To keep the damaged file as it is first, run "pats-backup backup --allow-damaged".',
+    );
+  }
+  const written = await writeDump(snapshot, dump, {
+    ...(compression === undefined || compression === 'none' ? {} : { compression }),
+    ...options,
+  });
+  // Under its own name, so that no message speaks of a file that nobody has seen.
+  const loaded = join(stage, 'loaded', basename(database));
+  await env.disk.makeFolder(dirname(loaded));
+  try {
+    await loadDump(dump, loaded, options);
+  } catch (error) {
+    const { code, message } = reportOf(error);
+    throw code.startsWith('DUMP_') ? unreadable(message.replace(' Nothing was changed.', ''), error) : error;
+  }
+  const [difference] = compareDatabases(snapshot, loaded);
+  if (difference !== undefined) {
+    throw unreadable(`It would change ${difference.name}: ${difference.difference}.`);
+  }
+  return { ...written, warnings: warningsOf('NOT_CHECKED', check.warnings) };
+}
+
+function unreadable(why: string, cause?: unknown): BackupError {
+  return new BackupError(
+    'DUMP_REFUSED',
+    `This database cannot be written as an SQL dump that can be restored. ${why}`,
+    'Make a backup instead: it copies the database byte by byte.',
+    { cause },
+  );
 }
 
 /** Builds a database from a dump aside, checks it, and restores it like a backup. The caller holds the lock. */

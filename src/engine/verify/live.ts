@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import type { Project } from '../project/project';
 import { readAtRest } from '../sqlite/at-rest';
-import { checkConnection } from '../sqlite/checks';
+import { checkConnection, unreadable } from '../sqlite/checks';
 import { readSchemaObjects, schemaChanges } from '../sqlite/schema-change';
+import { sideFileProblem } from '../sqlite/side-files';
 import { visitDatabase } from '../sqlite/visit';
 import type { Environment } from '../store/environment';
 import { findGoodBackup } from '../store/list';
@@ -12,6 +13,8 @@ import type { SchemaChange } from '../sqlite/schema-change';
 /** What SQLite says about the live database. */
 export interface LiveCheck {
   readonly problems: readonly string[];
+  /** What SQLite could not check, e.g. because only the application has a function. */
+  readonly warnings: readonly string[];
   readonly foreignKeyViolations: number;
   /** How the schema differs from the backup that was named; empty without one. */
   readonly schemaChanges: readonly SchemaChange[];
@@ -21,13 +24,20 @@ export interface LiveCheck {
 export async function checkLive(env: Environment, project: Project, { since }: { readonly since?: string }): Promise<LiveCheck> {
   const { database } = project;
   if (database === null) {
-    return { problems: [], foreignKeyViolations: 0, schemaChanges: [] };
+    return { problems: [], warnings: [], foreignKeyViolations: 0, schemaChanges: [] };
   }
   const before = since === undefined ? null : await schemaOf(env, project, since);
-  return visitDatabase(database, (db) => ({
-    ...checkConnection(db, 'quick'),
-    schemaChanges: before === null ? [] : schemaChanges(before, readSchemaObjects(db)),
-  }));
+  try {
+    // What a connection does not see. Never while it is open: closing the file would drop its locks.
+    const beside = sideFileProblem(database);
+    return visitDatabase(database, (db) => {
+      const check = checkConnection(db, 'quick');
+      const warnings = beside === null ? check.warnings : [beside, ...check.warnings];
+      return { ...check, warnings, schemaChanges: before === null ? [] : schemaChanges(before, readSchemaObjects(db)) };
+    });
+  } catch (error) {
+    return { ...unreadable(error, database), schemaChanges: [] };
+  }
 }
 
 async function schemaOf(env: Environment, project: Project, name: string): Promise<ReturnType<typeof readSchemaObjects> | null> {

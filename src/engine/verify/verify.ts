@@ -92,8 +92,9 @@ async function verifyDatabase(
   }
   options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: record?.size ?? 0 });
   const check = checkDatabase(join(path, manifest.database_file), depth === 'deep' ? 'deep' : 'quick', { withWal: record === null });
+  const name = manifest.database_file;
   return {
-    problems: check.problems.map((line) => `${manifest.database_file ?? ''}: ${line}`),
+    problems: check.problems.map((line) => (line.startsWith(name) ? line : `${name}: ${line}`)),
     warnings: warningsOf('NOT_CHECKED', check.warnings),
   };
 }

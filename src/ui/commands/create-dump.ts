@@ -19,6 +19,9 @@ export function createDump(parts: Parts): Handler {
     const result = await parts.operations.run(project, vscode.l10n.t('Writing the SQL dump'), (request, options) =>
       parts.engine.dump(request, { compression }, options),
     );
+    result.warnings.forEach(({ message }) => {
+      parts.log.warn(message);
+    });
     parts.log.info(`dumped ${result.tables} tables, ${result.rows} rows to ${result.file}`);
     const size = sizeText(result.sizeBytes, reader().locale);
     const message = vscode.l10n.t(

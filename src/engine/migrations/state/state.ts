@@ -95,7 +95,10 @@ function foreseen(db: Connection, tool: Recognised | null, { pending }: SchemaSt
 }
 
 function hasTables(db: Connection, own: readonly string[]): boolean {
-  const names = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' LIMIT 20000").pluck().all();
+  const names = db
+    .prepare<[], string>("SELECT CAST(name AS TEXT) FROM sqlite_schema WHERE type = 'table' AND name IS NOT NULL LIMIT 20000")
+    .pluck()
+    .all();
   return names.some((name) => !name.startsWith('sqlite_') && !own.includes(name));
 }
 

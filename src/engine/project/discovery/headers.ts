@@ -1,6 +1,7 @@
 // SQLite databases recognised by the first bytes of the files themselves, for projects whose configuration names none.
 import { lstat } from 'node:fs/promises';
-import { headerKind, readDatabase } from '../../sqlite/connection';
+import { headerKind } from '../../sqlite/connection';
+import { visitDatabase } from '../../sqlite/visit';
 import type { FoundFiles } from './search';
 
 /** The tables in which migration tools keep what they applied: a database with one belongs to an app. */
@@ -48,7 +49,7 @@ export async function databasesByHeader(found: FoundFiles): Promise<string[]> {
 /** Whether a migration tool keeps its table in this database. One that cannot be read counts as without. */
 export function hasVersionTable(file: string): boolean {
   try {
-    return readDatabase(
+    return visitDatabase(
       file,
       (db) => {
         const names = VERSION_TABLES.map(() => '?').join(', ');

@@ -18,7 +18,7 @@ export type Verdict =
   | { readonly act: 'refuse'; readonly reason: string };
 
 /** Modules that keep what they hold inside the database. */
-const MODULES = new Set(['FTS3', 'FTS4', 'FTS5', 'FTS4AUX', 'FTS5VOCAB', 'RTREE', 'RTREE_I32', 'GEOPOLY']);
+const MODULES = new Set(['FTS3', 'FTS4', 'FTS5', 'FTS4AUX', 'FTS5VOCAB', 'FTS3TOKENIZE', 'RTREE', 'RTREE_I32', 'GEOPOLY']);
 /** Functions that load code or touch other files. */
 const FUNCTIONS = ['LOAD_EXTENSION', 'READFILE', 'WRITEFILE', 'EDIT', 'FSDIR', 'LSDIR', 'FTS3_TOKENIZER', 'SHELL_EXEC'];
 /** All that the values of an INSERT need (https://www.sqlite.org/cli.html, "unistr" for control characters). */
@@ -32,6 +32,8 @@ const SKIPPED_PRAGMAS = [
   'ignore_check_constraints',
   'synchronous',
 ];
+
+const OF_SQLITE = /^sqlite_(sequence|stat\d)$/i;
 
 const RUN: Verdict = { act: 'run' };
 
@@ -92,6 +94,10 @@ function judgeCreate(statement: Statement): Verdict {
   }
   switch (kind) {
     case 'TABLE':
+      if (OF_SQLITE.test(name.value)) {
+        // Newer shells write it down; SQLite makes it with the first AUTOINCREMENT or ANALYZE.
+        return { act: 'skip' };
+      }
       return wordAt(statement, name.after) === 'AS' ? refuse('CREATE TABLE AS is not part of a dump') : RUN;
     case 'INDEX':
     case 'VIEW':
@@ -160,25 +166,6 @@ function judgePragma(statement: Statement): Verdict {
     return { act: 'pragma', name: pragma, value: `'${value}'` };
   }
   return refuse(`PRAGMA ${pragma.slice(0, 64)} is not part of a dump`);
-}
-
-const ENTRY =
-  /^INSERT\s+INTO\s+["'[`]?sqlite_(?:master|schema)["'\]`]?\s*\(\s*type\s*,\s*name\s*,\s*tbl_name\s*,\s*rootpage\s*,\s*sql\s*\)\s*VALUES\s*\(\s*'table'\s*,\s*'((?:[^']|'')+)'\s*,\s*'((?:[^']|'')+)'\s*,\s*0\s*,\s*'((?:[^']|'')+)'\s*\)\s*;$/i;
-
-export interface SchemaRow {
-  readonly name: string;
-  readonly table: string;
-  readonly sql: string;
-}
-
-/** The one entry into the schema that dumps make: a virtual table whose shadow tables follow. */
-export function virtualTableEntry(sql: string): SchemaRow | undefined {
-  const match = ENTRY.exec(sql);
-  if (match === null) {
-    return undefined;
-  }
-  const [name = '', table = '', text = ''] = match.slice(1).map((part) => part.replaceAll("''", "'"));
-  return { name, table, sql: text };
 }
 
 function wordAt(statement: Statement, at: number): string {

@@ -1,5 +1,5 @@
 // SQL literals that bring back exactly the value they were written for: type, bytes and all.
-import { isUtf8 } from 'node:buffer';
+import { exactText } from './lossless';
 
 /** A column of a row as better-sqlite3 hands it out with safe integers: integers are bigint, reals are number. */
 export type SqlValue = bigint | number | string | Buffer | null;
@@ -11,9 +11,12 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Whether a text may have lost something on its way into a JavaScript string, or cannot stand in a literal as it is. */
-export function needsBytes(text: string): boolean {
-  return text.includes('\0') || text.includes('\ufffd');
+/**
+ * Whether a text may have lost something on its way into a JavaScript string, or cannot stand in a literal as it is. SQLite
+ * takes any unit after half a surrogate for the other half, so that in UTF-16 every character outside the plane is in doubt.
+ */
+export function needsBytes(text: string, encoding: string): boolean {
+  return text.includes('\0') || text.includes('\ufffd') || (encoding !== 'UTF-8' && /[\ud800-\udfff]/.test(text));
 }
 
 function realLiteral(value: number): string {
@@ -75,8 +78,9 @@ export function* literalPieces(value: SqlValue): Generator<string> {
 
 /** The pieces of the literal of a text known by its bytes in the database's encoding. */
 export function* textOfBytes(bytes: Buffer, encoding: string): Generator<string> {
-  if (encoding === 'UTF-8' && isUtf8(bytes) && !bytes.includes(0)) {
-    yield textLiteral(bytes.toString('utf8'));
+  const text = exactText(bytes, encoding);
+  if (text !== undefined) {
+    yield textLiteral(text);
     return;
   }
   yield 'CAST(';

@@ -1,12 +1,11 @@
 // Loads an SQL dump into a new, staged database file, and checks what came out.
-import Database from 'better-sqlite3';
 import { closeSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs';
 import { BackupError, cancelled } from '../../errors';
 import { throwIfCancelled, type OperationOptions } from '../../operation';
 import { checkConnection, type CheckResult } from '../checks';
 import { explainSqlite, openDatabase } from '../connection';
 import { LONGEST_STATEMENT, type DumpCounts, type Seal } from './format';
-import { LoadingDatabase } from './loading';
+import { isOfStatement, LoadingDatabase } from './loading';
 import { DumpSource } from './source';
 import { StatementFault, StatementSplitter } from './statements';
 import { keepYoungGenerationSmall } from './young-generation';
@@ -142,7 +141,7 @@ function explainLoading(error: unknown, file: string, signal: AbortSignal | unde
     const text = `Line ${error.line} of the dump: ${error.message}. Nothing was changed.`;
     return new BackupError(error.truncated ? 'DUMP_TRUNCATED' : 'DUMP_INVALID', text, CHOOSE_ANOTHER, { cause: error });
   }
-  if (error instanceof Database.SqliteError && error.code === 'SQLITE_ERROR') {
+  if (error instanceof Error && !(error instanceof BackupError) && isOfStatement(error)) {
     return new BackupError('DUMP_INVALID', `SQLite cannot use the dump: ${error.message}. Nothing was changed.`, CHOOSE_ANOTHER, {
       cause: error,
     });

@@ -1,9 +1,11 @@
 // The staged database while a dump is loaded into it: one transaction, no journal, and only statements that were allowed.
 import Database from 'better-sqlite3';
 import { BackupError } from '../../errors';
-import { explainSqlite, type Connection } from '../connection';
-import { judge, virtualTableEntry } from './allowed';
+import type { Connection } from '../connection';
+import { codeOf, explainSqlite } from '../explain';
+import { judge } from './allowed';
 import type { DumpCounts } from './format';
+import { virtualTableEntry } from './schema-entry';
 import { StatementSplitter, type Statement } from './statements';
 import { acceptDoubleQuotes } from './double-quotes';
 
@@ -85,7 +87,9 @@ export class LoadingDatabase {
   finish(): void {
     this.begin();
     for (const statement of this.later) {
-      this.run(statement);
+      if (statement.head[0]?.value === 'CREATE' || this.hasSequence(statement.head[0]?.value === 'INSERT')) {
+        this.run(statement);
+      }
     }
     if (this.analyze) {
       this.db.exec('ANALYZE');
@@ -115,6 +119,18 @@ export class LoadingDatabase {
       this.db.exec('BEGIN');
       this.begun = true;
     }
+  }
+
+  /**
+   * The numbers of AUTOINCREMENT have a table only since the first such table was made; it stays when the last one is
+   * dropped, and shells write of it all the same.
+   */
+  private hasSequence(isNeeded: boolean): boolean {
+    const has = (): boolean => this.db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'").get() !== undefined;
+    if (!has() && isNeeded) {
+      this.db.exec('CREATE TABLE "pats-backup sequence"(id INTEGER PRIMARY KEY AUTOINCREMENT); DROP TABLE "pats-backup sequence"');
+    }
+    return has();
   }
 
   private postpone(statement: Statement): void {
@@ -191,13 +207,18 @@ export class LoadingDatabase {
   }
 
   private explain(statement: Statement, error: unknown): unknown {
-    const explained = explainSqlite(error, this.file);
-    if (explained instanceof BackupError || !(error instanceof Error)) {
-      return explained;
+    // A statement with parameters, which nobody binds here, is no SqliteError.
+    if (!(error instanceof Error) || !(isOfStatement(error) || error instanceof TypeError || error instanceof RangeError)) {
+      return explainSqlite(error, this.file);
     }
     const text = `Line ${statement.line} of the dump: ${error.message}. Nothing was changed.`;
     return new BackupError('DUMP_INVALID', text, 'Correct the dump, or choose another one.', { cause: error });
   }
+}
+
+/** Whether SQLite says that the statement itself cannot be done, whatever the file. */
+export function isOfStatement(error: unknown): boolean {
+  return /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|TOOBIG|RANGE|AUTH|CORRUPT)/.test(codeOf(error));
 }
 
 function refused(statement: Statement, reason: string): BackupError {

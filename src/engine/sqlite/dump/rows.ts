@@ -3,7 +3,8 @@ import { BackupError } from '../../errors';
 import type { Connection } from '../connection';
 import { LONGEST_STATEMENT } from './format';
 import { literal, literalPieces, LONG_VALUE, needsBytes, quoteName, textOfBytes, type SqlValue } from './literal';
-import { exactly, scan, type TableColumns } from './tables';
+import { rowFetcher, scanRows } from './scan';
+import { exactly, type TableColumns } from './tables';
 
 /** Rows of one INSERT: enough for speed, few enough to read and to compare line by line. */
 const ROWS_PER_STATEMENT = 100;
@@ -64,22 +65,15 @@ type Row = string | Iterable<string>;
 /** The fast way: values as they are; a text that JavaScript may have changed is fetched again by its rowid. */
 function* plainRows(db: Connection, table: string, columns: TableColumns, encoding: string): Generator<Row> {
   const key = columns.rowid ?? quoteName(columns.key ?? 'rowid');
-  const again = db
-    .prepare<[bigint], SqlValue[]>(`${scan(table, columns.names.flatMap(exactly))} WHERE ${key} = ?`)
-    .raw()
-    .safeIntegers();
-  const rows = db
-    .prepare<[], SqlValue[]>(scan(table, [key, ...columns.names.map(quoteName)]))
-    .raw()
-    .safeIntegers();
-  for (const row of rows.iterate()) {
+  const again = rowFetcher(db, table, columns.names.flatMap(exactly), key);
+  for (const row of scanRows(db, table, [key, ...columns.names.map(quoteName)])) {
     const rowid = row[0];
     let text = '(';
     let simple = true;
     for (let i = columns.rowid === undefined ? 1 : 0; i < row.length; i++) {
       const value = row[i] ?? null;
       if (
-        (typeof value === 'string' && (value.length > LONG_VALUE || needsBytes(value))) ||
+        (typeof value === 'string' && (value.length > LONG_VALUE || needsBytes(value, encoding))) ||
         (value instanceof Buffer && value.length > LONG_VALUE)
       ) {
         simple = false;
@@ -91,18 +85,14 @@ function* plainRows(db: Connection, table: string, columns: TableColumns, encodi
       yield `${text})`;
     } else {
       row.length = 0;
-      yield* rowOf(columns.rowid === undefined ? [] : [String(rowid)], again.get(rowid as bigint) ?? [], encoding);
+      yield* rowOf(columns.rowid === undefined ? [] : [String(rowid)], again(rowid as bigint), encoding);
     }
   }
 }
 
 /** The slow way, for tables whose rows have no rowid to fetch them by. */
 function* exactRows(db: Connection, table: string, columns: TableColumns, encoding: string): Generator<Row> {
-  const rows = db
-    .prepare<[], SqlValue[]>(scan(table, columns.names.flatMap(exactly)))
-    .raw()
-    .safeIntegers();
-  for (const row of rows.iterate()) {
+  for (const row of scanRows(db, table, columns.names.flatMap(exactly))) {
     yield* rowOf([], row, encoding);
   }
 }

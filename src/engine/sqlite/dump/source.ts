@@ -51,14 +51,19 @@ export class DumpSource {
     const input = createReadStream(this.file, { highWaterMark: PIECE });
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     let first = true;
-    for await (const bytes of this.bytes(input, this.kind?.unpack?.() ?? new PassThrough({ highWaterMark: PIECE }), signal)) {
+    let lines: LineEndings | undefined;
+    for await (const raw of this.bytes(input, this.kind?.unpack?.() ?? new PassThrough({ highWaterMark: PIECE }), signal)) {
+      lines ??= new LineEndings(raw);
+      const bytes = lines.restored(raw);
       const text = this.decoded(decoder, bytes);
       const marked = first && text.startsWith(BOM);
       this.seal.add(marked ? bytes.subarray(3) : bytes);
       first = false;
       yield { text: marked ? text.slice(1) : text, position: input.bytesRead };
     }
-    yield { text: this.decoded(decoder), position: input.bytesRead };
+    const rest = lines?.rest() ?? Buffer.alloc(0);
+    this.seal.add(rest);
+    yield { text: this.decoded(decoder, rest) + this.decoded(decoder), position: input.bytesRead };
   }
 
   /** What the frame says, once every piece was read. */
@@ -95,6 +100,36 @@ export class DumpSource {
         { cause: error },
       );
     }
+  }
+}
+
+const [CARRIAGE_RETURN, LINE_FEED] = [13, 10];
+
+/**
+ * A text-mode output of Windows, and git's autocrlf, write a carriage return before every line feed, also in values. When the
+ * first line ends so, each is taken away again; what stood there before came as two.
+ */
+class LineEndings {
+  private readonly isWindows: boolean;
+  private held: Buffer = Buffer.alloc(0);
+
+  constructor(start: Buffer) {
+    const end = start.indexOf(LINE_FEED);
+    this.isWindows = end > 0 && start[end - 1] === CARRIAGE_RETURN;
+  }
+
+  restored(bytes: Buffer): Buffer {
+    if (!this.isWindows) {
+      return bytes;
+    }
+    const all = Buffer.concat([this.held, bytes]);
+    const isCut = all.at(-1) === CARRIAGE_RETURN;
+    this.held = isCut ? Buffer.from([CARRIAGE_RETURN]) : Buffer.alloc(0);
+    return Buffer.from(all.toString('latin1', 0, all.length - this.held.length).replaceAll('\r\n', '\n'), 'latin1');
+  }
+
+  rest(): Buffer {
+    return this.held;
   }
 }
 

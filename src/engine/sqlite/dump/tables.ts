@@ -37,7 +37,9 @@ export function isVirtual(entry: SchemaEntry): boolean {
 /** Reads the schema without SQLite's own tables and automatic indexes. */
 export function readSchema(db: Connection): DumpSchema {
   const rows = db
-    .prepare<[], { type: string; name: string; sql: string | null }>('SELECT type, name, sql FROM sqlite_schema ORDER BY rowid')
+    .prepare<[], { type: string; name: string; sql: string | null }>(
+      'SELECT CAST(type AS TEXT) AS type, CAST(name AS TEXT) AS name, CAST(sql AS TEXT) AS sql FROM sqlite_schema WHERE name IS NOT NULL ORDER BY rowid',
+    )
     .all();
   const entries: SchemaEntry[] = [];
   for (const { type, name, sql } of rows) {
@@ -85,11 +87,6 @@ function isWithoutRowid(db: Connection, table: string): boolean {
 
 function hasKeyIndex(db: Connection, table: string): boolean {
   return db.prepare("SELECT 1 FROM pragma_index_list(?) WHERE origin = 'pk'").get(table) !== undefined;
-}
-
-/** Reads a table in the order of its own b-tree: an index that covers all columns would be taken otherwise. */
-export function scan(table: string, expressions: readonly string[]): string {
-  return `SELECT ${expressions.join(', ')} FROM main.${quoteName(table)} NOT INDEXED`;
 }
 
 /** Two expressions that hold a value exactly: its type, and the bytes of a text instead of a text. */

@@ -9,6 +9,7 @@ import { throwIfCancelled, type OperationOptions } from '../../operation';
 import { explainSqlite, openDatabase, type Connection } from '../connection';
 import { HEADER, LONGEST_STATEMENT, trailerLine, type DumpCounts } from './format';
 import { literal, type SqlValue } from './literal';
+import { requireTextSchema } from './lossless';
 import { insertStatements } from './rows';
 import { StatementSplitter } from './statements';
 import { isVirtual, readColumns, readSchema, type DumpSchema, type SchemaEntry } from './tables';
@@ -131,6 +132,7 @@ class DumpText {
     // The snapshot begins with the first read.
     const schema = readSchema(this.db);
     const encoding = this.pragma('encoding');
+    requireTextSchema(this.db, encoding);
     yield `${HEADER}\nPRAGMA foreign_keys=OFF;\nPRAGMA encoding='${encoding}';\n`;
     yield `PRAGMA page_size=${this.pragma('page_size')};\nPRAGMA auto_vacuum=${this.pragma('auto_vacuum')};\nBEGIN TRANSACTION;\n`;
     yield* this.tables(schema);

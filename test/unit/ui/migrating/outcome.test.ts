@@ -11,7 +11,7 @@ const evidence: Evidence = {
   backup: { backup_name: 'pre_migration_x' },
   before: { revisions: ['aaa'] },
   after: { revisions: ['bbb'], state: 'current', pending: [], halfApplied: [] },
-  check: { problems: [], foreignKeyViolations: 0, schemaChanges: [] },
+  check: { problems: [], warnings: [], foreignKeyViolations: 0, schemaChanges: [] },
 };
 
 describe('the outcome of a migration', () => {
@@ -43,7 +43,7 @@ describe('the outcome of a migration', () => {
       { kind: 'added', type: 'table', name: 'half' },
       { kind: 'removed', type: 'index', name: 'by_name' },
     ] as const;
-    const check = { problems: [], foreignKeyViolations: 0, schemaChanges };
+    const check = { problems: [], warnings: [], foreignKeyViolations: 0, schemaChanges };
     const after = { revisions: ['aaa'], state: 'behind', pending: [], halfApplied: [] } as const;
     const failed: Evidence = { ...evidence, exitCode: 1, after, check };
     assert.match(
@@ -64,14 +64,20 @@ describe('the outcome of a migration', () => {
 
   it('counts only foreign key violations that were not there before', () => {
     const backup = { backup_name: 'x', database: { foreign_key_violations: 2 } } as unknown as Evidence['backup'];
-    assert.deepEqual(troubles({ ...evidence, backup, check: { problems: [], foreignKeyViolations: 2, schemaChanges: [] } }), []);
-    const worse = troubles({ ...evidence, backup, check: { problems: [], foreignKeyViolations: 3, schemaChanges: [] } });
+    assert.deepEqual(
+      troubles({ ...evidence, backup, check: { problems: [], warnings: [], foreignKeyViolations: 2, schemaChanges: [] } }),
+      [],
+    );
+    const worse = troubles({ ...evidence, backup, check: { problems: [], warnings: [], foreignKeyViolations: 3, schemaChanges: [] } });
     assert.deepEqual(worse, [{ kind: 'foreign-keys', count: 1 }]);
     assert.match(failedMigrationText(evidence, worse), /^A row now refers to a row that does not exist\./);
   });
 
   it('is bad when the database is damaged or cannot be read, and when the command was ended', () => {
-    const damaged = troubles({ ...evidence, check: { problems: ['page 3 is never used'], foreignKeyViolations: 0, schemaChanges: [] } });
+    const damaged = troubles({
+      ...evidence,
+      check: { problems: ['page 3 is never used'], warnings: [], foreignKeyViolations: 0, schemaChanges: [] },
+    });
     assert.match(failedMigrationText(evidence, damaged), /^The database is damaged: page 3 is never used/);
     const unread = troubles({ ...evidence, after: null, check: null });
     assert.match(failedMigrationText({ ...evidence, after: null }, unread), /^The database could not be checked afterwards\./);

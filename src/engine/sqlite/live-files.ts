@@ -1,0 +1,120 @@
+// The files of a database that others may be using: how to read them without changing any, and a copy of them as they are.
+import { constants, copyFileSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { BackupError } from '../errors';
+import { hasPlausibleHeader, headerProblem, isWal } from './header';
+import { sideFileProblem } from './side-files';
+
+/** What SQLite keeps beside a database and needs to read it. */
+export const SIDE_FILES = ['-wal', '-journal'] as const;
+
+/**
+ * How a connection can read the live database and leave every file as it was.
+ *
+ * readonly: it takes a lock and needs nothing else. read-write: in WAL mode and without a log a read-only connection would
+ * leave side files, and only one that may write removes them again. copy: SQLite would roll a journal back, checkpoint or
+ * remove a log, or set up the shared memory of an application that has crashed.
+ */
+export type WayToRead = 'readonly' | 'read-write' | 'copy';
+
+/**
+ * Chooses the way. Fails with DATABASE_DAMAGED on what SQLite would read and no application could use. Never call it while
+ * this process has the database open.
+ */
+export function wayToRead(file: string): WayToRead {
+  requireSound(file);
+  const hasLog = sizeOf(`${file}-wal`) !== undefined;
+  const hasJournal = sizeOf(`${file}-journal`) !== undefined;
+  if (hasLog || hasJournal) {
+    // SQLite removes the side files of a database without a page.
+    const isEmpty = sizeOf(file) === 0;
+    return isEmpty || (hasLog && !isHeld(`${file}-shm`)) ? 'copy' : 'readonly';
+  }
+  return isWal(file) ? (hasPlausibleHeader(file) ? 'read-write' : 'copy') : 'readonly';
+}
+
+/**
+ * To SQLite an empty file is a sound database without tables; one whose log is not empty was cut off. And a database that
+ * nobody can write to is no use to its application.
+ */
+function requireSound(file: string): void {
+  const header = headerProblem(file);
+  const problem = header !== null ? `${basename(file)} is damaged: ${header}.` : sizeOf(file) === 0 ? sideFileProblem(file) : null;
+  if (problem !== null) {
+    throw new BackupError('DATABASE_DAMAGED', problem, 'Restore a good backup of it.');
+  }
+}
+
+/** Whether a program that lives holds its lock on the shared memory; where the system does not tell, any such file counts. */
+function isHeld(sharedMemory: string): boolean {
+  const stats = statSync(sharedMemory, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    return false;
+  }
+  try {
+    // "1: POSIX  ADVISORY  READ 1234 08:01:5678 128 128" (https://man7.org/linux/man-pages/man5/proc_locks.5.html)
+    return readFileSync('/proc/locks', 'utf8').includes(`:${stats.ino} `);
+  } catch {
+    return true;
+  }
+}
+
+const ATTEMPTS = 3;
+
+/**
+ * Copies the database and its side files to `target`, of one moment: when a program writes meanwhile it is done again, and
+ * fails with DATABASE_LOCKED in the end. What lies at the target is replaced. Never call it while this process has the
+ * database open.
+ */
+export function copyAsItIs(file: string, target: string): void {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    removeCopy(target);
+    const before = fingerprint(file);
+    for (const suffix of ['', ...SIDE_FILES]) {
+      copyIfThere(file + suffix, target + suffix);
+    }
+    if (fingerprint(file) === before) {
+      return;
+    }
+  }
+  removeCopy(target);
+  throw new BackupError(
+    'DATABASE_LOCKED',
+    `A program keeps writing to ${basename(file)}.`,
+    'Stop the program, or wait until it has finished, and try again.',
+  );
+}
+
+export function removeCopy(target: string): void {
+  for (const suffix of ['', ...SIDE_FILES, '-shm']) {
+    rmSync(target + suffix, { force: true });
+  }
+}
+
+function copyIfThere(from: string, to: string): void {
+  const stats = statSync(from, { throwIfNoEntry: false });
+  if (stats !== undefined && !stats.isFile()) {
+    // Reading a FIFO would wait for its writer for ever.
+    throw new BackupError('READ_FAILED', `${from} is not a file.`, 'Move it away, and try again.');
+  }
+  try {
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+      throw error;
+    }
+  }
+}
+
+function fingerprint(file: string): string {
+  return ['', ...SIDE_FILES]
+    .map((suffix) => {
+      const stats = statSync(file + suffix, { bigint: true, throwIfNoEntry: false });
+      return stats === undefined ? '-' : `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
+    })
+    .join();
+}
+
+function sizeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.size;
+}
