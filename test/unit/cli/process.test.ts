@@ -18,7 +18,9 @@ const list = z.array(
     manifest: z.looseObject({}).optional(),
   }),
 );
-const verified = z.array(z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()) }));
+const verified = z.array(
+  z.strictObject({ name: z.string(), ok: z.boolean(), problems: z.array(z.string()), warnings: z.array(z.string()) }),
+);
 
 describe('the command line as a process', function () {
   this.timeout(60_000);
@@ -49,7 +51,7 @@ describe('the command line as a process', function () {
     assert.deepEqual(await json(manifest, 0, 'show', 'first'), created);
     const [entry] = await json(list, 0, 'list');
     assert.deepEqual([entry?.name, entry?.status, entry?.path], ['first', 'ok', created.path]);
-    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [] }]);
+    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [], warnings: [] }]);
 
     setRow('second');
     await writeFile(join(root, 'backend/uploads/photo.txt'), 'second');
@@ -175,16 +177,21 @@ describe('the command line as a process', function () {
     await json(z.strictObject({ deleted: z.array(z.string()) }), 0, 'delete', 'first', '--force');
     await json(failure, 3, 'import', 'first.age');
     assert.equal((await json(manifest, 0, 'import', 'first.age', '--passphrase-file', 'passphrase')).backup_name, 'first');
-    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [] }]);
+    assert.deepEqual(await json(verified, 0, 'verify', '--deep'), [{ name: 'first', ok: true, problems: [], warnings: [] }]);
   });
 
   it('rehearses a restore and touches nothing', async () => {
     await json(manifest, 0, 'backup', 'first');
     setRow('second');
-    assert.deepEqual(await json(z.unknown(), 0, 'drill', 'first'), { ok: true, problems: [] });
+    assert.deepEqual(await json(z.unknown(), 0, 'drill', 'first'), { ok: true, problems: [], warnings: [] });
     assert.equal(row(), 'second');
     await writeFile(join(root, 'backups/first/uploads/photo.txt'), 'other');
-    const result = await json(z.strictObject({ ok: z.literal(false), problems: z.array(z.string()) }), 1, 'drill', 'first');
+    const result = await json(
+      z.strictObject({ ok: z.literal(false), problems: z.array(z.string()), warnings: z.array(z.string()) }),
+      1,
+      'drill',
+      'first',
+    );
     assert.match(result.problems.join(), /photo\.txt/);
   });
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { CliProject, ended, failure, manifest, restored } from '../../support/cli-project';
 
 const decisions = z.array(z.strictObject({ name: z.string(), action: z.enum(['keep', 'remove']), reason: z.string().min(1) }));
-const drilled = z.strictObject({ ok: z.boolean(), problems: z.array(z.string()) });
+const drilled = z.strictObject({ ok: z.boolean(), problems: z.array(z.string()), warnings: z.array(z.string()) });
 const dumped = z.looseObject({ file: z.string(), sizeBytes: z.number(), tables: z.number(), rows: z.number() });
 const exported = z.strictObject({ name: z.string(), file: z.string(), sizeBytes: z.number(), encrypted: z.boolean() });
 const findings = z.array(z.looseObject({ level: z.string(), remedy: z.string().optional() }));
@@ -137,7 +137,7 @@ describe('the verbs around storage as a process', function () {
       await makeBackups('a');
       project.setRow('second');
       const before = await readdir(project.root, { recursive: true });
-      assert.deepEqual(await project.json(drilled, 0, 'drill', 'a'), { ok: true, problems: [] });
+      assert.deepEqual(await project.json(drilled, 0, 'drill', 'a'), { ok: true, problems: [], warnings: [] });
       assert.deepEqual([project.row(), await project.photo()], ['second', 'first']);
       assert.deepEqual(await readdir(project.root, { recursive: true }), before);
     });
@@ -168,7 +168,7 @@ describe('the verbs around storage as a process', function () {
         assert.deepEqual([result.file, result.encrypted], [at(file), writing.length > 0]);
         await project.json(anything, 0, 'delete', 'a', '--force');
         assert.equal((await project.json(manifest, 0, 'import', file, ...reading)).backup_name, 'a');
-        assert.deepEqual(await project.json(drilled, 0, 'drill', 'a'), { ok: true, problems: [] });
+        assert.deepEqual(await project.json(drilled, 0, 'drill', 'a'), { ok: true, problems: [], warnings: [] });
       }
     });
 
