@@ -128,11 +128,13 @@ export function isBroken(error: unknown): boolean {
  */
 export function writableTarget(target: RestoreTarget): RestoreTarget {
   const { database } = target;
-  if (database?.mode !== 'in-place' || isLeftBehind(database.live)) {
+  if (database?.mode !== 'in-place') {
     return target;
   }
   try {
-    requireWritable(database.live);
+    if (!isLeftBehind(database.live)) {
+      requireWritable(database.live);
+    }
     return target;
   } catch (error) {
     if (isBroken(error)) {

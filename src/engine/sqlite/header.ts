@@ -22,6 +22,10 @@ function readHeader(file: string): Buffer {
   }
 }
 
+function isMagic(header: Buffer): boolean {
+  return header.subarray(0, MAGIC.length).equals(MAGIC);
+}
+
 /** Whether a database file says that it is in WAL mode; SQLite goes by the read version. */
 export function isWal(file: string): boolean {
   return readHeader(file)[READ_VERSION] === WAL;
@@ -35,7 +39,7 @@ export function hasPlausibleHeader(file: string): boolean {
   }
   const pageSize = header.readUInt16BE(16);
   return (
-    header.subarray(0, MAGIC.length).equals(MAGIC) &&
+    isMagic(header) &&
     (pageSize === 1 || (pageSize >= 512 && (pageSize & (pageSize - 1)) === 0)) &&
     (header[READ_VERSION] ?? 0) <= NEWEST_VERSION &&
     header.subarray(21, 24).equals(FRACTIONS)
@@ -44,6 +48,7 @@ export function hasPlausibleHeader(file: string): boolean {
 
 /** What is wrong with the header though SQLite reads the file, in a sentence without its end; null: nothing. */
 export function headerProblem(file: string): string | null {
-  const version = readHeader(file)[WRITE_VERSION] ?? 0;
+  const header = readHeader(file);
+  const version = isMagic(header) ? (header[WRITE_VERSION] ?? 0) : 0;
   return version > NEWEST_VERSION ? `its header has the unknown write version ${version}, so that nobody can write to it` : null;
 }

@@ -59,15 +59,17 @@ function onCopy<T>(file: string, use: (db: Connection) => T): T {
 
 /** Whether a crashed application left a log or a journal from which SQLite would first put the database in order. */
 export function isLeftBehind(file: string): boolean {
-  const way = wayToRead(file);
-  if (way !== 'readonly') {
-    return way === 'copy';
-  }
   try {
-    readDatabase(file, (db) => db.prepare('SELECT count(*) FROM sqlite_schema').get(), PATIENCE);
-    return false;
+    const way = wayToRead(file);
+    if (way === 'readonly') {
+      readDatabase(file, (db) => db.prepare('SELECT count(*) FROM sqlite_schema').get());
+    }
+    return way === 'copy';
   } catch (error) {
-    return isRefusal(error);
+    if (isRefusal(error)) {
+      return true;
+    }
+    throw explainSqlite(error, file);
   }
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
@@ -145,15 +145,19 @@ describe('the command line in trouble', function () {
     assert.equal((await json(manifest, 0, 'backup', 'first', '--allow-damaged')).backup_name, 'first');
   });
 
-  it('says what stands in the place of the database, and restores nothing over it', async function () {
+  it('says what stands in the place of the database, and moves it away for a restore', async function () {
     await json(manifest, 0, 'backup', 'first');
     await rm(databaseFile());
     await mkdir(databaseFile());
-    assert.equal((await json(failure, 1, 'restore', 'first', '--force')).error.code, 'NOT_A_DATABASE');
+    assert.equal((await json(failure, 1, 'backup', 'second')).error.code, 'NOT_A_DATABASE');
+    await json(z.unknown(), 0, 'restore', 'first', '--force');
+    assert.ok((await stat(databaseFile())).isFile());
     if (process.platform !== 'win32') {
-      await rm(databaseFile(), { recursive: true });
+      await rm(databaseFile());
       execFileSync('mkfifo', [databaseFile()]);
-      assert.equal((await json(failure, 1, 'restore', 'first', '--force')).error.code, 'NOT_A_DATABASE');
+      assert.equal((await json(failure, 1, 'backup', 'second')).error.code, 'NOT_A_DATABASE');
+      await json(z.unknown(), 0, 'restore', 'first', '--force');
+      assert.ok((await stat(databaseFile())).isFile());
     }
   });
 
