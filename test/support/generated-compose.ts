@@ -27,7 +27,12 @@ class Generator {
   files(): Record<string, string> {
     const { chance } = this;
     const main = chance.of(['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']);
-    const override = chance.of(['compose.override.yaml', 'compose.override.yml', 'docker-compose.override.yml', 'docker-compose.override.yaml']);
+    const override = chance.of([
+      'compose.override.yaml',
+      'compose.override.yml',
+      'docker-compose.override.yml',
+      'docker-compose.override.yaml',
+    ]);
     const names = chance.some(['web', 'worker', 'db'], 1 + chance.below(3));
     const files: Record<string, string> = {
       '.env': this.variables(),
@@ -42,12 +47,13 @@ class Generator {
     if (chance.is(0.4)) {
       files['base/common.yml'] = this.file({ common: this.service(true), other: { ...this.service(true), extends: 'common' } });
       const service = { ...this.service(false), extends: { file: 'base/common.yml', service: chance.of(['common', 'other']) } };
-      files[main] = `${files[main] ?? ''}`.replace(/^services:\n/m, `services:\n${indented(stringify({ derived: service }))}`);
+      files[main] = (files[main] ?? '').replace(/^services:\n/m, `services:\n${indented(stringify({ derived: service }))}`);
     }
     if (chance.is(0.3)) {
       files['part/compose.yaml'] = this.file({ included: this.service(true) });
       files['part/.env'] = 'IN_FILE=part\nUNSET_ONE=only-in-part\n';
-      files[main] = `include:\n  - ${chance.of(['part/compose.yaml', '{path: part/compose.yaml}', '{path: [./part/compose.yaml], project_directory: .}'])}\n${files[main] ?? ''}`;
+      files[main] =
+        `include:\n  - ${chance.of(['part/compose.yaml', '{path: part/compose.yaml}', '{path: [./part/compose.yaml], project_directory: .}'])}\n${files[main] ?? ''}`;
     }
     return files;
   }
@@ -69,7 +75,8 @@ class Generator {
 
   private service(isWhole: boolean): Record<string, unknown> {
     const { chance } = this;
-    const some = (probability: number, make: () => Record<string, unknown>): Record<string, unknown> => (chance.is(probability) ? make() : {});
+    const some = (probability: number, make: () => Record<string, unknown>): Record<string, unknown> =>
+      chance.is(probability) ? make() : {};
     return {
       ...(isWhole && (chance.is(0.5) ? { image: `image-${this.text()}` } : { build: this.build() })),
       ...some(0.7, () => ({ environment: this.environment() })),
@@ -83,7 +90,11 @@ class Generator {
 
   private build(): unknown {
     const { chance } = this;
-    const whole = { context: chance.of(['.', './sub', '${IN_FILE:-x}']), dockerfile: chance.of(['Dockerfile', 'docker/Dev']), target: chance.of(['dev', '${UNSET_ONE:-prod}']) };
+    const whole = {
+      context: chance.of(['.', './sub', '${IN_FILE:-x}']),
+      dockerfile: chance.of(['Dockerfile', 'docker/Dev']),
+      target: chance.of(['dev', '${UNSET_ONE:-prod}']),
+    };
     return chance.of<unknown>(['.', './sub', whole, { context: whole.context }]);
   }
 
@@ -92,7 +103,9 @@ class Generator {
     if (this.chance.is(0.5)) {
       return keys.map((key) => (this.chance.is(0.3) ? key : `${key}=${this.text()}`));
     }
-    return Object.fromEntries(keys.map((key) => [key, this.chance.of<unknown>([this.text(), null, 8080, true, `sqlite:////data/${this.text()}.db`])]));
+    return Object.fromEntries(
+      keys.map((key) => [key, this.chance.of<unknown>([this.text(), null, 8080, true, `sqlite:////data/${this.text()}.db`])]),
+    );
   }
 
   private envFile(): unknown {
@@ -105,7 +118,14 @@ class Generator {
   }
 
   private volumes(): unknown[] {
-    const source = this.chance.of(['./data', '../beside', '/srv/data', '~/data', '${IN_FILE:+./set}/${SHELL_ONLY}', '${UNSET_ONE:-./vol/${BOTH:-x}}']);
+    const source = this.chance.of([
+      './data',
+      '../beside',
+      '/srv/data',
+      '~/data',
+      '${IN_FILE:+./set}/${SHELL_ONLY}',
+      '${UNSET_ONE:-./vol/${BOTH:-x}}',
+    ]);
     return [
       `${source}:/data`,
       './code:/app:ro',
@@ -133,7 +153,7 @@ class Generator {
       () => `\${${name}-${inner()}}`,
       () => `\${${name}:+${inner()}}`,
       () => `\${${name}+${inner()}}`,
-      () => `\${BOTH:?${'is needed'}}`,
+      () => '${BOTH:?is needed}',
       () => '${IN_FILE?is needed}',
     ])();
     return `t${variable}${chance.is(0.3) && depth < 3 ? inner() : ''}`;

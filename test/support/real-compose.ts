@@ -59,7 +59,8 @@ export function realAnswer(root: string): ComposeAnswer {
       }))
       .sort(byContainer),
     workingFolder: service.working_dir ?? null,
-    build: service.build === undefined ? null : [service.build.context, service.build.dockerfile ?? 'Dockerfile', service.build.target ?? null],
+    build:
+      service.build === undefined ? null : [service.build.context, service.build.dockerfile ?? 'Dockerfile', service.build.target ?? null],
     image: service.image ?? null,
   }));
 }

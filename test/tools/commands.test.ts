@@ -67,7 +67,11 @@ const LAYOUTS: Readonly<Record<string, Layout>> = {
   },
   'Alembic with a URL of the settings module': {
     files: {
-      ...alembicFiles('backend/', `from app.core.config import settings\nurl = settings.database_url\n${RUN}`, 'script_location = alembic\nprepend_sys_path = .\n'),
+      ...alembicFiles(
+        'backend/',
+        `from app.core.config import settings\nurl = settings.database_url\n${RUN}`,
+        'script_location = alembic\nprepend_sys_path = .\n',
+      ),
       'backend/app/__init__.py': '',
       'backend/app/core/__init__.py': '',
       'backend/app/core/config.py':
@@ -77,12 +81,18 @@ const LAYOUTS: Readonly<Record<string, Layout>> = {
     command: 'cd backend && alembic upgrade head',
   },
   'Alembic by the Makefile': {
-    files: { ...alembicFiles('backend/', literal('sqlite:///./data/app.db')), Makefile: 'migrate:\n\tcd backend && alembic upgrade head\n' },
+    files: {
+      ...alembicFiles('backend/', literal('sqlite:///./data/app.db')),
+      Makefile: 'migrate:\n\tcd backend && alembic upgrade head\n',
+    },
     database: 'backend/data/app.db',
     command: 'make migrate',
   },
   'Alembic, where the Makefile migrates another file': {
-    files: { ...alembicFiles('', literal('sqlite:///./app.db')), Makefile: 'migrate:\n\tAPP_URL=sqlite:///other.db alembic upgrade head\n' },
+    files: {
+      ...alembicFiles('', literal('sqlite:///./app.db')),
+      Makefile: 'migrate:\n\tAPP_URL=sqlite:///other.db alembic upgrade head\n',
+    },
     database: 'app.db',
     command: 'alembic upgrade head',
   },
@@ -112,7 +122,10 @@ const LAYOUTS: Readonly<Record<string, Layout>> = {
     node: 'knex',
   },
   'Knex by the package’s script': {
-    files: { ...knexFiles("{ filename: process.env.DB_FILE || './app.db' }"), 'package.json': '{"private":true,"scripts":{"db:migrate":"knex migrate:latest"}}' },
+    files: {
+      ...knexFiles("{ filename: process.env.DB_FILE || './app.db' }"),
+      'package.json': '{"private":true,"scripts":{"db:migrate":"knex migrate:latest"}}',
+    },
     database: 'app.db',
     command: 'npm run db:migrate',
     node: 'knex',
@@ -121,7 +134,8 @@ const LAYOUTS: Readonly<Record<string, Layout>> = {
     files: {
       '.env': 'DB_FILE_NAME=file:data/app.db\n',
       'drizzle.config.js': `module.exports = { dialect: 'sqlite', out: './drizzle', schema: './s.js', dbCredentials: { url: process.env.DB_FILE_NAME } };\n`,
-      'drizzle/meta/_journal.json': '{"version":"7","dialect":"sqlite","entries":[{"idx":0,"version":"6","when":1,"tag":"0000_a","breakpoints":true}]}',
+      'drizzle/meta/_journal.json':
+        '{"version":"7","dialect":"sqlite","entries":[{"idx":0,"version":"6","when":1,"tag":"0000_a","breakpoints":true}]}',
       'drizzle/0000_a.sql': 'CREATE TABLE a (id integer);',
     },
     database: 'data/app.db',
@@ -176,7 +190,12 @@ describe('The command that is offered, run with the real tool,', function () {
       const result = spawnSync('sh', ['-c', command], {
         cwd: project.root,
         encoding: 'utf8',
-        env: { ...process.env, PATH: [programs, dirname(process.execPath), '/usr/bin', process.env['PATH']].join(delimiter), PYTHONDONTWRITEBYTECODE: '1', ...(node === 'prisma' && PRISMA) },
+        env: {
+          ...process.env,
+          PATH: [programs, dirname(process.execPath), '/usr/bin', process.env['PATH']].join(delimiter),
+          PYTHONDONTWRITEBYTECODE: '1',
+          ...(node === 'prisma' && PRISMA),
+        },
       });
       assert.equal(result.status, 0, result.stdout + result.stderr);
       assert.equal(readSchemaState(place()).state, 'current', result.stdout + result.stderr);

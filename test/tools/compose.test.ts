@@ -25,7 +25,13 @@ describe('compose files beside the real Compose', function () {
       const files = generatedCompose(seed);
       writeFiles(root, files);
       const real = realAnswer(root);
-      assert.deepEqual(ourAnswer(root), real, `seed ${seed}\n${Object.entries(files).map(([path, text]) => `--- ${path}\n${text}`).join('\n')}`);
+      assert.deepEqual(
+        ourAnswer(root),
+        real,
+        `seed ${seed}\n${Object.entries(files)
+          .map(([path, text]) => `--- ${path}\n${text}`)
+          .join('\n')}`,
+      );
       if (seed % 10 === 0) {
         assert.deepEqual(ourAnswer(root, true), real, `asked, seed ${seed}`);
       }

@@ -9,7 +9,16 @@ import { join } from 'node:path';
 import type { SchemaState } from '../../src/engine/migrations/schema';
 import { readSchemaState } from '../../src/engine/migrations/state/state';
 import { Chance } from '../support/random';
-import { CHANGES, changed, steps, writeConfig, writeSteps, type Change, type GeneratedDrizzle, type Step } from '../support/generated-drizzle';
+import {
+  CHANGES,
+  changed,
+  steps,
+  writeConfig,
+  writeSteps,
+  type Change,
+  type GeneratedDrizzle,
+  type Step,
+} from '../support/generated-drizzle';
 import { npmModule, npmTool } from '../support/npm-tools';
 
 const PROJECTS = 60;

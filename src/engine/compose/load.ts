@@ -120,7 +120,9 @@ function filledIn(value: unknown, file: string, lookup: Lookup, context: Context
   if (Array.isArray(value)) {
     return value.map((item) => filledIn(item, file, lookup, context));
   }
-  return isData(value) ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filledIn(each, file, lookup, context)])) : value;
+  return isData(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filledIn(each, file, lookup, context)]))
+    : value;
 }
 
 function withServices(data: Data, file: string, folder: string, lookup: Lookup, context: Context): Data {
@@ -133,8 +135,8 @@ function withServices(data: Data, file: string, folder: string, lookup: Lookup, 
 /** A volume of the local driver may be a folder of this machine all the same. */
 function withDevice(volume: unknown, folder: string): unknown {
   const options = dataOf(dataOf(volume)['driver_opts']);
-  const device = options['device'];
-  const isBind = typeof device === 'string' && /(^|,)r?bind(,|$)/.test(String(options['o'] ?? ''));
+  const { device, o: flags } = options;
+  const isBind = typeof device === 'string' && typeof flags === 'string' && /(^|,)r?bind(,|$)/.test(flags);
   return isBind ? { ...dataOf(volume), device: pathAt(device, folder) } : volume;
 }
 
@@ -153,8 +155,8 @@ function serviceIn(
   if (written === undefined || written === null) {
     return own;
   }
-  const base = typeof written === 'string' ? written : String(dataOf(written)['service'] ?? '');
-  const other = dataOf(written)['file'];
+  const { service: named, file: other } = dataOf(written);
+  const base = typeof written === 'string' ? written : typeof named === 'string' ? named : '';
   const from = typeof other === 'string' ? pathAt(other, folder) : file;
   const link = joined(from, base);
   if (chain.includes(link) || chain.length > MAX_DEPTH || (typeof other === 'string' && isRemote(other))) {
@@ -171,7 +173,7 @@ function serviceIn(
     return own;
   }
   const extended = serviceIn(candidates, base, from, from === file ? folder : dirname(from), lookup, context, [...chain, link]);
-  const { extends: _used, ...rest } = own;
+  const rest = Object.fromEntries(Object.entries(own).filter(([key]) => key !== 'extends'));
   return mergeService(from === file ? extended : withWholePaths(extended), rest, name);
 }
 
@@ -261,7 +263,10 @@ function withInherited(service: Data, lookup: Lookup): Data {
   const { environment } = service;
   return !Array.isArray(environment)
     ? service
-    : { ...service, environment: Object.fromEntries(Object.entries(pairsOf(environment)).map(([key, value]) => [key, value ?? lookup(key) ?? null])) };
+    : {
+        ...service,
+        environment: Object.fromEntries(Object.entries(pairsOf(environment)).map(([key, value]) => [key, value ?? lookup(key) ?? null])),
+      };
 }
 
 function mapped(data: Data, change: (value: unknown) => unknown): Data {

@@ -31,7 +31,9 @@ export function canWorkOut(path: string = process.env['PATH'] ?? '', plugins: re
   const programs = (name: string, places: readonly string[]): string[] =>
     places.flatMap((folder) => [join(folder, name), join(folder, `${name}.exe`)]).filter(isExecutable);
   const hasPlugin = programs('docker', folders).length > 0 && programs('docker-compose', plugins).length > 0;
-  return hasPlugin || (composeCommand(path, plugins) === 'docker-compose' && programs('docker-compose', folders).some((file) => !isScript(file)));
+  return (
+    hasPlugin || (composeCommand(path, plugins) === 'docker-compose' && programs('docker-compose', folders).some((file) => !isScript(file)))
+  );
 }
 
 function isScript(file: string): boolean {

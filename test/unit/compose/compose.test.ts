@@ -82,7 +82,10 @@ describe('Compose files', () => {
 
   it('of services that only an inactive profile starts say nothing', () => {
     const { services } = read({ 'compose.yaml': 'services: {web: {image: x}, tool: {image: x, profiles: [tools]}}' });
-    assert.deepEqual(services.map(({ name }) => name), ['web']);
+    assert.deepEqual(
+      services.map(({ name }) => name),
+      ['web'],
+    );
   });
 
   it('keep a volume of the local driver that is a folder all the same', () => {
@@ -103,7 +106,13 @@ describe('Compose files', () => {
     'no YAML': 'services: [',
     'brackets without end': '['.repeat(200_000),
     'lists without end': `${'- '.repeat(50_000)}x`,
-    'aliases without end': `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 9 }, (_, i) => `${'bcdefghij'[i] ?? ''}: &${'bcdefghij'[i] ?? ''} [${Array(9).fill(`*${'abcdefghi'[i] ?? ''}`).join(',')}]`).join('\n')}\nservices: {web: {image: x}}`,
+    'aliases without end': `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from(
+      { length: 9 },
+      (_, i) =>
+        `${'bcdefghij'[i] ?? ''}: &${'bcdefghij'[i] ?? ''} [${Array(9)
+          .fill(`*${'abcdefghi'[i] ?? ''}`)
+          .join(',')}]`,
+    ).join('\n')}\nservices: {web: {image: x}}`,
   };
   for (const [what, text] of Object.entries(DOUBTFUL)) {
     it(`leave a doubt with ${what}`, () => {

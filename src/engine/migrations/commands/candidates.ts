@@ -18,9 +18,9 @@ export interface Candidate {
   /** Absolute folder of this machine in which it is typed. */
   readonly folder: string;
   /** The tool's line, meant for the history's folder, as it is typed there. */
-  line(line: string): string;
+  readonly line: (line: string) => string;
   /** `loads`: the launcher reads `.env`. */
-  reach(place: Place, loads: boolean): Reach;
+  readonly reach: (place: Place, loads: boolean) => Reach;
   /** The tool might not find the project's own code from there. */
   readonly isDoubtful?: boolean;
 }
@@ -29,7 +29,11 @@ export interface Candidate {
 export function candidatesFor(tool: string, history: MigrationHistory, project: ProjectFolder): Candidate[] {
   const { folder } = history;
   const { root } = project;
-  const as = (reach: Candidate['reach'], place = folder, line: Candidate['line'] = (written) => written): Candidate => ({ folder: place, line, reach });
+  const as = (reach: Candidate['reach'], place = folder, line: Candidate['line'] = (written) => written): Candidate => ({
+    folder: place,
+    line,
+    reach,
+  });
   switch (tool) {
     case 'alembic':
       return alembicCandidates(history as AlembicHistory, project);
@@ -81,15 +85,24 @@ function alembicCandidates(history: AlembicHistory, project: ProjectFolder): Can
   }
   if (environments.length > 1) {
     const all = (place: Place, loads: boolean): Reach =>
-      agreedReach(environments.map((each) => reachOfAlembic(each, { ...place, folder: place.there(each.folder) ?? place.folder }, project.root, loads)));
+      agreedReach(
+        environments.map((each) =>
+          reachOfAlembic(each, { ...place, folder: place.there(each.folder) ?? place.folder }, project.root, loads),
+        ),
+      );
     return [{ folder: history.folder, line: (line) => line, reach: all }];
   }
-  return only.kind === 'flask' ? [flaskCandidate(only, project)] : alembicFolders(only, project.root).map((folder) => alembicCandidate(only, folder, project.root));
+  return only.kind === 'flask'
+    ? [flaskCandidate(only, project)]
+    : alembicFolders(only, project.root).map((folder) => alembicCandidate(only, folder, project.root));
 }
 
 function agreedReach(all: readonly Reach[]): Reach {
   const [first = unknownReach('nothing is known')] = all;
-  return all.find(({ kind }) => kind === 'unknown') ?? (all.every((each) => JSON.stringify(each) === JSON.stringify(first)) ? first : unknownReach('its environments use several databases'));
+  return (
+    all.find(({ kind }) => kind === 'unknown') ??
+    (all.every((each) => JSON.stringify(each) === JSON.stringify(first)) ? first : unknownReach('its environments use several databases'))
+  );
 }
 
 /** Where the environment was found to work, beside its configuration, and the folders above up to the root. */
@@ -112,7 +125,9 @@ function alembicCandidate(environment: Environment, folder: string, root: string
     folder,
     line: (line) => line.replace(/(^|&& )alembic(?: -c (?:"[^"]*"|\S+))?/g, (_whole, before: string) => `${before}alembic${option}`),
     reach: (place, loads) =>
-      source.endsWith('.toml') && dirname(source) !== folder ? unknownReach('Alembic finds pyproject.toml only where it runs') : reachOfAlembic(environment, place, root, loads),
+      source.endsWith('.toml') && dirname(source) !== folder
+        ? unknownReach('Alembic finds pyproject.toml only where it runs')
+        : reachOfAlembic(environment, place, root, loads),
     isDoubtful: !isImportable(environment, folder, root),
   };
 }
@@ -122,13 +137,17 @@ function flaskCandidate({ folder }: Environment, project: ProjectFolder): Candid
   return {
     folder,
     line: (line) => {
-      const name = nameOf(withFlaskFiles({ folder, variable: (key) => process.env[key], there: (file) => file, here: (path) => path }, project.root));
+      const name = nameOf(
+        withFlaskFiles({ folder, variable: (key) => process.env[key], there: (file) => file, here: (path) => path }, project.root),
+      );
       return name === null ? line : line.replace(/(^|&& )flask(?= db)/g, (whole) => `${whole} --app ${name}`);
     },
     reach: (place) => {
       const world = withFlaskFiles(place, project.root);
       const application = applicationIn(folder, project, world);
-      return application === null ? unknownReach('Flask does not find the application: there is no FLASK_APP, app.py or wsgi.py') : reachOfFlask(application, project, world);
+      return application === null
+        ? unknownReach('Flask does not find the application: there is no FLASK_APP, app.py or wsgi.py')
+        : reachOfFlask(application, project, world);
     },
   };
 }

@@ -33,7 +33,9 @@ export function offered(tool: MigrationTool, project: ProjectFolder, situation: 
 /** The setting's command in the place of the tool's. */
 export function withSetting(offer: Offer, { migrateCommand }: ProjectFolder, state: SchemaStateName): Offer {
   const command = migrateCommand?.trim() ?? '';
-  return command === '' || NOT_APPLICABLE.includes(state) ? offer : { commands: { ...offer.commands, apply: command }, commandProblem: null };
+  return command === '' || NOT_APPLICABLE.includes(state)
+    ? offer
+    : { commands: { ...offer.commands, apply: command }, commandProblem: null };
 }
 
 function proven(tool: string, lines: Lines, project: ProjectFolder, situation: Situation): Offer {
@@ -72,7 +74,9 @@ function offeredHere(candidates: readonly Candidate[], lines: Lines, project: Pr
   for (const isDoubtful of [false, true]) {
     for (const candidate of candidates.filter((each) => (each.isDoubtful ?? false) === isDoubtful)) {
       const reach = candidate.reach(onThisMachine(candidate.folder), launcherLoadsEnv(candidate.folder, project.root));
-      const typed = reachesFile(reach, project.database) ? typedHere(candidate, lines, project, candidates[0]?.folder ?? candidate.folder) : null;
+      const typed = reachesFile(reach, project.database)
+        ? typedHere(candidate, lines, project, candidates[0]?.folder ?? candidate.folder)
+        : null;
       if (typed !== null) {
         return typed;
       }
@@ -87,10 +91,15 @@ function typedHere({ folder, line }: Candidate, lines: Lines, { root }: ProjectF
   const typed = lines.map(([key, written]) => [key, launchedHere(line(written), folder, root, code)] as const);
   return typed.some(([, command]) => command === null)
     ? null
-    : (Object.fromEntries(typed.map(([key, command]) => [key, `${change}${command ?? ''}`])) as MigrationCommands);
+    : (Object.fromEntries(typed.map(([key, command]) => [key, `${change}${command ?? ''}`])));
 }
 
-function offeredInService(service: ComposeService, candidates: readonly Candidate[], lines: Lines, { root, database }: ProjectFolder): MigrationCommands | null {
+function offeredInService(
+  service: ComposeService,
+  candidates: readonly Candidate[],
+  lines: Lines,
+  { root, database }: ProjectFolder,
+): MigrationCommands | null {
   for (const candidate of candidates) {
     const known = codePath(service, candidate.folder);
     const folder = known ?? workingFolderOf(service);

@@ -113,15 +113,23 @@ function copiesIn(text: string, folder: string, known: Readonly<Record<string, s
   if (/--from=/.test(text)) {
     return [];
   }
-  const words = text.trim().startsWith('[') ? [...text.matchAll(/"([^"]*)"/g)].map(([, word = '']) => word) : text.split(/\s+/).filter((word) => !word.startsWith('--'));
+  const words = text.trim().startsWith('[')
+    ? [...text.matchAll(/"([^"]*)"/g)].map(([, word = '']) => word)
+    : text.split(/\s+/).filter((word) => !word.startsWith('--'));
   const to = words.pop();
   if (to === undefined || words.some((word) => /[*?$]/.test(word))) {
     return [];
   }
   const target = posix.resolve(folder, filled(to, known));
   return words.map((word) => {
-    const from = posix.normalize(word).replace(/^(?:\.?\/)+|\/$/g, '').replace(/^\.$/, '');
+    const from = posix
+      .normalize(word)
+      .replace(/^(?:\.?\/)+|\/$/g, '')
+      .replace(/^\.$/, '');
     const isFile = /\.\w+$/.test(posix.basename(from));
-    return { from, to: isFile && (to.endsWith('/') || /^\.?$/.test(to) || words.length > 1) ? posix.join(target, posix.basename(from)) : target };
+    return {
+      from,
+      to: isFile && (to.endsWith('/') || /^\.?$/.test(to) || words.length > 1) ? posix.join(target, posix.basename(from)) : target,
+    };
   });
 }

@@ -45,11 +45,16 @@ export function canHold(service: ComposeService, tool: string | null): boolean {
   }
   const [base = ''] = image.bases;
   const says = `${image.text}\n${service.runs}`;
-  return kindOf(base) === 'unknown' || fits(base, language, says) || (language !== null && MENTIONS[language].test(says)) || isPlainSystem(base);
+  return (
+    kindOf(base) === 'unknown' || fits(base, language, says) || (language !== null && MENTIONS[language].test(says)) || isPlainSystem(base)
+  );
 
   /** A system on which anything can be installed says what was. */
   function isPlainSystem(name: string): boolean {
-    return /(?:^|\/)(?:alpine|debian|ubuntu|fedora|centos|rockylinux|almalinux|amazonlinux)(?:[:@]|$)/.test(name) && (language === null || MENTIONS[language].test(says));
+    return (
+      /(?:^|\/)(?:alpine|debian|ubuntu|fedora|centos|rockylinux|almalinux|amazonlinux)(?:[:@]|$)/.test(name) &&
+      (language === null || MENTIONS[language].test(says))
+    );
   }
 }
 
@@ -62,7 +67,10 @@ function fits(image: string, language: Language | null, says: string): boolean {
 }
 
 function kindOf(image: string): Language | 'another' | 'servant' | 'unknown' {
-  const name = image.replace(/@.*$/, '').replace(/:[^:/]*$/, '').toLowerCase();
+  const name = image
+    .replace(/@.*$/, '')
+    .replace(/:[^:/]*$/, '')
+    .toLowerCase();
   const last = name.split('/').at(-1) ?? name;
   return OFFICIAL.find(([pattern]) => pattern.test(last))?.[1] ?? (SERVANTS.test(last) ? 'servant' : 'unknown');
 }

@@ -17,7 +17,17 @@ const NAMES: readonly RegExp[] = [
   /^(?:db[:_.-](?:deploy|update|up)|migrate[:_.-](?:deploy|latest|run|apply|db)|migrations?[:_.-](?:run|apply|up|migrate)|run[:_.-]migrations?|db[:_.-]migrate[:_.-](?:deploy|latest|up|run)|prisma[:_.-]deploy|migratedb|dbmigrate|upgrade)$/,
 ];
 const RUNNERS: readonly Runner[] = ['node', 'make', 'just', 'task', 'python'];
-const SHELL_SCRIPTS = ['bin/migrate', 'bin/migrate.sh', 'bin/db-migrate', 'scripts/migrate', 'scripts/migrate.sh', 'script/migrate', 'migrate.sh', 'scripts/db-migrate.sh', 'scripts/upgrade-db.sh'];
+const SHELL_SCRIPTS = [
+  'bin/migrate',
+  'bin/migrate.sh',
+  'bin/db-migrate',
+  'scripts/migrate',
+  'scripts/migrate.sh',
+  'script/migrate',
+  'migrate.sh',
+  'scripts/db-migrate.sh',
+  'scripts/upgrade-db.sh',
+];
 /** Commands that change nothing, and those that only prepare the shell. */
 const HARMLESS = /^(?:echo|printf|set|true|:|#)(?=\s|$)/;
 
@@ -113,7 +123,10 @@ function doesTheSame(lines: readonly string[], place: string, wanted: Wanted): b
 function isMigration(command: string, folder: string, exported: ReadonlyMap<string, string>, wanted: Wanted): boolean {
   const { candidates, project, service, line } = wanted;
   const [, assignments = '', rest = ''] = /^((?:\w+=(?:"[^"$]*"|'[^']*'|[^\s"'$]*)\s+)*)([^]*)$/.exec(command) ?? [];
-  const variables = new Map([...exported, ...[...assignments.matchAll(/(\w+)=["']?([^"'\s]*)["']?/g)].map(([, name = '', value = '']) => [name, value] as const)]);
+  const variables = new Map([
+    ...exported,
+    ...[...assignments.matchAll(/(\w+)=["']?([^"'\s]*)["']?/g)].map(([, name = '', value = '']) => [name, value] as const),
+  ]);
   if (service !== null) {
     const [, name, inner = ''] = /^docker(?:-|\s+)compose\s+(?:-f\s+\S+\s+)*exec\s+(?:-T\s+|-it?\s+)*([\w.-]+)\s+([^]*)$/.exec(rest) ?? [];
     return name === service.name && candidates.some((each) => isSameLine(inner, each.line(line))) && assignments === '';
@@ -122,7 +135,9 @@ function isMigration(command: string, folder: string, exported: ReadonlyMap<stri
     const there = onThisMachine(each.folder);
     const world = { ...there, variable: (name: string) => variables.get(name) ?? there.variable(name) };
     return (
-      each.folder === folder && isSameLine(rest, each.line(line)) && wanted.isRight(each.reach(world, launcherLoadsEnv(folder, project.root)))
+      each.folder === folder &&
+      isSameLine(rest, each.line(line)) &&
+      wanted.isRight(each.reach(world, launcherLoadsEnv(folder, project.root)))
     );
   });
 }
@@ -135,7 +150,10 @@ function isSameLine(written: string, line: string): boolean {
 function plain(command: string): string {
   return command
     .trim()
-    .replace(/^(?:uv run(?: --frozen| --locked| --no-sync)*|poetry run|pipenv run|pdm run|hatch run|rye run|npx(?: --no-install| --yes| -y)*|pnpm exec|pnpm|yarn(?: run)?|bunx|bun x|bundle exec)\s+/, '')
+    .replace(
+      /^(?:uv run(?: --frozen| --locked| --no-sync)*|poetry run|pipenv run|pdm run|hatch run|rye run|npx(?: --no-install| --yes| -y)*|pnpm exec|pnpm|yarn(?: run)?|bunx|bun x|bundle exec)\s+/,
+      '',
+    )
     .replace(/^(?:\S*\/)?python[\d.]*\s+-m\s+/, '')
     .replace(/^(?:\S*\/)?(?:python[\d.]*\s+)?(?:\.\/)?(?=(?:\S*\/)?manage\.py\b)/, '')
     .replace(/^(?:\S*\/)?(?=(?:alembic|flask|rails|rake|prisma|knex|drizzle-kit)\b)/, '')

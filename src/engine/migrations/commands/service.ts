@@ -39,7 +39,10 @@ export function serviceFor(project: ProjectFolder, need: Need | null): ServiceCh
       return fitting.length > 1
         ? { kind: 'question', why: severalOf(fitting, root) }
         : only.project.doubts.length > 0
-          ? { kind: 'question', why: `${shownFile(only, root)} is not understood well enough to say what runs in it: ${plain(only.project.doubts[0] ?? '', root)}` }
+          ? {
+              kind: 'question',
+              why: `${shownFile(only, root)} is not understood well enough to say what runs in it: ${plain(only.project.doubts[0] ?? '', root)}`,
+            }
           : { kind: 'one', service: only };
     }
   }
@@ -127,7 +130,11 @@ export function insideService(service: ComposeService, folder: string): Place {
     here: (path) => {
       const image = service.build === null ? null : imageOf(service.build);
       const mount = coveringMount(service.mounts, path);
-      return mount !== undefined ? mountedFile(service, path) : service.build === null || image === null ? null : copiedFrom(path, service.build, image);
+      return mount !== undefined
+        ? mountedFile(service, path)
+        : service.build === null || image === null
+          ? null
+          : copiedFrom(path, service.build, image);
     },
   };
 }
@@ -150,7 +157,13 @@ function isInside(path: string, folder: string): boolean {
 }
 
 /** The command line that runs `command` in the service's `folder`, typed in the project's root; null: where the service itself works. */
-export function inService(service: ComposeService, command: string, folder: string | null, root: string, compose: string = composeCommand()): string {
+export function inService(
+  service: ComposeService,
+  command: string,
+  folder: string | null,
+  root: string,
+  compose: string = composeCommand(),
+): string {
   const workdir = folder !== null && folder !== workingFolderOf(service) ? ` -w ${folder}` : '';
   const isPlain = !/[|&;<>()$`]/.test(command.replace(/<[^>]*>/g, ''));
   return `${composeOf(service.project, root, compose)} exec${workdir} ${service.name} ${isPlain ? command : `sh -c '${command.replaceAll("'", `'\\''`)}'`}`;

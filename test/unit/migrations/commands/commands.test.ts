@@ -27,22 +27,44 @@ describe('The command of a project', () => {
 
   const OFFERED: Readonly<Record<string, readonly [env: string, files?: Readonly<Record<string, string>>]>> = {
     'a default of the environment': [`import os\nurl = os.getenv("SOME_APP_URL") or "sqlite:///app.db"\n${CONNECT}`],
-    'a path below the file': [`from pathlib import Path\nurl = f"sqlite:///{Path(__file__).resolve().parent.parent / 'app.db'}"\n${CONNECT}`],
-    'os.path': [`import os\nBASE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))\nurl = "sqlite:///" + os.path.join(BASE, "app.db")\n${CONNECT}`],
-    'an imported engine': ['from db import engine\nwith engine.connect() as c:\n    pass\n', { 'db.py': 'from sqlalchemy import create_engine\nengine = create_engine("sqlite:///app.db", echo=True)\n' }],
+    'a path below the file': [
+      `from pathlib import Path\nurl = f"sqlite:///{Path(__file__).resolve().parent.parent / 'app.db'}"\n${CONNECT}`,
+    ],
+    'os.path': [
+      `import os\nBASE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))\nurl = "sqlite:///" + os.path.join(BASE, "app.db")\n${CONNECT}`,
+    ],
+    'an imported engine': [
+      'from db import engine\nwith engine.connect() as c:\n    pass\n',
+      { 'db.py': 'from sqlalchemy import create_engine\nengine = create_engine("sqlite:///app.db", echo=True)\n' },
+    ],
     'a function of a package': [
       'from app.core import config\ncontext.config.set_main_option("sqlalchemy.url", config.get_url())\nfrom sqlalchemy import engine_from_config\nconnectable = engine_from_config({}, prefix="sqlalchemy.")\n',
-      { 'app/core/config.py': 'from .names import NAME\ndef get_url():\n    path = f"{NAME}.db"\n    return "sqlite:///%s" % path\n', 'app/core/names.py': 'NAME = "app"\n', 'app/core/__init__.py': '', 'app/__init__.py': '' },
+      {
+        'app/core/config.py': 'from .names import NAME\ndef get_url():\n    path = f"{NAME}.db"\n    return "sqlite:///%s" % path\n',
+        'app/core/names.py': 'NAME = "app"\n',
+        'app/core/__init__.py': '',
+        'app/__init__.py': '',
+      },
     ],
     'a field of settings': [
       `from config import get_settings\nurl = get_settings().database_url\n${CONNECT}`,
-      { 'config.py': 'from pydantic_settings import BaseSettings\nclass Settings(BaseSettings):\n    database_url: str = "sqlite:///./app.db"\ndef get_settings() -> Settings:\n    return Settings()\n' },
+      {
+        'config.py':
+          'from pydantic_settings import BaseSettings\nclass Settings(BaseSettings):\n    database_url: str = "sqlite:///./app.db"\ndef get_settings() -> Settings:\n    return Settings()\n',
+      },
     ],
     'a variable that .env sets for settings': [
       `from config import settings\nurl = settings.database_url\n${CONNECT}`,
-      { 'config.py': 'from pydantic_settings import BaseSettings, SettingsConfigDict\nclass Settings(BaseSettings):\n    model_config = SettingsConfigDict(env_file=".env", env_prefix="SOME_")\n    database_url: str = "sqlite:///./wrong.db"\nsettings = Settings()\n', '.env': 'SOME_DATABASE_URL=sqlite:///./app.db\n' },
+      {
+        'config.py':
+          'from pydantic_settings import BaseSettings, SettingsConfigDict\nclass Settings(BaseSettings):\n    model_config = SettingsConfigDict(env_file=".env", env_prefix="SOME_")\n    database_url: str = "sqlite:///./wrong.db"\nsettings = Settings()\n',
+        '.env': 'SOME_DATABASE_URL=sqlite:///./app.db\n',
+      },
     ],
-    'a variable of .env that is loaded': [`import os\nfrom dotenv import load_dotenv\nload_dotenv()\nurl = os.environ["SOME_APP_URL"]\n${CONNECT}`, { '.env': 'SOME_DB=app\nSOME_APP_URL=sqlite:///${SOME_DB}.db\n' }],
+    'a variable of .env that is loaded': [
+      `import os\nfrom dotenv import load_dotenv\nload_dotenv()\nurl = os.environ["SOME_APP_URL"]\n${CONNECT}`,
+      { '.env': 'SOME_DB=app\nSOME_APP_URL=sqlite:///${SOME_DB}.db\n' },
+    ],
   };
   for (const [what, [env, files = {}]] of Object.entries(OFFERED)) {
     it(`is offered where env.py names this database by ${what}`, () => {
@@ -58,9 +80,20 @@ describe('The command of a project', () => {
     'names another file': [`url = "sqlite:///other.db"\n${CONNECT}`, /would migrate other\.db instead of app\.db/],
     'names another engine': [`url = "postgresql+psycopg://localhost/x"\n${CONNECT}`, /would migrate a PostgreSQL database/],
     'computes it': [`from somewhere import url\n${CONNECT}`, /only running it could tell/],
-    'takes it from a .env that nothing loads': [`import os\nurl = os.environ.get("SOME_APP_URL", "sqlite:///app.db")\n${CONNECT}`, /depends on a \.env file/],
-    'is given by the program that fills in the ini': ['', /the program itself says where/, 'script_location = {folder}\nsqlalchemy.url = {url}\n'],
-    'is given by an ini with a variable of the program': ['', /the program itself says where/, 'script_location = %(folder)s/alembic\nsqlalchemy.url = sqlite:///app.db\n'],
+    'takes it from a .env that nothing loads': [
+      `import os\nurl = os.environ.get("SOME_APP_URL", "sqlite:///app.db")\n${CONNECT}`,
+      /depends on a \.env file/,
+    ],
+    'is given by the program that fills in the ini': [
+      '',
+      /the application fills in the configuration/,
+      'script_location = {folder}\nsqlalchemy.url = {url}\n',
+    ],
+    'is given by an ini with a variable of the program': [
+      '',
+      /the application fills in the configuration/,
+      'script_location = %(folder)s/alembic\nsqlalchemy.url = sqlite:///app.db\n',
+    ],
   };
   for (const [what, [env, why, ini]] of Object.entries(REFUSED)) {
     it(`is not offered, and why is said, where env.py ${what}`, () => {
@@ -89,7 +122,11 @@ describe('The command of a project', () => {
     'a script that does more': ['Makefile', 'migrate:\n\talembic upgrade head\n\tpython seed.py\n', 'alembic upgrade head'],
     'a script that goes back first': ['Makefile', 'migrate:\n\talembic downgrade base\n', 'alembic upgrade head'],
     'a script for another file': ['Makefile', 'migrate:\n\tSOME_APP_URL=sqlite:///x.db alembic upgrade head\n', 'alembic upgrade head'],
-    'a script with another one before it': ['package.json', '{"scripts":{"premigrate":"rm app.db","migrate":"alembic upgrade head"}}', 'alembic upgrade head'],
+    'a script with another one before it': [
+      'package.json',
+      '{"scripts":{"premigrate":"rm app.db","migrate":"alembic upgrade head"}}',
+      'alembic upgrade head',
+    ],
   };
   for (const [what, [file, text, command]] of Object.entries(SCRIPTS)) {
     it(`with ${what} is ${command}`, () => {
@@ -116,7 +153,10 @@ describe('The command of a project', () => {
     project.write('web/migrations/versions/a1.py', migration('a1', 'base'));
     project.sql(rows());
     assert.match(answer()[1] ?? '', /there is no FLASK_APP, app\.py or wsgi\.py/);
-    project.write('web/pgx.py', `from flask import Flask\nfrom flask_migrate import Migrate\napp = Flask(__name__)\napp.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///../../app.db"\nMigrate(app, None)\n`);
+    project.write(
+      'web/pgx.py',
+      `from flask import Flask\nfrom flask_migrate import Migrate\napp = Flask(__name__)\napp.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///../../app.db"\nMigrate(app, None)\n`,
+    );
     assert.deepEqual(answer(), ['cd web && flask --app pgx db upgrade head', null]);
   });
 });

@@ -23,7 +23,9 @@ describe('Commands of a project with a compose file', () => {
   function typed(command = 'alembic upgrade head'): string | null {
     const folder = join(project.root, 'backend');
     const choice = serviceFor(place(), { tool: 'alembic', program: 'alembic', folder });
-    return choice.kind === 'one' ? inService(choice.service, command, codePath(choice.service, folder), project.root, 'docker compose') : null;
+    return choice.kind === 'one'
+      ? inService(choice.service, command, codePath(choice.service, folder), project.root, 'docker compose')
+      : null;
   }
 
   it('run in the service that mounts the database and is built from the code', () => {
@@ -75,25 +77,29 @@ describe('Commands of a project with a compose file', () => {
 
   describe('with a service that', () => {
     const APP = 'build: ./backend\n    volumes: ["./data:/data"]';
-    const services = (...texts: readonly string[]): string => `services:\n${texts.map((text, index) => `  s${index}:\n    ${text}\n`).join('')}`;
+    const services = (...texts: readonly string[]): string =>
+      `services:\n${texts.map((text, index) => `  s${index}:\n    ${text}\n`).join('')}`;
     const WITHOUT: Readonly<Record<string, readonly [compose: string, dockerfile?: string]>> = {
       'only reads the file': [services('build: ./backend\n    volumes: ["./data:/data:ro"]')],
-      'sees a named volume in its place': [
-        `${services('build: ./backend\n    volumes: [".:/app", "data:/app/data"]')}volumes: {data: }\n`,
-      ],
+      'sees a named volume in its place': [`${services('build: ./backend\n    volumes: [".:/app", "data:/app/data"]')}volumes: {data: }\n`],
       'sees the whole machine': [services('build: ./backend\n    volumes: ["/:/rootfs"]')],
       'uses another engine': [services(`${APP}\n    environment: ["DATABASE_URL=mysql+pymysql://u:p@db/app"]`)],
       'uses another engine, by its driver': [services(`${APP}\n    environment: {DB_CONNECTION: pgsql}`)],
       'uses another file': [services(`${APP}\n    environment: {DATABASE_URL: "sqlite:////data/other.db"}`)],
       'looks at databases': [services('image: coleifer/sqlite-web:latest\n    volumes: [".:/data"]')],
-      'is of another language': [services('build: ./backend\n    volumes: [".:/app"]'), 'FROM node:20 AS build\nRUN npm ci\nFROM nginx\nCOPY . .\n'],
+      'is of another language': [
+        services('build: ./backend\n    volumes: [".:/app"]'),
+        'FROM node:20 AS build\nRUN npm ci\nFROM nginx\nCOPY . .\n',
+      ],
       'only a profile starts': [services(`${APP}\n    profiles: [tools]`, 'image: x')],
     };
     for (const [what, [compose, dockerfile]] of Object.entries(WITHOUT)) {
       it(`${what}: not in it`, () => {
         project.write('compose.yml', compose);
         project.write('backend/Dockerfile', dockerfile ?? 'FROM python:3.12\nWORKDIR /app\nCOPY . .\n');
-        assert.deepEqual(serviceFor(place(), { tool: 'alembic', program: 'alembic', folder: join(project.root, 'backend') }), { kind: 'none' });
+        assert.deepEqual(serviceFor(place(), { tool: 'alembic', program: 'alembic', folder: join(project.root, 'backend') }), {
+          kind: 'none',
+        });
         assert.notEqual(serviceFor(place(), null).kind, what === 'is of another language' ? 'question' : 'one');
       });
     }
@@ -110,7 +116,10 @@ describe('Commands of a project with a compose file', () => {
     });
 
     it('builds another stage of a Dockerfile of another name', () => {
-      project.write('compose.yml', services('build: {context: backend, dockerfile: Dev.Dockerfile, target: dev}\n    volumes: ["./data:/srv/data"]'));
+      project.write(
+        'compose.yml',
+        services('build: {context: backend, dockerfile: Dev.Dockerfile, target: dev}\n    volumes: ["./data:/srv/data"]'),
+      );
       project.write('backend/Dev.Dockerfile', 'FROM python:3.12 AS base\nWORKDIR /srv\nFROM base AS dev\nCOPY . .\nFROM nginx AS web\n');
       const choice = serviceFor(place(), { tool: 'alembic', program: 'alembic', folder: join(project.root, 'backend') });
       assert.equal(choice.kind === 'one' ? codePath(choice.service, join(project.root, 'backend/alembic.ini')) : null, '/srv/alembic.ini');

@@ -20,7 +20,7 @@ export function reachOfAlembic(environment: Environment, place: Place, root: str
   const option = optionOf(environment);
   const location = option?.('script_location') ?? null;
   if (option === null || (environment.source.endsWith('.ini') && location === null)) {
-    return unknownReach(`the program itself says where ${relative(root, environment.scripts) || 'the migrations'} are when it starts Alembic`);
+    return unknownReach('the application fills in the configuration of Alembic when it starts it');
   }
   const here = place.here(place.folder);
   if (here !== null && location !== null && !location.includes(':') && resolve(here, location) !== environment.scripts) {
@@ -43,7 +43,9 @@ function ask(environment: Environment, option: Option, place: Place, root: strin
   }
   const url = urlIn(file, project);
   const text = url === null ? project.options.get(URL) : textIn(url);
-  return typeof text === 'string' && !/[{}]|%\(|^driver:/.test(text) ? reachOfUrl(text, place.folder) : unknownReach('env.py computes the database in a way that only running it could tell');
+  return typeof text === 'string' && !/[{}]|%\(|^driver:/.test(text)
+    ? reachOfUrl(text, place.folder)
+    : unknownReach('env.py computes the database in a way that only running it could tell');
 }
 
 /** null: env.py connects to nothing by itself, so that the ini's URL counts. */
@@ -58,15 +60,20 @@ function urlIn(file: PythonFile, project: PythonProject): Value | null {
     }
   }
   const engines: Value[] = [];
-  let isFromConfig = false;
+  const isFromConfig = file.statements.some(({ tokens }) =>
+    tokens.some((token, index) => FROM_CONFIG.test(token.text) && tokens[index + 1]?.text === '('),
+  );
   for (const { tokens, scope } of file.statements) {
     tokens.forEach((token, index) => {
       const next = tokens[index + 1]?.text;
       if (CALLS.test(token.text) && next === '(') {
         engines.push(project.evaluate(firstArgument(tokens.slice(index + 2), token.depth + 1), file, scope));
-      } else if (FROM_CONFIG.test(token.text) && next === '(') {
-        isFromConfig = true;
-      } else if (next === '.' && /^(?:connect|begin)$/.test(tokens[index + 2]?.text ?? '') && token.kind === 'name' && tokens[index - 1]?.text !== '.') {
+      } else if (
+        next === '.' &&
+        /^(?:connect|begin)$/.test(tokens[index + 2]?.text ?? '') &&
+        token.kind === 'name' &&
+        tokens[index - 1]?.text !== '.'
+      ) {
         const value = project.valueOf(token.text, file, scope, 0);
         engines.push(...(textIn(value) === null && isFromConfig ? [] : [value]));
       }
@@ -89,7 +96,9 @@ function overridesIn(file: PythonFile, project: PythonProject): Value[] {
       if (/^set_(?:main|section)_option$/.test(before) && tokens[index + 1]?.text === ',') {
         return [project.evaluate(firstArgument(tokens.slice(index + 2), token.depth), file, scope)];
       }
-      return tokens[index + 1]?.text === ']' && tokens[index + 2]?.text === '=' ? [project.evaluate(tokens.slice(index + 3), file, scope)] : [];
+      return tokens[index + 1]?.text === ']' && tokens[index + 2]?.text === '='
+        ? [project.evaluate(tokens.slice(index + 3), file, scope)]
+        : [];
     }),
   );
 }
@@ -97,7 +106,9 @@ function overridesIn(file: PythonFile, project: PythonProject): Value[] {
 /** Up to the comma or the bracket that ends it. */
 function firstArgument(tokens: PythonFile['statements'][number]['tokens'], depth: number): PythonFile['statements'][number]['tokens'] {
   const named = tokens[0]?.text === 'url' && tokens[1]?.text === '=' ? tokens.slice(2) : tokens;
-  const end = named.findIndex((token) => (token.text === ',' && token.depth === depth) || token.depth < depth || (token.text === ')' && token.depth === depth));
+  const end = named.findIndex(
+    (token) => (token.text === ',' && token.depth === depth) || token.depth < depth || (token.text === ')' && token.depth === depth),
+  );
   return named.slice(0, end < 0 ? undefined : end);
 }
 
@@ -132,7 +143,10 @@ function loadsDotenv(environment: Environment, place: Place, root: string): bool
   const envPy = join(environment.scripts, 'env.py');
   const imported = (project.file(envPy)?.statements ?? [])
     .flatMap(({ tokens }) => importsIn(tokens))
-    .flatMap(({ module, member }) => [member === null ? null : project.moduleFile(`${module}.${member}`, envPy), project.moduleFile(module, envPy)])
+    .flatMap(({ module, member }) => [
+      member === null ? null : project.moduleFile(`${module}.${member}`, envPy),
+      project.moduleFile(module, envPy),
+    ])
     .filter((file) => file !== null);
   return [envPy, ...imported].some((file) => LOADS_DOTENV.test(textOf(file) ?? ''));
 }
@@ -144,10 +158,16 @@ export function isImportable(environment: Environment, folder: string, root: str
   if (option === null) {
     return false;
   }
-  const everywhere = new PythonProject({ folder, variable: () => undefined, there: (file) => file, here: (path) => path }, rootsOf(environment, folder, root, option));
+  const everywhere = new PythonProject(
+    { folder, variable: () => undefined, there: (file) => file, here: (path) => path },
+    rootsOf(environment, folder, root, option),
+  );
   const listed = (option('prepend_sys_path') ?? '').split(/[\s,:;]+/).filter((path) => path !== '');
   const text = textOf(envPy) ?? '';
-  const found = new PythonProject(everywhere.place, listed.map((path) => resolve(folder, path)));
+  const found = new PythonProject(
+    everywhere.place,
+    listed.map((path) => resolve(folder, path)),
+  );
   const isInstalled = ['pyproject.toml', 'setup.py', 'setup.cfg'].some((name) => nearest(name, environment.folder, root) !== null);
   const imports = (everywhere.file(envPy)?.statements ?? []).flatMap(({ tokens }) => importsIn(tokens));
   const own = imports.filter(({ module }) => !module.startsWith('.') && everywhere.moduleFile(module, envPy) !== null);

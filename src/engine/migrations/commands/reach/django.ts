@@ -13,7 +13,8 @@ const COMPUTED = 'the settings compute the database in a way that only running t
 /** `manage`: absolute path of manage.py. */
 export function reachOfDjango(manage: string, place: Place, root: string, loads = false): Reach {
   const base = dirname(manage);
-  const named = place.variable('DJANGO_SETTINGS_MODULE') ?? /DJANGO_SETTINGS_MODULE['"]\s*,\s*['"]([\w.]+)['"]/.exec(textOf(manage) ?? '')?.[1];
+  const named =
+    place.variable('DJANGO_SETTINGS_MODULE') ?? /DJANGO_SETTINGS_MODULE['"]\s*,\s*['"]([\w.]+)['"]/.exec(textOf(manage) ?? '')?.[1];
   if (named === undefined) {
     return unknownReach('manage.py names no settings');
   }
@@ -30,7 +31,11 @@ function ask(settings: string, base: string, place: Place): Reach {
   const project = new PythonProject(place, [base, join(base, 'src')]);
   const file = project.file(settings);
   const databases = file === null ? null : project.valueOf('DATABASES', file, [], 0);
-  if (file === null || databases?.kind !== 'dictionary' || file.statements.some(({ tokens: [first, second] }) => first?.text === 'DATABASES' && second?.text === '[')) {
+  if (
+    file === null ||
+    databases?.kind !== 'dictionary' ||
+    file.statements.some(({ tokens: [first, second] }) => first?.text === 'DATABASES' && second?.text === '[')
+  ) {
     return unknownReach(COMPUTED);
   }
   const found = entryOf(databases, 'default');

@@ -34,11 +34,15 @@ export function applicationIn(folder: string, project: ProjectFolder, place: Pla
     const file = new PythonProject(place, [folder, project.root]).moduleFile(path.replaceAll('/', '.'), join(folder, 'x'));
     return file === null ? null : { name: null, file };
   }
-  const found = ['wsgi.py', 'app.py', join('wsgi', '__init__.py'), join('app', '__init__.py')].map((name) => join(folder, name)).find((file) => existsSync(file));
+  const found = ['wsgi.py', 'app.py', join('wsgi', '__init__.py'), join('app', '__init__.py')]
+    .map((name) => join(folder, name))
+    .find((file) => existsSync(file));
   if (found !== undefined && (APPLICATION.test(textOf(found) ?? '') || /\bapp\b/.test(textOf(found) ?? ''))) {
     return { name: null, file: found };
   }
-  const candidates = filesOf(project).filter((file) => isBelow(file, folder) && /\bMigrate\s*\(/.test(textOf(file) ?? '') && APPLICATION.test(textOf(file) ?? ''));
+  const candidates = filesOf(project).filter(
+    (file) => isBelow(file, folder) && /\bMigrate\s*\(/.test(textOf(file) ?? '') && APPLICATION.test(textOf(file) ?? ''),
+  );
   const [only] = candidates;
   return only === undefined || candidates.length > 1 ? null : { name: moduleName(only, folder), file: only };
 }
@@ -62,7 +66,9 @@ export function reachOfFlask(application: FlaskApplication, project: ProjectFold
     .flatMap((file) => urisIn(file, python));
   const text = values.length === 0 ? null : textIn(agreed(values));
   if (text === null) {
-    return unknownReach(values.length === 0 ? `nothing here says what ${URI} is` : `${URI} is computed in a way that only running the application could tell`);
+    return unknownReach(
+      values.length === 0 ? `nothing here says what ${URI} is` : `${URI} is computed in a way that only running the application could tell`,
+    );
   }
   const package_ = basename(application.file) === '__init__.py' ? dirname(dirname(application.file)) : dirname(application.file);
   const instance = place.there(join(package_, 'instance'));
@@ -82,7 +88,12 @@ function urisIn(file: PythonFile, python: PythonProject): Value[] {
       const isNamed = token.text === URI && tokens[index + 1]?.text === '=' && index > 0;
       if (isNamed || (token.value === URI && tokens[index + 1]?.text === ':')) {
         const rest = tokens.slice(index + 2);
-        const end = rest.findIndex((each) => (each.text === ',' && each.depth === token.depth) || each.depth < token.depth || (/^[)}]$/.test(each.text) && each.depth === token.depth));
+        const end = rest.findIndex(
+          (each) =>
+            (each.text === ',' && each.depth === token.depth) ||
+            each.depth < token.depth ||
+            (/^[)}]$/.test(each.text) && each.depth === token.depth),
+        );
         return [python.evaluate(rest.slice(0, end < 0 ? undefined : end), file, scope)];
       }
       return [];

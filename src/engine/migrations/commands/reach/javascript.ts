@@ -24,7 +24,12 @@ export class SettingsFile {
 
   /** null: only running it could tell; undefined: a variable that is not set. */
   value(expression: string | undefined, depth = 0): string | null | undefined {
-    const text = expression?.trim().replace(/\s+as\s+(?:string|const)$/, '').replace(/!$/, '').trim() ?? '';
+    const text =
+      expression
+        ?.trim()
+        .replace(/\s+as\s+(?:string|const)$/, '')
+        .replace(/!$/, '')
+        .trim() ?? '';
     if (text === '' || depth > MAX_DEPTH) {
       return null;
     }
@@ -59,7 +64,10 @@ export class SettingsFile {
     if (text === 'process.cwd()') {
       return this.place.folder;
     }
-    const [, call, inner = ''] = /^((?:require\(["'](?:node:)?path["']\)\.|[\w$]+\.)?(?:join|resolve)|(?:[\w$]+\.)?fileURLToPath|new URL|(?:path\.)?dirname)\(([^]*)\)$/.exec(text) ?? [];
+    const [, call, inner = ''] =
+      /^((?:require\(["'](?:node:)?path["']\)\.|[\w$]+\.)?(?:join|resolve)|(?:[\w$]+\.)?fileURLToPath|new URL|(?:path\.)?dirname)\(([^]*)\)$/.exec(
+        text,
+      ) ?? [];
     if (call !== undefined) {
       return this.call(call, argumentsIn(inner), depth);
     }
@@ -77,23 +85,27 @@ export class SettingsFile {
   }
 
   private constant(name: string): string | null {
-    const match = new RegExp(`\\b(?:const|let|var)\\s+${name.replaceAll('$', '\\$')}\\b\\s*(?::[^=;\\n]{0,60})?=\\s*`).exec(this.source.text);
+    const match = new RegExp(`\\b(?:const|let|var)\\s+${name.replaceAll('$', '\\$')}\\b\\s*(?::[^=;\\n]{0,60})?=\\s*`).exec(
+      this.source.text,
+    );
     return match === null ? null : expressionAt(this.source.text, match.index + match[0].length);
   }
 
   private template(text: string, depth: number): string | null {
-    let isKnown = true;
+    const unknown: string[] = [];
     const filled = text.replace(/\$\{([^{}]*)\}/g, (_whole, inner: string) => {
       const value = this.value(inner, depth + 1);
-      isKnown &&= typeof value === 'string';
+      unknown.push(...(typeof value === 'string' ? [] : [inner]));
       return value ?? '';
     });
-    return isKnown ? filled : null;
+    return unknown.length === 0 ? filled : null;
   }
 
   private call(name: string, list: readonly string[], depth: number): string | null {
     if (/fileURLToPath$/.test(name)) {
-      return list[0] === 'import.meta.url' && this.folder !== null ? posix.join(this.folder, 'x') : (this.value(list[0], depth + 1) ?? null);
+      return list[0] === 'import.meta.url' && this.folder !== null
+        ? posix.join(this.folder, 'x')
+        : (this.value(list[0], depth + 1) ?? null);
     }
     if (name === 'new URL') {
       const path = this.value(list[0], depth + 1);
@@ -103,7 +115,11 @@ export class SettingsFile {
     if (!parts.every((part) => typeof part === 'string')) {
       return null;
     }
-    return name.endsWith('dirname') ? posix.dirname(parts[0] ?? '') : name.endsWith('resolve') ? posix.resolve(this.place.folder, ...parts) : posix.join(...parts);
+    return name.endsWith('dirname')
+      ? posix.dirname(parts[0] ?? '')
+      : name.endsWith('resolve')
+        ? posix.resolve(this.place.folder, ...parts)
+        : posix.join(...parts);
   }
 }
 
@@ -122,7 +138,11 @@ function expressionAt(text: string, start: number): string {
       open++;
     } else if (open > 0 && /[)\]}]/.test(character)) {
       open--;
-    } else if (open === 0 && (/[,;)\]}]/.test(character) || (character === '\n' && !/^\s*(?:\?\?|\|\||\+|\.)/.test(text.slice(at, at + 40)) && text.slice(start, at).trim() !== ''))) {
+    } else if (
+      open === 0 &&
+      (/[,;)\]}]/.test(character) ||
+        (character === '\n' && !/^\s*(?:\?\?|\|\||\+|\.)/.test(text.slice(at, at + 40)) && text.slice(start, at).trim() !== ''))
+    ) {
       return text.slice(start, at).trim();
     }
   }

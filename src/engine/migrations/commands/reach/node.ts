@@ -13,7 +13,11 @@ const LOADS = /["'](?:dotenv\/config|dotenv|@next\/env|dotenv-flow\/config)["']|
 export function reachOfPrisma(config: string | null, schema: string | null, place: Place, root: string): Reach {
   const here = place.here(place.folder) ?? root;
   const own = config === null ? '' : (textOf(config) ?? '');
-  const beside = [...(schema === null ? [] : [join(dirname(schema), '.env')]), join(here, '.env'), ...(config === null ? [] : [join(dirname(config), '.env')])];
+  const beside = [
+    ...(schema === null ? [] : [join(dirname(schema), '.env')]),
+    join(here, '.env'),
+    ...(config === null ? [] : [join(dirname(config), '.env')]),
+  ];
   const files = [...new Set(beside)].filter(isFile);
   const datasource = /datasource\s+\w+\s*\{([^}]*)\}/.exec((schema === null ? null : textOf(schema)) ?? '')?.[1] ?? '';
   // With a configuration Prisma itself loads none.
@@ -67,5 +71,9 @@ function fromValue(value: string | null | undefined, folder: string, mayBePath: 
   if (value === null || value === '') {
     return unknownReach(COMPUTED);
   }
-  return /^[\w+.-]+:/.test(value) && !/^[a-z]:[\\/]/i.test(value) ? reachOfUrl(value, folder) : mayBePath ? { kind: 'file', path: absolute(value, folder) } : unknownReach(COMPUTED);
+  return /^[\w+.-]+:/.test(value) && !/^[a-z]:[\\/]/i.test(value)
+    ? reachOfUrl(value, folder)
+    : mayBePath
+      ? { kind: 'file', path: absolute(value, folder) }
+      : unknownReach(COMPUTED);
 }

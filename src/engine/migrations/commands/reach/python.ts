@@ -207,7 +207,9 @@ function assigned(tokens: readonly Token[], name: string): (readonly Token[])[] 
   }
   tokens.forEach((token, index) => {
     if (token.text === ':=' && tokens[index - 1]?.text === name) {
-      const end = tokens.findIndex((other, at) => at > index && ((other.text === ':' && other.depth < token.depth + 1) || other.depth < token.depth));
+      const end = tokens.findIndex(
+        (other, at) => at > index && ((other.text === ':' && other.depth < token.depth + 1) || other.depth < token.depth),
+      );
       found.push(tokens.slice(index + 1, end < 0 ? undefined : end));
     }
   });
@@ -225,7 +227,11 @@ export interface Import {
 export function importsIn(tokens: readonly Token[]): Import[] {
   const words = tokens.filter(({ text }) => text !== '(' && text !== ')').map(({ text }) => text);
   if (words[0] === 'import') {
-    return listed(words.slice(1)).map(([name, as]) => ({ module: as === null ? (name.split('.')[0] ?? name) : name, member: null, as: as ?? name.split('.')[0] ?? name }));
+    return listed(words.slice(1)).map(([name, as]) => ({
+      module: as === null ? (name.split('.')[0] ?? name) : name,
+      member: null,
+      as: as ?? name.split('.')[0] ?? name,
+    }));
   }
   const at = words.indexOf('import');
   if (words[0] !== 'from' || at < 0) {
@@ -254,5 +260,9 @@ function listed(words: readonly string[]): [string, string | null][] {
 
 /** A path of the place, made of parts as Python's pathlib and os.path do. */
 export function joinedPath(parts: readonly string[]): string {
-  return parts.reduce((path, part) => (part.startsWith('/') || /^[a-z]:[\\/]/i.test(part) ? part : path === '' || path === '.' ? part : posix.join(path, part)), '');
+  return parts.reduce(
+    (path, part) =>
+      part.startsWith('/') || /^[a-z]:[\\/]/i.test(part) ? part : path === '' || path === '.' ? part : posix.join(path, part),
+    '',
+  );
 }

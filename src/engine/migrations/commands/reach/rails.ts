@@ -41,16 +41,17 @@ export function reachOfRails(config: string, place: Place, isWanted: (path: stri
 
 /** ERB with variables of the environment. A value that is computed otherwise is marked. */
 function filledIn(text: string, place: Place, root: string): string | null {
-  return text
-    .replace(/<%#[^]*?%>/g, '')
-    .replace(/<%=\s*([^]*?)\s*-?%>/g, (_whole, code: string) => {
-      const [, name, fallback] =
-        /^ENV(?:\.fetch\(\s*["'](\w+)["']\s*(?:,\s*["']?([^"')]*)["']?\s*)?\)|\[["']\w+["']\])(?:\s*\{\s*["']?([^"'}]*?)["']?\s*\})?$/.exec(code) ?? [];
-      const block = /\{\s*["']?([^"'}]*?)["']?\s*\}$/.exec(code)?.[1];
-      const indexed = /^ENV\[["'](\w+)["']\](?:\s*\|\|\s*["']([^"']*)["'])?$/.exec(code);
-      const value = place.variable(name ?? indexed?.[1] ?? '') ?? fallback ?? block ?? indexed?.[2];
-      const joined = /^Rails\.root\.join\(((?:\s*["'][^"']*["']\s*,?)+)\)$/.exec(code)?.[1];
-      const path = joined === undefined ? undefined : posix.join(root, ...[...joined.matchAll(/["']([^"']*)["']/g)].map(([, part = '']) => part));
-      return path ?? value ?? '"\\0"';
-    });
+  return text.replace(/<%#[^]*?%>/g, '').replace(/<%=\s*([^]*?)\s*-?%>/g, (_whole, code: string) => {
+    const [, name, fallback] =
+      /^ENV(?:\.fetch\(\s*["'](\w+)["']\s*(?:,\s*["']?([^"')]*)["']?\s*)?\)|\[["']\w+["']\])(?:\s*\{\s*["']?([^"'}]*?)["']?\s*\})?$/.exec(
+        code,
+      ) ?? [];
+    const block = /\{\s*["']?([^"'}]*?)["']?\s*\}$/.exec(code)?.[1];
+    const indexed = /^ENV\[["'](\w+)["']\](?:\s*\|\|\s*["']([^"']*)["'])?$/.exec(code);
+    const value = place.variable(name ?? indexed?.[1] ?? '') ?? fallback ?? block ?? indexed?.[2];
+    const joined = /^Rails\.root\.join\(((?:\s*["'][^"']*["']\s*,?)+)\)$/.exec(code)?.[1];
+    const path =
+      joined === undefined ? undefined : posix.join(root, ...[...joined.matchAll(/["']([^"']*)["']/g)].map(([, part = '']) => part));
+    return path ?? value ?? '"\\0"';
+  });
 }

@@ -24,7 +24,8 @@ export function reachOfUrl(written: string, folder: string, mayBePath = false): 
     return { kind: 'engine', name: engine };
   }
   const url = /^sqlite3?(?:\+\w+)?:(.*)$/is.exec(value);
-  const path = url !== null ? pathOfUrl(url[1] ?? '') : /^file:/i.test(value) ? value : mayBePath && !/^[a-z][\w+.-]+:/i.test(value) ? value : null;
+  const path =
+    url !== null ? pathOfUrl(url[1] ?? '') : /^file:/i.test(value) ? value : mayBePath && !/^[a-z][\w+.-]+:/i.test(value) ? value : null;
   if (path === null) {
     return unknownReach(`"${value}" names no file`);
   }
@@ -55,7 +56,10 @@ function withoutQuery(path: string): string {
   if (!/^file:/i.test(before)) {
     return before;
   }
-  const plain = before.slice('file:'.length).replace(/^\/\/(localhost)?(?=\/)/, '').replace(/^\/(?=[a-z]:\/)/i, '');
+  const plain = before
+    .slice('file:'.length)
+    .replace(/^\/\/(localhost)?(?=\/)/, '')
+    .replace(/^\/(?=[a-z]:\/)/i, '');
   try {
     return decodeURIComponent(plain);
   } catch {

@@ -237,7 +237,10 @@ describe('Alembic is found', () => {
     it('all of them, where each keeps a version table of its own in one database', () => {
       scripts('users', ['users/versions'], 'from alembic import context\ncontext.configure(version_table="users_version")\n');
       scripts('shop', ['shop/versions'], 'from alembic import context\nTABLE = "shop_version"\ncontext.configure(version_table=TABLE)\n');
-      project.write('alembic.ini', '[DEFAULT]\nsqlalchemy.url = sqlite:///app.db\n[alembic]\nscript_location = users\n[shop]\nscript_location = shop\n');
+      project.write(
+        'alembic.ini',
+        '[DEFAULT]\nsqlalchemy.url = sqlite:///app.db\n[alembic]\nscript_location = users\n[shop]\nscript_location = shop\n',
+      );
       project.sql(
         "CREATE TABLE users_version (version_num TEXT); INSERT INTO users_version VALUES ('usersversions'); CREATE TABLE shop_version (version_num TEXT);",
       );

@@ -123,7 +123,10 @@ describe('A Knex project', () => {
   });
 
   it('runs in the folder of its knexfile, from which its folders are meant', () => {
-    project.write('server/knexfile.js', "module.exports = { client: 'sqlite3', connection: { filename: '../app.db' }, migrations: { directory: './db' } };");
+    project.write(
+      'server/knexfile.js',
+      "module.exports = { client: 'sqlite3', connection: { filename: '../app.db' }, migrations: { directory: './db' } };",
+    );
     project.write('server/db/1_first.js', '');
     assert.deepEqual([pending(), state().commands.apply], [['1_first.js'], 'cd server && npx knex migrate:latest']);
   });

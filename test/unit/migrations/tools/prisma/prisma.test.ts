@@ -199,7 +199,11 @@ describe('A Prisma project', () => {
         option: ' --schema src/db/main.prisma',
       },
       'of a schema in several files that each command must be told': {
-        files: { 'package.json': '{}', 'prisma/schema/base.prisma': SCHEMA.replace('../', '../../'), 'prisma/schema/item.prisma': 'model Item {}' },
+        files: {
+          'package.json': '{}',
+          'prisma/schema/base.prisma': SCHEMA.replace('../', '../../'),
+          'prisma/schema/item.prisma': 'model Item {}',
+        },
         scripts: 'prisma/schema/migrations',
         option: ' --schema prisma/schema',
       },
