@@ -5,8 +5,8 @@ import type { Environment } from '../../tools/alembic/environment';
 import { iniOption, iniSections, type Option } from '../../tools/alembic/options';
 import { inBothWorlds, nearest } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
-import { agreed, importsIn, PythonProject, type PythonFile } from './python';
-import { textIn, type Value } from './values';
+import { importsIn, PythonProject } from './python';
+import { agreed, type PythonFile, textIn, type Value } from './values';
 import { reachOfUrl } from './url';
 
 const CALLS = /^(?:create_engine|create_async_engine)$/;

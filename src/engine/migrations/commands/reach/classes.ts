@@ -1,10 +1,9 @@
 // Members of a project's classes: fields, properties, and settings that variables of the environment fill.
 import { settingsVariable } from './library';
-import { agreed, type PythonFile, type PythonProject } from './python';
-import { textValue, UNKNOWN, type Value } from './values';
+import { agreed, type Modules, type PythonFile, textValue, UNKNOWN, type Value } from './values';
 
 /** A field of settings is what its variable says; otherwise what the class says. */
-export function classMember(owner: Value & { readonly kind: 'scope' }, name: string, project: PythonProject, depth: number): Value {
+export function classMember(owner: Value & { readonly kind: 'scope' }, name: string, project: Modules, depth: number): Value {
   const { file, scope } = owner;
   const isSettings = basesOf(file, scope).some((base) => /Settings$/.test(base));
   if (isSettings && owner.arguments !== null) {

@@ -3,8 +3,7 @@ import { posix } from 'node:path';
 import { tokenize, type Token } from '../../reading/python/tokens';
 import { classMember } from './classes';
 import { formatted, isSame, libraryValue, parentOf, pathMethod, textMethod, truthOf } from './library';
-import { joinedPath, type PythonFile, type PythonProject } from './python';
-import { NONE, textIn, textValue, UNKNOWN, type Value } from './values';
+import { joinedPath, type Modules, NONE, type PythonFile, textIn, textValue, UNKNOWN, type Value } from './values';
 
 /** A call's arguments, by position and by name. */
 interface Arguments {
@@ -19,7 +18,7 @@ export class Expression {
     private readonly tokens: readonly Token[],
     private readonly file: PythonFile,
     private readonly scope: readonly string[],
-    private readonly project: PythonProject,
+    private readonly project: Modules,
     private readonly depth: number,
   ) {}
 

@@ -2,11 +2,10 @@
 import { posix } from 'node:path';
 import { parseEnvFile } from '../../../compose/env-file';
 import { textOf } from '../../reading/folder-search';
-import { joinedPath, type PythonFile, type PythonProject } from './python';
-import { NONE, textIn, textValue, UNKNOWN, type Value } from './values';
+import { joinedPath, type Modules, NONE, type PythonFile, textIn, textValue, UNKNOWN, type Value } from './values';
 
 /** A call of something of a library; `named`: the arguments by name. */
-export function libraryValue(name: string, list: readonly Value[], named: ReadonlyMap<string, Value>, project: PythonProject): Value {
+export function libraryValue(name: string, list: readonly Value[], named: ReadonlyMap<string, Value>, project: Modules): Value {
   const variableOf = (key: string | null): string | undefined => (key === null ? undefined : project.place.variable(key));
   const [first = NONE] = list;
   const texts = list.map(textIn);
@@ -79,7 +78,7 @@ export function libraryValue(name: string, list: readonly Value[], named: Readon
 }
 
 /** `env_prefix` and `env_file` of pydantic's settings, wherever the class says them. */
-export function settingsVariable(project: PythonProject, file: PythonFile, scope: readonly string[], field: string): string | undefined {
+export function settingsVariable(project: Modules, file: PythonFile, scope: readonly string[], field: string): string | undefined {
   const inside = file.statements
     .filter((statement) => scope.every((name, index) => statement.scope[index] === name))
     .flatMap(({ tokens }) => tokens);
