@@ -23,32 +23,6 @@ export const addStatus: AddVerb = (program, run) => {
 
 /** What to watch, and when to tell somebody again, concerns only a window. */
 function answerOf(status: Status): Omit<Status, 'watch' | 'stateKey'> {
-  const {
-    database,
-    tool,
-    state,
-    revisions,
-    heads,
-    pending,
-    halfApplied,
-    problems,
-    commands,
-    commandProblem = null,
-    lastBackup,
-    changedSinceBackup,
-  } = status;
-  return {
-    database,
-    tool,
-    state,
-    revisions,
-    heads,
-    pending,
-    halfApplied,
-    problems,
-    commands,
-    commandProblem,
-    lastBackup,
-    changedSinceBackup,
-  };
+  const { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, commandProblem = null, lastBackup, changedSinceBackup } = status;
+  return { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, commandProblem, lastBackup, changedSinceBackup };
 }
