@@ -67,8 +67,8 @@ export function candidatesFor(tool: string, history: MigrationHistory, project: 
           ];
     }
     case 'knex': {
-      const config = knexSettings(project)?.config;
-      return config === undefined ? [] : [as((place) => reachOfKnex(config, place, root))];
+      const config = knexSettings(project)?.config ?? null;
+      return config === null ? [] : [as((place) => reachOfKnex(config, place, root))];
     }
     case 'rails':
       return [as((place) => reachOfRails(history.watch[0] ?? '', place, (path) => place.here(path) === project.database))];
