@@ -1,5 +1,5 @@
 // Where Alembic would find its database: env.py, what it imports, and the ini's URL.
-import { dirname, join, posix, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { textOf } from '../../reading/folder-search';
 import type { Environment } from '../../tools/alembic/environment';
 import { iniOption, iniSections, type Option } from '../../tools/alembic/options';
@@ -172,9 +172,4 @@ export function isImportable(environment: Environment, folder: string, root: str
   const imports = (everywhere.file(envPy)?.statements ?? []).flatMap(({ tokens }) => importsIn(tokens));
   const own = imports.filter(({ module }) => !module.startsWith('.') && everywhere.moduleFile(module, envPy) !== null);
   return own.every(({ module }) => found.moduleFile(module, envPy) !== null) || isInstalled || /\bsys\.path\b/.test(text);
-}
-
-/** For messages: the folder as people name it. */
-export function namedFolder(folder: string, root: string): string {
-  return posix.normalize(relative(root, folder).replaceAll('\\', '/') || '.');
 }
