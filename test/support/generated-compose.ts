@@ -47,7 +47,7 @@ class Generator {
     if (chance.is(0.4)) {
       files['base/common.yml'] = this.file({ common: this.service(true), other: { ...this.service(true), extends: 'common' } });
       const service = { ...this.service(false), extends: { file: 'base/common.yml', service: chance.of(['common', 'other']) } };
-      files[main] = `${files[main] ?? ''}`.replace(/^services:\n/m, `services:\n${indented(stringify({ derived: service }))}`);
+      files[main] = (files[main] ?? '').replace(/^services:\n/m, `services:\n${indented(stringify({ derived: service }))}`);
     }
     if (chance.is(0.3)) {
       files['part/compose.yaml'] = this.file({ included: this.service(true) });
@@ -153,7 +153,7 @@ class Generator {
       () => `\${${name}-${inner()}}`,
       () => `\${${name}:+${inner()}}`,
       () => `\${${name}+${inner()}}`,
-      () => `\${BOTH:?${'is needed'}}`,
+      () => '${BOTH:?is needed}',
       () => '${IN_FILE?is needed}',
     ])();
     return `t${variable}${chance.is(0.3) && depth < 3 ? inner() : ''}`;

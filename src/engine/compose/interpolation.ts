@@ -77,6 +77,7 @@ function braced(inner: string, lookup: Lookup, depth: number): string {
         throw new ComposeRefusal(`the variable ${name} is not set${more === '' ? '' : ` (${more})`}`);
       }
       return value ?? '';
+    case undefined:
     default:
       return value ?? '';
   }

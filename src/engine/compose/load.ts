@@ -135,8 +135,8 @@ function withServices(data: Data, file: string, folder: string, lookup: Lookup, 
 /** A volume of the local driver may be a folder of this machine all the same. */
 function withDevice(volume: unknown, folder: string): unknown {
   const options = dataOf(dataOf(volume)['driver_opts']);
-  const device = options['device'];
-  const isBind = typeof device === 'string' && /(^|,)r?bind(,|$)/.test(String(options['o'] ?? ''));
+  const { device, o: flags } = options;
+  const isBind = typeof device === 'string' && typeof flags === 'string' && /(^|,)r?bind(,|$)/.test(flags);
   return isBind ? { ...dataOf(volume), device: pathAt(device, folder) } : volume;
 }
 
@@ -155,8 +155,8 @@ function serviceIn(
   if (written === undefined || written === null) {
     return own;
   }
-  const base = typeof written === 'string' ? written : String(dataOf(written)['service'] ?? '');
-  const other = dataOf(written)['file'];
+  const { service: named, file: other } = dataOf(written);
+  const base = typeof written === 'string' ? written : typeof named === 'string' ? named : '';
   const from = typeof other === 'string' ? pathAt(other, folder) : file;
   const link = joined(from, base);
   if (chain.includes(link) || chain.length > MAX_DEPTH || (typeof other === 'string' && isRemote(other))) {
@@ -173,7 +173,7 @@ function serviceIn(
     return own;
   }
   const extended = serviceIn(candidates, base, from, from === file ? folder : dirname(from), lookup, context, [...chain, link]);
-  const { extends: _used, ...rest } = own;
+  const rest = Object.fromEntries(Object.entries(own).filter(([key]) => key !== 'extends'));
   return mergeService(from === file ? extended : withWholePaths(extended), rest, name);
 }
 

@@ -2,7 +2,7 @@
 import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
-import type { ComposeProject } from './compose';
+import type { ComposeFiles } from './files';
 import { quotedWord } from './quoting';
 
 /** Where Docker looks for its plugins. */
@@ -47,13 +47,13 @@ function isScript(file: string): boolean {
 }
 
 /** The files that Compose must be told, as words after the program, from `place`; empty: it finds them. */
-export function fileOptions(project: Pick<ComposeProject, 'files' | 'rank'>, place: string): string[] {
+export function fileOptions(project: Pick<ComposeFiles, 'files' | 'rank'>, place: string): string[] {
   const isFound = project.rank === 0 || (project.rank === 1 && dirname(project.files[0] ?? '') === place);
   return isFound ? [] : project.files.flatMap((file) => ['-f', relative(place, file).replaceAll('\\', '/')]);
 }
 
 /** `docker compose` with the files it must be told, from the project's root. */
-export function composeOf(project: Pick<ComposeProject, 'files' | 'rank'>, root: string, compose: string = composeCommand()): string {
+export function composeOf(project: Pick<ComposeFiles, 'files' | 'rank'>, root: string, compose: string = composeCommand()): string {
   return [compose, ...fileOptions(project, root).map(quotedWord)].join(' ');
 }
 

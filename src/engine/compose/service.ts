@@ -85,7 +85,7 @@ function environmentOf(name: string, data: Data, lookup: Lookup, doubts: Set<str
     }
   }
   for (const [key, value] of Object.entries(pairsOf(data['environment']))) {
-    const set = value === null || value === undefined ? lookup(key) : String(value);
+    const set = value === null || value === undefined ? lookup(key) : scalarText(value);
     if (set === undefined) {
       environment.delete(key);
     } else {
@@ -122,6 +122,10 @@ function buildFrom(written: unknown): Build | null {
         inline: textOr(build['dockerfile_inline'], null),
       }
     : null;
+}
+
+function scalarText(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
 function textOr<T>(value: unknown, otherwise: T): string | T {

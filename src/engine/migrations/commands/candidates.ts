@@ -18,9 +18,9 @@ export interface Candidate {
   /** Absolute folder of this machine in which it is typed. */
   readonly folder: string;
   /** The tool's line, meant for the history's folder, as it is typed there. */
-  line(line: string): string;
+  readonly line: (line: string) => string;
   /** `loads`: the launcher reads `.env`. */
-  reach(place: Place, loads: boolean): Reach;
+  readonly reach: (place: Place, loads: boolean) => Reach;
   /** The tool might not find the project's own code from there. */
   readonly isDoubtful?: boolean;
 }
@@ -67,8 +67,8 @@ export function candidatesFor(tool: string, history: MigrationHistory, project: 
           ];
     }
     case 'knex': {
-      const config = knexSettings(project)?.config;
-      return config === undefined ? [] : [as((place) => reachOfKnex(config, place, root))];
+      const config = knexSettings(project)?.config ?? null;
+      return config === null ? [] : [as((place) => reachOfKnex(config, place, root))];
     }
     case 'rails':
       return [as((place) => reachOfRails(history.watch[0] ?? '', place, (path) => place.here(path) === project.database))];

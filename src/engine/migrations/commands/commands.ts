@@ -91,7 +91,7 @@ function typedHere({ folder, line }: Candidate, lines: Lines, { root }: ProjectF
   const typed = lines.map(([key, written]) => [key, launchedHere(line(written), folder, root, code)] as const);
   return typed.some(([, command]) => command === null)
     ? null
-    : (Object.fromEntries(typed.map(([key, command]) => [key, `${change}${command ?? ''}`])) as MigrationCommands);
+    : Object.fromEntries(typed.map(([key, command]) => [key, `${change}${command ?? ''}`]));
 }
 
 function offeredInService(

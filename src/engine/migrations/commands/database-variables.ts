@@ -24,6 +24,6 @@ export function databasesNamedIn(environment: Readonly<Record<string, string>>, 
       return [];
     }
     const reach = reachOfUrl(value, folder, isPath || URL.test(name));
-    return reach.kind === 'unknown' ? [] : [reach as Named];
+    return reach.kind === 'unknown' ? [] : [reach];
   });
 }

@@ -17,6 +17,8 @@ export interface ComposeService {
   readonly workingFolder: string | null;
   /** On this machine: the folder the image is built from. */
   readonly buildFolder: string;
+  /** Why this reading of the compose file may not be Compose's own, a sentence each. */
+  readonly doubts: readonly string[];
 }
 
 /** The services of every compose project below the root, merged as Compose does. */
@@ -24,20 +26,23 @@ export function readComposeServices(root: string, mayAsk = true): ComposeService
   return readCompose(root, { mayAsk }).flatMap(({ services }) => services.map(described));
 }
 
-/** Why the reading of the compose files may be wrong, a sentence each. */
-export function composeDoubts(root: string, mayAsk = true): string[] {
-  return [...new Set(readCompose(root, { mayAsk }).flatMap(({ doubts }) => doubts))];
-}
-
 function described(service: Service): ComposeService {
   const { name, environment, mounts, workingFolder, build, project } = service;
-  return { name, file: fileOf(service), environment, mounts, workingFolder, buildFolder: build?.context ?? project.folder };
+  return {
+    name,
+    file: fileOf(service),
+    environment,
+    mounts,
+    workingFolder,
+    buildFolder: build?.context ?? project.folder,
+    doubts: project.doubts,
+  };
 }
 
 /** The databases that the services' variables name, as files of this machine. */
 export function namedByCompose(services: readonly ComposeService[], root: string): SourceAnswer {
   const named: NamedDatabase[] = [];
-  const remarks: string[] = [];
+  const remarks = [...new Set(services.flatMap(({ doubts }) => doubts))].map((sentence) => sentence.replaceAll(`${root}/`, ''));
   for (const service of services) {
     for (const [name, value] of Object.entries(service.environment)) {
       const from = `${name} of the service ${service.name} in ${shown(service.file, root)}`;

@@ -87,12 +87,12 @@ describe('The command of a project', () => {
     ],
     'is given by the program that fills in the ini': [
       '',
-      /the program itself says where/,
+      /the application fills in the configuration/,
       'script_location = {folder}\nsqlalchemy.url = {url}\n',
     ],
     'is given by an ini with a variable of the program': [
       '',
-      /the program itself says where/,
+      /the application fills in the configuration/,
       'script_location = %(folder)s/alembic\nsqlalchemy.url = sqlite:///app.db\n',
     ],
   };

@@ -1,12 +1,12 @@
 // Where Alembic would find its database: env.py, what it imports, and the ini's URL.
-import { dirname, join, posix, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { textOf } from '../../reading/folder-search';
 import type { Environment } from '../../tools/alembic/environment';
 import { iniOption, iniSections, type Option } from '../../tools/alembic/options';
 import { inBothWorlds, nearest } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
-import { agreed, importsIn, PythonProject, type PythonFile } from './python';
-import { textIn, type Value } from './values';
+import { importsIn, PythonProject } from './python';
+import { agreed, type PythonFile, textIn, type Value } from './values';
 import { reachOfUrl } from './url';
 
 const CALLS = /^(?:create_engine|create_async_engine)$/;
@@ -20,9 +20,7 @@ export function reachOfAlembic(environment: Environment, place: Place, root: str
   const option = optionOf(environment);
   const location = option?.('script_location') ?? null;
   if (option === null || (environment.source.endsWith('.ini') && location === null)) {
-    return unknownReach(
-      `the program itself says where ${relative(root, environment.scripts) || 'the migrations'} are when it starts Alembic`,
-    );
+    return unknownReach('the application fills in the configuration of Alembic when it starts it');
   }
   const here = place.here(place.folder);
   if (here !== null && location !== null && !location.includes(':') && resolve(here, location) !== environment.scripts) {
@@ -62,14 +60,14 @@ function urlIn(file: PythonFile, project: PythonProject): Value | null {
     }
   }
   const engines: Value[] = [];
-  let isFromConfig = false;
+  const isFromConfig = file.statements.some(({ tokens }) =>
+    tokens.some((token, index) => FROM_CONFIG.test(token.text) && tokens[index + 1]?.text === '('),
+  );
   for (const { tokens, scope } of file.statements) {
     tokens.forEach((token, index) => {
       const next = tokens[index + 1]?.text;
       if (CALLS.test(token.text) && next === '(') {
         engines.push(project.evaluate(firstArgument(tokens.slice(index + 2), token.depth + 1), file, scope));
-      } else if (FROM_CONFIG.test(token.text) && next === '(') {
-        isFromConfig = true;
       } else if (
         next === '.' &&
         /^(?:connect|begin)$/.test(tokens[index + 2]?.text ?? '') &&
@@ -174,9 +172,4 @@ export function isImportable(environment: Environment, folder: string, root: str
   const imports = (everywhere.file(envPy)?.statements ?? []).flatMap(({ tokens }) => importsIn(tokens));
   const own = imports.filter(({ module }) => !module.startsWith('.') && everywhere.moduleFile(module, envPy) !== null);
   return own.every(({ module }) => found.moduleFile(module, envPy) !== null) || isInstalled || /\bsys\.path\b/.test(text);
-}
-
-/** For messages: the folder as people name it. */
-export function namedFolder(folder: string, root: string): string {
-  return posix.normalize(relative(root, folder).replaceAll('\\', '/') || '.');
 }

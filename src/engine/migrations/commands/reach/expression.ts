@@ -1,10 +1,9 @@
 // One Python expression: strings, paths, variables of the environment, names, calls of what is known.
 import { posix } from 'node:path';
-import { textOf } from '../../reading/folder-search';
 import { tokenize, type Token } from '../../reading/python/tokens';
-import { parseEnvFile } from '../../../compose/env-file';
-import { agreed, joinedPath, type PythonFile, type PythonProject } from './python';
-import { NONE, textIn, textValue, UNKNOWN, type Value } from './values';
+import { classMember } from './classes';
+import { formatted, isSame, libraryValue, parentOf, pathMethod, textMethod, truthOf } from './library';
+import { joinedPath, type Modules, NONE, type PythonFile, textIn, textValue, UNKNOWN, type Value } from './values';
 
 /** A call's arguments, by position and by name. */
 interface Arguments {
@@ -19,7 +18,7 @@ export class Expression {
     private readonly tokens: readonly Token[],
     private readonly file: PythonFile,
     private readonly scope: readonly string[],
-    private readonly project: PythonProject,
+    private readonly project: Modules,
     private readonly depth: number,
   ) {}
 
@@ -198,7 +197,7 @@ export class Expression {
     if (!/f/i.test(prefix) || body.includes('\\')) {
       return null;
     }
-    let isKnown = true;
+    const unknown: string[] = [];
     const text = body.replace(/\{\{|\}\}|\{([^{}!:]+)(?:!s)?\}/g, (whole, inner: string | undefined) => {
       if (inner === undefined) {
         return whole.slice(0, 1);
@@ -210,10 +209,10 @@ export class Expression {
       } catch {
         // Not written to its end.
       }
-      isKnown &&= value !== null;
+      unknown.push(...(value === null ? [inner] : []));
       return value ?? '';
     });
-    return isKnown && !/[{}]/.test(text) ? text : null;
+    return unknown.length === 0 && !/[{}]/.test(text) ? text : null;
   }
 
   private arguments(): Arguments {
@@ -257,7 +256,7 @@ export class Expression {
       case 'library':
         return { kind: 'library', name: `${value.name}.${name}` };
       case 'scope':
-        return this.ofClass(value, name);
+        return classMember(value, name, this.project, this.depth);
       case 'path':
         return name === 'parent'
           ? parentOf(value.text)
@@ -266,52 +265,14 @@ export class Expression {
             : name === 'name'
               ? textValue(posix.basename(value.text))
               : UNKNOWN;
-      default:
+      case 'text':
+      case 'none':
+      case 'other':
+      case 'list':
+      case 'dictionary':
+      case 'unknown':
         return UNKNOWN;
     }
-  }
-
-  /** A field of settings is what its variable says; otherwise what the class says. */
-  private ofClass(owner: Value & { readonly kind: 'scope' }, name: string): Value {
-    const { file, scope } = owner;
-    const isSettings = this.basesOf(file, scope).some((base) => /Settings$/.test(base));
-    if (isSettings && owner.arguments !== null) {
-      const variable = settingsVariable(this.project, file, scope, name);
-      if (variable !== undefined) {
-        return textValue(variable);
-      }
-    }
-    const isMethod = file.statements.some((statement) => statement.scope.join('\n') === [...scope, name].join('\n'));
-    if (isMethod) {
-      return this.project.returned(file, [...scope, name], this.depth + 1);
-    }
-    const values = file.statements
-      .filter((statement) => statement.scope.join('\n') === scope.join('\n') && statement.tokens[0]?.text === name)
-      .flatMap(({ tokens }) => {
-        const equals = tokens.findIndex((token) => token.text === '=' && token.depth === 0);
-        return equals < 0 ? [] : [this.project.evaluate(tokens.slice(equals + 1), file, scope, this.depth + 1)];
-      });
-    if (values.length > 0) {
-      return agreed(values);
-    }
-    for (const base of this.basesOf(file, scope)) {
-      const parent = this.project.valueOf(base, file, scope.slice(0, -1), this.depth + 1);
-      if (parent.kind === 'scope') {
-        return this.ofClass({ ...parent, arguments: owner.arguments }, name);
-      }
-    }
-    return UNKNOWN;
-  }
-
-  private basesOf(file: PythonFile, scope: readonly string[]): string[] {
-    const name = scope.at(-1);
-    const header = file.statements.find(({ tokens: [first, second] }) => first?.text === 'class' && second?.text === name);
-    return (
-      header?.tokens
-        .slice(3)
-        .filter(({ kind }) => kind === 'name')
-        .map(({ text }) => text) ?? []
-    );
   }
 
   private method(value: Value, name: string): Value {
@@ -345,17 +306,13 @@ export class Expression {
           { kind: 'path', text: path },
         );
       }
-      const variable = /(?:^|\.)environ$/.test(value.name) ? this.variable(textIn(key)) : undefined;
+      const variable = /(?:^|\.)environ$/.test(value.name) ? this.project.place.variable(textIn(key) ?? '') : undefined;
       return variable === undefined ? UNKNOWN : textValue(variable);
     }
     if (value.kind === 'dictionary') {
       return value.entries.find(([name]) => name === textIn(key))?.[1] ?? UNKNOWN;
     }
     return value.kind === 'list' && key.kind === 'other' ? (value.items[Number(key.value)] ?? UNKNOWN) : UNKNOWN;
-  }
-
-  private variable(name: string | null): string | undefined {
-    return name === null ? undefined : this.project.place.variable(name);
   }
 
   private call(value: Value, { list, named }: Arguments): Value {
@@ -366,172 +323,11 @@ export class Expression {
       );
       return isClass ? { ...value, arguments: [...named.keys()] } : this.project.returned(value.file, value.scope, this.depth + 1);
     }
-    return value.kind === 'library' ? this.library(value.name, list, named) : UNKNOWN;
-  }
-
-  private library(name: string, list: readonly Value[], named: ReadonlyMap<string, Value>): Value {
-    const [first = NONE] = list;
-    const texts = list.map(textIn);
-    const whole = texts.every((text) => text !== null) ? (texts as string[]) : null;
-    const [only = ''] = whole ?? [];
-    const cwd = this.project.place.folder;
-    if (/(?:^|\.)(?:getenv|environ\.get)$|^decouple\.config$|^(?:environ|environs)\.Env\.(?:str|__call__)$/.test(name)) {
-      const variable = this.variable(textIn(first));
-      return variable === undefined ? (list[1] ?? named.get('default') ?? NONE) : textValue(variable);
-    }
-    if (/\.get_main_option$|\.get_section_option$/.test(name)) {
-      const text = this.project.options.get(texts.at(-1) ?? '') ?? null;
-      return text === null ? (list[1] ?? NONE) : textValue(text);
-    }
-    if (/\.get_section$/.test(name)) {
-      return {
-        kind: 'dictionary',
-        entries: [...this.project.options].flatMap(([key, text]) => (text === null ? [] : [[key, textValue(text)] as const])),
-      };
-    }
-    if (/(?:^|\.)create_(?:async_)?engine$/.test(name)) {
-      return named.get('url') ?? first;
-    }
-    if (/^(?:environ|environs)\.Env(?:\.(?:str|db|path|db_url|dj_db_url))?$/.test(name)) {
-      const key = textIn(first) ?? (/\.db$/.test(name) ? 'DATABASE_URL' : null);
-      const variable = this.variable(key);
-      return key === null
-        ? { kind: 'library', name }
-        : variable === undefined
-          ? (list[1] ?? named.get('default') ?? UNKNOWN)
-          : textValue(variable);
-    }
-    switch (name) {
-      case 'str':
-      case 'os.fspath':
-        return textIn(first) === null ? UNKNOWN : textValue(textIn(first) ?? '');
-      case 'dict':
-        return { kind: 'dictionary', entries: [...named] };
-      case 'pathlib.Path':
-      case 'pathlib.PurePath':
-        return whole === null ? UNKNOWN : { kind: 'path', text: whole.length === 0 ? '.' : joinedPath(whole) };
-      case 'pathlib.Path.cwd':
-        return { kind: 'path', text: cwd };
-      case 'os.getcwd':
-        return textValue(cwd);
-      case 'os.path.join':
-        return whole === null ? UNKNOWN : textValue(joinedPath(whole));
-      case 'os.path.dirname':
-        return whole === null ? UNKNOWN : textValue(posix.dirname(only));
-      case 'os.path.abspath':
-      case 'os.path.realpath':
-        return whole === null ? UNKNOWN : textValue(posix.resolve(cwd, only));
-      case 'os.path.normpath':
-        return whole === null ? UNKNOWN : textValue(posix.normalize(only));
-      case 'dj_database_url.config': {
-        const variable = this.variable(textIn(named.get('env') ?? first) ?? 'DATABASE_URL');
-        return variable === undefined ? (named.get('default') ?? NONE) : textValue(variable);
-      }
-      case 'dj_database_url.parse':
-      case 'sqlalchemy.engine.make_url':
-      case 'sqlalchemy.engine.url.make_url':
-      case 'sqlalchemy.make_url':
-        return first;
-      case 'pydantic.Field':
-      case 'pydantic_settings.Field':
-        return named.get('default') ?? (list.length > 0 ? first : UNKNOWN);
-      default:
-        return UNKNOWN;
-    }
+    return value.kind === 'library' ? libraryValue(value.name, list, named, this.project) : UNKNOWN;
   }
 
   private peek(): string | undefined {
     const token = this.tokens[this.at];
     return token?.kind === 'operator' || token?.kind === 'name' ? token.text : undefined;
-  }
-}
-
-/** `env_prefix` and `env_file` of pydantic's settings, wherever the class says them. */
-function settingsVariable(project: PythonProject, file: PythonFile, scope: readonly string[], field: string): string | undefined {
-  const inside = file.statements
-    .filter((statement) => scope.every((name, index) => statement.scope[index] === name))
-    .flatMap(({ tokens }) => tokens);
-  const option = (name: string): string | null => {
-    const at = inside.findIndex((token, index) => token.text === name && inside[index + 1]?.text === '=');
-    return at < 0 ? null : (inside[at + 2]?.value ?? null);
-  };
-  const name = `${option('env_prefix') ?? ''}${field}`;
-  const envFile = option('env_file');
-  const path = envFile === null ? null : project.place.here(posix.resolve(project.place.folder, envFile));
-  const written = path === null ? new Map<string, string>() : variablesIn(path);
-  const found = [name, name.toUpperCase(), name.toLowerCase()].map((each) => project.place.variable(each) ?? written.get(each));
-  return found.find((value) => value !== undefined);
-}
-
-function variablesIn(path: string): ReadonlyMap<string, string> {
-  try {
-    return parseEnvFile(textOf(path) ?? '', () => undefined);
-  } catch {
-    return new Map();
-  }
-}
-
-function truthOf(value: Value): boolean | null {
-  switch (value.kind) {
-    case 'text':
-      return value.text !== '';
-    case 'none':
-      return false;
-    case 'other':
-      return Boolean(value.value);
-    case 'list':
-    case 'path':
-      return true;
-    default:
-      return null;
-  }
-}
-
-function isSame(one: Value, other: Value): boolean {
-  return one.kind !== 'unknown' && JSON.stringify(one) === JSON.stringify(other);
-}
-
-function parentOf(path: string): Value {
-  return { kind: 'path', text: posix.dirname(path) };
-}
-
-/** `"sqlite:///%s" % path`. */
-function formatted(template: string | null, value: Value): Value {
-  const given = (value.kind === 'list' ? value.items : [value]).map(textIn);
-  let at = 0;
-  const text = template?.replace(/%s/g, () => given[at++] ?? '\0') ?? '\0';
-  return text.includes('\0') || at !== given.length || /%[^%]/.test(text) ? UNKNOWN : textValue(text);
-}
-
-function pathMethod(path: string, name: string, list: readonly (string | null)[], folder: string): Value {
-  const parts = list.every((part) => part !== null) ? (list as string[]) : null;
-  switch (name) {
-    case 'resolve':
-    case 'absolute':
-      return { kind: 'path', text: posix.resolve(folder, path) };
-    case 'joinpath':
-      return parts === null ? UNKNOWN : { kind: 'path', text: joinedPath([path, ...parts]) };
-    case 'as_posix':
-    case '__str__':
-      return textValue(path);
-    default:
-      return UNKNOWN;
-  }
-}
-
-function textMethod(text: string, name: string, list: readonly (string | null)[]): Value {
-  const [first, second] = list;
-  switch (name) {
-    case 'replace':
-      return typeof first === 'string' && typeof second === 'string' ? textValue(text.split(first).join(second)) : UNKNOWN;
-    case 'strip':
-      return textValue(text.trim());
-    case 'format': {
-      let at = 0;
-      const filled = text.replace(/\{\}/g, () => list[at++] ?? '\0');
-      return /[\0{}]/.test(filled) ? UNKNOWN : textValue(filled);
-    }
-    default:
-      return UNKNOWN;
   }
 }

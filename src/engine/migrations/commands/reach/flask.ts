@@ -5,8 +5,8 @@ import { filesOf, textOf } from '../../reading/folder-search';
 import type { ProjectFolder } from '../../tool';
 import { nearest, withEnvFiles } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
-import { agreed, PythonProject, type PythonFile } from './python';
-import { textIn, type Value } from './values';
+import { PythonProject } from './python';
+import { agreed, type PythonFile, textIn, type Value } from './values';
 import { reachOfUrl } from './url';
 
 export interface FlaskApplication {

@@ -92,13 +92,13 @@ export class SettingsFile {
   }
 
   private template(text: string, depth: number): string | null {
-    let isKnown = true;
+    const unknown: string[] = [];
     const filled = text.replace(/\$\{([^{}]*)\}/g, (_whole, inner: string) => {
       const value = this.value(inner, depth + 1);
-      isKnown &&= typeof value === 'string';
+      unknown.push(...(typeof value === 'string' ? [] : [inner]));
       return value ?? '';
     });
-    return isKnown ? filled : null;
+    return unknown.length === 0 ? filled : null;
   }
 
   private call(name: string, list: readonly string[], depth: number): string | null {

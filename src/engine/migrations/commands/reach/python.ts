@@ -1,22 +1,11 @@
 // What an expression of a Python project is worth where a command runs, worked out without running anything.
 import { existsSync } from 'node:fs';
-import { dirname, join, posix, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { textOf } from '../../reading/folder-search';
 import { tokenize, type Token } from '../../reading/python/tokens';
 import { Expression } from './expression';
-import { UNKNOWN, type Value } from './values';
+import { agreed, UNKNOWN, type Modules, type PythonFile, type Statement, type Value } from './values';
 import type { Place } from './place';
-
-/** A statement of a file, with the names of the classes and functions that it stands in. */
-export interface Statement {
-  readonly tokens: readonly Token[];
-  readonly scope: readonly string[];
-}
-
-export interface PythonFile {
-  readonly file: string;
-  readonly statements: readonly Statement[];
-}
 
 /** Chains of names, calls and imports end here. */
 const MAX_DEPTH = 24;
@@ -24,7 +13,7 @@ const MAX_DEPTH = 24;
 const MAX_STEPS = 4000;
 
 /** The Python files of a project, read as they are needed for one question. */
-export class PythonProject {
+export class PythonProject implements Modules {
   /** Alembic's main options, for code that asks for them. */
   readonly options = new Map<string, string | null>();
   private readonly files = new Map<string, PythonFile | null>();
@@ -124,16 +113,6 @@ export class PythonProject {
     }
     return member === null ? { kind: 'module', file: whole } : this.valueOf(member, whole, [], depth + 1);
   }
-}
-
-/** Of several values the one that they all are; None is what a name has before it is given another. */
-export function agreed(values: readonly Value[]): Value {
-  const given = values.filter((value) => value.kind !== 'none');
-  const [first] = given;
-  if (first === undefined) {
-    return values[0] ?? UNKNOWN;
-  }
-  return given.every((value) => JSON.stringify(value) === JSON.stringify(first)) ? first : UNKNOWN;
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {
@@ -256,13 +235,4 @@ function listed(words: readonly string[]): [string, string | null][] {
       const as = part.indexOf('as');
       return [part.slice(0, as < 0 ? undefined : as).join(''), as < 0 ? null : (part[as + 1] ?? null)];
     });
-}
-
-/** A path of the place, made of parts as Python's pathlib and os.path do. */
-export function joinedPath(parts: readonly string[]): string {
-  return parts.reduce(
-    (path, part) =>
-      part.startsWith('/') || /^[a-z]:[\\/]/i.test(part) ? part : path === '' || path === '.' ? part : posix.join(path, part),
-    '',
-  );
 }

@@ -1,5 +1,28 @@
 // The values that a project's code can have without being run.
-import type { PythonFile } from './python';
+import { posix } from 'node:path';
+import type { Token } from '../../reading/python/tokens';
+import type { Place } from './place';
+
+/** A statement of a file, with the names of the classes and functions that it stands in. */
+export interface Statement {
+  readonly tokens: readonly Token[];
+  readonly scope: readonly string[];
+}
+
+export interface PythonFile {
+  readonly file: string;
+  readonly statements: readonly Statement[];
+}
+
+/** The files in which names are looked up, and the place for which. */
+export interface Modules {
+  readonly place: Place;
+  /** Alembic's main options, for code that asks for them. */
+  readonly options: Map<string, string | null>;
+  valueOf(name: string, file: PythonFile, scope: readonly string[], depth: number): Value;
+  evaluate(tokens: readonly Token[], file: PythonFile, scope: readonly string[], depth?: number): Value;
+  returned(file: PythonFile, scope: readonly string[], depth: number): Value;
+}
 
 export type Value =
   | { readonly kind: 'text'; readonly text: string }
@@ -27,4 +50,23 @@ export function textValue(text: string): Value {
 /** The text of a text or a path; null: it has none. */
 export function textIn(value: Value): string | null {
   return value.kind === 'text' || value.kind === 'path' ? value.text : null;
+}
+
+/** Of several values the one that they all are; None is what a name has before it is given another. */
+export function agreed(values: readonly Value[]): Value {
+  const given = values.filter((value) => value.kind !== 'none');
+  const [first] = given;
+  if (first === undefined) {
+    return values[0] ?? UNKNOWN;
+  }
+  return given.every((value) => JSON.stringify(value) === JSON.stringify(first)) ? first : UNKNOWN;
+}
+
+/** A path of the place, made of parts as Python's pathlib and os.path do. */
+export function joinedPath(parts: readonly string[]): string {
+  return parts.reduce(
+    (path, part) =>
+      part.startsWith('/') || /^[a-z]:[\\/]/i.test(part) ? part : path === '' || path === '.' ? part : posix.join(path, part),
+    '',
+  );
 }
