@@ -12,6 +12,7 @@ import { addImport } from './commands/import';
 import { addList } from './commands/list';
 import { addPin } from './commands/pin';
 import { addPrune } from './commands/prune';
+import { addRecover } from './commands/recover';
 import { addRestore } from './commands/restore';
 import { addRestoreDump } from './commands/restore-dump';
 import { addShow } from './commands/show';
@@ -38,6 +39,7 @@ const VERBS: readonly AddVerb[] = [
   addShow,
   addRestore,
   addUndo,
+  addRecover,
   addStatus,
   addVerify,
   addDelete,

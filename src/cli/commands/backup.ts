@@ -4,6 +4,7 @@ import type { Context } from '../context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import type { AddVerb } from '../verb';
 import { createdText } from '../text/created';
+import { warningsText } from '../text/restored';
 
 export const addBackup: AddVerb = (program, run) => {
   program
@@ -28,6 +29,7 @@ export const addBackup: AddVerb = (program, run) => {
 /** Makes the backup and says what is in it; a file that could not be read makes it incomplete. */
 export async function createBackup(context: Context, params: CreateParams): Promise<ExitCode> {
   const created = await context.withProgress((options) => context.engine.create(context.project, params, options));
+  context.output.note(warningsText(created.warnings ?? []));
   context.output.result(created, createdText(created));
   return (created.partial?.length ?? 0) > 0 ? EXIT.incomplete : EXIT.done;
 }

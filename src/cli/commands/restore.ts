@@ -58,10 +58,9 @@ async function restore(context: Context, params: RestoreParams, options: Restore
   return finishRestore(context, await context.withProgress((progress) => engine.restore(project, params, progress)));
 }
 
-/** Says what a restore or an undo did; warnings are no part of the answer. */
+/** Says what a restore or an undo did. */
 export function finishRestore(context: Context, result: RestoreResult): ExitCode {
-  const { warnings, ...answer } = result;
-  context.output.note(warningsText(warnings));
-  context.output.result(answer, restoredText(result));
+  context.output.note(warningsText(result.warnings));
+  context.output.result(result, restoredText(result));
   return EXIT.done;
 }

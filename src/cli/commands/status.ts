@@ -24,5 +24,6 @@ export const addStatus: AddVerb = (program, run) => {
 /** What to watch, and when to tell somebody again, concerns only a window. */
 function answerOf(status: Status): Omit<Status, 'watch' | 'stateKey'> {
   const { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, lastBackup, changedSinceBackup } = status;
-  return { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, lastBackup, changedSinceBackup };
+  const waiting = status.waiting ?? null;
+  return { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, lastBackup, changedSinceBackup, waiting };
 }

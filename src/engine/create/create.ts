@@ -14,8 +14,8 @@ import { isGood, listBackups, type GoodBackup } from '../store/list';
 import { FORMAT_VERSION, type Manifest, type Trigger } from '../store/manifest';
 import { writeFileList, writeManifest } from '../store/manifest-file';
 import { automaticName, isoWithOffset, nameProblem, timestampOf } from '../store/name';
-import { bytesToCopy, reusableFiles, scanUploads, stageUploads, type UploadsPart, type UploadsScan } from './uploads-part';
-import type { CreatedBackup } from '../store/list';
+import { bytesToCopy, reusableFiles, scanUploads, stageUploads, type Reusable, type UploadsPart, type UploadsScan } from './uploads-part';
+import type { BackupEntry, CreatedBackup } from '../store/list';
 
 export interface CreateParams {
   /** Validated; without one the backup is named after its trigger and time. */
@@ -77,16 +77,11 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
   const git = await readGit(project.root);
   const name = spec.name ?? (await freeName(env, project, automatic(spec, time, git)));
   const earlier = (await listBackups(env.disk, project.backups)).backups;
-  const scans = spec.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : [];
-  const previous = earlier.find(
-    (entry): entry is GoodBackup => isGood(entry) && entry.manifest.files !== undefined && entry.manifest.uploads_included,
-  );
-  const reusable = await reusableFiles(env, previous, scans);
+  const { bytes, reusable } = await lookBefore(env, project, spec, earlier);
   throwIfCancelled(options.signal);
-  const databaseBytes = spec.database ? liveSize(project) : 0;
   return explained(project.backups, async () => {
     await ensureBackupsFolder(env.disk, project.backups);
-    await requireSpace(env, project.backups, databaseBytes + bytesToCopy(scans, reusable));
+    await requireSpace(env, project.backups, bytes);
     const stage = await makeStage(env.disk, project.backups, name);
     try {
       env.step('stage-made');
@@ -124,6 +119,30 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
       throw error;
     }
   });
+}
+
+/** The name of the next safety backup; the journal of a restore says it before there is one. */
+export async function safetyName(env: Environment, project: Project): Promise<string> {
+  return freeName(env, project, automaticName(PREFIXES.safety, env.now(), await readGit(project.root)));
+}
+
+/** Bytes that a backup of these parts would add to the backups folder. */
+export async function bytesNeeded(env: Environment, project: Project, parts: Pick<BackupSpec, 'database' | 'uploads'>): Promise<number> {
+  return (await lookBefore(env, project, parts, (await listBackups(env.disk, project.backups)).backups)).bytes;
+}
+
+async function lookBefore(
+  env: Environment,
+  project: Project,
+  parts: Pick<BackupSpec, 'database' | 'uploads'>,
+  earlier: readonly BackupEntry[],
+): Promise<{ readonly bytes: number; readonly reusable: Reusable }> {
+  const scans = parts.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : [];
+  const previous = earlier.find(
+    (entry): entry is GoodBackup => isGood(entry) && entry.manifest.files !== undefined && entry.manifest.uploads_included,
+  );
+  const reusable = await reusableFiles(env, previous, scans);
+  return { bytes: (parts.database ? liveSize(project) : 0) + bytesToCopy(scans, reusable), reusable };
 }
 
 /** Fails with NAME_INVALID when a backup cannot have this name on every file system. */

@@ -10,7 +10,7 @@ import { takeSnapshot } from '../sqlite/snapshot';
 import { databaseFiles } from '../create/create';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from '../create/fingerprint';
-import { isGood, listBackups, revisionsOf, type GoodBackup } from '../store/list';
+import { isGood, listBackups, revisionsOf, type GoodBackup, type WaitingRestore } from '../store/list';
 import { readFileList } from '../store/manifest-file';
 import { askGit } from '../history/unknown-revision';
 import { scanUploads } from '../create/uploads-part';
@@ -25,6 +25,8 @@ export interface Status extends SchemaState {
   readonly changedSinceBackup: boolean | null;
   /** Equal keys: the same database content, revision and heads, so that nobody need be told twice. */
   readonly stateKey: string;
+  /** A restore that was interrupted and waits; null or absent: there is none. */
+  readonly waiting?: WaitingRestore | null;
   /** Absolute migration files and folders whose change can change this answer. */
   readonly watch: readonly string[];
 }

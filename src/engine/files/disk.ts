@@ -14,6 +14,7 @@ import {
   readFile,
   readlink,
   rename,
+  rmdir,
   stat,
   statfs,
   symlink,
@@ -43,6 +44,10 @@ export interface Disk {
   rename(from: string, to: string): Promise<void>;
   /** Removes a file or a whole folder; nothing happens when there is none. */
   remove(path: string): Promise<void>;
+  /** Removes a folder if it is empty; fails when it is not. */
+  removeEmpty(path: string): Promise<void>;
+  /** Replaces a file's content, not the file: for what cannot be renamed over. Not atomic. */
+  overwrite(from: string, to: string): Promise<void>;
   setMode(path: string, mode: number): Promise<void>;
   /** Only root may. */
   setOwner(path: string, user: number, group: number): Promise<void>;
@@ -111,6 +116,8 @@ export const realDisk: Disk = {
   symbolicLink: (target, path) => symlink(target, path),
   rename: (from, to) => again(() => rename(from, to)),
   remove: (path) => again(() => remove(path)),
+  removeEmpty: (path) => again(() => rmdir(path)),
+  overwrite: (from, to) => copyFile(from, to),
   setMode: (path, mode) => chmod(path, mode),
   setOwner: (path, user, group) => chown(path, user, group),
   setTimes: async (path, modified) => {

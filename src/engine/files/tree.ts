@@ -1,5 +1,5 @@
 // Walks an upload folder without following links out of it.
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errnoOf, type Disk } from './disk';
 
 /** What the engine itself keeps inside an uploads folder while it restores. */
@@ -41,12 +41,15 @@ interface OpenTree {
 /** Walks everything below `root`, sorted by name. `exclude` holds absolute paths that are left out. */
 export async function walkTree(disk: Disk, root: string, exclude: readonly string[] = []): Promise<Tree> {
   const tree: OpenTree = { exists: true, files: [], folders: [], links: [], special: [], unreadable: [] };
+  // A database that lies among the uploads is staged beside itself.
+  const besideExcluded = new Set(exclude.map((path) => dirname(path)));
   const queue = [''];
   for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
     const names = await namesIn(disk, root, folder, tree);
     for (const name of names.sort()) {
       const path = folder === '' ? name : `${folder}/${name}`;
-      if ((folder === '' && name.startsWith(RESTORE_STAGE_PREFIX)) || exclude.includes(join(root, path))) {
+      const mayHoldStage = folder === '' || besideExcluded.has(join(root, folder));
+      if ((mayHoldStage && name.startsWith(RESTORE_STAGE_PREFIX)) || exclude.includes(join(root, path))) {
         continue;
       }
       if (await addEntry(disk, root, path, tree)) {

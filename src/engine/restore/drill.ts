@@ -1,23 +1,31 @@
 // The restore drill: a backup is restored into a temporary place and checked there, touching nothing.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requireSpace } from '../create/create';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { checkDatabase } from '../sqlite/checks';
-import { requireSpace } from '../create/create';
+import { takeLock } from '../sqlite/lock';
 import type { Environment } from '../store/environment';
-import { findGoodBackup, uploadFolders } from '../store/list';
+import { findGoodBackup, uploadFolders, type GoodBackup } from '../store/list';
 import { readFileList } from '../store/manifest-file';
-import { stageDatabaseToRestore } from './database';
-import { newRestoreId, stagedDatabase, uploadsStage, type RestoreJournal } from './journal';
-import { stageUploadsToRestore } from './uploads';
+import { hasOwnMark, markedName } from '../store/own-state';
 import { verifyBackup } from '../verify/verify';
+import { stageDatabaseToRestore } from './database';
+import { lastingObstacles } from './obstacles';
+import { databaseStage, makeStageRoot, removeTree, uploadsStage } from './stage';
+import { restoreTarget } from './target';
+import { stageUploadsToRestore } from './uploads';
 
 export interface DrillResult {
   readonly ok: boolean;
   readonly problems: readonly string[];
 }
+
+const PLACE = 'pats-drill';
+/** Held as long as the drill lasts, so that a later one knows a place that nobody uses any more. */
+const LOCK = 'lock';
 
 /** Verifies everything, restores into a temporary folder and checks what came out. Problems are results, not exceptions. */
 export async function drill(
@@ -27,48 +35,75 @@ export async function drill(
   options: OperationOptions,
 ): Promise<DrillResult> {
   const backup = await findGoodBackup(env.disk, project.backups, name);
+  await sweepDrills(env);
   const { problems } = await verifyBackup(env, backup, 'deep', options);
   if (problems.length > 0) {
     return { ok: false, problems };
   }
-  const place = mkdtempSync(join(tmpdir(), 'pats-drill-'));
-  try {
+  const found = await inTemporaryPlace(env, async (place) => {
     await requireSpace(env, place, backup.sizeBytes);
-    return await restoreInto(env, place, backup, options);
+    return restoreInto(env, place, backup, options);
+  });
+  found.push(...(await obstaclesFor(env, project, backup)));
+  return { ok: found.length === 0, problems: found };
+}
+
+/** What would stand in the way of the real restore; a project whose live data is unknown has nothing that does. */
+async function obstaclesFor(env: Environment, project: Project, backup: GoodBackup): Promise<string[]> {
+  if (project.database === null && project.uploads.length === 0) {
+    return [];
+  }
+  return lastingObstacles(env, restoreTarget(project, backup, 'all'));
+}
+
+async function inTemporaryPlace<T>(env: Environment, work: (place: string) => Promise<T>): Promise<T> {
+  const folder = realpathSync(tmpdir());
+  const place = join(folder, markedName(folder, PLACE));
+  mkdirSync(place, { mode: 0o700 });
+  const lock = await takeLock(join(place, LOCK), 0);
+  try {
+    return await work(place);
   } finally {
-    rmSync(place, { recursive: true, force: true });
+    lock?.release();
+    await removeTree(env, place);
   }
 }
 
-async function restoreInto(
-  env: Environment,
-  place: string,
-  backup: Awaited<ReturnType<typeof findGoodBackup>>,
-  options: OperationOptions,
-): Promise<DrillResult> {
-  const journal: RestoreJournal = {
-    version: 1,
-    id: newRestoreId(),
-    state: 'staging',
-    backup: backup.name,
-    safetyBackup: '',
-    database: null,
-    uploads: [],
-  };
+/** Removes the copies of data that drills of this user left when they were killed. */
+export async function sweepDrills(env: Environment): Promise<void> {
+  const folder = realpathSync(tmpdir());
+  const names = await env.disk.list(folder).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(`${PLACE}-`) && hasOwnMark(folder, each))) {
+    const place = join(folder, name);
+    const lock = await takeLock(join(place, LOCK), 0).catch(() => null);
+    if (lock !== null) {
+      lock.release();
+      await removeTree(env, place).catch(() => undefined);
+    }
+  }
+}
+
+async function restoreInto(env: Environment, place: string, backup: GoodBackup, options: OperationOptions): Promise<string[]> {
+  const id = { id: '00000000' };
   const found: string[] = [];
   const { manifest } = backup;
   if (manifest.database_file !== null && manifest.database?.damaged !== true) {
     const live = join(place, 'database', manifest.database_file);
-    await stageDatabaseToRestore(env, journal, { mode: 'create', live, fingerprint: [], replaced: false }, backup);
-    found.push(...checkDatabase(stagedDatabase(journal, live), 'deep').problems.map((problem) => `The restored database: ${problem}`));
+    const { root, fresh } = databaseStage(id, live);
+    await env.disk.makeFolder(join(place, 'database'));
+    await makeStageRoot(env.disk, root, place);
+    await stageDatabaseToRestore(env, id, { mode: 'create', live }, backup);
+    found.push(...checkDatabase(fresh, 'deep').problems.map((problem) => `The restored database: ${problem}`));
   }
   const files = await readFileList(env.disk, backup.path, manifest);
   for (const folder of uploadFolders(manifest)) {
     const live = join(place, folder);
-    await stageUploadsToRestore(env, journal, { live, folder, keep: [] }, backup, options);
+    const { root, incoming } = uploadsStage(id, live);
+    await env.disk.makeFolder(live);
+    await makeStageRoot(env.disk, root, place);
+    await stageUploadsToRestore(env, id, { live, folder, keep: [] }, backup, options);
     for (const file of (files ?? []).filter((each) => each.path.startsWith(`${folder}/`))) {
-      const restored = join(uploadsStage(journal, live).incoming, file.path.slice(folder.length + 1));
-      if ((await env.disk.hash(restored)) !== file.sha256) {
+      if ((await env.disk.hash(join(incoming, file.path.slice(folder.length + 1)))) !== file.sha256) {
         found.push(`The restored file ${file.path} differs from the one that was backed up.`);
       }
     }
@@ -76,5 +111,5 @@ async function restoreInto(
   if (manifest.database?.damaged === true) {
     found.push('The database was already damaged when this backup was made.');
   }
-  return { ok: found.length === 0, problems: found };
+  return found;
 }

@@ -5,6 +5,7 @@ import type { Project } from '../project/project';
 import { headerKind } from '../sqlite/connection';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, revisionsOf, type GoodBackup } from '../store/list';
+import { obstaclesNow, remarksOn } from './obstacles';
 import { restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
 import { verifyBackup } from '../verify/verify';
 import type { RestoreParams, RestoreScope } from './target';
@@ -21,6 +22,8 @@ export interface RestorePlan {
   /** Empty when the backup passed verification. */
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
+  /** What would keep the restore from being done now; part of the warnings. */
+  readonly obstacles?: readonly string[];
   /** Revisions in the live database and in the backup. */
   readonly revisionsBefore: readonly string[];
   readonly revisionsAfter: readonly string[];
@@ -37,6 +40,8 @@ export async function planRestore(
   const target = restoreTarget(project, backup, params.scope);
   const verification = await verifyBackup(env, backup, 'normal', options);
   const before = liveRevisions(targetProject(project, target));
+  const obstacles = await obstaclesNow(env, target);
+  const remarks = await remarksOn(env, target);
   return {
     backup,
     scope: params.scope,
@@ -44,7 +49,8 @@ export async function planRestore(
     database: target.database?.mode ?? 'untouched',
     uploads: target.uploads.length > 0 ? 'replace' : 'untouched',
     problems: verification.problems,
-    warnings: [...verification.warnings, ...warningsOf(backup, target), ...(await remoteWarnings(env, target))],
+    warnings: [...obstacles, ...verification.warnings, ...warningsOf(backup, target), ...(await remoteWarnings(env, target)), ...remarks],
+    obstacles,
     revisionsBefore: before,
     revisionsAfter: target.database === null ? before : revisionsOf(backup.manifest),
   };
@@ -68,15 +74,30 @@ async function remoteWarnings({ disk }: Environment, { database }: RestoreTarget
       ];
 }
 
-function warningsOf(backup: GoodBackup, target: RestoreTarget): string[] {
-  const warnings: string[] = [];
-  const partial = backup.manifest.partial ?? [];
-  if (partial.length > 0) {
-    warnings.push(`${partial.length} file(s) could not be read when this backup was made and are not in it.`);
+/** Files that were there when the backup was made and are not in it: a restore removes what is live under their names. */
+export function missingFrom({ manifest }: GoodBackup, target: RestoreTarget): string[] {
+  const folders = target.uploads.map((uploads) => uploads.folder);
+  const partial = (manifest.partial ?? []).map(({ path }) => path).filter((path) => folders.includes(path.split('/', 1)[0] ?? ''));
+  if (partial.length === 0) {
+    return [];
   }
+  const names = partial.slice(0, 3).join(', ');
+  const more = partial.length > 3 ? ` and ${partial.length - 3} more` : '';
+  return [
+    `The backup is incomplete, so that this is not restored: ${names}${more} could not be read when it was made. The safety backup keeps what is there now.`,
+  ];
+}
+
+function warningsOf(backup: GoodBackup, target: RestoreTarget): string[] {
+  const warnings = missingFrom(backup, target);
   if (target.database?.mode === 'swap') {
     warnings.push(
       'The live file cannot be read as a SQLite database. It is kept in the safety backup as it is. Stop the application before you restore.',
+    );
+  }
+  if (target.database?.mode === 'rewrite') {
+    warnings.push(
+      'The live file is mounted by itself and cannot be read as a SQLite database: it is rewritten. Stop the application before you restore.',
     );
   }
   if (target.database?.mode === 'remove') {

@@ -1,28 +1,38 @@
-// Restores a backup: verify, safety backup, stage, journal, replace, check. A failure goes back; a crash goes on or back.
+// Restores a backup: verify, journal, stage, safety backup, last look, replace, check. Whatever fails before it has happened goes back.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { BackupError } from '../errors';
+import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { makeBackup, safetyName } from '../create/create';
+import { folderInBackup } from '../create/uploads-part';
+import { BackupError, reportOf } from '../errors';
 import { explained } from '../files/explain';
-import { walkTree } from '../files/tree';
+import { locate } from '../history/unknown-revision';
 import type { SchemaState } from '../migrations/schema';
 import { readSchemaState, syncCommands } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Project } from '../project/project';
-import { requireWritable } from '../sqlite/in-place';
+import { checkConnection } from '../sqlite/checks';
+import { ChangedMeanwhile, requireWritable } from '../sqlite/in-place';
+import { visitDatabase } from '../sqlite/visit';
 import { removeBackup } from '../store/backups-folder';
-import { makeBackup, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
-import { fingerprintOf } from '../create/fingerprint';
 import { findGoodBackup, type GoodBackup } from '../store/list';
-import { stageDatabaseToRestore } from './database';
-import { commitRestore, discardRestore } from './commit';
-import { newRestoreId, uploadsStage, writeJournal, type RestoreJournal } from './journal';
-import { restoreTarget, targetProject, type RestoreTarget } from './target';
-import { stageUploadsToRestore } from './uploads';
-import { liveRevisions } from './plan';
-import { locate } from '../history/unknown-revision';
 import { verifyBackup } from '../verify/verify';
-import type { RestoreParams } from './target';
+import { abandon, finish, goBack, replaceEverything } from './commit';
+import { identityOf, stageDatabaseToRestore } from './database';
+import { newJournal, readJournal, setState, writeJournal, type RestoreJournal } from './journal';
+import { LiveWatch } from './live-watch';
+import { recordContents } from './moving';
+import { requireNoObstacles } from './obstacles';
+import { liveRevisions, missingFrom } from './plan';
+import { requireRoom } from './room';
+import { databaseStage, makeStageRoot, uploadsStage } from './stage';
+import { requireStagedUploads } from './staged';
+import { restoreTarget, targetProject, type RestoreParams, type RestoreTarget } from './target';
+import { stageUploadsToRestore } from './uploads';
+
+/** How often a safety backup is taken before an application that keeps writing is given the right of way. */
+const ATTEMPTS = 3;
 
 export interface RestoreResult {
   /** Name of the backup that was restored. */
@@ -60,40 +70,256 @@ export async function restoreFrom(
   const verification = await verifyBackup(env, backup, 'full', options);
   refuseDamage(backup, verification.problems, params.ignoreDamage ?? false);
   env.step('verified');
-  await requireRoom(env, target, backup);
+  await requireNoJournal(env, project);
+  await requireRoom(env, aimed, target, backup);
+  await requireNoObstacles(env, target);
   if (target.database?.mode === 'in-place') {
     requireWritable(target.database.live);
   }
   const revisionBefore = liveRevisions(aimed).join(', ') || null;
-  const safetyBackup = await takeSafetyBackup(env, aimed, target, backup.name, options);
-  const warnings = [...verification.warnings];
-  const journal = newJournal(backup.name, safetyBackup, target);
+  const journal = newJournal(plannedJournal(backup.name, await safetyName(env, aimed), target));
+  const warnings = [...verification.warnings, ...missingFrom(backup, target)];
   try {
-    env.step('safety-taken');
     await writeJournal(env.disk, project.backups, journal);
-    warnings.push(...(await stageEverything(env, journal, target, backup, options)));
+    warnings.push(...(await stageEverything(env, project.backups, journal, target, backup, params.ignoreDamage ?? false, options)));
     env.step('staged');
     throwIfCancelled(options.signal);
-    await writeJournal(env.disk, project.backups, prepared(journal));
+    await setState(env.disk, project.backups, journal, 'prepared');
     env.step('prepared');
-    throwIfCancelled(options.signal);
-    // From here on a cancellation is too late: the restore finishes.
-    await commitRestore(env, project.backups, journal, { ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }) });
+    await replaceUnchanged(env, aimed, journal, target, options);
   } catch (error) {
-    // If this fails too, the journal stays, and the next run does it.
-    await giveUp(env, project.backups, journal).catch(() => undefined);
-    throw error;
+    throw await takenBack(env, project.backups, journal, error);
   }
-  const folder = { root: aimed.root, database: aimed.database };
-  const { state, checkout } = await locate(readSchemaState(folder), folder);
+  // The restore has happened: nothing from here on is a failure of it.
+  warnings.push(...(await afterwards(env, aimed, journal)));
+  return { restored: backup.name, safetyBackup: journal.safetyBackup, revisionBefore, ...(await outcome(aimed, warnings)) };
+}
+
+/** A restore whose old copies still wait for room or permissions: its journal must not be written over. */
+async function requireNoJournal(env: Environment, { backups }: Project): Promise<void> {
+  if ((await readJournal(env.disk, backups)).kind !== 'none') {
+    throw new BackupError(
+      'RESTORE_INTERRUPTED',
+      'The restore before this one has not been cleaned up yet.',
+      'Nothing was changed. Run "pats-backup recover": it says what is in the way.',
+    );
+  }
+}
+
+function plannedJournal(backup: string, safetyBackup: string, target: RestoreTarget): Parameters<typeof newJournal>[0] {
   return {
-    restored: backup.name,
+    backup,
     safetyBackup,
-    revisionBefore,
-    revisionAfter: liveRevisions(aimed).join(', ') || null,
-    commands: checkout === null ? syncCommands(state) : [checkout],
-    warnings: [...warnings, ...unfitting(state)],
+    database:
+      target.database === null
+        ? null
+        : { ...target.database, made: missingFolders(target.database.live), schemaVersion: null, staged: null },
+    uploads: target.uploads.map(({ live, keep }, index) => ({
+      live,
+      folder: folderInBackup(index),
+      made: !existsSync(live),
+      keep: [...keep],
+    })),
   };
+}
+
+/** The folders above a file that are not there yet, the lowest first. */
+function missingFolders(file: string): string[] {
+  const folder = dirname(file);
+  return existsSync(folder) ? [] : [folder, ...missingFolders(folder)];
+}
+
+/** Puts everything that is to be live beside the live data, and makes sure that it is what the manifest says. */
+async function stageEverything(
+  env: Environment,
+  backups: string,
+  journal: RestoreJournal,
+  target: RestoreTarget,
+  backup: GoodBackup,
+  isDamageAccepted: boolean,
+  options: OperationOptions,
+): Promise<string[]> {
+  const { database } = journal;
+  if (database !== null) {
+    await explained(database.live, async () => {
+      await env.disk.ensureFolder(dirname(database.live));
+      await makeStageRoot(env.disk, databaseStage(journal, database.live).root, backups);
+      await stageDatabaseToRestore(env, journal, database, backup, isDamageAccepted);
+      database.staged = identityOf(databaseStage(journal, database.live).fresh);
+    });
+  }
+  const warnings: string[] = [];
+  for (const [index, uploads] of target.uploads.entries()) {
+    const journaled = journal.uploads[index];
+    if (journaled !== undefined) {
+      await explained(uploads.live, async () => {
+        await env.disk.ensureFolder(uploads.live);
+        await makeStageRoot(env.disk, uploadsStage(journal, uploads.live).root, backups);
+        warnings.push(...(await stageUploadsToRestore(env, journal, uploads, backup, options)));
+        if (!isDamageAccepted) {
+          await requireStagedUploads(env, journal, uploads, backup, options);
+        }
+        await recordContents(env, journal, journaled);
+      });
+    }
+  }
+  return warnings;
+}
+
+/**
+ * Takes the safety backup and replaces what it holds, if nothing was written in between. Where somebody did, everything
+ * goes back and it begins again, a bounded number of times.
+ */
+async function replaceUnchanged(
+  env: Environment,
+  aimed: Project,
+  journal: RestoreJournal,
+  target: RestoreTarget,
+  options: OperationOptions,
+): Promise<void> {
+  const { backups } = aimed;
+  const watch = new LiveWatch(target.database?.live ?? null, target.database?.mode ?? null);
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const version = watch.mark();
+      await takeSafetyBackup(env, aimed, target, journal, options);
+      env.step('safety-taken');
+      try {
+        if (watch.hasChanged()) {
+          throw new ChangedMeanwhile();
+        }
+        if (journal.database !== null) {
+          journal.database.schemaVersion = version;
+        }
+        await announceReplacement(options);
+        // From here on a cancellation is too late.
+        await replaceEverything(env, backups, journal, watch, options.onProgress === undefined ? {} : { onProgress: options.onProgress });
+        return;
+      } catch (error) {
+        if (!(error instanceof ChangedMeanwhile)) {
+          throw error;
+        }
+        if (attempt === ATTEMPTS) {
+          throw keepsWriting(target, error);
+        }
+      }
+      await goBack(env, journal);
+      await setState(env.disk, backups, journal, 'prepared');
+      await removeBackup(env.disk, backups, journal.safetyBackup);
+    }
+  } finally {
+    watch.close();
+  }
+}
+
+/** Who can cancel hears that it is too late, before it is. */
+async function announceReplacement(options: OperationOptions): Promise<void> {
+  throwIfCancelled(options.signal);
+  options.onProgress?.({ phase: 'replace', doneBytes: 0, totalBytes: 0 });
+  // Lets the message out, and a cancellation that crossed it in.
+  await setImmediate();
+  throwIfCancelled(options.signal);
+}
+
+/** The failure of a restore that did not happen: everything is as before, or the error says what is where. */
+async function takenBack(env: Environment, backups: string, journal: RestoreJournal, failure: unknown): Promise<unknown> {
+  try {
+    if (journal.state === 'committing' || journal.state === 'replacing') {
+      await goBack(env, journal);
+    }
+  } catch (error) {
+    const { message, remedy } = reportOf(error);
+    const first = failure instanceof Error ? failure.message : String(failure);
+    return new BackupError('RESTORE_INTERRUPTED', `${first} Going back did not succeed either. ${message}`, remedy, { cause: failure });
+  }
+  // What cannot be removed now is removed by the next run: the journal stays.
+  await abandon(env, backups, journal).catch(() => undefined);
+  return failure;
+}
+
+async function takeSafetyBackup(
+  env: Environment,
+  aimed: Project,
+  target: RestoreTarget,
+  journal: RestoreJournal,
+  options: OperationOptions,
+): Promise<void> {
+  const { database } = target;
+  const isThere = database !== null && existsSync(database.live);
+  const safety = await makeBackup(
+    env,
+    aimed,
+    {
+      name: journal.safetyBackup,
+      trigger: 'safety',
+      note: `Before the restore of ${journal.backup}`,
+      allowDamaged: true,
+      database: isThere,
+      uploads: target.uploads.length > 0,
+      safety: {
+        restored: journal.backup,
+        database: database === null ? 'untouched' : isThere ? 'present' : 'absent',
+        uploads: target.uploads.length > 0 ? 'present' : 'untouched',
+      },
+    },
+    { ...options, onProgress: (progress) => options.onProgress?.({ ...progress, phase: 'safety' }) },
+  );
+  const [first] = safety.partial ?? [];
+  if (first !== undefined) {
+    throw new BackupError(
+      'READ_FAILED',
+      `The safety backup would not hold everything: ${first.path}: ${first.reason}.`,
+      'Nothing was changed. Make the file readable or move it away, then restore again.',
+    );
+  }
+}
+
+function keepsWriting({ database }: RestoreTarget, cause: unknown): BackupError {
+  return new BackupError(
+    'DATABASE_LOCKED',
+    `The application keeps writing to ${database?.live ?? 'the database'}: it changed after each of ${ATTEMPTS} safety backups.`,
+    'Nothing was changed. Stop the application, then restore again.',
+    { cause },
+  );
+}
+
+/** Cleans up and looks at what came out. What goes wrong is a warning. */
+async function afterwards(env: Environment, aimed: Project, journal: RestoreJournal): Promise<string[]> {
+  const warnings: string[] = [];
+  try {
+    warnings.push(...(await finish(env, aimed.backups, journal)));
+  } catch (error) {
+    const { message, remedy } = reportOf(error);
+    warnings.push(`The restore is done, but not cleaned up: ${message} ${remedy}`);
+  }
+  const { database } = journal;
+  if (database !== null && database.mode !== 'remove') {
+    try {
+      const { problems } = visitDatabase(database.live, (db) => checkConnection(db, 'quick'));
+      warnings.push(...problems.map((problem) => `SQLite found damage in the restored database: ${problem}`));
+    } catch (error) {
+      warnings.push(`The restored database could not be checked: ${reportOf(error).message}`);
+    }
+  }
+  return warnings;
+}
+
+/** Where schema and files stand now. The restore has happened, whatever can be read. */
+async function outcome(
+  aimed: Project,
+  warnings: readonly string[],
+): Promise<Pick<RestoreResult, 'revisionAfter' | 'commands' | 'warnings'>> {
+  try {
+    const folder = { root: aimed.root, database: aimed.database };
+    const { state, checkout } = await locate(readSchemaState(folder), folder);
+    return {
+      revisionAfter: liveRevisions(aimed).join(', ') || null,
+      commands: checkout === null ? syncCommands(state) : [checkout],
+      warnings: [...warnings, ...unfitting(state)],
+    };
+  } catch (error) {
+    return { revisionAfter: null, commands: [], warnings: [...warnings, `The revision could not be read: ${reportOf(error).message}`] };
+  }
 }
 
 /** Why the restored revision does not fit the files of this checkout, and who has it. */
@@ -110,113 +336,5 @@ function refuseDamage(backup: GoodBackup, problems: readonly string[], ignoreDam
       `The backup "${backup.name}" is damaged: ${problems[0] ?? ''}${more}`,
       'Nothing was changed. Choose another backup, or verify this one to see everything that is wrong.',
     );
-  }
-}
-
-/** The staged copies need room beside the live data; a database in place needs it once more for SQLite's journal. */
-async function requireRoom(env: Environment, target: RestoreTarget, backup: GoodBackup): Promise<void> {
-  if (target.database !== null) {
-    await requireSpace(env, existingParent(target.database.live), 2 * (backup.manifest.database?.size ?? backup.sizeBytes));
-  }
-  for (const uploads of target.uploads) {
-    const tree = await walkTree(env.disk, join(backup.path, uploads.folder));
-    await requireSpace(
-      env,
-      existingParent(uploads.live),
-      tree.files.reduce((sum, file) => sum + file.size, 0),
-    );
-  }
-}
-
-function existingParent(path: string): string {
-  return existsSync(path) ? path : existingParent(join(path, '..'));
-}
-
-async function takeSafetyBackup(
-  env: Environment,
-  aimed: Project,
-  target: RestoreTarget,
-  restored: string,
-  options: OperationOptions,
-): Promise<string> {
-  const { database } = target;
-  const isThere = database !== null && existsSync(database.live);
-  const safety = await makeBackup(
-    env,
-    aimed,
-    {
-      trigger: 'safety',
-      note: `Before the restore of ${restored}`,
-      allowDamaged: true,
-      database: isThere,
-      uploads: target.uploads.length > 0,
-      safety: {
-        restored,
-        database: database === null ? 'untouched' : isThere ? 'present' : 'absent',
-        uploads: target.uploads.length > 0 ? 'present' : 'untouched',
-      },
-    },
-    { ...options, onProgress: (progress) => options.onProgress?.({ ...progress, phase: 'safety' }) },
-  );
-  const partial = safety.partial ?? [];
-  if (partial.length > 0) {
-    await removeBackup(env.disk, aimed.backups, safety.backup_name);
-    const [first] = partial;
-    throw new BackupError(
-      'READ_FAILED',
-      `The safety backup would not hold everything: ${first?.path ?? ''}: ${first?.reason ?? ''}.`,
-      'Nothing was changed. Make the file readable or move it away, then restore again.',
-    );
-  }
-  return safety.backup_name;
-}
-
-function newJournal(backup: string, safetyBackup: string, target: RestoreTarget): RestoreJournal {
-  return {
-    version: 1,
-    id: newRestoreId(),
-    state: 'staging',
-    backup,
-    safetyBackup,
-    database: target.database === null ? null : { ...target.database, fingerprint: [], replaced: false },
-    uploads: target.uploads.map(({ live, keep }) => ({ live, made: !existsSync(live), entries: [], keep: [...keep], cleared: false })),
-  };
-}
-
-async function stageEverything(
-  env: Environment,
-  journal: RestoreJournal,
-  target: RestoreTarget,
-  backup: GoodBackup,
-  options: OperationOptions,
-): Promise<string[]> {
-  if (journal.database !== null) {
-    const { database } = journal;
-    await explained(database.live, () => stageDatabaseToRestore(env, journal, database, backup));
-  }
-  const warnings: string[] = [];
-  for (const [index, uploads] of target.uploads.entries()) {
-    warnings.push(...(await explained(uploads.live, () => stageUploadsToRestore(env, journal, uploads, backup, options))));
-    const entry = journal.uploads[index];
-    if (entry !== undefined) {
-      entry.entries = await env.disk.list(uploadsStage(journal, uploads.live).incoming);
-    }
-  }
-  return warnings;
-}
-
-function prepared(journal: RestoreJournal): RestoreJournal {
-  journal.state = 'prepared';
-  if (journal.database !== null) {
-    journal.database.fingerprint = fingerprintOf(journal.database.live);
-  }
-  return journal;
-}
-
-/** Nothing was replaced, or everything was put back: the stages go, and the safety backup that nobody needs. */
-async function giveUp(env: Environment, backups: string, journal: RestoreJournal): Promise<void> {
-  if (journal.state === 'staging' || journal.state === 'prepared') {
-    await discardRestore(env, backups, journal);
-    await removeBackup(env.disk, backups, journal.safetyBackup);
   }
 }

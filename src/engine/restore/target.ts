@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { BackupError } from '../errors';
 import { isInside, isSafeRelative, resolvedPath } from '../files/paths';
+import { isMountPoint } from '../files/mounts';
 import type { Project } from '../project/project';
 import { headerKind, readDatabase } from '../sqlite/connection';
 import { readFacts } from '../sqlite/snapshot';
@@ -18,8 +19,8 @@ export interface RestoreParams {
   readonly ignoreDamage?: boolean;
 }
 
-/** How the live database becomes the backup's: through SQLite, by rename, as a new file, or by its removal. */
-export type ReplaceMode = 'in-place' | 'swap' | 'create' | 'remove';
+/** How the live database becomes the backup's: through SQLite, by rename, byte by byte, as a new file, or by its removal. */
+export type ReplaceMode = 'in-place' | 'swap' | 'rewrite' | 'create' | 'remove';
 
 export interface DatabaseTarget {
   readonly mode: ReplaceMode;
@@ -62,6 +63,15 @@ export function targetProject(project: Project, target: RestoreTarget): Project 
   return { ...project, database, uploads };
 }
 
+/** Everything live, as a restore of all of it would replace it. */
+export function liveTarget(project: Project): RestoreTarget {
+  const live = project.database === null || !existsSync(project.database) ? null : resolvedPath(project.database);
+  return {
+    database: live === null ? null : { mode: 'in-place', live },
+    uploads: project.uploads.map(resolvedPath).map((folder) => ({ live: folder, folder: '', keep: [] })),
+  };
+}
+
 function databaseTarget(project: Project, backup: GoodBackup): DatabaseTarget | null {
   const { manifest } = backup;
   if (manifest.database_file === null) {
@@ -79,7 +89,9 @@ function databaseTarget(project: Project, backup: GoodBackup): DatabaseTarget | 
     );
   }
   const live = resolvedPath(place);
-  return { mode: manifest.database?.damaged === true && existsSync(live) ? 'swap' : modeFor(live), live };
+  const mode = manifest.database?.damaged === true && existsSync(live) ? 'swap' : modeFor(live);
+  // A file that is mounted by itself cannot be renamed over.
+  return { mode: mode === 'swap' && isMountPoint(live) ? 'rewrite' : mode, live };
 }
 
 /** In place wherever a program may have the database open; by rename only where there is no database to speak of. */
@@ -138,17 +150,9 @@ function sourceInside(project: Project, source: string | undefined): string | nu
   return isInside(resolvedPath(project.root), path) ? path : null;
 }
 
-/** A database that lies in an uploads folder is no upload: it stays when the folder is cleared. */
+/** A database that lies in an uploads folder, at any depth, is no upload: it stays when the folder is cleared. */
 function keptEntries(project: Project, live: string): string[] {
-  const inside = databaseFiles(project)
+  return databaseFiles(project)
     .map((file) => relative(live, resolvedPath(file)))
     .filter((way) => way !== '' && !way.startsWith('..') && !isAbsolute(way));
-  if (inside.some((way) => /[/\\]/.test(way))) {
-    throw new BackupError(
-      'BACKUPS_INSIDE_UPLOADS',
-      `The database lies in a folder inside the uploads ${live}.`,
-      'Restore only the database, or set patsBackup.uploads to folders without it.',
-    );
-  }
-  return inside;
 }

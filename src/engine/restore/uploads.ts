@@ -10,24 +10,24 @@ import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
 import { readFileList } from '../store/manifest-file';
-import { uploadsStage, type JournaledUploads, type RestoreJournal } from './journal';
+import type { RestoreJournal } from './journal';
+import { uploadsStage } from './stage';
 import type { UploadsTarget } from './target';
 
 const AT_ONCE = 16;
 
-/** Copies a backup's uploads into the stage of the live folder. Returns warnings about links that were left out. */
+/** Copies a backup's uploads into the stage of the live folder, which is there. Returns warnings about links that were left out. */
 export async function stageUploadsToRestore(
   env: Environment,
-  journal: RestoreJournal,
+  journal: Pick<RestoreJournal, 'id'>,
   target: UploadsTarget,
   backup: GoodBackup,
   options: OperationOptions,
 ): Promise<string[]> {
-  const { incoming, outgoing, root } = uploadsStage(journal, target.live);
+  const { incoming, outgoing } = uploadsStage(journal, target.live);
   // Links that the live folder has now are known to be the user's own.
   const liveLinks = new Map((await walkTree(env.disk, target.live)).links.map((link) => [link.path, link.target]));
-  await env.disk.ensureFolder(target.live);
-  for (const folder of [root, incoming, outgoing]) {
+  for (const folder of [incoming, outgoing]) {
     await env.disk.makeFolder(folder);
   }
   const source = join(backup.path, target.folder);
@@ -110,73 +110,6 @@ async function stageLinks(
     }
   }
   return warnings;
-}
-
-/** Moves everything that is live out of the way. May be run again after a crash, until the journal says that it is done. */
-export async function clearUploads(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
-  const { root, outgoing } = uploadsStage(journal, uploads.live);
-  for (const name of await env.disk.list(uploads.live)) {
-    if (name !== basename(root) && !uploads.keep.includes(name)) {
-      await env.disk.rename(join(uploads.live, name), join(outgoing, name));
-    }
-  }
-  await env.disk.syncFolder(uploads.live);
-}
-
-/** Moves the new entries in. May be run again at any time. */
-export async function placeUploads(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
-  const { incoming, outgoing } = uploadsStage(journal, uploads.live);
-  for (const name of await namesIn(env, incoming)) {
-    const live = join(uploads.live, name);
-    if (existsSync(live)) {
-      // The application wrote it in this very moment: it goes where the old files are.
-      await env.disk.rename(live, join(outgoing, `${name}.${String(env.now().getTime())}`));
-    }
-    await env.disk.rename(join(incoming, name), live);
-  }
-  await env.disk.syncFolder(uploads.live);
-}
-
-/** The way back: new entries out, old ones in. May be run again at any time. */
-export async function revertUploads(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
-  const { incoming, outgoing } = uploadsStage(journal, uploads.live);
-  const old = await namesIn(env, outgoing);
-  const waiting = await namesIn(env, incoming);
-  for (const name of uploads.cleared ? uploads.entries : []) {
-    if (!waiting.includes(name) && existsSync(join(uploads.live, name))) {
-      await env.disk.rename(join(uploads.live, name), join(incoming, name));
-    }
-  }
-  for (const name of old) {
-    if (!existsSync(join(uploads.live, name))) {
-      await env.disk.rename(join(outgoing, name), join(uploads.live, name));
-    }
-  }
-  await env.disk.syncFolder(uploads.live);
-}
-
-/** Removes the stage; the folder too, if the restore made it and it is empty. */
-export async function discardUploadsStage(
-  env: Environment,
-  journal: RestoreJournal,
-  uploads: JournaledUploads,
-  wasRestored: boolean,
-): Promise<void> {
-  await env.disk.remove(uploadsStage(journal, uploads.live).root);
-  if (!wasRestored && uploads.made && (await namesIn(env, uploads.live)).length === 0) {
-    await env.disk.remove(uploads.live);
-  }
-}
-
-async function namesIn(env: Environment, folder: string): Promise<string[]> {
-  try {
-    return await env.disk.list(folder);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') {
-      return [];
-    }
-    throw error;
-  }
 }
 
 export interface Owner {

@@ -1,8 +1,8 @@
 // Reads a database file that nobody writes to, e.g. in a backup, and leaves nothing beside it.
-import { closeSync, constants, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { openDatabase, readDatabase, type Connection } from './connection';
+import { closeDescriptor, openDatabase, readDatabase, type Connection } from './connection';
 
 export interface AtRestOptions {
   /** A write-ahead log that lies beside the file belongs to it. Otherwise whatever lies there is a stranger. */
@@ -43,6 +43,6 @@ export function isWal(file: string): boolean {
     const byte = Buffer.alloc(1);
     return readSync(handle, byte, 0, 1, WRITE_VERSION) === 1 && byte[0] === 2;
   } finally {
-    closeSync(handle);
+    closeDescriptor(handle);
   }
 }

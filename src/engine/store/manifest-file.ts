@@ -64,10 +64,45 @@ export async function writeFileList(disk: Disk, folder: string, files: readonly 
   if (files.length < MANY_FILES) {
     return [...files];
   }
-  const text = `[\n${files.map((file) => JSON.stringify(file)).join(',\n')}\n]\n`;
+  const { text, record } = listText(files);
   await disk.writeText(join(folder, FILES_FILE), text);
+  return record;
+}
+
+function listText(files: readonly FileEntry[]): { readonly text: string; readonly record: Manifest['files'] } {
+  const text = `[\n${files.map((file) => JSON.stringify(file)).join(',\n')}\n]\n`;
   const size = files.reduce((sum, file) => sum + file.size, 0);
-  return { file: FILES_FILE, count: files.length, size, sha256: createHash('sha256').update(text).digest('hex') };
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return { text, record: { file: FILES_FILE, count: files.length, size, sha256 } };
+}
+
+/** The next list of files, until the manifest names it. */
+const NEXT_FILES = `${FILES_FILE}.next`;
+
+/** A new list for a backup that has one. `record` is for the manifest; when that is written, `publish` ends the change. */
+export async function replaceFileList(
+  disk: Disk,
+  folder: string,
+  files: readonly FileEntry[],
+): Promise<{ readonly record: Manifest['files']; readonly publish: () => Promise<void> }> {
+  if (files.length < MANY_FILES) {
+    return { record: [...files], publish: () => disk.remove(join(folder, FILES_FILE)) };
+  }
+  await disk.remove(join(folder, NEXT_FILES));
+  const { text, record } = listText(files);
+  await disk.writeText(join(folder, NEXT_FILES), text);
+  return { record, publish: () => disk.rename(join(folder, NEXT_FILES), join(folder, FILES_FILE)) };
+}
+
+/** Ends a change of the list that was interrupted after the manifest had been written. */
+export async function completeFileList(disk: Disk, folder: string, { files }: Manifest): Promise<void> {
+  if (files === undefined || Array.isArray(files)) {
+    return;
+  }
+  const next = await readSmall(disk, join(folder, NEXT_FILES), LARGEST_FILE_LIST);
+  if ('text' in next && createHash('sha256').update(next.text).digest('hex') === files.sha256) {
+    await disk.rename(join(folder, NEXT_FILES), join(folder, FILES_FILE));
+  }
 }
 
 /** Writes or replaces a manifest so that a reader sees the old one or the new one, never a part. */

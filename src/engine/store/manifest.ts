@@ -90,6 +90,8 @@ const additions = z.looseObject({
       uploads: z.enum(['present', 'untouched']),
     })
     .optional(),
+  /** ISO 8601: when it came out of an exported file. */
+  imported_at: z.string().optional(),
   created_by: z.string().optional(),
 });
 

@@ -13,6 +13,7 @@ import { readFacts } from '../sqlite/snapshot';
 import { ensureBackupsFolder, isTaken, makeStage, STAGE_PREFIX } from '../store/backups-folder';
 import { requireDatabase, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
+import { markedName } from '../store/own-state';
 import type { GoodBackup } from '../store/list';
 import { FORMAT_VERSION, type Manifest } from '../store/manifest';
 import { isoWithOffset, timestampOf } from '../store/name';
@@ -54,8 +55,7 @@ export async function dumpDatabase(env: Environment, project: Project, params: D
   return explained(target, async () => {
     await ensureBackupsFolder(env.disk, dirname(target));
     await requireSpace(env, dirname(target), statSync(database).size);
-    const temporary = join(dirname(target), `${STAGE_PREFIX}${basename(target)}`);
-    await env.disk.remove(temporary);
+    const temporary = join(dirname(target), markedName(dirname(target), `${STAGE_PREFIX}dump`));
     try {
       const { tables, rows } = await writeDump(database, temporary, {
         ...(params.compression === undefined || params.compression === 'none' ? {} : { compression: params.compression }),

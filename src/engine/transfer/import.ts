@@ -12,6 +12,7 @@ import { requireGoodName, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
 import { readFileList, writeManifest } from '../store/manifest-file';
+import { isoWithOffset } from '../store/name';
 import { verifyBackup } from '../verify/verify';
 import type { CreatedBackup } from '../store/list';
 
@@ -58,11 +59,10 @@ export async function importBackup(
       );
     }
     const name = await freeName(env, project, backup.name);
-    if (name !== backup.manifest.backup_name) {
-      await writeManifest(env.disk, backup.path, { ...backup.manifest, backup_name: name });
-    }
+    const manifest = { ...backup.manifest, backup_name: name, imported_at: isoWithOffset(env.now()) };
+    await writeManifest(env.disk, backup.path, manifest);
     const path = await publish(env.disk, backup.path, project.backups, name);
-    return { ...backup.manifest, backup_name: name, path };
+    return { ...manifest, path };
   } finally {
     await env.disk.remove(stage);
   }
