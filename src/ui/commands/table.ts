@@ -22,6 +22,7 @@ import { openMetadata } from './open-metadata';
 import { openSettings } from './open-settings';
 import { pinBackups, unpinBackups } from './pin-backups';
 import { previewPrune } from './preview-prune';
+import { recover } from './recover';
 import { refresh } from './refresh';
 import { restore, restoreDatabase, restoreUploads } from './restore';
 import { restoreDump } from './restore-dump';
@@ -68,6 +69,7 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.deleteDump': deleteDump,
   'patsBackup.previewPrune': previewPrune,
   'patsBackup.doctor': doctor,
+  'patsBackup.recover': recover,
 };
 
 /** What a folder that is not trusted allows. */
