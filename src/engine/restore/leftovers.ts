@@ -6,7 +6,7 @@ import { isOwnStage } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import type { WaitingRestore } from '../store/list';
 import { JOURNAL_FILE, readJournal, type RestoreJournal } from './journal';
-import { holdsLiveData, stagesIn, type FoundStage } from './stage';
+import { holdsLiveData, idOf, stagesIn, type FoundStage } from './stage';
 
 export interface Leftovers {
   /** Restores of this user that were interrupted, each with the backups folder that has its journal. */
@@ -23,22 +23,28 @@ export async function findLeftovers(env: Environment, project: Project): Promise
   const folders = new Set([resolvedPath(project.backups), ...stages.flatMap(({ backups }) => (backups === null ? [] : [backups]))]);
   const restores: { backups: string; journal: RestoreJournal }[] = [];
   const waiting: WaitingRestore[] = [];
+  const unusable = new Set<string>();
   for (const backups of folders) {
     const reading = await readJournal(env.disk, backups);
     if (reading.kind === 'own') {
       restores.push({ backups, journal: reading.journal });
     } else if (reading.kind === 'foreign') {
+      unusable.add(backups);
       waiting.push(foreign(join(backups, JOURNAL_FILE), reading.why));
     }
   }
-  const garbage: string[] = [];
-  for (const stage of stages.filter(({ root }) => !restores.some(({ journal }) => root.includes(`-restore-${journal.id}-`)))) {
+  const orphans = stages.filter(({ root, backups }) => {
+    const hasJournal = restores.some(({ journal }) => idOf(root) === journal.id);
+    return !hasJournal && !unusable.has(backups ?? resolvedPath(project.backups));
+  });
+  const holders = new Set<string>();
+  for (const stage of orphans) {
     if (await holdsLiveData(env.disk, stage.root)) {
+      holders.add(idOf(stage.root));
       waiting.push(orphan(stage));
-    } else {
-      garbage.push(stage.root);
     }
   }
+  const garbage = orphans.map(({ root }) => root).filter((root) => !holders.has(idOf(root)));
   return { restores, waiting, garbage };
 }
 

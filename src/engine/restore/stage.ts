@@ -101,6 +101,11 @@ export async function stagesIn(disk: Disk, folder: string): Promise<FoundStage[]
   return found;
 }
 
+/** The restore that a stage folder belongs to. */
+export function idOf(root: string): string {
+  return basename(root).slice(RESTORE_STAGE_PREFIX.length).split('-', 1)[0] ?? '';
+}
+
 /** Whether a stage without a journal may still hold what was live. */
 export async function holdsLiveData(disk: Disk, root: string): Promise<boolean> {
   for (const name of await disk.list(root).catch(() => [])) {

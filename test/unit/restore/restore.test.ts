@@ -6,7 +6,18 @@ import { realEnvironment } from '../../../src/engine/store/environment';
 import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk } from '../../../src/engine/files/disk';
 import { failsWith } from '../../support/failing';
-import { execute, filesOf, hiddenIn, makeProject, rowsOf, stateOf, visibleIn, wreck, writeUpload, type PatsProject } from '../../support/pats-project';
+import {
+  execute,
+  filesOf,
+  hiddenIn,
+  makeProject,
+  rowsOf,
+  stateOf,
+  visibleIn,
+  wreck,
+  writeUpload,
+  type PatsProject,
+} from '../../support/pats-project';
 
 const engine = createEngine();
 const scopeAll = { scope: 'all' } as const;
