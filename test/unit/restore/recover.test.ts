@@ -1,6 +1,6 @@
 // An interrupted restore: what is shown, what is done, and what is never acted upon.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import type { Engine } from '../../../src/engine/engine';
@@ -12,6 +12,7 @@ import {
   filesOf,
   hiddenIn,
   makeProject,
+  rowsOf,
   stateOf,
   visibleIn,
   wreck,
