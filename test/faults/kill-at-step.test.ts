@@ -38,7 +38,13 @@ async function dieAt(task: Task): Promise<void> {
       process.kill(process.pid, 'SIGKILL');
     }
   };
-  const mortal = createEngine({ ...realEnvironment, disk: announcing(() => dieMaybe('change')), step: dieMaybe });
+  const mortal = createEngine({
+    ...realEnvironment,
+    disk: announcing(() => {
+      dieMaybe('change');
+    }),
+    step: dieMaybe,
+  });
   if (task.operation === 'create') {
     await mortal.create({ root: task.root }, { trigger: 'manual', name: 'second' });
   } else if (task.operation === 'restore') {
@@ -50,20 +56,19 @@ async function dieAt(task: Task): Promise<void> {
 
 /** A disk that says "change" before each change of names. */
 function announcing(change: () => void): Disk {
-  const { rename, remove, removeEmpty } = realDisk;
   return {
     ...realDisk,
     rename: (from, to) => {
       change();
-      return rename(from, to);
+      return realDisk.rename(from, to);
     },
     remove: (path) => {
       change();
-      return remove(path);
+      return realDisk.remove(path);
     },
     removeEmpty: (path) => {
       change();
-      return removeEmpty(path);
+      return realDisk.removeEmpty(path);
     },
   };
 }

@@ -1,11 +1,7 @@
 // Restores a backup: verify, journal, stage, safety backup, last look, replace, check. Whatever fails before it has happened goes back.
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { makeBackup, safetyName } from '../create/create';
-import { folderInBackup } from '../create/uploads-part';
+import { safetyName } from '../create/create';
 import { BackupError, reportOf } from '../errors';
-import { explained } from '../files/explain';
 import { locate } from '../history/unknown-revision';
 import type { SchemaState } from '../migrations/schema';
 import { readSchemaState, syncCommands } from '../migrations/state/state';
@@ -19,17 +15,14 @@ import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
 import { verifyBackup } from '../verify/verify';
 import { abandon, finish, goBack, replaceEverything } from './commit';
-import { identityOf, stageDatabaseToRestore } from './database';
-import { newJournal, readJournal, setState, writeJournal, type RestoreJournal } from './journal';
+import { newJournal, setState, writeJournal, type RestoreJournal } from './journal';
 import { LiveWatch } from './live-watch';
-import { recordContents } from './moving';
 import { requireNoObstacles } from './obstacles';
 import { liveRevisions, missingFrom } from './plan';
+import { plannedJournal, requireNoJournal, stageEverything } from './preparing';
 import { requireRoom } from './room';
-import { databaseStage, makeStageRoot, uploadsStage } from './stage';
-import { requireStagedUploads } from './staged';
+import { takeSafetyBackup } from './safety';
 import { restoreTarget, targetProject, type RestoreParams, type RestoreTarget } from './target';
-import { stageUploadsToRestore } from './uploads';
 
 /** How often a safety backup is taken before an application that keeps writing is given the right of way. */
 const ATTEMPTS = 3;
@@ -93,77 +86,6 @@ export async function restoreFrom(
   // The restore has happened: nothing from here on is a failure of it.
   warnings.push(...(await afterwards(env, aimed, journal)));
   return { restored: backup.name, safetyBackup: journal.safetyBackup, revisionBefore, ...(await outcome(aimed, warnings)) };
-}
-
-/** A restore whose old copies still wait for room or permissions: its journal must not be written over. */
-async function requireNoJournal(env: Environment, { backups }: Project): Promise<void> {
-  if ((await readJournal(env.disk, backups)).kind !== 'none') {
-    throw new BackupError(
-      'RESTORE_INTERRUPTED',
-      'The restore before this one has not been cleaned up yet.',
-      'Nothing was changed. Run "pats-backup recover": it says what is in the way.',
-    );
-  }
-}
-
-function plannedJournal(backup: string, safetyBackup: string, target: RestoreTarget): Parameters<typeof newJournal>[0] {
-  return {
-    backup,
-    safetyBackup,
-    database:
-      target.database === null
-        ? null
-        : { ...target.database, made: missingFolders(target.database.live), schemaVersion: null, staged: null },
-    uploads: target.uploads.map(({ live, keep }, index) => ({
-      live,
-      folder: folderInBackup(index),
-      made: !existsSync(live),
-      keep: [...keep],
-    })),
-  };
-}
-
-/** The folders above a file that are not there yet, the lowest first. */
-function missingFolders(file: string): string[] {
-  const folder = dirname(file);
-  return existsSync(folder) ? [] : [folder, ...missingFolders(folder)];
-}
-
-/** Puts everything that is to be live beside the live data, and makes sure that it is what the manifest says. */
-async function stageEverything(
-  env: Environment,
-  backups: string,
-  journal: RestoreJournal,
-  target: RestoreTarget,
-  backup: GoodBackup,
-  isDamageAccepted: boolean,
-  options: OperationOptions,
-): Promise<string[]> {
-  const { database } = journal;
-  if (database !== null) {
-    await explained(database.live, async () => {
-      await env.disk.ensureFolder(dirname(database.live));
-      await makeStageRoot(env.disk, databaseStage(journal, database.live).root, backups);
-      await stageDatabaseToRestore(env, journal, database, backup, isDamageAccepted);
-      database.staged = identityOf(databaseStage(journal, database.live).fresh);
-    });
-  }
-  const warnings: string[] = [];
-  for (const [index, uploads] of target.uploads.entries()) {
-    const journaled = journal.uploads[index];
-    if (journaled !== undefined) {
-      await explained(uploads.live, async () => {
-        await env.disk.ensureFolder(uploads.live);
-        await makeStageRoot(env.disk, uploadsStage(journal, uploads.live).root, backups);
-        warnings.push(...(await stageUploadsToRestore(env, journal, uploads, backup, options)));
-        if (!isDamageAccepted) {
-          await requireStagedUploads(env, journal, uploads, backup, options);
-        }
-        await recordContents(env, journal, journaled);
-      });
-    }
-  }
-  return warnings;
 }
 
 /**
@@ -235,43 +157,6 @@ async function takenBack(env: Environment, backups: string, journal: RestoreJour
   // What cannot be removed now is removed by the next run: the journal stays.
   await abandon(env, backups, journal).catch(() => undefined);
   return failure;
-}
-
-async function takeSafetyBackup(
-  env: Environment,
-  aimed: Project,
-  target: RestoreTarget,
-  journal: RestoreJournal,
-  options: OperationOptions,
-): Promise<void> {
-  const { database } = target;
-  const isThere = database !== null && existsSync(database.live);
-  const safety = await makeBackup(
-    env,
-    aimed,
-    {
-      name: journal.safetyBackup,
-      trigger: 'safety',
-      note: `Before the restore of ${journal.backup}`,
-      allowDamaged: true,
-      database: isThere,
-      uploads: target.uploads.length > 0,
-      safety: {
-        restored: journal.backup,
-        database: database === null ? 'untouched' : isThere ? 'present' : 'absent',
-        uploads: target.uploads.length > 0 ? 'present' : 'untouched',
-      },
-    },
-    { ...options, onProgress: (progress) => options.onProgress?.({ ...progress, phase: 'safety' }) },
-  );
-  const [first] = safety.partial ?? [];
-  if (first !== undefined) {
-    throw new BackupError(
-      'READ_FAILED',
-      `The safety backup would not hold everything: ${first.path}: ${first.reason}.`,
-      'Nothing was changed. Make the file readable or move it away, then restore again.',
-    );
-  }
 }
 
 function keepsWriting({ database }: RestoreTarget, cause: unknown): BackupError {

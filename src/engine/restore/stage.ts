@@ -126,9 +126,7 @@ export function requireRealStages(journal: RestoreJournal): void {
     }),
     ...(journal.database === null ? [] : [dirname(journal.database.live), databaseStage(journal, journal.database.live).root]),
   ];
-  const bad = parts.find(
-    (part) => (lstatSync(part, { throwIfNoEntry: false })?.isDirectory() ?? true) === false || resolvedPath(part) !== part,
-  );
+  const bad = parts.find((part) => !(lstatSync(part, { throwIfNoEntry: false })?.isDirectory() ?? true) || resolvedPath(part) !== part);
   if (bad !== undefined) {
     throw new BackupError(
       'RESTORE_INTERRUPTED',

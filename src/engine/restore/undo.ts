@@ -19,7 +19,7 @@ export async function undoParams(env: Environment, project: Project): Promise<Re
       'Restore a backup of your choice instead.',
     );
   }
-  const what = safety.manifest?.safety;
+  const what = safety.manifest.safety;
   const scope = what?.database === 'untouched' ? 'uploads' : what?.uploads === 'untouched' ? 'database' : 'all';
   return { name: safety.name, scope };
 }

@@ -101,16 +101,18 @@ function stateFolder(): string | null {
 }
 
 function places(): string[] {
-  const { env } = process;
-  const fallback = join(tmpdir(), `pats-backup-${userId()}`);
-  switch (process.platform) {
-    case 'win32':
-      return [join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'pats-backup'), fallback];
-    case 'darwin':
-      return [join(homedir(), 'Library', 'Application Support', 'pats-backup'), fallback];
-    default:
-      return [join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'pats-backup'), fallback];
+  return [join(usualFolder(), 'pats-backup'), join(tmpdir(), `pats-backup-${userId()}`)];
+}
+
+/** https://specifications.freedesktop.org/basedir-spec/latest/ and what Windows and macOS have for it. */
+function usualFolder(): string {
+  const { env, platform } = process;
+  if (platform === 'win32') {
+    return env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
   }
+  return platform === 'darwin'
+    ? join(homedir(), 'Library', 'Application Support')
+    : (env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'));
 }
 
 function isOurFolder(folder: string): boolean {

@@ -28,8 +28,8 @@ const JOURNAL = '.restore-journal.json';
 function deadFrom(step: Step): Engine {
   let isDead = false;
   const disk = new Proxy(realDisk, {
-    get: (target, name: keyof typeof realDisk) =>
-      isDead ? () => Promise.reject(Object.assign(new Error('dead'), { code: 'EDEAD' })) : target[name],
+    get: (target, name): unknown =>
+      isDead ? () => Promise.reject(Object.assign(new Error('dead'), { code: 'EDEAD' })) : Reflect.get(target, name),
   });
   return createEngine({
     ...realEnvironment,
