@@ -8,6 +8,7 @@ import { EXIT, exitCodeOf, type ExitCode } from './exit-codes';
 import { Output, type OutputMode } from './output';
 import { parseArguments, type GlobalOptions } from './program';
 import { handleSignals } from './signals';
+import { waitingText } from './text/recovery';
 
 void start();
 
@@ -54,6 +55,9 @@ async function run(args: readonly string[]): Promise<ExitCode> {
       recovery.actions.forEach((action) => {
         output.note(action);
       });
+      if (recovery.waiting !== null) {
+        output.note(waitingText(recovery.waiting));
+      }
     }
     return await parsed.verb(context);
   } catch (error) {

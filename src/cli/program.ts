@@ -13,6 +13,7 @@ import { addList } from './commands/list';
 import { addPin } from './commands/pin';
 import { addPrune } from './commands/prune';
 import { addRepair } from './commands/repair';
+import { addRecover } from './commands/recover';
 import { addRestore } from './commands/restore';
 import { addRestoreDump } from './commands/restore-dump';
 import { addShow } from './commands/show';
@@ -39,6 +40,7 @@ const VERBS: readonly AddVerb[] = [
   addShow,
   addRestore,
   addUndo,
+  addRecover,
   addStatus,
   addVerify,
   addRepair,

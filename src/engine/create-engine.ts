@@ -6,7 +6,7 @@ import { readStatus } from './diagnosis/status';
 import type { Engine } from './engine';
 import { locateRevision } from './history/unknown-revision';
 import type { OperationOptions } from './operation';
-import { asks, projectOf, reads, writes, type Operation } from './perform';
+import { asks, asksAlone, projectOf, reads, writes, type Operation } from './perform';
 import { discover, resolveProject } from './project/discovery/discovery';
 import type { ProjectRequest } from './project/project';
 import { drill } from './restore/drill';
@@ -37,10 +37,14 @@ type Params<M extends Method> = Parameters<Engine[M]>[1];
 /** Every operation there is: what it may do to the project, which lock it takes by that, and the deed. */
 export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<M>>, Result<M>> } = {
   discover: asks((_env, request) => discover(request), { looking: (_env, project) => ({ project, candidates: [], searched: [] }) }),
-  recover: asks(async (env, request) => recoverIfIdle(env, await projectOf('backups', request)), { looking: () => ({ actions: [] }) }),
-  list: reads('backups', listWithRelations, { looking: (env, { backups }) => listBackups(env.disk, backups) }),
+  recover: asksAlone(async (env, request, params) => recoverIfIdle(env, await projectOf('backups', request), params), {
+    looking: () => ({ actions: [], waiting: null }),
+  }),
+  list: reads('backups', async (env, project, _params, _options, waiting) => ({ ...(await listWithRelations(env, project)), waiting }), {
+    looking: (env, { backups }) => listBackups(env.disk, backups),
+  }),
   show: reads('backups', showBackup, { looking: showBackup }),
-  status: reads('live data', readStatus),
+  status: reads('live data', async (env, project, _params, _options, waiting) => ({ ...(await readStatus(env, project)), waiting })),
   create: writes('live data', createBackup, { before: checkCreate, prunes: ({ trigger }) => trigger }),
   planRestore: reads('live data', planRestore),
   restore: writes('live data', restoreBackup, { before: requireGoodBackup, prunes: () => 'safety' }),
@@ -58,11 +62,11 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
   exportBackup: reads('backups', exportBackup),
   importBackup: writes('backups', importBackup),
   locateRevision: asks(locateRevision, { looking: () => null }),
-  checkLive: asks(async (env, request, params) => checkLive(env, await resolveProject(request), params)),
+  checkLive: asksAlone(async (env, request, params) => checkLive(env, await resolveProject(request), params)),
   ignoreState: asks(async (env, request) => readIgnoreState(env, await projectOf('backups', request))),
   container: asks(async (_env, request) => findContainer(await projectOf('backups', request)), { looking: () => null }),
   switchContainer: asks(async (_env, request, { action }) => switchContainer(await resolveProject(request), action)),
-  doctor: asks(examine),
+  doctor: asksAlone(examine),
   storage: reads('backups', readStorage, { looking: readStorage }),
   planPrune: reads('backups', planPrune),
   prune: writes('backups', prune),

@@ -9,7 +9,7 @@ import type { Discovery, ProjectRequest } from './project/project';
 import type { DrillResult } from './restore/drill';
 import type { RepairParams, RepairResult } from './repair/repair';
 import type { RestorePlan } from './restore/plan';
-import type { Recovery } from './restore/recover';
+import type { Recovery, RecoverParams } from './restore/recover';
 import type { RestoreResult } from './restore/restore';
 import type { RestoreParams } from './restore/target';
 import type { PruneDecision, RetentionPolicy } from './retention/retention';
@@ -29,11 +29,11 @@ export type { RevisionLocation } from './history/unknown-revision';
 export type { DrillResult } from './restore/drill';
 export type { RepairParams, RepairResult } from './repair/repair';
 export type { RestorePlan } from './restore/plan';
-export type { Recovery } from './restore/recover';
+export type { Recovery, RecoverParams } from './restore/recover';
 export type { RestoreResult } from './restore/restore';
 export type { RestoreParams, RestoreScope } from './restore/target';
 export type { PruneDecision, RetentionPolicy } from './retention/retention';
-export type { BackupEntry, BackupList, CreatedBackup, DumpEntry } from './store/list';
+export type { BackupEntry, BackupList, CreatedBackup, DumpEntry, WaitingRestore } from './store/list';
 export type { Storage } from './store/storage';
 export type { DumpParams, DumpResult, RestoreDumpParams } from './transfer/dump';
 export type { ExportParams, ExportResult } from './transfer/export';
@@ -59,8 +59,8 @@ export { nameProblem } from './store/name';
  */
 export interface Engine {
   discover(project: ProjectRequest): Promise<Discovery>;
-  /** Finishes or undoes what an interrupted run left. Every other method but `discover` does it first by itself. */
-  recover(project: ProjectRequest, params: Record<string, never>, options?: OperationOptions): Promise<Recovery>;
+  /** Finishes or takes back what an interrupted run left. Every other method but `discover` does it first by itself. */
+  recover(project: ProjectRequest, params: RecoverParams, options?: OperationOptions): Promise<Recovery>;
   list(project: ProjectRequest): Promise<BackupList>;
   show(project: ProjectRequest, params: { readonly name: string }): Promise<CreatedBackup>;
   status(project: ProjectRequest): Promise<Status>;

@@ -1,26 +1,31 @@
 // How an operation is run: its project resolved, what was left recovered, alone where it writes, retention applied at the end.
-import { BackupError } from './errors';
+import { BackupError, reportOf } from './errors';
 import type { OperationOptions } from './operation';
+import { explained } from './files/explain';
 import { checkProject } from './project/check';
 import { discover, resolveProject, unresolvedProject } from './project/discovery/discovery';
 import type { Project, ProjectRequest } from './project/project';
-import { recover, recoverReadable } from './restore/recover';
+import { liveKey, recover, recoverIfIdle } from './restore/recover';
 import { pruneAutomatic } from './retention/prune';
+import type { Retention } from './retention/retention';
 import { retentionOf } from './retention/settings';
 import { asOnlyWriter } from './store/backups-folder';
 import type { Environment } from './store/environment';
+import type { WaitingRestore } from './store/list';
 import type { Trigger } from './store/manifest';
-import { explained } from './files/explain';
+import { inTurn, ifFree } from './turns';
+import { warning, type Warning } from './warnings';
 
 /** What an operation is about: the live data (then it must be clear which database that is), or the backups alone. */
 export type Subject = 'live data' | 'backups';
 
-/** One deed, with everything it needs. */
+/** One deed, with everything it needs; `waiting` is a restore that could not be finished or taken back. */
 export type Deed<Params, Result> = (
   env: Environment,
   project: Project,
   params: Params,
   options: OperationOptions,
+  waiting: WaitingRestore | null,
 ) => Result | Promise<Result>;
 
 export interface WriteRules<Params> {
@@ -54,7 +59,19 @@ export function asks<Params, Result>(
   };
 }
 
-/** An operation that only reads: what was left is recovered if nobody else is at work. */
+/** As `asks`, for one that opens the live database or moves live data: nothing else of this process does so meanwhile. */
+export function asksAlone<Params, Result>(
+  run: (env: Environment, request: ProjectRequest, params: Params) => Promise<Result>,
+  rules: LookRules<Params, Result> = {},
+): Operation<Params, Result> {
+  return asks(async (env, request, params) => {
+    // Whoever asks may do so because there is no usable project.
+    const key = await projectOf('backups', request).then(liveKey, () => request.root);
+    return inTurn(key, () => run(env, request, params));
+  }, rules);
+}
+
+/** An operation that only reads: what was left is recovered if nobody else is at work; if that cannot be, it answers all the same. */
 export function reads<Params, Result>(
   subject: Subject,
   deed: Deed<Params, Result>,
@@ -67,14 +84,19 @@ export function reads<Params, Result>(
         return look(env, request, params, options, rules);
       }
       const project = await projectOf(subject, request);
-      await recoverReadable(env, project);
-      return explained(project.backups, async () => deed(env, project, params, options));
+      const perform = (waiting: WaitingRestore | null): Promise<Result> =>
+        explained(project.backups, async () => deed(env, project, params, options, waiting));
+      if (subject === 'live data') {
+        return inTurn(liveKey(project), async () => perform((await recoverIfIdle(env, project)).waiting));
+      }
+      const recovery = await ifFree(liveKey(project), () => recoverIfIdle(env, project));
+      return perform(recovery?.waiting ?? null);
     },
   };
 }
 
 /** An operation that changes something: alone, on a checked project, after recovery. */
-export function writes<Params, Result>(
+export function writes<Params, Result extends object>(
   subject: Subject,
   deed: Deed<Params, Result>,
   { before, prunes }: WriteRules<Params> = {},
@@ -87,15 +109,17 @@ export function writes<Params, Result>(
       }
       const project = await projectOf(subject, request);
       await checkProject(project);
-      await before?.(env, project, params, options);
-      return asOnlyWriter(env.disk, project.backups, options.signal, async () => {
-        await recover(env, project);
-        return explained(project.backups, async () => {
-          const result = await deed(env, project, params, options);
-          if (prunes !== undefined) {
-            await pruneAutomatic(env, project, prunes(params), await retentionOf(project.root));
-          }
-          return result;
+      // A setting that cannot be used must not be found when everything is done.
+      const retention = prunes === undefined ? null : await retentionOf(project.root);
+      return inTurn(liveKey(project), async () => {
+        await before?.(env, project, params, options, null);
+        return asOnlyWriter(env.disk, project.backups, liveKey(project), options.signal, async () => {
+          const { waiting } = await recover(env, project);
+          refuseWhileWaiting(subject, params, waiting);
+          return explained(project.backups, async () => {
+            const result = await deed(env, project, params, options, waiting);
+            return retention === null || prunes === undefined ? result : pruned(env, project, prunes(params), retention, result);
+          });
         });
       });
     },
@@ -113,7 +137,7 @@ async function look<Params, Result>(
     throw onlyLooking();
   }
   const project = await unresolvedProject(request);
-  return explained(project.backups, async () => looking(env, project, params, options));
+  return explained(project.backups, async () => looking(env, project, params, options, null));
 }
 
 function onlyLooking(): BackupError {
@@ -122,6 +146,39 @@ function onlyLooking(): BackupError {
     'This folder is not trusted: its backups are only listed. Nothing was changed.',
     'Trust the folder, then try again.',
   );
+}
+
+/** Between two states nothing is backed up or replaced, and the backup that holds the state before is not removed. */
+function refuseWhileWaiting(subject: Subject, params: unknown, waiting: WaitingRestore | null): void {
+  if (waiting === null) {
+    return;
+  }
+  const names = typeof params === 'object' && params !== null && 'names' in params && Array.isArray(params.names) ? params.names : [];
+  if ((subject === 'live data' && waiting.blocks) || names.includes(waiting.safetyBackup)) {
+    throw new BackupError(
+      waiting.backup === null ? 'JOURNAL_UNREADABLE' : 'RESTORE_INTERRUPTED',
+      waiting.message,
+      `Nothing was changed. ${waiting.remedy}`,
+    );
+  }
+}
+
+/** The deed is done: that old backups could not be removed is a warning. */
+async function pruned<Result extends object>(
+  env: Environment,
+  project: Project,
+  trigger: Trigger,
+  retention: Retention,
+  result: Result,
+): Promise<Result> {
+  try {
+    await pruneAutomatic(env, project, trigger, retention);
+    return result;
+  } catch (error) {
+    const earlier = 'warnings' in result && Array.isArray(result.warnings) ? (result.warnings as readonly Warning[]) : [];
+    const failed = warning('RETENTION_FAILED', `Old backups could not be removed: ${reportOf(error).message}`);
+    return { ...result, warnings: [...earlier, failed] };
+  }
 }
 
 /** The project of a request, by what the operation is about. */

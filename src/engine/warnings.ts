@@ -18,6 +18,12 @@ export type WarningCode =
   | 'NOT_CHECKED'
   | 'FOREIGN_KEYS'
   | 'REVISION_UNKNOWN'
+  /** What would keep a restore from being done now. */
+  | 'OBSTACLE'
+  /** A folder that a restore makes writable for a moment. */
+  | 'READ_ONLY_FOLDER'
+  /** SQLite finds damage in what a restore has put in place. */
+  | 'RESTORED_DAMAGED'
   | 'REMOTE_FILE_SYSTEM'
   | 'DUMP_WITHOUT_END'
   /** Modes, owners, times or other attributes that the file system refused. */

@@ -113,7 +113,7 @@ export class EngineClient implements Engine {
     try {
       return await engine.connection.sendRequest(requestType(method), { project, params, progress }, canceller.token);
     } catch (error) {
-      throw toBackupError(error, canceller.killed);
+      throw toBackupError(error, canceller.killed, METHODS[method].repeatable);
     } finally {
       canceller.dispose();
       listener.dispose();
@@ -149,7 +149,10 @@ export class EngineClient implements Engine {
   }
 }
 
-/** Turns an abort into a polite request and, when that is not heard, into the end of the process. */
+/**
+ * Turns an abort into a polite request and, when that is not heard, into the end of the process; but not once live data is
+ * being replaced: from then on only the engine knows what has happened, and it says so.
+ */
 class Canceller {
   phase: Phase | undefined;
   killed = false;
@@ -185,9 +188,12 @@ class Canceller {
   }
 }
 
-function toBackupError(error: unknown, killed: boolean): BackupError {
+function toBackupError(error: unknown, killed: boolean, onlyReads: boolean): BackupError {
   if (killed) {
-    return cancelled();
+    // What the process had begun is known to its journal alone.
+    return onlyReads
+      ? cancelled()
+      : new BackupError('CANCELLED', 'The operation was stopped.', 'What it had begun is taken back or finished by the next command.');
   }
   if (error instanceof ResponseError && isReport(error.data)) {
     return new BackupError(error.data.code, error.data.message, error.data.remedy);

@@ -1,15 +1,26 @@
 // A process killed at any named step of a backup or a restore leaves the old state or the new one, never a mix.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BACKUP_STEPS, RESTORE_STEPS, realEnvironment } from '../../src/engine/store/environment';
 import { createEngine } from '../../src/engine/create-engine';
-import { execute, filesOf, hiddenIn, makeProject, stateOf, visibleIn, writeUpload, type PatsProject } from '../support/pats-project';
+import { realDisk, type Disk } from '../../src/engine/files/disk';
+import {
+  execute,
+  filesOf,
+  hiddenIn,
+  makeProject,
+  rowsOf,
+  stateOf,
+  visibleIn,
+  writeUpload,
+  type PatsProject,
+} from '../support/pats-project';
 
 interface Task {
   readonly root: string;
-  readonly operation: 'create' | 'restore';
+  readonly operation: 'create' | 'restore' | 'recover';
   readonly step: string;
   /** The step may be reached several times (a restore makes a backup first): die at the n-th. */
   readonly occurrence: number;
@@ -21,20 +32,67 @@ const engine = createEngine();
 /** Runs in the child: dies without any chance to clean up. */
 async function dieAt(task: Task): Promise<void> {
   let seen = 0;
+  const dieMaybe = (name: string): void => {
+    seen += name === task.step ? 1 : 0;
+    if (name === task.step && seen === task.occurrence) {
+      process.kill(process.pid, 'SIGKILL');
+    }
+  };
   const mortal = createEngine({
     ...realEnvironment,
-    step: (name) => {
-      seen += name === task.step ? 1 : 0;
-      if (name === task.step && seen === task.occurrence) {
-        process.kill(process.pid, 'SIGKILL');
-      }
-    },
+    disk: announcing(() => {
+      dieMaybe('change');
+    }),
+    step: dieMaybe,
   });
   if (task.operation === 'create') {
     await mortal.create({ root: task.root }, { trigger: 'manual', name: 'second' });
-  } else {
+  } else if (task.operation === 'restore') {
     await mortal.restore({ root: task.root }, { name: 'good', scope: 'all' });
+  } else {
+    await mortal.recover({ root: task.root }, {});
   }
+}
+
+/** A disk that says "change" before each change of names. */
+function announcing(change: () => void): Disk {
+  return {
+    ...realDisk,
+    rename: (from, to) => {
+      change();
+      return realDisk.rename(from, to);
+    },
+    remove: (path) => {
+      change();
+      return realDisk.remove(path);
+    },
+    removeEmpty: (path) => {
+      change();
+      return realDisk.removeEmpty(path);
+    },
+  };
+}
+
+/** From the replacement of the database on, and before that not at all. */
+function hasHappened(step: string): boolean {
+  return RESTORE_STEPS.indexOf(step as never) >= RESTORE_STEPS.indexOf('database-replaced');
+}
+
+/** The rows without the table that was made after the crash, and whether that is live. */
+function withoutSince(project: PatsProject): { readonly rows: unknown; readonly isLive: boolean } {
+  const rows = { ...rowsOf(project.database) };
+  const isLive = 'since' in rows;
+  delete rows['since'];
+  return { rows, isLive };
+}
+
+async function isInSomeBackup(project: PatsProject): Promise<boolean> {
+  const { backups } = await engine.list({ root: project.root });
+  return backups.some(({ path }) => 'since' in rowsOf(join(path, 'pats.db')));
+}
+
+function contentOf(project: PatsProject, path: string): string {
+  return readFileSync(join(project.uploads, path), 'utf8');
 }
 
 /** Runs the operation in a process of its own; true: it died at the step. */
@@ -89,7 +147,7 @@ function suite(): void {
   for (const journalMode of ['wal', 'delete'] as const) {
     describe(`a restore into a database in ${journalMode} mode, killed`, () => {
       for (const step of [...BACKUP_STEPS, ...RESTORE_STEPS]) {
-        it(`at "${step}" ends in the old state or in the new one`, async function () {
+        it(`at "${step}" has happened or has not, also when the application writes before the next run`, async function () {
           this.timeout(30_000);
           const project = await prepare(journalMode);
           try {
@@ -97,39 +155,72 @@ function suite(): void {
             wreck(project);
             const wrecked = stateOf(project);
             assert.ok(runAndDie({ root: project.root, operation: 'restore', step, occurrence: 1 }), 'it did not die');
-            const { actions } = await engine.recover({ root: project.root }, {});
-            const isCommitted = RESTORE_STEPS.indexOf(step as never) >= RESTORE_STEPS.indexOf('committing');
-            assert.deepEqual(stateOf(project), isCommitted ? restored : wrecked, actions.join(' '));
+            writeUpload(project, 'after-the-crash.txt', 'saved by the application');
+            const { actions, waiting } = await engine.recover({ root: project.root }, {});
+            assert.equal(waiting, null);
+            assert.ok(actions.length > 0 || step === 'cleaned' || step === 'verified', 'nothing was said');
             assert.deepEqual(hiddenIn(project.backups), []);
-            assert.ok((await engine.verify({ root: project.root }, { deep: true })).every((result) => result.ok));
             assert.deepEqual(leftovers(project), []);
-            if (isCommitted) {
+            assert.ok((await engine.verify({ root: project.root }, { deep: true })).every((result) => result.ok));
+            assert.equal(contentOf(project, 'after-the-crash.txt'), 'saved by the application');
+            rmSync(join(project.uploads, 'after-the-crash.txt'));
+            assert.deepEqual(stateOf(project), hasHappened(step) ? restored : wrecked, actions.join(' '));
+            if (hasHappened(step)) {
               await engine.undo({ root: project.root }, {});
               assert.deepEqual(stateOf(project), wrecked);
+            } else {
+              assert.deepEqual(visibleIn(project.backups), ['good']);
             }
           } finally {
             project.remove();
           }
         });
       }
+
+      it('at any moment around the replacement, then a new table: never rows of one state with uploads of the other', async function () {
+        this.timeout(60_000);
+        for (const step of ['committing', 'uploads-cleared', 'uploads-placed', 'database-replaced', 'restored']) {
+          const project = await prepare(journalMode);
+          try {
+            const restored = stateOf(project);
+            wreck(project);
+            const wrecked = stateOf(project);
+            assert.ok(runAndDie({ root: project.root, operation: 'restore', step, occurrence: 1 }), 'it did not die');
+            execute(project.database, 'CREATE TABLE since (id INTEGER); INSERT INTO since VALUES (1); CREATE INDEX by_id ON since(id)');
+            await engine.recover({ root: project.root }, {});
+            const found = withoutSince(project);
+            const uploads = JSON.stringify(stateOf(project).uploads);
+            const states = [restored, wrecked].filter((state) => JSON.stringify(state.rows) === JSON.stringify(found.rows));
+            assert.ok(
+              states.some((state) => JSON.stringify(state.uploads) === uploads),
+              `a mix after a kill at ${step}`,
+            );
+            assert.ok(found.isLive || (await isInSomeBackup(project)), `the new table is nowhere after a kill at ${step}`);
+          } finally {
+            project.remove();
+          }
+        }
+      });
     });
   }
 
-  it('a recovery that is killed itself is finished by the next one', async function () {
-    this.timeout(30_000);
-    const project = await prepare('wal');
-    try {
-      const restored = stateOf(project);
-      wreck(project);
-      for (const step of ['committing', 'uploads-cleared', 'uploads-placed', 'database-replaced', 'restored', 'done']) {
-        const task = { root: project.root, operation: 'restore' as const, step, occurrence: 1 };
-        assert.ok(runAndDie(task), `it did not die at ${step}`);
+  it('a recovery that is killed at any step, again and again, is finished by the next one', async function () {
+    this.timeout(120_000);
+    for (const first of ['uploads-cleared', 'uploads-placed', 'database-replaced', 'restored', 'done']) {
+      const project = await prepare('wal');
+      try {
+        const restored = stateOf(project);
+        wreck(project);
+        const wrecked = stateOf(project);
+        assert.ok(runAndDie({ root: project.root, operation: 'restore', step: first, occurrence: 1 }), `it did not die at ${first}`);
+        for (let at = 1; runAndDie({ root: project.root, operation: 'recover', step: 'change', occurrence: at }); at += 2) {
+          assert.ok(at < 100, 'it dies for ever');
+        }
+        assert.deepEqual(stateOf(project), hasHappened(first) ? restored : wrecked, first);
+        assert.deepEqual([...hiddenIn(project.backups), ...leftovers(project)], [], first);
+      } finally {
+        project.remove();
       }
-      await engine.recover({ root: project.root }, {});
-      assert.deepEqual(stateOf(project), restored);
-      assert.deepEqual(hiddenIn(project.backups), []);
-    } finally {
-      project.remove();
     }
   });
 

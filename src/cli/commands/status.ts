@@ -26,7 +26,7 @@ export const addStatus: AddVerb = (program, run) => {
 /** What to watch, and when to tell somebody again, concerns only a window. */
 function answerOf(status: Status): Omit<Status, 'watch' | 'stateKey'> {
   const { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, commandProblem = null } = status;
-  const { lastBackup, changedSinceBackup, warnings } = status;
+  const { lastBackup, changedSinceBackup, warnings, waiting = null } = status;
   const schema = { tool, state, revisions, heads, pending, halfApplied, problems, commands, commandProblem };
-  return { database, ...schema, lastBackup, changedSinceBackup, warnings };
+  return { database, ...schema, lastBackup, changedSinceBackup, waiting, warnings };
 }

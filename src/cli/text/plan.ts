@@ -7,6 +7,7 @@ import { ageText, printable, revisionText, timeText } from './words';
 const DATABASE: Record<RestorePlan['database'], string> = {
   'in-place': 'replaced in place, so that a running app sees the restored data',
   swap: 'replaced as a whole file',
+  rewrite: 'rewritten, because the file is mounted by itself',
   create: 'created, there is none now',
   remove: 'removed, there was none',
   untouched: 'left as it is',

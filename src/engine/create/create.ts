@@ -20,7 +20,8 @@ import { writeFileList, writeFolderList, writeManifest } from '../store/manifest
 import { sealed } from '../store/seal';
 import { automaticName, isoWithOffset, nameProblem, timestampOf } from '../store/name';
 import { bytesToCopy, reusableFiles, scanUploads, stageUploads, type UploadsPart, type UploadsScan } from './uploads-part';
-import type { CreatedBackup } from '../store/list';
+import type { Reusable } from './upload-file';
+import type { BackupEntry, CreatedBackup } from '../store/list';
 import { warningsOf, type Warning } from '../warnings';
 
 export interface CreateParams {
@@ -87,15 +88,11 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
   const git = await readGit(project.root);
   const name = spec.name ?? (await freeName(env, project, automatic(spec, time, git)));
   const earlier = (await listBackups(env.disk, project.backups)).backups;
-  const scans = spec.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : [];
-  const sharing = decideSharing(earlier, verifyEveryOf((await readSettings(project.root)).verifyEvery), time);
-  const rotten: string[] = [];
-  const reusable = await reusableFiles(env, sharing, scans, rotten);
+  const { bytes, sharing, rotten, reusable } = await lookBefore(env, project, spec, earlier, time);
   throwIfCancelled(options.signal);
-  const databaseBytes = spec.database ? liveSize(project) : 0;
   return explained(project.backups, async () => {
     await ensureBackupsFolder(env.disk, project.backups);
-    await requireSpace(env, project.backups, databaseBytes + bytesToCopy(scans, reusable));
+    await requireSpace(env, project.backups, bytes);
     const stage = await makeStage(env.disk, project.backups, name);
     try {
       env.step('stage-made');
@@ -123,7 +120,7 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
       };
       env.step('checked');
       options.onProgress?.({ phase: 'publish', doneBytes: 0, totalBytes: 0 });
-      await writeManifest(env.disk, stage, needsSeal(spec, uploads) ? await sealed(manifest) : manifest);
+      await writeManifest(env.disk, stage, needsSeal(spec, uploads) ? sealed(manifest) : manifest);
       env.step('manifest-written');
       throwIfCancelled(options.signal);
       const path = await publish(env.disk, stage, project.backups, name);
@@ -135,6 +132,30 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
       throw error;
     }
   });
+}
+
+/** The name of the next safety backup; the journal of a restore says it before there is one. */
+export async function safetyName(env: Environment, project: Project): Promise<string> {
+  return freeName(env, project, automaticName(PREFIXES.safety, env.now(), await readGit(project.root)));
+}
+
+/** Bytes that a backup of these parts would add to the backups folder. */
+export async function bytesNeeded(env: Environment, project: Project, parts: Pick<BackupSpec, 'database' | 'uploads'>): Promise<number> {
+  return (await lookBefore(env, project, parts, (await listBackups(env.disk, project.backups)).backups, env.now())).bytes;
+}
+
+async function lookBefore(
+  env: Environment,
+  project: Project,
+  parts: Pick<BackupSpec, 'database' | 'uploads'>,
+  earlier: readonly BackupEntry[],
+  now: Date,
+): Promise<{ readonly bytes: number; readonly sharing: Sharing | null; readonly rotten: string[]; readonly reusable: Reusable }> {
+  const scans = parts.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : [];
+  const sharing = decideSharing(earlier, verifyEveryOf((await readSettings(project.root)).verifyEvery), now);
+  const rotten: string[] = [];
+  const reusable = await reusableFiles(env, sharing, scans, rotten);
+  return { bytes: (parts.database ? liveSize(project) : 0) + bytesToCopy(scans, reusable), sharing, rotten, reusable };
 }
 
 /** Fails with NAME_INVALID when a backup cannot have this name on every file system. */

@@ -25,11 +25,16 @@ export async function scanUploads(
 ): Promise<UploadsScan[]> {
   const scans: UploadsScan[] = [];
   for (const [index, root] of uploads.entries()) {
-    const folder = index === 0 ? 'uploads' : `uploads-${index + 1}`;
+    const folder = folderInBackup(index);
     const source = relative(projectRoot, root).split('\\').join('/');
     scans.push({ root, source, folder, tree: await walkTree(env.disk, root, exclude) });
   }
   return scans;
+}
+
+/** The name that the uploads folder at this place of the project's list has in a backup. */
+export function folderInBackup(index: number): string {
+  return index === 0 ? 'uploads' : `uploads-${index + 1}`;
 }
 
 /** The files of an earlier backup that a new one can share; empty when it has no usable list. */

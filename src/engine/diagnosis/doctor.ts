@@ -8,11 +8,13 @@ import { readSchemaState } from '../migrations/state/state';
 import { checkProject } from '../project/check';
 import { discover } from '../project/discovery/discovery';
 import type { Project, ProjectRequest } from '../project/project';
-import { ifOnlyWriter, STAGE_PREFIX } from '../store/backups-folder';
+import { ifOnlyWriter, isOwnStage, STAGE_PREFIX } from '../store/backups-folder';
 import { SPACE_MARGIN } from '../create/create';
 import type { Environment } from '../store/environment';
 import { createdAt, isGood, listBackups } from '../store/list';
-import { JOURNAL_FILE, readJournal } from '../restore/journal';
+import { obstaclesNow, remarksOn } from '../restore/obstacles';
+import { foresee, liveKey } from '../restore/recover';
+import { liveTarget } from '../restore/target';
 import { retentionOf } from '../retention/settings';
 import { checkLive } from '../verify/live';
 
@@ -62,6 +64,7 @@ export async function examine(env: Environment, request: ProjectRequest): Promis
     Git: checkGit,
     Migrations: checkMigrations,
     Container: checkContainer,
+    Restore: checkObstacles,
   };
   for (const [topic, check] of Object.entries(checks)) {
     try {
@@ -156,7 +159,7 @@ async function checkFolder(_env: Environment, project: Project): Promise<Finding
   if (process.platform !== 'win32' && others !== 0) {
     findings.push(warning(topic, `Other users of this machine may look into ${backups}.`, `Run: chmod 700 "${backups}"`));
   }
-  const isFree = await ifOnlyWriter(backups, () => Promise.resolve(true));
+  const isFree = await ifOnlyWriter(backups, liveKey(project), () => Promise.resolve(true));
   findings.push(
     isFree === null
       ? warning(topic, 'Another backup or restore is running now.', 'Wait until it has finished.')
@@ -173,25 +176,40 @@ async function checkFolder(_env: Environment, project: Project): Promise<Finding
 
 async function checkLeftovers(env: Environment, project: Project): Promise<Finding[]> {
   const topic = 'Interrupted runs';
-  if (!existsSync(project.backups)) {
-    return [ok(topic, 'Nothing was left behind.')];
-  }
-  const journal = await readJournal(env.disk, project);
-  const stages = (await env.disk.list(project.backups)).filter((name) => name.startsWith(STAGE_PREFIX));
-  if (journal !== null) {
-    return [
-      problem(
-        topic,
-        `The restore of "${journal.backup}" was interrupted (${JOURNAL_FILE}).`,
-        'Run any other command, e.g. list: it finishes or undoes the restore.',
-      ),
-    ];
-  }
-  return [
-    stages.length === 0
-      ? ok(topic, 'Nothing was left behind.')
-      : warning(topic, `${stages.length} unfinished backups were left behind.`, 'Nothing: the next backup removes them.'),
+  const { actions, waiting } = await foresee(env, project);
+  const names = (await env.disk.list(project.backups).catch(() => [])).filter((name) => name.startsWith(STAGE_PREFIX));
+  const own = names.filter((name) => isOwnStage(project.backups, name)).length;
+  const findings = [
+    ...(waiting === null ? [] : [problem(topic, waiting.message, waiting.remedy)]),
+    ...actions
+      .filter((action) => action !== waiting?.message)
+      .map((action) => warning(topic, action, 'Nothing: the next command does it.')),
+    ...(own === 0 ? [] : [warning(topic, `${own} unfinished backups were left behind.`, 'Nothing: the next backup removes them.')]),
+    ...(own === names.length
+      ? []
+      : [
+          warning(
+            topic,
+            `${names.length - own} entries in ${project.backups} look unfinished, but were not made by this user on this machine.`,
+            'They are left alone. Delete them yourself if you know that nobody needs them.',
+          ),
+        ]),
   ];
+  return findings.length === 0 ? [ok(topic, 'Nothing was left behind.')] : findings;
+}
+
+/** What would keep any restore of the live data from being done. */
+async function checkObstacles(env: Environment, project: Project): Promise<Finding[]> {
+  const topic = 'Restore';
+  const target = liveTarget(project);
+  const found = await obstaclesNow(env, target);
+  const remarks = await remarksOn(env, target);
+  return found.length + remarks.length === 0
+    ? [ok(topic, 'Nothing stands in the way of a restore.')]
+    : [
+        ...found.map((message) => problem(topic, message, 'Put this right before you need a restore.')),
+        ...remarks.map((message) => warning(topic, message, 'Nothing.')),
+      ];
 }
 
 async function checkBackups(env: Environment, project: Project): Promise<Finding[]> {

@@ -11,7 +11,7 @@ import { databaseFiles } from '../create/create';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from '../create/fingerprint';
 import { flawsOf } from '../store/flaws';
-import { isGood, listBackups, revisionsOf, type GoodBackup } from '../store/list';
+import { isGood, listBackups, revisionsOf, type GoodBackup, type WaitingRestore } from '../store/list';
 import { readFileList } from '../store/manifest-file';
 import { askGit } from '../history/unknown-revision';
 import { scanUploads } from '../create/uploads-part';
@@ -27,6 +27,8 @@ export interface Status extends SchemaState, Warned {
   readonly changedSinceBackup: boolean | null;
   /** Equal keys: the same database content, revision and heads, so that nobody need be told twice. */
   readonly stateKey: string;
+  /** A restore that was interrupted and waits; null or absent: there is none. */
+  readonly waiting?: WaitingRestore | null;
   /** Absolute migration files and folders whose change can change this answer. */
   readonly watch: readonly string[];
 }

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { createReadStream, type BigIntStats } from 'node:fs';
+import { createReadStream, createWriteStream, type BigIntStats } from 'node:fs';
 import {
   chmod,
   lchown,
@@ -15,11 +15,14 @@ import {
   readFile,
   readlink,
   rename,
+  rmdir,
   stat,
   statfs,
   symlink,
+  truncate,
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { remove } from 'fs-extra';
 import { copyWhole } from './copy';
@@ -52,6 +55,10 @@ export interface Disk {
   rename(from: string, to: string): Promise<void>;
   /** Removes a file or a whole folder, also one that is read-only; nothing happens when there is none. */
   remove(path: string): Promise<void>;
+  /** Removes a folder if it is empty; fails when it is not. */
+  removeEmpty(path: string): Promise<void>;
+  /** Replaces a file's content, not the file: for what cannot be renamed over. Not atomic. */
+  overwrite(from: string, to: string): Promise<void>;
   setMode(path: string, mode: number): Promise<void>;
   /** Of a link itself, not of what it leads to. Only root may; others may choose among their groups. */
   setOwner(path: string, user: number, group: number): Promise<void>;
@@ -132,6 +139,11 @@ export const realDisk: Disk = {
   symbolicLink: (target, path) => symlink(target, path),
   rename: (from, to) => again(() => renameAny(from, to)),
   remove: (path) => again(() => removeAny(path)),
+  removeEmpty: (path) => again(() => rmdir(path)),
+  overwrite: async (from, to) => {
+    await truncate(to);
+    await pipeline(createReadStream(from), createWriteStream(to, { flags: 'r+' }));
+  },
   setMode: (path, mode) => chmod(path, mode),
   setOwner: (path, user, group) => lchown(path, user, group),
   setTimes: async (path, modified) => {

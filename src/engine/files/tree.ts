@@ -1,5 +1,5 @@
 // Walks an upload folder without following links out of it.
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BigIntStats } from 'node:fs';
 import { errnoOf, type Disk } from './disk';
 import { hasHoles } from './copy';
@@ -70,12 +70,15 @@ export async function walkTree(disk: Disk, root: string, exclude: readonly strin
   if (top?.isDirectory() === true) {
     tree.folderAttributes.set('', attributesOf(top));
   }
+  // A database that lies among the uploads is staged beside itself.
+  const besideExcluded = new Set(exclude.map((path) => dirname(path)));
   const queue = [''];
   for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
     const names = await namesIn(disk, root, folder, tree);
     for (const name of names.sort()) {
       const path = folder === '' ? name : `${folder}/${name}`;
-      if ((folder === '' && name.startsWith(RESTORE_STAGE_PREFIX)) || exclude.includes(join(root, path))) {
+      const mayHoldStage = folder === '' || besideExcluded.has(join(root, folder));
+      if ((mayHoldStage && name.startsWith(RESTORE_STAGE_PREFIX)) || exclude.includes(join(root, path))) {
         continue;
       }
       if (await addEntry(disk, root, path, tree)) {

@@ -1,5 +1,4 @@
 // Refuses projects whose folders lie in one another so that a backup would hold itself or a restore would remove backups.
-import { dirname } from 'node:path';
 import { BackupError } from '../errors';
 import { contains, realPathOf, shown } from './paths';
 import type { Project } from './project';
@@ -21,14 +20,6 @@ export async function checkProject(project: Project): Promise<void> {
       throw overlap(
         `The uploads folder ${name(folder)} is inside the backups folder ${name(project.backups)}.`,
         'Set patsBackup.backupsFolder to a folder that holds nothing but backups.',
-      );
-    }
-    // A restore replaces what is in an uploads folder; it spares a database beside the files, but not one in a folder below.
-    if (database !== null && contains(uploads, database) && dirname(database) !== uploads) {
-      throw new BackupError(
-        'SETTINGS_INVALID',
-        `The database ${name(project.database ?? database)} is in a folder inside the uploads ${name(folder)}. Nothing was changed.`,
-        'Set patsBackup.uploads to the folders that hold uploaded files only.',
       );
     }
   }

@@ -1,91 +1,143 @@
-// The part of a restore that replaces live data: forward in named steps, or back while the database was not replaced yet.
+// The part of a restore that replaces live data: forward in named steps, back by renames, and what is left to do at the end.
 import { explained } from '../files/explain';
 import type { OperationOptions } from '../operation';
+import { ChangedMeanwhile } from '../sqlite/in-place';
+import { isTaken, removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
-import { discardStagedDatabase, isReplaced, replaceDatabase } from './database';
-import { removeJournal, writeJournal, type RestoreJournal } from './journal';
-import { clearUploads, discardUploadsStage, placeUploads, revertUploads } from './uploads';
+import { replaceDatabase, revertDatabase, settleDatabase } from './database';
+import { markPlaced } from './evidence';
+import { removeJournal, setState, type JournaledDatabase, type RestoreJournal } from './journal';
+import { keepLateUploads } from './late';
+import type { LiveWatch } from './live-watch';
+import { clearUploads, isEmptyFolder, placeUploads, revertUploads } from './moving';
+import { removeTree, stageRoots, uploadsStage } from './stage';
+import { isBroken } from './target';
+import { setTime, topTimeOf } from './uploads';
 
 /**
  * Replaces what the journal names. The uploads go first, because renames can be taken back; the database comes last, in
- * one transaction or rename. When it fails before that, everything is put back, the journal's state is "prepared" again,
- * and the error is thrown.
+ * one transaction or rename, and with it the restore has happened. Whatever fails before that leaves the way back open.
  */
-export async function commitRestore(env: Environment, backups: string, journal: RestoreJournal, options: OperationOptions): Promise<void> {
-  await setState(env, backups, journal, 'committing');
+export async function replaceEverything(
+  env: Environment,
+  backups: string,
+  journal: RestoreJournal,
+  watch: LiveWatch,
+  options: OperationOptions,
+): Promise<void> {
+  const { database } = journal;
+  await setState(env.disk, backups, journal, 'committing');
   env.step('committing');
-  try {
-    await replaceEverything(env, backups, journal, options);
-  } catch (error) {
-    // The failure may have come just after the replacement, which cannot be taken back: the next run goes on from there.
-    const { database } = journal;
-    const isTooLate = database !== null && (database.replaced || (await isReplaced(env, journal, database)));
-    if (!isTooLate) {
-      await revertRestore(env, backups, journal);
-    }
-    throw error;
-  }
-  env.step('restored');
-  await setState(env, backups, journal, 'done');
-  env.step('done');
-  await cleanRestore(env, backups, journal);
-  env.step('cleaned');
-}
-
-async function replaceEverything(env: Environment, backups: string, journal: RestoreJournal, options: OperationOptions): Promise<void> {
   for (const uploads of journal.uploads) {
     await explained(uploads.live, async () => {
-      if (!uploads.cleared) {
-        await clearUploads(env, journal, uploads);
-        uploads.cleared = true;
-        await writeJournal(env.disk, backups, journal);
-      }
+      await clearUploads(env, journal, uploads);
       env.step('uploads-cleared');
       await placeUploads(env, journal, uploads);
       env.step('uploads-placed');
     });
   }
-  const { database } = journal;
-  if (database !== null && !database.replaced) {
-    await explained(database.live, () => replaceDatabase(env, journal, database, options));
-    database.replaced = true;
+  if (database === null) {
+    await markPlaced(env, journal);
+  } else {
+    await setState(env.disk, backups, journal, 'replacing');
+    await explained(database.live, () => replaceOrSwap(env, backups, journal, database, watch, options));
     env.step('database-replaced');
-    await writeJournal(env.disk, backups, journal);
+  }
+  env.step('restored');
+}
+
+/** What SQLite cannot write to, because it is damaged deeper than a look has shown, is replaced as a whole file. */
+async function replaceOrSwap(
+  env: Environment,
+  backups: string,
+  journal: RestoreJournal,
+  database: JournaledDatabase,
+  watch: LiveWatch,
+  options: OperationOptions,
+): Promise<void> {
+  try {
+    await replaceDatabase(env, journal, database, watch, options);
+  } catch (error) {
+    if (database.mode !== 'in-place' || error instanceof ChangedMeanwhile || !isBroken(error)) {
+      throw error;
+    }
+    database.mode = 'swap';
+    await setState(env.disk, backups, journal, 'replacing');
+    await replaceDatabase(env, journal, database, watch, options);
   }
 }
 
-/** Puts the old uploads back. Only while the database was not replaced. */
-export async function revertRestore(env: Environment, backups: string, journal: RestoreJournal): Promise<void> {
-  await setState(env, backups, journal, 'reverting');
-  for (const uploads of journal.uploads) {
+/** Puts everything back; nothing is written but names. Only while the database was not replaced. May be run again. */
+export async function goBack(env: Environment, journal: RestoreJournal): Promise<void> {
+  const { database } = journal;
+  if (database !== null) {
+    await explained(database.live, () => revertDatabase(env, journal, database));
+  }
+  for (const uploads of [...journal.uploads].reverse()) {
     await explained(uploads.live, () => revertUploads(env, journal, uploads));
-    uploads.cleared = false;
   }
-  await setState(env, backups, journal, 'prepared');
 }
 
-/** Removes the stages of a restore that replaced nothing, and its journal. */
-export async function discardRestore(env: Environment, backups: string, journal: RestoreJournal): Promise<void> {
-  await removeStages(env, journal, false);
+/** After `goBack`, or before anything was replaced: stages, safety backup and journal go, as if nothing had been begun. */
+export async function abandon(env: Environment, backups: string, journal: RestoreJournal): Promise<void> {
+  await removeStages(env, journal);
+  for (const { live } of journal.uploads.filter(({ made }) => made)) {
+    await removeMade(env, live);
+  }
+  for (const folder of journal.database?.made ?? []) {
+    await removeMade(env, folder);
+  }
+  if (await isTaken(env.disk, backups, journal.safetyBackup)) {
+    await removeBackup(env.disk, backups, journal.safetyBackup);
+  }
   await removeJournal(env.disk, backups);
 }
 
-/** Removes what a finished restore no longer needs, and its journal. */
-export async function cleanRestore(env: Environment, backups: string, journal: RestoreJournal): Promise<void> {
-  await removeStages(env, journal, true);
-  await removeJournal(env.disk, backups);
+async function removeMade(env: Environment, folder: string): Promise<void> {
+  if (await isEmptyFolder(env, folder)) {
+    await env.disk.removeEmpty(folder);
+  }
 }
 
-async function removeStages(env: Environment, journal: RestoreJournal, wasRestored: boolean): Promise<void> {
+/**
+ * After the restore has happened. What was moved out is removed only when the safety backup holds all of it. Returns
+ * warnings; it fails only when something must be kept that could not be: then the journal stays, and the next run goes on.
+ */
+export async function finish(env: Environment, backups: string, journal: RestoreJournal): Promise<string[]> {
+  if (journal.state !== 'done') {
+    if (journal.database !== null) {
+      await markPlaced(env, journal);
+      await settleDatabase(env, journal, journal.database);
+    }
+    await setState(env.disk, backups, journal, 'done');
+  }
+  env.step('done');
   for (const uploads of journal.uploads) {
-    await discardUploadsStage(env, journal, uploads, wasRestored);
+    const { replaced, root } = uploadsStage(journal, uploads.live);
+    if (await isTaken(env.disk, root, 'replaced').catch(() => false)) {
+      await keepLateUploads(env, backups, journal.safetyBackup, uploads, replaced);
+      await env.disk.rename(replaced, `${replaced}-kept`);
+    }
   }
-  if (journal.database !== null) {
-    await discardStagedDatabase(env, journal, journal.database);
+  const warnings: string[] = [];
+  const times = await Promise.all(journal.uploads.map(async ({ live }) => ({ live, time: await topTimeOf(env, journal, live) })));
+  try {
+    await removeStages(env, journal);
+    for (const { live, time } of times) {
+      await (time === null ? Promise.resolve() : setTime(env, live, time));
+    }
+  } catch (error) {
+    // All of it is in the safety backup: whatever keeps it from being removed is no matter of the restore.
+    const why = error instanceof Error ? error.message : String(error);
+    warnings.push(`The old copies in ${stageRoots(journal).join(' and ')} could not be removed (${why}). The next backup tries again.`);
   }
+  await removeJournal(env.disk, backups);
+  env.step('cleaned');
+  return warnings;
 }
 
-async function setState(env: Environment, backups: string, journal: RestoreJournal, state: RestoreJournal['state']): Promise<void> {
-  journal.state = state;
-  await writeJournal(env.disk, backups, journal);
+async function removeStages(env: Environment, journal: RestoreJournal): Promise<void> {
+  for (const root of stageRoots(journal)) {
+    await removeTree(env, root);
+  }
 }

@@ -1,64 +1,70 @@
-// The database's part of a restore: staged beside the live one, then put in its place in the way that fits.
-import { existsSync, statSync } from 'node:fs';
+// The database's part of a restore: staged beside the live one, then put in its place in the way that fits, or taken back.
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BackupError, reportOf } from '../errors';
-import { errnoOf } from '../files/disk';
+import { errnoOf, type Disk } from '../files/disk';
 import { Wishes, wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
 import { headerProblem, isWal } from '../sqlite/header';
-import { openDatabase } from '../sqlite/connection';
 import { explainSqlite } from '../sqlite/explain';
-import { replaceInPlace } from '../sqlite/in-place';
-import { samePages } from '../sqlite/same-pages';
-import { takeSnapshot, withoutWal } from '../sqlite/snapshot';
+import { openDatabase } from '../sqlite/connection';
+import { ChangedMeanwhile, replaceInPlace } from '../sqlite/in-place';
+import { withoutWal } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
-import { stagedDatabase, type JournaledDatabase, type RestoreJournal } from './journal';
+import type { JournaledDatabase, RestoreJournal } from './journal';
+import type { LiveWatch } from './live-watch';
+import { databaseStage } from './stage';
 import { giveOwner } from './attributes';
 import { isBroken } from './target';
 
-const SIDE_FILES = ['-wal', '-shm', '-journal'];
+export const SIDE_FILES = ['-wal', '-shm', '-journal'];
 
-/** Copies the backup's database beside the live one and makes it ready for the way it will go in. */
+/** What staging needs to know of a journaled database. */
+type Target = Pick<JournaledDatabase, 'mode' | 'live'>;
+
+/**
+ * Copies the backup's database into the stage and makes it ready for the way it will go in. Fails with BACKUP_DAMAGED
+ * when the copy is not what the manifest says, unless the damage is known and accepted.
+ */
 export async function stageDatabaseToRestore(
   env: Environment,
-  journal: RestoreJournal,
-  database: JournaledDatabase,
+  journal: Pick<RestoreJournal, 'id'>,
+  database: Target,
   backup: GoodBackup,
+  isDamageAccepted = false,
 ): Promise<void> {
   const { manifest, path } = backup;
   if (database.mode === 'remove' || manifest.database_file === null) {
     return;
   }
-  const folder = dirname(database.live);
-  const isNew = !existsSync(folder);
-  await env.disk.ensureFolder(folder);
-  if (isNew) {
-    // The application writes its journals there.
-    await giveOwner(env, folder, manifest.database ?? {}, folder, new Wishes());
-  }
-  const staged = stagedDatabase(journal, database.live);
-  const source = join(path, manifest.database_file);
-  await env.disk.copy(source, staged);
-  await wish(() => env.disk.setMode(staged, 0o600));
+  const { root, fresh } = databaseStage(journal, database.live);
   const record = manifest.database ?? null;
+  const copyPart = async (name: string, to: string, sha256: string | undefined): Promise<void> => {
+    await env.disk.copy(join(path, name), to);
+    await wish(() => env.disk.setMode(to, 0o600));
+    if (sha256 !== undefined && !isDamageAccepted && (await env.disk.hash(to)) !== sha256) {
+      throw stagedOtherwise(backup.name, name);
+    }
+  };
+  await copyPart(manifest.database_file, fresh, record?.sha256);
   if (record?.damaged === true) {
     for (const side of record.side_files ?? []) {
-      await env.disk.copy(join(path, side.name), staged + side.name.slice(manifest.database_file.length));
+      await copyPart(side.name, fresh + side.name.slice(manifest.database_file.length), side.sha256);
     }
   } else {
-    if (record === null && existsSync(`${source}-wal`)) {
+    if (record === null && existsSync(join(path, `${manifest.database_file}-wal`))) {
       // A copy of format 1.0 may have been made together with its log.
-      await env.disk.copy(`${source}-wal`, `${staged}-wal`);
+      await env.disk.copy(join(path, `${manifest.database_file}-wal`), `${fresh}-wal`);
     }
-    prepareNamed(staged, backup, database.mode === 'in-place' ? 'delete' : (record?.journal_mode ?? (isWal(staged) ? 'wal' : 'delete')));
+    prepareNamed(fresh, backup, database.mode === 'in-place' ? 'delete' : (record?.journal_mode ?? (isWal(fresh) ? 'wal' : 'delete')));
   }
   const model = existsSync(database.live) && !isNoFile(database.live) ? database.live : null;
-  await env.disk.sync(staged);
-  for (const suffix of ['', ...SIDE_FILES].filter((side) => existsSync(staged + side))) {
-    await likeLive(env, staged + suffix, model, record, dirname(database.live));
+  await env.disk.sync(fresh);
+  for (const suffix of ['', ...SIDE_FILES].filter((side) => existsSync(fresh + side))) {
+    await likeLive(env, fresh + suffix, model, record, dirname(database.live));
   }
-  await env.disk.syncFolder(dirname(staged));
+  await env.disk.syncFolder(root);
 }
 
 /** A database keeps the mode and the owner of the live one; one that is made anew has those that it had. */
@@ -94,6 +100,15 @@ function prepareNamed(staged: string, backup: GoodBackup, journalMode: string): 
   }
 }
 
+/** The backup changed between its verification and the copy. */
+export function stagedOtherwise(backup: string, path: string): BackupError {
+  return new BackupError(
+    'BACKUP_DAMAGED',
+    `The backup "${backup}" changed while it was being restored: the copy of ${path} is not what was backed up.`,
+    'Nothing was changed. Verify the backup, or choose another one.',
+  );
+}
+
 /** A staged database has at least one page, and for a rename the journal mode of the live one. */
 function prepare(staged: string, journalMode: string): void {
   withoutWal(staged);
@@ -110,44 +125,45 @@ function prepare(staged: string, journalMode: string): void {
   }
 }
 
-/** Puts the staged database in the live one's place. May be run again after a crash. */
+/** Device, inode and time of birth: a renamed file keeps them. */
+export function identityOf(file: string): string | null {
+  const stats = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? null : `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`;
+}
+
+/** Puts the staged database in the live one's place. Fails with ChangedMeanwhile if somebody wrote to it; a failure changes nothing. */
 export async function replaceDatabase(
   env: Environment,
   journal: RestoreJournal,
   database: JournaledDatabase,
+  watch: LiveWatch,
   options: OperationOptions,
 ): Promise<void> {
-  const staged = stagedDatabase(journal, database.live);
-  if (database.mode === 'remove') {
-    await removeLive(env, database.live, ['', ...SIDE_FILES]);
-  } else if (database.mode === 'in-place') {
-    await inPlaceOrSwapped(env, staged, database, options);
-  } else {
-    await swap(env, staged, database.live, database.mode);
-  }
-  await env.disk.syncFolder(dirname(database.live));
-}
-
-/** What SQLite cannot write to, because it is damaged deeper than a look has shown, is replaced as a whole file. */
-async function inPlaceOrSwapped(env: Environment, staged: string, database: JournaledDatabase, options: OperationOptions): Promise<void> {
-  try {
-    await replaceInPlace(staged, database.live, {
+  const stage = databaseStage(journal, database.live);
+  if (database.mode === 'in-place') {
+    await replaceInPlace(stage.fresh, database.live, watch.look(), {
       onBytes: (doneBytes, totalBytes) => options.onProgress?.({ phase: 'replace', doneBytes, totalBytes }),
     });
-  } catch (error) {
-    if (!isBroken(error)) {
-      throw error;
-    }
-    await swap(env, staged, database.live, 'swap');
+  } else if (!(await watch.alone(() => replaceFile(env.disk, stage, database, env.now())))) {
+    throw new ChangedMeanwhile();
   }
-  await syncLog(env, `${database.live}-wal`);
+}
+
+/** What follows the replacement: logs that belong to the new database, and all of it on the disk. May be run again. */
+export async function settleDatabase(env: Environment, journal: RestoreJournal, { mode, live }: JournaledDatabase): Promise<void> {
+  if (mode === 'in-place') {
+    await syncLog(env.disk, `${live}-wal`);
+  } else if (mode !== 'remove') {
+    await moveSides(env.disk, databaseStage(journal, live).fresh, live);
+  }
+  await env.disk.syncFolder(dirname(live));
 }
 
 /**
  * A log that other programs keep is synced only with the next checkpoint: until then a power failure would take the
  * database back, and not the uploads (https://www.sqlite.org/pragma.html#pragma_synchronous). No lock is ever on it.
  */
-async function syncLog({ disk }: Environment, log: string): Promise<void> {
+async function syncLog(disk: Disk, log: string): Promise<void> {
   try {
     await disk.sync(log);
   } catch (error) {
@@ -158,23 +174,32 @@ async function syncLog({ disk }: Environment, log: string): Promise<void> {
   }
 }
 
-async function swap(env: Environment, staged: string, live: string, mode: 'swap' | 'create'): Promise<void> {
-  if (existsSync(staged)) {
-    if (isNoFile(live)) {
-      await moveAway(env, live);
-    } else if (mode === 'create' && existsSync(live)) {
-      throw new BackupError(
-        'DATABASE_LOCKED',
-        `Another program has made a new database at ${live}.`,
-        'Stop the application, then restore again. Nothing was changed.',
-      );
-    }
-    // Left-over logs would be applied to the new database.
-    await removeLive(env, live, SIDE_FILES);
-    await env.disk.rename(staged, live);
+type Stage = ReturnType<typeof databaseStage>;
+
+async function replaceFile(disk: Disk, { fresh, placed, old }: Stage, { mode, live }: JournaledDatabase, now: Date): Promise<void> {
+  // Left-over logs would be applied to the new database.
+  await moveSides(disk, live, old);
+  if (mode !== 'remove' && isNoFile(live)) {
+    await moveAway(disk, live, now);
   }
-  for (const suffix of SIDE_FILES.filter((side) => existsSync(staged + side))) {
-    await env.disk.rename(staged + suffix, live + suffix);
+  switch (mode) {
+    case 'remove':
+      await disk.rename(live, old);
+      return;
+    case 'create':
+      await putNew(disk, fresh, live);
+      break;
+    case 'rewrite':
+      await disk.copy(live, `${old}-part`);
+      await disk.sync(`${old}-part`);
+      await disk.rename(`${old}-part`, old);
+      await disk.overwrite(fresh, live);
+      await disk.sync(live);
+      await disk.rename(fresh, placed);
+      break;
+    case 'swap':
+    case 'in-place':
+      await disk.rename(fresh, live);
   }
 }
 
@@ -183,46 +208,48 @@ function isNoFile(path: string): boolean {
 }
 
 /** Docker makes a folder where a file is mounted that is not there. What somebody has put into it is theirs. */
-async function moveAway(env: Environment, path: string): Promise<void> {
-  if (statSync(path).isDirectory() && (await env.disk.list(path)).length === 0) {
-    await env.disk.remove(path);
+async function moveAway(disk: Disk, path: string, now: Date): Promise<void> {
+  if (statSync(path).isDirectory() && (await disk.list(path)).length === 0) {
+    await disk.removeEmpty(path);
   } else {
-    await env.disk.rename(path, `${path}.before-restore-${String(env.now().getTime())}`);
+    await disk.rename(path, `${path}.before-restore-${String(now.getTime())}`);
   }
 }
 
-async function removeLive(env: Environment, live: string, suffixes: readonly string[]): Promise<void> {
-  for (const suffix of suffixes) {
-    await (isNoFile(live + suffix) ? moveAway(env, live + suffix) : env.disk.remove(live + suffix));
-  }
-}
-
-/** Whether the live database already holds exactly what is staged. */
-export async function isReplaced(env: Environment, journal: RestoreJournal, database: JournaledDatabase): Promise<boolean> {
-  const staged = stagedDatabase(journal, database.live);
-  if (database.mode === 'remove') {
-    return !existsSync(database.live);
-  }
-  if (database.mode !== 'in-place') {
-    return !existsSync(staged) && existsSync(database.live);
-  }
-  if (!existsSync(staged) || !existsSync(database.live)) {
-    // Only the rename of a database that could not be replaced in place takes the staged one away.
-    return !existsSync(staged) && existsSync(database.live);
-  }
-  const now = `${staged}-now`;
-  await env.disk.remove(now);
+/** Never over a file that an application has made by now. */
+async function putNew(disk: Disk, fresh: string, live: string): Promise<void> {
   try {
-    await takeSnapshot(database.live, now);
-    return samePages(now, staged);
-  } finally {
-    await env.disk.remove(now);
+    await disk.hardLink(fresh, live);
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST' || existsSync(live)) {
+      throw new BackupError(
+        'DATABASE_LOCKED',
+        `Another program has made a new database at ${live}.`,
+        'Stop the application, then restore again. Nothing was changed.',
+        { cause: error },
+      );
+    }
+    await disk.rename(fresh, live);
   }
 }
 
-export async function discardStagedDatabase(env: Environment, journal: RestoreJournal, database: JournaledDatabase): Promise<void> {
-  const staged = stagedDatabase(journal, database.live);
-  for (const suffix of ['', ...SIDE_FILES, '-now', '-now-journal', '-now-wal', '-now-shm']) {
-    await env.disk.remove(staged + suffix);
+async function moveSides(disk: Disk, from: string, to: string): Promise<void> {
+  for (const suffix of SIDE_FILES.filter((side) => existsSync(from + side))) {
+    await disk.rename(from + suffix, to + suffix);
+  }
+}
+
+/** The way back while the database counts as not replaced. May be run again. In place there is nothing to do: SQLite does it. */
+export async function revertDatabase(env: Environment, journal: RestoreJournal, database: JournaledDatabase): Promise<void> {
+  const { old } = databaseStage(journal, database.live);
+  if (database.mode === 'in-place') {
+    return;
+  }
+  if (database.mode === 'rewrite' && existsSync(old)) {
+    await env.disk.overwrite(old, database.live);
+    await env.disk.sync(database.live);
+  }
+  if (existsSync(database.live)) {
+    await moveSides(env.disk, old, database.live);
   }
 }

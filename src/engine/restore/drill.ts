@@ -1,19 +1,21 @@
 // The restore drill: a backup is restored into a temporary place and checked there, touching nothing.
 import { join } from 'node:path';
+import { requireSpace } from '../create/create';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { checkDatabase } from '../sqlite/checks';
 import { makeScratch } from '../sqlite/scratch';
-import { requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
-import { findGoodBackup, uploadFolders } from '../store/list';
 import { flawsOf } from '../store/flaws';
+import { findGoodBackup, uploadFolders, type GoodBackup } from '../store/list';
 import { readFileList } from '../store/manifest-file';
-import { stageDatabaseToRestore } from './database';
-import { newRestoreId, stagedDatabase, uploadsStage, type RestoreJournal } from './journal';
-import { stageUploadsToRestore } from './uploads';
 import { verifyBackup } from '../verify/verify';
 import type { Warned } from '../warnings';
+import { stageDatabaseToRestore } from './database';
+import { lastingObstacles } from './obstacles';
+import { databaseStage, makeStageRoot, removeTree, uploadsStage } from './stage';
+import { restoreTarget } from './target';
+import { stageUploadsToRestore } from './uploads';
 
 export interface DrillResult extends Warned {
   readonly ok: boolean;
@@ -36,42 +38,44 @@ export async function drill(
   const scratch = makeScratch();
   try {
     await requireSpace(env, scratch.folder, backup.sizeBytes);
-    const problems = await restoreInto(env, scratch.folder, backup, options);
+    const found = await restoreInto(env, scratch.folder, backup, options);
+    const problems = [...found, ...(await obstaclesFor(env, project, backup))];
     return { ok: problems.length === 0, problems, warnings };
   } finally {
+    await removeTree(env, scratch.folder);
     scratch.remove();
   }
 }
 
-async function restoreInto(
-  env: Environment,
-  place: string,
-  backup: Awaited<ReturnType<typeof findGoodBackup>>,
-  options: OperationOptions,
-): Promise<string[]> {
-  const journal: RestoreJournal = {
-    version: 1,
-    id: newRestoreId(),
-    state: 'staging',
-    backup: backup.name,
-    safetyBackup: '',
-    database: null,
-    uploads: [],
-  };
+/** What would stand in the way of the real restore; a project whose live data is unknown has nothing that does. */
+async function obstaclesFor(env: Environment, project: Project, backup: GoodBackup): Promise<string[]> {
+  if (project.database === null && project.uploads.length === 0) {
+    return [];
+  }
+  return lastingObstacles(env, restoreTarget(project, backup, 'all'));
+}
+
+async function restoreInto(env: Environment, place: string, backup: GoodBackup, options: OperationOptions): Promise<string[]> {
+  const id = { id: '00000000' };
   const found: string[] = [];
   const { manifest } = backup;
   if (manifest.database_file !== null && manifest.database?.damaged !== true) {
     const live = join(place, 'database', manifest.database_file);
-    await stageDatabaseToRestore(env, journal, { mode: 'create', live, fingerprint: [], replaced: false }, backup);
-    found.push(...checkDatabase(stagedDatabase(journal, live), 'deep').problems.map((problem) => `The restored database: ${problem}`));
+    const { root, fresh } = databaseStage(id, live);
+    await env.disk.makeFolder(join(place, 'database'));
+    await makeStageRoot(env.disk, root, place);
+    await stageDatabaseToRestore(env, id, { mode: 'create', live }, backup);
+    found.push(...checkDatabase(fresh, 'deep').problems.map((problem) => `The restored database: ${problem}`));
   }
   const files = await readFileList(env.disk, backup.path, manifest);
   for (const folder of uploadFolders(manifest)) {
     const live = join(place, folder);
-    await stageUploadsToRestore(env, journal, { live, folder, keep: [] }, backup, options);
+    const { root, incoming } = uploadsStage(id, live);
+    await env.disk.makeFolder(live);
+    await makeStageRoot(env.disk, root, place);
+    await stageUploadsToRestore(env, id, { live, folder, keep: [] }, backup, options);
     for (const file of (files ?? []).filter((each) => each.path.startsWith(`${folder}/`))) {
-      const restored = join(uploadsStage(journal, live).incoming, file.path.slice(folder.length + 1));
-      if ((await env.disk.hash(restored)) !== file.sha256) {
+      if ((await env.disk.hash(join(incoming, file.path.slice(folder.length + 1)))) !== file.sha256) {
         found.push(`The restored file ${file.path} differs from the one that was backed up.`);
       }
     }

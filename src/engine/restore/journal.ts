@@ -1,44 +1,49 @@
-// The restore's journal: what a restore is about to replace and how far it came, so that a crash can be finished or undone.
+// The restore's journal: what a restore is about to replace and how far it came. It is the one truth about an interrupted one.
 import { randomBytes } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
-import { isInside, resolvedPath } from '../files/paths';
-import { RESTORE_STAGE_PREFIX } from '../files/tree';
-import type { Project } from '../project/project';
+import { resolvedPath } from '../files/paths';
+import { markedName, markOf } from '../store/own-state';
 
 export const JOURNAL_FILE = '.restore-journal.json';
+const VERSION = 2;
 const LARGEST = 16 * 1024 * 1024;
 
-const fingerprint = z.array(z.string());
+/** Of a file that may be renamed: device, inode and time of birth. */
+const identity = z.string();
 
 const journalSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(VERSION),
   id: z.string().regex(/^[0-9a-f]{8}$/),
-  /** staging, prepared: nothing was replaced yet. committing: go forward. reverting: go back. done: only cleaning is left. */
-  state: z.enum(['staging', 'prepared', 'committing', 'reverting', 'done']),
+  /**
+   * staging, prepared: nothing was replaced. committing: uploads are being moved, which can be taken back. replacing: the
+   * database's turn has come; whether it was replaced is told by what stands here about it. done: only cleaning is left.
+   */
+  state: z.enum(['staging', 'prepared', 'committing', 'replacing', 'done']),
   backup: z.string(),
   safetyBackup: z.string(),
   database: z
     .object({
-      mode: z.enum(['in-place', 'swap', 'create', 'remove']),
+      mode: z.enum(['in-place', 'swap', 'rewrite', 'create', 'remove']),
       live: z.string(),
-      /** Of the live database just before it was replaced. */
-      fingerprint,
-      replaced: z.boolean(),
+      /** Folders that the restore made for it, the lowest first. */
+      made: z.array(z.string()),
+      /** In place: of the live database before it is replaced; SQLite raises it in the transaction of the copy. */
+      schemaVersion: z.number().int().nullable(),
+      /** By rename: of the staged file, which is the live one afterwards. */
+      staged: identity.nullable(),
     })
     .nullable(),
   uploads: z.array(
     z.object({
       live: z.string(),
-      /** The restore made the folder. */
+      /** Its folder's name in the safety backup. */
+      folder: z.string(),
+      /** The restore made the live folder. */
       made: z.boolean(),
-      /** Names at the top of the restored folder. */
-      entries: z.array(z.string()),
-      /** Names at the top of the live folder that stay where they are: the database. */
+      /** Paths below the live folder that stay where they are: the database. */
       keep: z.array(z.string()),
-      cleared: z.boolean(),
     }),
   ),
 });
@@ -46,30 +51,36 @@ export type RestoreJournal = z.infer<typeof journalSchema>;
 export type JournaledDatabase = NonNullable<RestoreJournal['database']>;
 export type JournaledUploads = RestoreJournal['uploads'][number];
 
-export function newRestoreId(): string {
-  return randomBytes(4).toString('hex');
-}
+/** A journal is acted upon only when this user's runs wrote it, in this very place. */
+export type JournalReading =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'own'; readonly journal: RestoreJournal }
+  | { readonly kind: 'foreign'; readonly why: string };
 
-/** Where the new database waits, on the file system of the live one. */
-export function stagedDatabase(journal: RestoreJournal, live: string): string {
-  return join(dirname(live), `${RESTORE_STAGE_PREFIX}${journal.id}.db`);
-}
-
-/** Where the new uploads wait and the old ones go. Inside the live folder, which may be a mount point of its own. */
-export function uploadsStage(
-  journal: RestoreJournal,
-  live: string,
-): { readonly root: string; readonly incoming: string; readonly outgoing: string } {
-  const root = join(live, `${RESTORE_STAGE_PREFIX}${journal.id}`);
-  return { root, incoming: join(root, 'new'), outgoing: join(root, 'old') };
+export function newJournal(parts: Pick<RestoreJournal, 'backup' | 'safetyBackup' | 'database' | 'uploads'>): RestoreJournal {
+  return { version: VERSION, id: randomBytes(4).toString('hex'), state: 'staging', ...parts };
 }
 
 /** Durably replaces the journal. */
 export async function writeJournal(disk: Disk, backups: string, journal: RestoreJournal): Promise<void> {
-  const temporary = join(backups, `.tmp-journal-${randomBytes(4).toString('hex')}`);
-  await disk.writeText(temporary, `${JSON.stringify(journal, null, 2)}\n`);
-  await disk.rename(temporary, join(backups, JOURNAL_FILE));
+  const temporary = join(backups, markedName(backups, '.tmp-journal'));
+  // In the order of the schema, so that what is parsed again is the text that was signed.
+  const text = JSON.stringify(journalSchema.parse(journal));
+  try {
+    await disk.writeText(temporary, `${JSON.stringify({ ...journal, mark: markFor(backups, text) }, null, 2)}\n`);
+    await disk.rename(temporary, join(backups, JOURNAL_FILE));
+  } catch (error) {
+    // A leftover is swept by the next run.
+    await disk.remove(temporary).catch(() => undefined);
+    throw error;
+  }
   await disk.syncFolder(backups);
+}
+
+/** Writes the next state; when that fails, the journal in memory says what the one on the disk says. */
+export async function setState(disk: Disk, backups: string, journal: RestoreJournal, state: RestoreJournal['state']): Promise<void> {
+  await writeJournal(disk, backups, { ...journal, state });
+  journal.state = state;
 }
 
 export async function removeJournal(disk: Disk, backups: string): Promise<void> {
@@ -77,52 +88,34 @@ export async function removeJournal(disk: Disk, backups: string): Promise<void> 
   await disk.syncFolder(backups);
 }
 
-/**
- * The journal that an interrupted restore left; null: there is none. Fails with JOURNAL_UNREADABLE when it cannot be
- * understood or speaks of paths that are not this project's: then a person must look.
- */
-export async function readJournal(disk: Disk, project: Project): Promise<RestoreJournal | null> {
-  const file = join(project.backups, JOURNAL_FILE);
+/** The journal in a backups folder. What this user did not write there is told apart, and nothing in it is believed. */
+export async function readJournal(disk: Disk, backups: string): Promise<JournalReading> {
+  const file = join(backups, JOURNAL_FILE);
   let text: string;
   try {
     const stats = await disk.stat(file);
     if (!stats.isFile() || stats.size > LARGEST) {
-      throw unreadable(file, 'It is not a file that a restore writes.');
+      return { kind: 'foreign', why: 'it is not a file that a restore writes' };
     }
     text = await disk.readText(file);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') {
-      return null;
-    }
-    throw error instanceof BackupError ? error : unreadable(file, 'It cannot be read.', error);
+    return ['ENOENT', 'ENOTDIR'].includes(errnoOf(error)) ? { kind: 'none' } : { kind: 'foreign', why: 'it cannot be read by this user' };
   }
-  const result = journalSchema.safeParse(parse(text));
+  const parsed = parse(text);
+  const result = journalSchema.safeParse(parsed);
   if (!result.success) {
-    throw unreadable(file, 'Its content is not that of a journal.', result.error);
+    const isOld = typeof parsed === 'object' && parsed !== null && 'version' in parsed && parsed.version === 1;
+    return { kind: 'foreign', why: isOld ? 'an earlier release wrote it, without a mark' : 'its content is not that of a journal' };
   }
-  const journal = result.data;
-  const lives = [journal.database?.live, ...journal.uploads.map((upload) => upload.live)].filter((path) => path !== undefined);
-  const stranger = lives.find((path) => !belongsTo(project, path));
-  if (stranger !== undefined) {
-    throw unreadable(file, `It speaks of ${stranger}, which is not part of this project as it is configured now.`);
+  const mark = typeof parsed === 'object' && parsed !== null && 'mark' in parsed ? parsed.mark : undefined;
+  if (mark !== markFor(backups, JSON.stringify(result.data))) {
+    return { kind: 'foreign', why: 'it was written by another user, on another machine or in another folder' };
   }
-  const badName = journal.uploads
-    .flatMap((upload) => [...upload.entries, ...upload.keep])
-    .find((name) => name !== basename(name) || name === '..' || name === '.');
-  if (badName !== undefined) {
-    throw unreadable(file, `It names "${badName}", which is no entry of an uploads folder.`);
-  }
-  return journal;
+  return { kind: 'own', journal: result.data };
 }
 
-function belongsTo(project: Project, path: string): boolean {
-  const known = [project.database, ...project.uploads].filter((own) => own !== null).map(resolvedPath);
-  if (known.includes(path)) {
-    return true;
-  }
-  const root = resolvedPath(project.root);
-  const isSource = ['.git', 'node_modules'].some((folder) => isInside(join(root, folder), path));
-  return path !== root && isInside(root, path) && resolvedPath(path) === path && !isSource;
+function markFor(backups: string, text: string): string {
+  return markOf('journal', resolvedPath(backups), text);
 }
 
 function parse(text: string): unknown {
@@ -131,13 +124,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function unreadable(file: string, why: string, cause?: unknown): BackupError {
-  return new BackupError(
-    'JOURNAL_UNREADABLE',
-    `A restore was interrupted, and its journal ${file} cannot be used. ${why}`,
-    'Nothing was touched. Use the paths the restore was started with, or compare the data with the newest pre_restore backup and then delete the journal.',
-    { cause },
-  );
 }

@@ -5,10 +5,11 @@ import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, revisionsOf, type GoodBackup } from '../store/list';
-import { movedAwayWarnings, restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
 import { missingText } from '../store/flaws';
+import { obstaclesNow, remarksOn } from './obstacles';
+import { movedAwayWarnings, restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
 import { verifyBackup } from '../verify/verify';
-import { warning, type Warned, type Warning } from '../warnings';
+import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import type { RestoreParams, RestoreScope } from './target';
 import type { BackupEntry } from '../store/list';
 
@@ -22,6 +23,8 @@ export interface RestorePlan extends Warned {
   readonly uploads: 'replace' | 'untouched';
   /** Empty when the backup passed verification. */
   readonly problems: readonly string[];
+  /** What would keep the restore from being done now; part of the warnings. */
+  readonly obstacles?: readonly string[];
   /** Revisions in the live database and in the backup. */
   readonly revisionsBefore: readonly string[];
   readonly revisionsAfter: readonly string[];
@@ -38,6 +41,8 @@ export async function planRestore(
   const target = restoreTarget(project, backup, params.scope);
   const verification = await verifyBackup(env, backup, 'normal', options);
   const before = liveRevisions(targetProject(project, target));
+  const obstacles = await obstaclesNow(env, target);
+  const remarks = await remarksOn(env, target);
   return {
     backup,
     scope: params.scope,
@@ -46,12 +51,15 @@ export async function planRestore(
     uploads: target.uploads.length > 0 ? 'replace' : 'untouched',
     problems: verification.problems,
     warnings: [
+      ...warningsOf('OBSTACLE', obstacles),
       ...verification.warnings,
       ...foreseen(target),
       ...movedAwayWarnings(target),
       ...missingFrom(backup, target),
       ...(await remoteWarnings(env, target)),
+      ...warningsOf('READ_ONLY_FOLDER', remarks),
     ],
+    obstacles,
     revisionsBefore: before,
     revisionsAfter: target.database === null ? before : revisionsOf(backup.manifest),
   };
@@ -85,6 +93,13 @@ function foreseen(target: RestoreTarget): Warning[] {
         warning(
           'DATABASE_UNREADABLE',
           'The live file cannot be read as a SQLite database. It is kept in the safety backup as it is. Stop the application before you restore.',
+        ),
+      ];
+    case 'rewrite':
+      return [
+        warning(
+          'DATABASE_UNREADABLE',
+          'The live file is mounted by itself and cannot be read as a SQLite database: it is rewritten. Stop the application before you restore.',
         ),
       ];
     case 'remove':

@@ -1,126 +1,183 @@
-// What an interrupted run left: a restore is finished or undone, stages of backups are swept.
-import { BackupError } from '../errors';
-import { errnoOf } from '../files/disk';
-import type { Project } from '../project/project';
-import { STAGE_PREFIX, ifOnlyWriter, sweepStages } from '../store/backups-folder';
+// Recovery: an interrupted restore that had happened is cleaned up, any other one is taken back; stages of backups are swept.
+import { basename, join } from 'node:path';
 import { makeBackup } from '../create/create';
+import { BackupError, reportOf } from '../errors';
+import type { Project } from '../project/project';
+import { ChangedMeanwhile, replaceInPlace } from '../sqlite/in-place';
+import { LastLook } from '../sqlite/last-look';
+import { sweepScratch } from '../sqlite/scratch';
+import { ifOnlyWriter, sweepStages } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
-import { fingerprintOf } from '../create/fingerprint';
-import { cleanRestore, commitRestore, discardRestore, revertRestore } from './commit';
-import { isReplaced } from './database';
-import { JOURNAL_FILE, readJournal, type JournaledDatabase, type RestoreJournal } from './journal';
+import { findGoodBackup, type WaitingRestore } from '../store/list';
+import { abandon, finish, goBack } from './commit';
+import { wasReplaced } from './evidence';
+import type { JournaledDatabase, RestoreJournal } from './journal';
+import { findLeftovers, hasLeftovers } from './leftovers';
+import { removeTree, requireRealStages } from './stage';
 
 /** What an earlier, interrupted run had left and what was done about it, in words for people; empty: nothing. */
 export interface Recovery {
+  /** With `dryRun`: what would be done. */
   readonly actions: readonly string[];
+  /** A restore that could not be finished or taken back, and why; null: none. */
+  readonly waiting: WaitingRestore | null;
 }
 
-/** Whether an interrupted run left something. Reads one folder. */
-async function hasLeftovers(env: Environment, project: Project): Promise<boolean> {
+export interface RecoverParams {
+  /** Only say what would be done. */
+  readonly dryRun?: boolean;
+}
+
+const NOTHING: Recovery = { actions: [], waiting: null };
+
+/** What locks protect: the live database; without one, what else is live. */
+export function liveKey(project: Project): string {
+  return project.database ?? project.uploads[0] ?? project.root;
+}
+
+/** Recovers unless another writer is at work (then nothing was left behind). Never fails: what is in the way is in the answer. */
+export async function recoverIfIdle(env: Environment, project: Project, { dryRun = false }: RecoverParams = {}): Promise<Recovery> {
   try {
-    const names = await env.disk.list(project.backups);
-    return names.some((name) => name === JOURNAL_FILE || name.startsWith(STAGE_PREFIX));
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(errnoOf(error))) {
-      return false;
+    if (!(await hasLeftovers(env, project))) {
+      return NOTHING;
     }
-    throw error;
-  }
-}
-
-/** Recovers unless another writer is at work (then nothing was left behind) or this user may not write. */
-export async function recoverIfIdle(env: Environment, project: Project): Promise<Recovery> {
-  if (!(await hasLeftovers(env, project))) {
-    return { actions: [] };
-  }
-  return (await ifOnlyWriter(project.backups, () => recover(env, project))) ?? { actions: [] };
-}
-
-/** As `recoverIfIdle`; an unusable journal must not hide the backups: whoever wants to change something hears of it. */
-export async function recoverReadable(env: Environment, project: Project): Promise<void> {
-  try {
-    await recoverIfIdle(env, project);
+    const work = (): Promise<Recovery> => (dryRun ? foresee(env, project) : recover(env, project));
+    return (await ifOnlyWriter(project.backups, liveKey(project), work)) ?? NOTHING;
   } catch (error) {
-    if (!(error instanceof BackupError) || error.code !== 'JOURNAL_UNREADABLE') {
-      throw error;
-    }
+    const { waiting } = await foresee(env, project).catch(() => NOTHING);
+    return { actions: [], waiting: waiting ?? stuck(null, error, false) };
   }
 }
 
-/** Finishes or undoes an interrupted restore and sweeps stages. The caller holds the lock. */
+/** Finishes or takes back interrupted restores and sweeps stages. The caller holds the lock. Never fails. */
 export async function recover(env: Environment, project: Project): Promise<Recovery> {
   const actions: string[] = [];
-  const journal = await readJournal(env.disk, project);
-  if (journal !== null) {
-    actions.push(await finish(env, project, journal));
+  const { restores, waiting, garbage } = await findLeftovers(env, project);
+  const left: WaitingRestore[] = [...waiting];
+  for (const { backups, journal } of restores) {
+    try {
+      actions.push(await settle(env, project, backups, journal));
+    } catch (error) {
+      left.push(stuck(journal, error, journal.state !== 'done'));
+    }
   }
-  const swept = await sweepStages(env.disk, project.backups);
-  if (swept > 0) {
-    actions.push(swept === 1 ? 'Removed what an interrupted run had left.' : `Removed ${swept} leftovers of interrupted runs.`);
+  for (const root of garbage) {
+    // What cannot be removed holds nothing that anybody needs.
+    await removeTree(env, root).catch(() => undefined);
   }
-  return { actions };
+  sweepScratch();
+  try {
+    const swept = await sweepStages(env.disk, project.backups);
+    if (swept > 0) {
+      actions.push(swept === 1 ? 'Removed what an interrupted run had left.' : `Removed ${swept} leftovers of interrupted runs.`);
+    }
+  } catch (error) {
+    actions.push(`What an interrupted run had left could not be removed: ${reportOf(error).message}`);
+  }
+  return { actions, waiting: left[0] ?? null };
 }
 
-async function finish(env: Environment, project: Project, journal: RestoreJournal): Promise<string> {
-  switch (journal.state) {
+/** What `recover` would do. Changes nothing, and does not open the database. */
+export async function foresee(env: Environment, project: Project): Promise<Recovery> {
+  const { restores, waiting } = await findLeftovers(env, project);
+  const actions = restores.map(({ journal }) => plannedFor(journal));
+  const [first] = restores;
+  const own = first === undefined ? null : waitingFor(first.journal);
+  return { actions, waiting: waiting[0] ?? own };
+}
+
+function plannedFor({ state, backup }: RestoreJournal): string {
+  switch (state) {
     case 'staging':
     case 'prepared':
-      await discardRestore(env, project.backups, journal);
-      return `The restore of "${journal.backup}" had been interrupted before it changed anything. Its preparations were removed.`;
-    case 'reverting':
-      return revert(env, project, journal);
+      return `The restore of "${backup}" was interrupted before it changed anything. Its preparations will be removed.`;
     case 'committing':
-      return goOn(env, project, journal);
+      return `The restore of "${backup}" was interrupted. The state before it will be put back.`;
+    case 'replacing':
+      return `The restore of "${backup}" was interrupted. If the database was replaced, the restore will be finished; otherwise the state before it will be put back.`;
     case 'done':
-      await cleanRestore(env, project.backups, journal);
-      return `The restore of "${journal.backup}" had finished; its old copies were removed.`;
+      return `The restore of "${backup}" has finished. Its old copies will be removed.`;
   }
 }
 
-async function revert(env: Environment, project: Project, journal: RestoreJournal): Promise<string> {
-  await revertRestore(env, project.backups, journal);
-  await discardRestore(env, project.backups, journal);
-  return `The restore of "${journal.backup}" had been interrupted and could not be finished: the state before it was put back.`;
+function waitingFor(journal: RestoreJournal): WaitingRestore {
+  return {
+    message: plannedFor(journal),
+    remedy: 'Run "pats-backup recover".',
+    backup: journal.backup,
+    safetyBackup: journal.safetyBackup,
+    blocks: journal.state === 'committing' || journal.state === 'replacing',
+  };
 }
 
-async function goOn(env: Environment, project: Project, journal: RestoreJournal): Promise<string> {
-  const { database } = journal;
+function stuck(journal: RestoreJournal | null, error: unknown, blocks: boolean): WaitingRestore {
+  const { message, remedy } = reportOf(error);
+  const what =
+    journal === null ? 'An interrupted run could not be looked at.' : `The restore of "${journal.backup}" was interrupted and waits.`;
+  return {
+    message: `${what} ${message}`,
+    remedy: remedy.includes('recover') ? remedy : `${remedy} Then run "pats-backup recover".`,
+    backup: journal?.backup ?? null,
+    safetyBackup: journal?.safetyBackup ?? null,
+    blocks,
+  };
+}
+
+/** The facts decide. In doubt everything goes back, and what came later is kept in a backup. */
+async function settle(env: Environment, project: Project, backups: string, journal: RestoreJournal): Promise<string> {
+  requireRealStages(journal);
+  const name = `"${journal.backup}"`;
+  if (journal.state === 'staging' || journal.state === 'prepared') {
+    await abandon(env, backups, journal);
+    return `The restore of ${name} had been interrupted before it changed anything. Its preparations were removed.`;
+  }
+  const wasDone = journal.state === 'done';
+  const verdict = await wasReplaced(env, backups, journal);
+  if (verdict === 'replaced') {
+    const warnings = await finish(env, backups, journal);
+    const what = wasDone ? 'had finished; its old copies were removed' : 'was interrupted when everything was in place, and is finished';
+    return [`The restore of ${name} ${what}. "Undo" brings back the state before it.`, ...warnings].join(' ');
+  }
+  let kept = '';
+  if (verdict === 'unclear' && journal.database !== null) {
+    kept = ` What was in the database until now is kept in the backup "${await putDatabaseBack(env, project, backups, journal, journal.database)}".`;
+  }
+  await goBack(env, journal);
+  await abandon(env, backups, journal);
+  return `The restore of ${name} had been interrupted: the state before it was put back.${kept}`;
+}
+
+/** Somebody has changed the schema since the crash: the database of the safety backup goes in, what is there now is kept. */
+async function putDatabaseBack(
+  env: Environment,
+  project: Project,
+  backups: string,
+  journal: RestoreJournal,
+  { live }: JournaledDatabase,
+): Promise<string> {
+  const safety = await findGoodBackup(env.disk, backups, journal.safetyBackup);
+  const look = new LastLook(live);
   try {
-    if (database !== null && !database.replaced) {
-      database.replaced = await isReplaced(env, journal, database);
-      if (!database.replaced) {
-        await keepLaterChanges(env, project, journal, database);
-      }
-    }
-    await commitRestore(env, project.backups, journal, {});
-    return `The interrupted restore of "${journal.backup}" was finished. "Undo" brings back the state before it.`;
+    look.mark();
+    const kept = await makeBackup(
+      env,
+      { ...project, backups, database: live, uploads: [] },
+      {
+        trigger: 'safety',
+        note: `After the interrupted restore of ${journal.backup}, before it was taken back`,
+        allowDamaged: true,
+        database: true,
+        uploads: false,
+      },
+      {},
+    );
+    await replaceInPlace(join(safety.path, safety.manifest.database_file ?? basename(live)), live, look);
+    return kept.backup_name;
   } catch (error) {
-    // The way back was taken, because the way forward is closed, e.g. by a program that holds the database.
-    if (error instanceof BackupError && journal.state === 'prepared') {
-      await discardRestore(env, project.backups, journal);
-      return `The restore of "${journal.backup}" had been interrupted and could not be finished (${error.message}): the state before it was put back.`;
-    }
-    throw error;
+    throw error instanceof ChangedMeanwhile
+      ? new BackupError('DATABASE_LOCKED', `The application keeps writing to ${live}.`, 'Stop it.', { cause: error })
+      : error;
+  } finally {
+    look.close();
   }
-}
-
-/** Somebody went on working between the crash and now: that state is kept in a safety backup of its own. */
-async function keepLaterChanges(env: Environment, project: Project, journal: RestoreJournal, database: JournaledDatabase): Promise<void> {
-  const isUntouched = fingerprintOf(database.live).join() === database.fingerprint.join();
-  if (isUntouched || database.mode === 'create') {
-    return;
-  }
-  await makeBackup(
-    env,
-    { ...project, database: database.live },
-    {
-      trigger: 'safety',
-      note: `Before the interrupted restore of ${journal.backup} was finished`,
-      allowDamaged: true,
-      database: true,
-      uploads: false,
-      safety: { restored: journal.backup, database: 'present', uploads: 'untouched' },
-    },
-    {},
-  );
 }

@@ -1,28 +1,32 @@
-// Restores a backup: verify, safety backup, stage, journal, replace, check. A failure goes back; a crash goes on or back.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { BackupError } from '../errors';
-import { explained } from '../files/explain';
-import { walkTree } from '../files/tree';
+// Restores a backup: verify, journal, stage, safety backup, last look, replace, check. Whatever fails before it has happened goes back.
+import { setImmediate } from 'node:timers/promises';
+import { safetyName } from '../create/create';
+import { BackupError, reportOf } from '../errors';
+import { locate } from '../history/unknown-revision';
 import type { SchemaState } from '../migrations/schema';
 import { readSchemaState, syncCommands } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Project } from '../project/project';
+import { checkConnection } from '../sqlite/checks';
+import { ChangedMeanwhile } from '../sqlite/in-place';
+import { visitDatabase } from '../sqlite/visit';
 import { removeBackup } from '../store/backups-folder';
-import { makeBackup, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
-import { fingerprintOf } from '../create/fingerprint';
 import { findGoodBackup, type GoodBackup } from '../store/list';
-import { stageDatabaseToRestore } from './database';
-import { commitRestore, discardRestore } from './commit';
-import { newRestoreId, uploadsStage, writeJournal, type RestoreJournal } from './journal';
-import { movedAwayWarnings, restoreTarget, targetProject, writableTarget, type RestoreTarget } from './target';
-import { stageUploadsToRestore } from './uploads';
-import { liveRevisions, missingFrom } from './plan';
-import { locate } from '../history/unknown-revision';
 import { verifyBackup } from '../verify/verify';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
-import type { RestoreParams } from './target';
+import { abandon, finish, goBack, replaceEverything } from './commit';
+import { newJournal, setState, writeJournal, type RestoreJournal } from './journal';
+import { LiveWatch } from './live-watch';
+import { requireNoObstacles } from './obstacles';
+import { liveRevisions, missingFrom } from './plan';
+import { plannedJournal, requireNoJournal, stageEverything } from './preparing';
+import { requireRoom } from './room';
+import { takeSafetyBackup } from './safety';
+import { movedAwayWarnings, restoreTarget, targetProject, writableTarget, type RestoreParams, type RestoreTarget } from './target';
+
+/** How often a safety backup is taken before an application that keeps writing is given the right of way. */
+const ATTEMPTS = 3;
 
 export interface RestoreResult extends Warned {
   /** Name of the backup that was restored. */
@@ -59,49 +63,160 @@ export async function restoreFrom(
   const verification = await verifyBackup(env, backup, 'full', options);
   refuseDamage(backup, verification.problems, params.ignoreDamage ?? false);
   env.step('verified');
-  await requireRoom(env, wanted, backup);
+  await requireNoJournal(env, project);
+  await requireRoom(env, aimed, wanted, backup);
+  await requireNoObstacles(env, wanted);
   const target = writableTarget(wanted);
   const revisionBefore = liveRevisions(aimed).join(', ') || null;
-  const safetyBackup = await takeSafetyBackup(env, aimed, target, backup.name, options);
+  const journal = newJournal(plannedJournal(backup.name, await safetyName(env, aimed), target));
   const warnings = [
     ...verification.warnings,
     ...movedAwayWarnings(target),
     ...missingFrom(backup, target),
     ...warningsOf('BACKUP_DAMAGED', verification.problems),
   ];
-  const journal = newJournal(backup.name, safetyBackup, target);
   try {
-    env.step('safety-taken');
     await writeJournal(env.disk, project.backups, journal);
-    warnings.push(...(await stageEverything(env, journal, target, backup, options)));
+    warnings.push(...(await stageEverything(env, project.backups, journal, target, backup, params.ignoreDamage ?? false, options)));
     env.step('staged');
     throwIfCancelled(options.signal);
-    await writeJournal(env.disk, project.backups, prepared(journal));
+    await setState(env.disk, project.backups, journal, 'prepared');
     env.step('prepared');
-    throwIfCancelled(options.signal);
-    // From here on a cancellation is too late: the restore finishes.
-    await commitRestore(env, project.backups, journal, { ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }) });
+    await replaceUnchanged(env, aimed, journal, target, options);
   } catch (error) {
-    // If this fails too, the journal stays, and the next run does it.
-    await giveUp(env, project.backups, journal).catch(() => undefined);
-    throw error;
+    throw await takenBack(env, project.backups, journal, error);
   }
-  const folder = { ...aimed };
-  const { state, checkout } = await locate(readSchemaState(folder), folder);
-  return {
-    restored: backup.name,
-    safetyBackup,
-    revisionBefore,
-    revisionAfter: liveRevisions(aimed).join(', ') || null,
-    commands: checkout === null ? syncCommands(state) : [checkout],
-    warnings: [...warnings, ...unfitting(state)],
-  };
+  // The restore has happened: nothing from here on is a failure of it.
+  warnings.push(...(await afterwards(env, aimed, journal)));
+  return { restored: backup.name, safetyBackup: journal.safetyBackup, revisionBefore, ...(await outcome(aimed, warnings)) };
+}
+
+/**
+ * Takes the safety backup and replaces what it holds, if nothing was written in between. Where somebody did, everything
+ * goes back and it begins again, a bounded number of times.
+ */
+async function replaceUnchanged(
+  env: Environment,
+  aimed: Project,
+  journal: RestoreJournal,
+  target: RestoreTarget,
+  options: OperationOptions,
+): Promise<void> {
+  const { backups } = aimed;
+  const watch = new LiveWatch(target.database?.live ?? null, target.database?.mode ?? null);
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const version = watch.mark();
+      await takeSafetyBackup(env, aimed, target, journal, options);
+      env.step('safety-taken');
+      try {
+        if (watch.hasChanged()) {
+          throw new ChangedMeanwhile();
+        }
+        if (journal.database !== null) {
+          journal.database.schemaVersion = version;
+        }
+        await announceReplacement(options);
+        // From here on a cancellation is too late.
+        await replaceEverything(env, backups, journal, watch, options.onProgress === undefined ? {} : { onProgress: options.onProgress });
+        return;
+      } catch (error) {
+        if (!(error instanceof ChangedMeanwhile)) {
+          throw error;
+        }
+        if (attempt === ATTEMPTS) {
+          throw keepsWriting(target, error);
+        }
+      }
+      await goBack(env, journal);
+      await setState(env.disk, backups, journal, 'prepared');
+      await removeBackup(env.disk, backups, journal.safetyBackup);
+    }
+  } finally {
+    watch.close();
+  }
+}
+
+/** Who can cancel hears that it is too late, before it is. */
+async function announceReplacement(options: OperationOptions): Promise<void> {
+  throwIfCancelled(options.signal);
+  options.onProgress?.({ phase: 'replace', doneBytes: 0, totalBytes: 0 });
+  // Lets the message out, and a cancellation that crossed it in.
+  await setImmediate();
+  throwIfCancelled(options.signal);
+}
+
+/** The failure of a restore that did not happen: everything is as before, or the error says what is where. */
+async function takenBack(env: Environment, backups: string, journal: RestoreJournal, failure: unknown): Promise<unknown> {
+  try {
+    if (journal.state === 'committing' || journal.state === 'replacing') {
+      await goBack(env, journal);
+    }
+  } catch (error) {
+    const { message, remedy } = reportOf(error);
+    const first = failure instanceof Error ? failure.message : String(failure);
+    return new BackupError('RESTORE_INTERRUPTED', `${first} Going back did not succeed either. ${message}`, remedy, { cause: failure });
+  }
+  // What cannot be removed now is removed by the next run: the journal stays.
+  await abandon(env, backups, journal).catch(() => undefined);
+  return failure;
+}
+
+function keepsWriting({ database }: RestoreTarget, cause: unknown): BackupError {
+  return new BackupError(
+    'DATABASE_LOCKED',
+    `The application keeps writing to ${database?.live ?? 'the database'}: it changed after each of ${ATTEMPTS} safety backups.`,
+    'Nothing was changed. Stop the application, then restore again.',
+    { cause },
+  );
+}
+
+/** Cleans up and looks at what came out. What goes wrong is a warning. */
+async function afterwards(env: Environment, aimed: Project, journal: RestoreJournal): Promise<Warning[]> {
+  const warnings: Warning[] = [];
+  try {
+    warnings.push(...warningsOf('CLEAN_UP_FAILED', await finish(env, aimed.backups, journal)));
+  } catch (error) {
+    const { message, remedy } = reportOf(error);
+    warnings.push(warning('CLEAN_UP_FAILED', `The restore is done, but not cleaned up: ${message} ${remedy}`));
+  }
+  const { database } = journal;
+  if (database !== null && database.mode !== 'remove') {
+    try {
+      const check = visitDatabase(database.live, (db) => checkConnection(db, 'quick'));
+      const problems = check.problems.map((problem) => `SQLite found damage in the restored database: ${problem}`);
+      warnings.push(...warningsOf('RESTORED_DAMAGED', problems), ...warningsOf('NOT_CHECKED', check.warnings));
+    } catch (error) {
+      warnings.push(warning('NOT_CHECKED', `The restored database could not be checked: ${reportOf(error).message}`));
+    }
+  }
+  return warnings;
+}
+
+/** Where schema and files stand now. The restore has happened, whatever can be read. */
+async function outcome(
+  aimed: Project,
+  warnings: readonly Warning[],
+): Promise<Pick<RestoreResult, 'revisionAfter' | 'commands' | 'warnings'>> {
+  try {
+    const folder = { ...aimed };
+    const { state, checkout } = await locate(readSchemaState(folder), folder);
+    return {
+      revisionAfter: liveRevisions(aimed).join(', ') || null,
+      commands: checkout === null ? syncCommands(state) : [checkout],
+      warnings: [...warnings, ...unfitting(state)],
+    };
+  } catch (error) {
+    const unknown = warning('STATE_UNKNOWN', `The revision could not be read: ${reportOf(error).message}`);
+    return { revisionAfter: null, commands: [], warnings: [...warnings, unknown] };
+  }
 }
 
 /** Why the restored revision does not fit the files of this checkout, and who has it. */
 function unfitting({ state, problems }: SchemaState): Warning[] {
   const isForeign = ['unknown-revision', 'ahead', 'diverged'].includes(state);
-  return isForeign ? problems.filter(({ file }) => file === undefined).map(({ message }) => warning('REVISION_UNKNOWN', message)) : [];
+  const messages = isForeign ? problems.filter(({ file }) => file === undefined).map(({ message }) => message) : [];
+  return warningsOf('REVISION_UNKNOWN', messages);
 }
 
 function refuseDamage(backup: GoodBackup, problems: readonly string[], ignoreDamage: boolean): void {
@@ -112,113 +227,5 @@ function refuseDamage(backup: GoodBackup, problems: readonly string[], ignoreDam
       `The backup "${backup.name}" is damaged: ${problems[0] ?? ''}${more}`,
       'Nothing was changed. Choose another backup, or verify this one to see everything that is wrong.',
     );
-  }
-}
-
-/** The staged copies need room beside the live data; a database in place needs it once more for SQLite's journal. */
-async function requireRoom(env: Environment, target: RestoreTarget, backup: GoodBackup): Promise<void> {
-  if (target.database !== null) {
-    await requireSpace(env, existingParent(target.database.live), 2 * (backup.manifest.database?.size ?? backup.sizeBytes));
-  }
-  for (const uploads of target.uploads) {
-    const tree = await walkTree(env.disk, join(backup.path, uploads.folder));
-    await requireSpace(
-      env,
-      existingParent(uploads.live),
-      tree.files.reduce((sum, file) => sum + file.stored, 0),
-    );
-  }
-}
-
-function existingParent(path: string): string {
-  return existsSync(path) ? path : existingParent(join(path, '..'));
-}
-
-async function takeSafetyBackup(
-  env: Environment,
-  aimed: Project,
-  target: RestoreTarget,
-  restored: string,
-  options: OperationOptions,
-): Promise<string> {
-  const { database } = target;
-  const isThere = database !== null && database.mode !== 'create';
-  const safety = await makeBackup(
-    env,
-    aimed,
-    {
-      trigger: 'safety',
-      note: `Before the restore of ${restored}`,
-      allowDamaged: true,
-      database: isThere,
-      uploads: target.uploads.length > 0,
-      safety: {
-        restored,
-        database: database === null ? 'untouched' : isThere ? 'present' : 'absent',
-        uploads: target.uploads.length > 0 ? 'present' : 'untouched',
-      },
-    },
-    { ...options, onProgress: (progress) => options.onProgress?.({ ...progress, phase: 'safety' }) },
-  );
-  const partial = safety.partial ?? [];
-  if (partial.length > 0) {
-    await removeBackup(env.disk, aimed.backups, safety.backup_name);
-    const [first] = partial;
-    throw new BackupError(
-      'READ_FAILED',
-      `The safety backup would not hold everything: ${first?.path ?? ''}: ${first?.reason ?? ''}.`,
-      'Nothing was changed. Make the file readable or move it away, then restore again.',
-    );
-  }
-  return safety.backup_name;
-}
-
-function newJournal(backup: string, safetyBackup: string, target: RestoreTarget): RestoreJournal {
-  return {
-    version: 1,
-    id: newRestoreId(),
-    state: 'staging',
-    backup,
-    safetyBackup,
-    database: target.database === null ? null : { ...target.database, fingerprint: [], replaced: false },
-    uploads: target.uploads.map(({ live, keep }) => ({ live, made: !existsSync(live), entries: [], keep: [...keep], cleared: false })),
-  };
-}
-
-async function stageEverything(
-  env: Environment,
-  journal: RestoreJournal,
-  target: RestoreTarget,
-  backup: GoodBackup,
-  options: OperationOptions,
-): Promise<Warning[]> {
-  if (journal.database !== null) {
-    const { database } = journal;
-    await explained(database.live, () => stageDatabaseToRestore(env, journal, database, backup));
-  }
-  const warnings: Warning[] = [];
-  for (const [index, uploads] of target.uploads.entries()) {
-    warnings.push(...(await explained(uploads.live, () => stageUploadsToRestore(env, journal, uploads, backup, options))));
-    const entry = journal.uploads[index];
-    if (entry !== undefined) {
-      entry.entries = await env.disk.list(uploadsStage(journal, uploads.live).incoming);
-    }
-  }
-  return warnings;
-}
-
-function prepared(journal: RestoreJournal): RestoreJournal {
-  journal.state = 'prepared';
-  if (journal.database !== null) {
-    journal.database.fingerprint = fingerprintOf(journal.database.live);
-  }
-  return journal;
-}
-
-/** Nothing was replaced, or everything was put back: the stages go, and the safety backup that nobody needs. */
-async function giveUp(env: Environment, backups: string, journal: RestoreJournal): Promise<void> {
-  if (journal.state === 'staging' || journal.state === 'prepared') {
-    await discardRestore(env, backups, journal);
-    await removeBackup(env.disk, backups, journal.safetyBackup);
   }
 }

@@ -46,7 +46,7 @@ export async function readUploadsRecord(env: Environment, backup: GoodBackup, fo
     // Verification has found a list that cannot be used; who restores all the same gets the bytes.
     folders: below(await readFolderList(env.disk, backup.path, backup.manifest).catch(() => null)),
     links: below(backup.manifest.links),
-    isOwn: await isOwn(backup.manifest),
+    isOwn: isOwn(backup.manifest),
   };
 }
 

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { BackupError } from '../errors';
 import { resolvedPath } from '../files/paths';
+import { isMountPoint } from '../files/mounts';
 import type { Project } from '../project/project';
 import { requireWritable } from '../sqlite/in-place';
 import { readFacts } from '../sqlite/snapshot';
@@ -21,8 +22,8 @@ export interface RestoreParams {
   readonly ignoreDamage?: boolean;
 }
 
-/** How the live database becomes the backup's: through SQLite, by rename, as a new file, or by its removal. */
-export type ReplaceMode = 'in-place' | 'swap' | 'create' | 'remove';
+/** How the live database becomes the backup's: through SQLite, by rename, byte by byte, as a new file, or by its removal. */
+export type ReplaceMode = 'in-place' | 'swap' | 'rewrite' | 'create' | 'remove';
 
 export interface DatabaseTarget {
   readonly mode: ReplaceMode;
@@ -65,6 +66,15 @@ export function targetProject(project: Project, target: RestoreTarget): Project 
   return { ...project, database, uploads };
 }
 
+/** Everything live, as a restore of all of it would replace it. */
+export function liveTarget(project: Project): RestoreTarget {
+  const live = project.database === null || !existsSync(project.database) ? null : resolvedPath(project.database);
+  return {
+    database: live === null ? null : { mode: 'in-place', live },
+    uploads: project.uploads.map(resolvedPath).map((folder) => ({ live: folder, folder: '', keep: [] })),
+  };
+}
+
 function databaseTarget(project: Project, backup: GoodBackup): DatabaseTarget | null {
   const { manifest } = backup;
   if (manifest.database_file === null) {
@@ -82,7 +92,9 @@ function databaseTarget(project: Project, backup: GoodBackup): DatabaseTarget | 
     );
   }
   const live = requireReplaceable(project, place, 'database');
-  return { mode: manifest.database?.damaged === true && existsSync(live) ? 'swap' : modeFor(live), live };
+  const mode = manifest.database?.damaged === true && existsSync(live) ? 'swap' : modeFor(live);
+  // A file that is mounted by itself cannot be renamed over.
+  return { mode: mode === 'swap' && isMountPoint(live) ? 'rewrite' : mode, live };
 }
 
 /**
@@ -166,17 +178,9 @@ function onlyOne(project: Project, folders: number): string | undefined {
   return folders === 1 && project.uploads.length === 1 ? project.uploads[0] : undefined;
 }
 
-/** A database that lies in an uploads folder is no upload: it stays when the folder is cleared. */
+/** A database that lies in an uploads folder, at any depth, is no upload: it stays when the folder is cleared. */
 function keptEntries(project: Project, live: string): string[] {
-  const inside = databaseFiles(project)
+  return databaseFiles(project)
     .map((file) => relative(live, resolvedPath(file)))
     .filter((way) => way !== '' && !way.startsWith('..') && !isAbsolute(way));
-  if (inside.some((way) => /[/\\]/.test(way))) {
-    throw new BackupError(
-      'BACKUPS_INSIDE_UPLOADS',
-      `The database lies in a folder inside the uploads ${live}.`,
-      'Restore only the database, or set patsBackup.uploads to folders without it.',
-    );
-  }
-  return inside;
 }

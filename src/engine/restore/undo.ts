@@ -1,9 +1,9 @@
-// Undo of a restore: the newest safety backup is restored, as far as the restore had replaced anything.
+// Undo of a restore: the safety backup that the last restore left is restored, as far as the restore had replaced anything.
 import { BackupError } from '../errors';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
-import { isGood, listBackups } from '../store/list';
+import { isUndoTarget, listBackups } from '../store/list';
 import { planRestore, type RestorePlan } from './plan';
 import { restoreBackup, type RestoreResult } from './restore';
 import type { RestoreParams } from './target';
@@ -11,7 +11,7 @@ import type { RestoreParams } from './target';
 /** What "undo" would restore. Fails with NOTHING_TO_UNDO when no safety backup is left. */
 export async function undoParams(env: Environment, project: Project): Promise<RestoreParams> {
   const { backups } = await listBackups(env.disk, project.backups);
-  const safety = backups.find((entry) => isGood(entry) && entry.manifest.trigger === 'safety');
+  const safety = backups.find(isUndoTarget);
   if (safety === undefined) {
     throw new BackupError(
       'NOTHING_TO_UNDO',
@@ -19,7 +19,7 @@ export async function undoParams(env: Environment, project: Project): Promise<Re
       'Restore a backup of your choice instead.',
     );
   }
-  const what = safety.manifest?.safety;
+  const what = safety.manifest.safety;
   const scope = what?.database === 'untouched' ? 'uploads' : what?.uploads === 'untouched' ? 'database' : 'all';
   return { name: safety.name, scope };
 }

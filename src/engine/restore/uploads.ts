@@ -1,25 +1,25 @@
 // The uploads' part of a restore: staged inside the live folder, then old entries out and new ones in, by renames only.
 import { existsSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { errnoOf } from '../files/disk';
+import { join } from 'node:path';
 import { walkTree } from '../files/tree';
 import { Wishes, wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
 import { giveAttributes, giveModes, giveOwner } from './attributes';
-import { uploadsStage, type JournaledUploads, type RestoreJournal } from './journal';
+import type { RestoreJournal } from './journal';
 import { makeLinks } from './links';
+import { uploadsStage } from './stage';
 import { readUploadsRecord, stageContents, type UploadsRecord } from './staged-tree';
 import { warningsOf, type Warning } from '../warnings';
 import type { UploadsTarget } from './target';
 
 const TOP_TIME = 'time';
 
-/** Copies a backup's uploads into the stage of the live folder. Returns warnings about links that were left out. */
+/** Copies a backup's uploads into the stage of the live folder, which is there. Returns warnings about links that were left out. */
 export async function stageUploadsToRestore(
   env: Environment,
-  journal: RestoreJournal,
+  journal: Pick<RestoreJournal, 'id'>,
   target: UploadsTarget,
   backup: GoodBackup,
   options: OperationOptions,
@@ -28,8 +28,7 @@ export async function stageUploadsToRestore(
   // Links that the live folder has now are known to be the user's own.
   const liveLinks = new Map((await walkTree(env.disk, target.live)).links.map((link) => [link.path, link.target]));
   const record = await readUploadsRecord(env, backup, target.folder);
-  await makeTop(env, target.live, record);
-  for (const folder of [root, incoming, outgoing]) {
+  for (const folder of [incoming, outgoing]) {
     await env.disk.makeFolder(folder);
   }
   const fallback = { owner: ownerOf(target.live), folderMode: statSync(target.live).mode & 0o777 };
@@ -62,16 +61,11 @@ async function keepTopTime(env: Environment, root: string, { folders }: UploadsR
   }
 }
 
-async function setTime(env: Environment, path: string, mtime: bigint): Promise<void> {
-  await wish(() => env.disk.setTimes(path, mtime));
-  await env.disk.setExactTimes([{ path, mtime }]);
-}
-
 /** Makes the live folder if it is missing, as the one that was backed up. */
-async function makeTop(env: Environment, live: string, record: UploadsRecord): Promise<void> {
+export async function makeUploadsFolder(env: Environment, { live, folder }: UploadsTarget, backup: GoodBackup): Promise<void> {
   const isThere = existsSync(live);
   await env.disk.ensureFolder(live);
-  const top = record.folders.get('');
+  const top = (await readUploadsRecord(env, backup, folder)).folders.get('');
   if (!isThere && top !== undefined) {
     await giveOwner(env, live, top, live, new Wishes());
     await wish(() => env.disk.setMode(live, top.mode | 0o700));
@@ -91,76 +85,16 @@ async function stageLinks(
   return makeLinks(env, { stage: incoming, links, own: liveLinks });
 }
 
-/** Moves everything that is live out of the way. May be run again after a crash, until the journal says that it is done. */
-export async function clearUploads(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
-  const { root, outgoing } = uploadsStage(journal, uploads.live);
-  for (const name of await env.disk.list(uploads.live)) {
-    if (name !== basename(root) && !uploads.keep.includes(name)) {
-      await env.disk.rename(join(uploads.live, name), join(outgoing, name));
-    }
-  }
-  await env.disk.syncFolder(uploads.live);
+/** The time that the live folder is to have when the stage is gone; null: it was not recorded. */
+export async function topTimeOf(env: Environment, journal: Pick<RestoreJournal, 'id'>, live: string): Promise<bigint | null> {
+  const kept = await env.disk.stat(join(uploadsStage(journal, live).root, TOP_TIME)).catch(() => null);
+  return kept?.mtimeNs ?? null;
 }
 
-/** Moves the new entries in. May be run again at any time. */
-export async function placeUploads(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
-  const { incoming, outgoing } = uploadsStage(journal, uploads.live);
-  for (const name of await namesIn(env, incoming)) {
-    const live = join(uploads.live, name);
-    if (existsSync(live)) {
-      // The application wrote it in this very moment: it goes where the old files are.
-      await env.disk.rename(live, join(outgoing, `${name}.${String(env.now().getTime())}`));
-    }
-    await env.disk.rename(join(incoming, name), live);
-  }
-  await env.disk.syncFolder(uploads.live);
-}
-
-/** The way back: new entries out, old ones in. May be run again at any time. */
-export async function revertUploads(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
-  const { incoming, outgoing } = uploadsStage(journal, uploads.live);
-  const old = await namesIn(env, outgoing);
-  const waiting = await namesIn(env, incoming);
-  for (const name of uploads.cleared ? uploads.entries : []) {
-    if (!waiting.includes(name) && existsSync(join(uploads.live, name))) {
-      await env.disk.rename(join(uploads.live, name), join(incoming, name));
-    }
-  }
-  for (const name of old) {
-    if (!existsSync(join(uploads.live, name))) {
-      await env.disk.rename(join(outgoing, name), join(uploads.live, name));
-    }
-  }
-  await env.disk.syncFolder(uploads.live);
-}
-
-/** Removes the stage; the folder too, if the restore made it and it is empty. */
-export async function discardUploadsStage(
-  env: Environment,
-  journal: RestoreJournal,
-  uploads: JournaledUploads,
-  wasRestored: boolean,
-): Promise<void> {
-  const { root } = uploadsStage(journal, uploads.live);
-  const kept = await env.disk.stat(join(root, TOP_TIME)).catch(() => null);
-  await env.disk.remove(root);
-  if (wasRestored && kept !== null) {
-    await setTime(env, uploads.live, kept.mtimeNs);
-  }
-  if (!wasRestored && uploads.made && (await namesIn(env, uploads.live)).length === 0) {
-    await env.disk.remove(uploads.live);
-  }
-}
-
-async function namesIn(env: Environment, folder: string): Promise<string[]> {
-  try {
-    return await env.disk.list(folder);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') {
-      return [];
-    }
-    throw error;
-  }
+/** As exactly as this system can; a file system that refuses is no failure. */
+export async function setTime(env: Environment, path: string, mtime: bigint): Promise<void> {
+  await wish(() => env.disk.setTimes(path, mtime));
+  await env.disk.setExactTimes([{ path, mtime }]);
 }
 
 /** Whose files these are to be; null: this process cannot give files away. */

@@ -1,5 +1,5 @@
 // Retention: which backups stay and which go, each with its reason. Decides only; `prune` carries it out.
-import { createdAt, isGood, type GoodBackup } from '../store/list';
+import { createdAt, isGood, isUndoTarget, type GoodBackup } from '../store/list';
 import type { Trigger } from '../store/manifest';
 import type { StoredFiles } from '../store/storage';
 import type { BackupEntry } from '../store/list';
@@ -92,7 +92,7 @@ function protectedBecause(entry: BackupEntry, good: readonly GoodBackup[]): stri
   if (good.find((each) => each.manifest.database?.damaged !== true && each.manifest.trigger !== 'safety')?.name === entry.name) {
     return 'it is the newest good backup';
   }
-  if (good.find((each) => each.manifest.trigger === 'safety')?.name === entry.name) {
+  if (good.find(isUndoTarget)?.name === entry.name) {
     return 'undo goes back to it';
   }
   return null;

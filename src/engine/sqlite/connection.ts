@@ -1,6 +1,6 @@
 // Opens SQLite databases the one way the engine does.
 import Database from 'better-sqlite3';
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, type BigIntStats } from 'node:fs';
 import { BackupError } from '../errors';
 import { explainSqlite } from './explain';
 
@@ -37,8 +37,52 @@ export function headerKind(file: string): HeaderKind {
     }
     return bytes.toString('latin1') === MAGIC ? 'sqlite' : 'other';
   } finally {
+    closeDescriptor(handle);
+  }
+}
+
+/** Connections of this process, and descriptors that wait for them to be closed, by the file's identity. */
+const connections = new Map<string, number>();
+const descriptors = new Map<string, number[]>();
+
+/**
+ * Closes a descriptor of a database file, but not before this process has closed its connections to it: closing any
+ * descriptor of a file drops all locks that the process holds on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+ */
+export function closeDescriptor(handle: number): void {
+  const id = identityOf(fstatSync(handle, { bigint: true }));
+  if (connections.has(id)) {
+    descriptors.set(id, [...(descriptors.get(id) ?? []), handle]);
+  } else {
     closeSync(handle);
   }
+}
+
+/** Counts a connection until it is closed. */
+function counted(db: Connection, file: string): Connection {
+  const id = identityOf(statSync(file, { bigint: true }));
+  connections.set(id, (connections.get(id) ?? 0) + 1);
+  const close = db.close.bind(db);
+  db.close = () => {
+    const wasOpen = db.open;
+    close();
+    const left = (connections.get(id) ?? 0) - (wasOpen ? 1 : 0);
+    if (left > 0) {
+      connections.set(id, left);
+    } else {
+      connections.delete(id);
+      descriptors.get(id)?.forEach((handle) => {
+        closeSync(handle);
+      });
+      descriptors.delete(id);
+    }
+    return db;
+  };
+  return db;
+}
+
+function identityOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
 }
 
 export interface OpenOptions {
@@ -51,7 +95,8 @@ export interface OpenOptions {
 export function openDatabase(file: string, options: OpenOptions = {}): Connection {
   try {
     requireFile(file);
-    return new Database(file, { fileMustExist: true, readonly: options.readonly ?? false, timeout: options.timeout ?? LOCK_TIMEOUT });
+    const db = new Database(file, { fileMustExist: true, readonly: options.readonly ?? false, timeout: options.timeout ?? LOCK_TIMEOUT });
+    return counted(db, file);
   } catch (error) {
     throw explainSqlite(error, file);
   }

@@ -1,7 +1,8 @@
 // Replaces a live database's content through SQLite itself, so that programs that have it open see the new content.
 import { statSync } from 'node:fs';
 import { BackupError } from '../errors';
-import { explainSqlite, openDatabase, type Connection } from './connection';
+import { explainSqlite, openDatabase, readDatabase, type Connection } from './connection';
+import type { LastLook } from './last-look';
 import { numberOf } from './snapshot';
 
 export interface ReplaceOptions {
@@ -13,9 +14,24 @@ export interface ReplaceOptions {
 const PATIENCE = 10_000;
 const PAGES_PER_STEP = 1000;
 
-/** Fails with DATABASE_LOCKED when nobody could write to the live database now. Rolls a hot journal back. */
-export function requireWritable(database: string): void {
+/** Somebody committed between the last look's mark and the replacement, which was not made. */
+export class ChangedMeanwhile extends Error {}
+
+/** The number that a replacement raises in its own transaction. Rolls a hot journal back. Fails with DATABASE_LOCKED. */
+export function schemaVersion(database: string): number {
   const db = openDatabase(database);
+  try {
+    return numberOf(db, 'schema_version');
+  } catch (error) {
+    throw explainSqlite(error, database);
+  } finally {
+    db.close();
+  }
+}
+
+/** Fails with DATABASE_LOCKED when nobody could write to the live database within `patience` ms. Rolls a hot journal back. */
+export function requireWritable(database: string, patience?: number): void {
+  const db = openDatabase(database, patience === undefined ? {} : { timeout: patience });
   try {
     db.exec('BEGIN IMMEDIATE');
     db.exec('ROLLBACK');
@@ -27,55 +43,62 @@ export function requireWritable(database: string): void {
 }
 
 /**
- * Copies `source` (at rest, at least one page) over the live database `target` in one transaction. Open connections see
- * the new content with their next statement. Fails with DATABASE_LOCKED, and then nothing was changed.
+ * Copies `source` (at rest, at least one page) over the live database `target` in one transaction, if nobody has written
+ * to it since `look` was marked; else it fails with ChangedMeanwhile. Open connections see the new content with their next
+ * statement. Fails with DATABASE_LOCKED, and then, as with any failure, nothing was changed.
  *
  * better-sqlite3 may report a copy that never began or never committed as done. SQLite raises the destination's schema
  * version in the transaction of the copy, so that number tells (https://www.sqlite.org/c3ref/backup_finish.html).
  */
-export async function replaceInPlace(source: string, target: string, options: ReplaceOptions = {}): Promise<void> {
-  const live = openDatabase(target);
-  const from = openDatabase(source, { readonly: true });
+export async function replaceInPlace(source: string, target: string, look: LastLook, options: ReplaceOptions = {}): Promise<void> {
   const deadline = Date.now() + (options.patience ?? PATIENCE);
-  const modeBefore = String(live.pragma('journal_mode', { simple: true }));
+  const from = openDatabase(source, { readonly: true });
   try {
-    const sizesDiffer = numberOf(live, 'page_size') !== numberOf(from, 'page_size');
-    if (sizesDiffer && modeBefore === 'wal') {
-      leaveWal(live, target);
+    const before = schemaVersion(target);
+    if (look.isWal && readDatabase(target, (db) => numberOf(db, 'page_size')) !== numberOf(from, 'page_size') && !look.leaveWal()) {
+      throw new ChangedMeanwhile();
     }
-    for (;;) {
-      const before = numberOf(live, 'schema_version');
-      if ((await copyOver(from, target, deadline, options)) && numberOf(live, 'schema_version') !== before) {
-        break;
-      }
+    while (!((await copyOver(from, target, look, deadline, options)) && isRaised(target, before))) {
       if (Date.now() >= deadline) {
         throw locked(target);
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    if (sizesDiffer && modeBefore === 'wal') {
-      live.pragma('journal_mode = WAL');
-    }
   } catch (error) {
     throw explainSqlite(error, target);
   } finally {
     from.close();
-    live.close();
+  }
+}
+
+/** SQLite has reported all pages as copied: only a number that it can read speaks against that. */
+function isRaised(target: string, before: number): boolean {
+  try {
+    return schemaVersion(target) !== before;
+  } catch {
+    return true;
   }
 }
 
 /** One attempt; false: the destination was locked. */
-async function copyOver(from: Connection, target: string, deadline: number, options: ReplaceOptions): Promise<boolean> {
+async function copyOver(from: Connection, target: string, look: LastLook, deadline: number, options: ReplaceOptions): Promise<boolean> {
   const pages = numberOf(from, 'page_count');
   const pageSize = numberOf(from, 'page_size');
-  let left = pages;
+  let left: number | null = null;
   let stalled = 0;
   try {
     const result = await from.backup(target, {
       progress: ({ totalPages, remainingPages }) => {
-        stalled = remainingPages === left ? stalled + 1 : 0;
+        if (left === null) {
+          // The first step has taken the write lock and copied nothing yet: from here on nobody else can commit.
+          if (look.hasChanged()) {
+            throw new ChangedMeanwhile();
+          }
+        } else {
+          stalled = remainingPages === left ? stalled + 1 : 0;
+        }
         left = remainingPages;
-        if (stalled > 0 && Date.now() >= deadline) {
+        if (stalled > 1 && Date.now() >= deadline) {
           throw locked(target);
         }
         options.onBytes?.((totalPages - remainingPages) * pageSize, pages * pageSize);
@@ -88,25 +111,6 @@ async function copyOver(from: Connection, target: string, deadline: number, opti
       return false;
     }
     throw error;
-  }
-}
-
-/** A database in WAL mode keeps its page size; only a program that has it for itself can take it out. */
-function leaveWal(live: Connection, target: string): void {
-  try {
-    live.pragma('wal_checkpoint(TRUNCATE)');
-    live.pragma('journal_mode = DELETE');
-  } catch (error) {
-    const explained = explainSqlite(error, target);
-    if (!(explained instanceof BackupError) || explained.code !== 'DATABASE_LOCKED') {
-      throw explained;
-    }
-    throw new BackupError(
-      'DATABASE_LOCKED',
-      `The backup's page size differs from the live database's, and another program has ${target} open.`,
-      'Stop the application, then restore again. Nothing was changed.',
-      { cause: error },
-    );
   }
 }
 

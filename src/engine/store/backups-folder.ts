@@ -1,10 +1,10 @@
 // The backups folder as a place: made private, locked for one writer, stages published by rename, leftovers swept.
-import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
 import { explained } from '../files/explain';
-import { takeLock } from '../sqlite/lock';
+import { takeLock, type Lock } from '../sqlite/lock';
+import { hasOwnMark, lockFileOf, markedName } from './own-state';
 
 export const STAGE_PREFIX = '.tmp-';
 const LOCK_FILE = '.pats-backup.lock';
@@ -32,58 +32,78 @@ export async function ensureBackupsFolder(disk: Disk, folder: string): Promise<v
   }
 }
 
-/** Runs `work` as the only writer of this backups folder. Fails with PROJECT_BUSY when another one does not finish. */
-export async function asOnlyWriter<T>(disk: Disk, folder: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` as the only writer of this backups folder and of the live data at `live`, whatever backups folder another
+ * run names. Fails with PROJECT_BUSY when another writer does not finish.
+ */
+export async function asOnlyWriter<T>(
+  disk: Disk,
+  folder: string,
+  live: string,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
   await explained(folder, () => ensureBackupsFolder(disk, folder));
-  const lock = await lockOf(folder, PATIENCE, signal);
-  if (lock === null) {
+  const locks = await locksOf(folder, live, PATIENCE, signal);
+  if (locks === null) {
     throw new BackupError(
       'PROJECT_BUSY',
       'Another backup or restore of this project is running.',
       'Wait until it has finished, then try again.',
     );
   }
+  return whileHeld(locks, work);
+}
+
+/** As `asOnlyWriter`, but gives up at once, with null, when there is another writer. Fails with NO_PERMISSION. */
+export async function ifOnlyWriter<T>(folder: string, live: string, work: () => Promise<T>): Promise<T | null> {
+  const locks = await locksOf(folder, live, 0, undefined);
+  return locks === null ? null : whileHeld(locks, work);
+}
+
+async function whileHeld<T>(locks: readonly Lock[], work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
-    lock.release();
+    releaseAll(locks);
   }
 }
 
-/** As `asOnlyWriter`, but gives up at once, with null, when there is another writer or this user may not write. */
-export async function ifOnlyWriter<T>(folder: string, work: () => Promise<T>): Promise<T | null> {
-  const lock = await lockOf(folder, 0, undefined).catch(() => null);
-  if (lock === null) {
-    return null;
-  }
-  try {
-    return await work();
-  } finally {
-    lock.release();
-  }
-}
-
-async function lockOf(folder: string, patience: number, signal: AbortSignal | undefined): ReturnType<typeof takeLock> {
-  try {
-    return await takeLock(join(folder, LOCK_FILE), patience, signal);
-  } catch (error) {
-    if (error instanceof BackupError) {
-      throw error;
+/** In the folder for every user of it, and in this user's own for every folder; always in this order. */
+async function locksOf(folder: string, live: string, patience: number, signal: AbortSignal | undefined): Promise<Lock[] | null> {
+  const locks: Lock[] = [];
+  for (const file of [join(folder, LOCK_FILE), lockFileOf(live)]) {
+    try {
+      const lock = file === null ? undefined : await takeLock(file, patience, signal);
+      if (lock === null) {
+        releaseAll(locks);
+        return null;
+      }
+      locks.push(...(lock === undefined ? [] : [lock]));
+    } catch (error) {
+      releaseAll(locks);
+      throw error instanceof BackupError
+        ? error
+        : new BackupError(
+            'NO_PERMISSION',
+            `The lock file ${file ?? ''} cannot be used by this user.`,
+            'Check the owner and the permissions of the file and of its folder.',
+            { cause: error },
+          );
     }
-    throw new BackupError(
-      'NO_PERMISSION',
-      `This user may not write to ${folder}.`,
-      'Check the owner and the permissions of the backups folder.',
-      {
-        cause: error,
-      },
-    );
   }
+  return locks;
+}
+
+function releaseAll(locks: readonly Lock[]): void {
+  locks.forEach((lock) => {
+    lock.release();
+  });
 }
 
 /** Makes a new folder in which a backup is prepared; nobody lists it. */
 export async function makeStage(disk: Disk, folder: string, name: string): Promise<string> {
-  const stage = join(folder, `${STAGE_PREFIX}${name}-${randomBytes(4).toString('hex')}`);
+  const stage = join(folder, markedName(folder, `${STAGE_PREFIX}${name}`));
   await disk.makeFolder(stage);
   return stage;
 }
@@ -132,15 +152,20 @@ export async function isTaken(disk: Disk, folder: string, name: string): Promise
 
 /** Removes a backup so that it is there whole or not at all, even when this process dies in between. */
 export async function removeBackup(disk: Disk, folder: string, name: string): Promise<void> {
-  const doomed = join(folder, `${STAGE_PREFIX}delete-${randomBytes(4).toString('hex')}`);
+  const doomed = join(folder, markedName(folder, `${STAGE_PREFIX}delete`));
   await renameDurably(disk, join(folder, name), doomed, folder);
   // The backup is gone. What cannot be removed of it now is swept by the next writer.
   await disk.remove(doomed).catch(() => undefined);
 }
 
-/** Removes the stages that earlier writers left. The caller holds the lock. Returns how many. */
+/** Whether something in the backups folder was left by a run of this user. Anything else is not ours, whatever its name. */
+export function isOwnStage(folder: string, name: string): boolean {
+  return name.startsWith(STAGE_PREFIX) && hasOwnMark(folder, name);
+}
+
+/** Removes the stages that earlier writers of this user left. The caller holds the lock. Returns how many. */
 export async function sweepStages(disk: Disk, folder: string): Promise<number> {
-  const stages = (await disk.list(folder)).filter((name) => name.startsWith(STAGE_PREFIX));
+  const stages = (await disk.list(folder)).filter((name) => isOwnStage(folder, name));
   for (const stage of stages) {
     await disk.remove(join(folder, stage));
   }

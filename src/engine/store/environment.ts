@@ -13,9 +13,9 @@ export const BACKUP_STEPS = [
 ] as const;
 export const RESTORE_STEPS = [
   'verified',
-  'safety-taken',
   'staged',
   'prepared',
+  'safety-taken',
   'committing',
   'uploads-cleared',
   'uploads-placed',

@@ -38,8 +38,23 @@ export interface DumpEntry {
   readonly modifiedAt: string;
 }
 
+/** An interrupted restore that was neither finished nor taken back yet. */
+export interface WaitingRestore {
+  /** What waits, why, and where the files are, in sentences. */
+  readonly message: string;
+  readonly remedy: string;
+  /** The backup that was being restored; null: unknown. */
+  readonly backup: string | null;
+  /** Holds the state before; it must stay. */
+  readonly safetyBackup: string | null;
+  /** Live data may be half of one state and half of another: nothing is backed up or restored before it is settled. */
+  readonly blocks: boolean;
+}
+
 export interface BackupList extends Warned {
   readonly backupsFolder: string;
+  /** A restore that waits to be finished or taken back; null or absent: there is none. */
+  readonly waiting?: WaitingRestore | null;
   /** Newest first. */
   readonly backups: readonly BackupEntry[];
   readonly dumps: readonly DumpEntry[];
@@ -125,6 +140,20 @@ export function sequenceOf(manifest: Manifest | undefined): number | undefined {
 /** The place of the next backup. */
 export function nextSequence(entries: readonly BackupEntry[]): number {
   return 1 + entries.reduce((greatest, { manifest }) => Math.max(greatest, sequenceOf(manifest) ?? 0), 0);
+}
+
+/**
+ * Whether undo may go back to it: its own manifest records the restore that it was taken for, and a restore that did not
+ * take place leaves none. A copy under another name, and what was imported, belong to no restore of this project.
+ */
+export function isUndoTarget(entry: BackupEntry): entry is GoodBackup {
+  return (
+    isGood(entry) &&
+    entry.manifest.trigger === 'safety' &&
+    entry.manifest.safety !== undefined &&
+    entry.manifest.backup_name === entry.name &&
+    entry.manifest.imported_at === undefined
+  );
 }
 
 /** When a backup was made, in milliseconds since 1970. */

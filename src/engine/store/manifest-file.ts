@@ -95,6 +95,36 @@ export async function writeFileList(disk: Disk, folder: string, files: readonly 
   return { file: FILES_FILE, count: files.length, size, sha256: await writeList(disk, join(folder, FILES_FILE), files, fileList) };
 }
 
+/** The next list of files, until the manifest names it. */
+const NEXT_FILES = `${FILES_FILE}.next`;
+
+/** A new list for a backup that has one. `record` is for the manifest; when that is written, `publish` ends the change. */
+export async function replaceFileList(
+  disk: Disk,
+  folder: string,
+  files: readonly FileEntry[],
+): Promise<{ readonly record: Manifest['files']; readonly publish: () => Promise<void> }> {
+  if (files.length < MANY) {
+    return { record: [...files], publish: () => disk.remove(join(folder, FILES_FILE)) };
+  }
+  const next = join(folder, NEXT_FILES);
+  await disk.remove(next);
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  const record = { file: FILES_FILE, count: files.length, size, sha256: await writeList(disk, next, files, fileList) } as const;
+  return { record, publish: () => disk.rename(next, join(folder, FILES_FILE)) };
+}
+
+/** Ends a change of the list that was interrupted after the manifest had been written. */
+export async function completeFileList(disk: Disk, folder: string, { files }: Manifest): Promise<void> {
+  if (files === undefined || Array.isArray(files)) {
+    return;
+  }
+  const next = await readSmall(disk, join(folder, NEXT_FILES), LARGEST_LIST);
+  if ('text' in next && sha256Of(next.text) === files.sha256) {
+    await disk.rename(join(folder, NEXT_FILES), join(folder, FILES_FILE));
+  }
+}
+
 /** As `writeFileList`. */
 export async function writeFolderList(disk: Disk, folder: string, folders: readonly FolderEntry[]): Promise<Manifest['folders']> {
   if (folders.length < MANY) {

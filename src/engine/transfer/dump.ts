@@ -15,6 +15,7 @@ import { readFacts, takeSnapshot } from '../sqlite/snapshot';
 import { ensureBackupsFolder, isTaken, makeStage, STAGE_PREFIX } from '../store/backups-folder';
 import { requireDatabase, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
+import { markedName } from '../store/own-state';
 import type { GoodBackup } from '../store/list';
 import { FORMAT_VERSION, type Manifest } from '../store/manifest';
 import { isoWithOffset, timestampOf } from '../store/name';
@@ -61,8 +62,7 @@ export async function dumpDatabase(env: Environment, project: Project, params: D
     await requireSpace(env, dirname(target), size);
     await requireSpace(env, project.backups, 2 * size);
     const stage = await makeStage(env.disk, project.backups, 'dump');
-    const temporary = join(dirname(target), `${STAGE_PREFIX}${basename(target)}`);
-    await env.disk.remove(temporary);
+    const temporary = join(dirname(target), markedName(dirname(target), `${STAGE_PREFIX}dump`));
     try {
       const { tables, rows, warnings } = await writeReadableDump(env, database, stage, temporary, params, options);
       await env.disk.rename(temporary, target);

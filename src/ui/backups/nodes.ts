@@ -1,5 +1,5 @@
 // The nodes of the tree "Backups": data only, made anew from every listing.
-import type { BackupEntry, DumpEntry } from '../../engine/engine';
+import type { BackupEntry, DumpEntry, WaitingRestore } from '../../engine/engine';
 import type { OpenProject } from '../window/projects';
 
 export interface ProjectNode {
@@ -25,9 +25,16 @@ export interface DumpNode {
   readonly dump: DumpEntry;
 }
 
-export type Node = ProjectNode | BackupNode | DumpsNode | DumpNode;
+/** An interrupted restore that was neither finished nor taken back. */
+export interface WaitingNode {
+  readonly kind: 'waiting';
+  readonly project: OpenProject;
+  readonly waiting: WaitingRestore;
+}
 
-const KINDS: readonly unknown[] = ['project', 'backup', 'dumps', 'dump'] satisfies readonly Node['kind'][];
+export type Node = ProjectNode | WaitingNode | BackupNode | DumpsNode | DumpNode;
+
+const KINDS: readonly unknown[] = ['project', 'waiting', 'backup', 'dumps', 'dump'] satisfies readonly Node['kind'][];
 
 /** Whether a command's argument is a node of the tree: menus pass one, the palette and keybindings do not. */
 export function isNode(value: unknown): value is Node {

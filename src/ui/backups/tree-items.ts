@@ -16,6 +16,16 @@ export function treeItem(node: Node): vscode.TreeItem {
       item.contextValue = 'project';
       return item;
     }
+    case 'waiting': {
+      const item = new vscode.TreeItem(vscode.l10n.t('Interrupted Restore'), vscode.TreeItemCollapsibleState.None);
+      item.id = `${node.project.root}//waiting`;
+      item.description = node.waiting.message;
+      item.tooltip = `${node.waiting.message}\n${node.waiting.remedy}`;
+      item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+      item.contextValue = 'waiting';
+      item.command = { command: 'patsBackup.recover', title: vscode.l10n.t('Recover...'), arguments: [node] };
+      return item;
+    }
     case 'backup':
       return backupItem(node);
     case 'dumps': {

@@ -141,6 +141,7 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
         return this.ofProject(parent.project, false);
       case 'dumps':
         return parent.dumps.map((dump) => ({ kind: 'dump', project: parent.project, dump }));
+      case 'waiting':
       case 'backup':
       case 'dump':
         return [];
@@ -204,8 +205,9 @@ function lookOf(nodes: readonly Node[]): string {
   return JSON.stringify(nodes.map((node) => [node, treeItem(node)]));
 }
 
-function nodesOf(project: OpenProject, { backups, dumps }: BackupList): Node[] {
+function nodesOf(project: OpenProject, { backups, dumps, waiting = null }: BackupList): Node[] {
   return [
+    ...(waiting === null ? [] : [{ kind: 'waiting', project, waiting } satisfies Node]),
     ...backups.map((entry): Node => ({ kind: 'backup', project, entry })),
     ...(dumps.length > 0 ? [{ kind: 'dumps', project, dumps } satisfies Node] : []),
   ];

@@ -34,6 +34,7 @@ export const COMMAND_IDS = [
   'patsBackup.deleteDump',
   'patsBackup.previewPrune',
   'patsBackup.doctor',
+  'patsBackup.recover',
 ] as const;
 
 export type CommandId = (typeof COMMAND_IDS)[number];

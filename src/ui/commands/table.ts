@@ -22,6 +22,7 @@ import { openMetadata } from './open-metadata';
 import { openSettings } from './open-settings';
 import { pinBackups, unpinBackups } from './pin-backups';
 import { previewPrune } from './preview-prune';
+import { recover } from './recover';
 import { refresh } from './refresh';
 import { repairBackup } from './repair-backup';
 import { restore, restoreDatabase, restoreUploads } from './restore';
@@ -70,6 +71,7 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.deleteDump': deleteDump,
   'patsBackup.previewPrune': previewPrune,
   'patsBackup.doctor': doctor,
+  'patsBackup.recover': recover,
 };
 
 /** What a folder that is not trusted allows. */

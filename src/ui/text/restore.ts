@@ -93,6 +93,7 @@ function methodText(plan: RestorePlan): string[] {
     case 'remove':
       return [t('There was no database then: the current one will be removed.')];
     case 'swap':
+    case 'rewrite':
     case 'untouched':
       return [];
   }

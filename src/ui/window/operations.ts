@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { ProjectRequest } from '../../engine/engine';
 import { BackupError } from '../../engine/errors';
-import type { OperationOptions } from '../../engine/operation';
+import type { OperationOptions, Phase } from '../../engine/operation';
 import type { OpenProject, Projects } from './projects';
 import { progressText } from '../text/progress';
 
@@ -80,36 +80,52 @@ export class Operations implements vscode.Disposable {
   }
 }
 
+/** From here on it is too late to cancel. */
+const NOT_CANCELLABLE: readonly Phase[] = ['replace', 'publish'];
+
 /**
- * Progress with a Cancel button, for what lasts: VS Code shows at most three new messages in a moment,
- * and the one with the result must be among them.
+ * Progress with a Cancel button, as long as that has a meaning, for what lasts: VS Code shows at most three new messages in
+ * a moment, and the one with the result must be among them.
  */
 async function withProgress<T>(title: string, work: (options: OperationOptions) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const options = { location: vscode.ProgressLocation.Notification, cancellable: true, title };
   let message = '';
   let notification: vscode.Progress<{ message: string }> | undefined;
-  const result = work({
-    signal: controller.signal,
-    onProgress: (progress) => {
-      message = progressText(progress, vscode.env.language);
-      notification?.report({ message });
-    },
-  });
-  const timer = setTimeout(() => {
+  let close = (): void => undefined;
+  let isShown = false;
+  let isCancellable = true;
+  const show = (): void => {
+    isShown = true;
+    close();
+    const until = new Promise<void>((resolve) => (close = resolve));
+    const options = { location: vscode.ProgressLocation.Notification, cancellable: isCancellable, title };
     void vscode.window.withProgress(options, async (shown, token) => {
       notification = shown;
       notification.report({ message });
       const listener = token.onCancellationRequested(() => {
         controller.abort();
       });
-      await Promise.allSettled([result]);
+      await until;
       listener.dispose();
     });
-  }, UNNOTICED_MS);
+  };
+  const timer = setTimeout(show, UNNOTICED_MS);
   try {
-    return await result;
+    return await work({
+      signal: controller.signal,
+      onProgress: (progress) => {
+        message = progressText(progress, vscode.env.language);
+        notification?.report({ message });
+        if (isCancellable === NOT_CANCELLABLE.includes(progress.phase)) {
+          isCancellable = !isCancellable;
+          if (isShown) {
+            show();
+          }
+        }
+      },
+    });
   } finally {
     clearTimeout(timer);
+    close();
   }
 }

@@ -6,8 +6,18 @@ import { realEnvironment } from '../../../src/engine/store/environment';
 import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk } from '../../../src/engine/files/disk';
 import { failsWith } from '../../support/failing';
-import { execute, filesOf, hiddenIn, makeProject, rowsOf, stateOf, visibleIn, wreck, writeUpload } from '../../support/pats-project';
 import { newForEachTest } from '../../support/stand-in';
+import {
+  execute,
+  filesOf,
+  hiddenIn,
+  makeProject,
+  rowsOf,
+  stateOf,
+  visibleIn,
+  wreck,
+  writeUpload,
+} from '../../support/pats-project';
 
 const engine = createEngine();
 const scopeAll = { scope: 'all' } as const;

@@ -1,0 +1,15 @@
+// What `pats-backup recover` says, and what other verbs say about a restore that waits.
+import type { Recovery, WaitingRestore } from '../../engine/engine';
+import { printable } from './words';
+
+export function recoveryText({ actions, waiting }: Recovery): string {
+  const lines = actions.map(printable);
+  if (waiting !== null && !actions.includes(waiting.message)) {
+    lines.push(waitingText(waiting));
+  }
+  return lines.length === 0 ? 'Nothing was interrupted.' : lines.join('\n');
+}
+
+export function waitingText({ message, remedy }: WaitingRestore): string {
+  return `${printable(message)}\n${printable(remedy)}`;
+}

@@ -1,0 +1,115 @@
+// Uploads that were saved after the safety backup had read them and before they were replaced: they are added to it.
+import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import pMap from 'p-map';
+import { stageUploads } from '../create/uploads-part';
+import { BackupError } from '../errors';
+import { walkTree, type Tree, type TreeFile } from '../files/tree';
+import type { Environment } from '../store/environment';
+import { findGoodBackup, type GoodBackup } from '../store/list';
+import type { FileEntry } from '../store/manifest';
+import { sealed } from '../store/seal';
+import { completeFileList, readFileList, replaceFileList, writeManifest } from '../store/manifest-file';
+import type { JournaledUploads } from './journal';
+
+const AT_ONCE = 8;
+
+/**
+ * Compares what was moved out with the safety backup, and adds what that lacks or has otherwise. Returns the paths added.
+ * Fails when a file cannot be kept: then what was moved out must stay.
+ */
+export async function keepLateUploads(
+  env: Environment,
+  backups: string,
+  safetyBackup: string,
+  { folder }: JournaledUploads,
+  movedOut: string,
+): Promise<string[]> {
+  const safety = await findGoodBackup(env.disk, backups, safetyBackup);
+  await completeFileList(env.disk, safety.path, safety.manifest);
+  const tree = await walkTree(env.disk, movedOut);
+  const files = (await readFileList(env.disk, safety.path, safety.manifest)) ?? [];
+  const late = await lateIn(env, tree, folder, movedOut, safety, files);
+  if (late.files.length + late.links.length > 0) {
+    await addTo(env, safety, files, folder, movedOut, late);
+  }
+  return [...late.files, ...late.links].map(({ path }) => `${folder}/${path}`);
+}
+
+async function lateIn(
+  env: Environment,
+  tree: Tree,
+  folder: string,
+  movedOut: string,
+  { manifest }: GoodBackup,
+  files: readonly FileEntry[],
+): Promise<Tree> {
+  const [unreadable] = tree.unreadable;
+  if (unreadable !== undefined) {
+    throw notKept(join(movedOut, unreadable.path), unreadable.reason);
+  }
+  const kept = new Map(files.map((file) => [file.path, file]));
+  const isKept = async (file: TreeFile): Promise<boolean> => {
+    const record = kept.get(`${folder}/${file.path}`);
+    if (record?.size !== file.size || record.mtime !== String(file.mtime)) {
+      return false;
+    }
+    // Being moved changes this time too; only the content tells then.
+    return record.ctime === String(file.ctime) || (await env.disk.hash(join(movedOut, file.path))) === record.sha256;
+  };
+  const known = await pMap(tree.files, isKept, { concurrency: AT_ONCE });
+  const links = new Map((manifest.links ?? []).map((link) => [link.path, link.target]));
+  const late = {
+    files: tree.files.filter((_file, index) => known[index] === false),
+    links: tree.links.filter(({ path, target }) => links.get(`${folder}/${path}`) !== target),
+  };
+  const above = new Set([...late.files, ...late.links].flatMap(({ path }) => parentsOf(path)));
+  return { ...tree, ...late, folders: tree.folders.filter((path) => above.has(path)), special: [], unreadable: [] };
+}
+
+function parentsOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_part, index) => parts.slice(0, index + 1).join('/'));
+}
+
+async function addTo(
+  env: Environment,
+  { path, manifest }: GoodBackup,
+  files: readonly FileEntry[],
+  folder: string,
+  movedOut: string,
+  late: Tree,
+): Promise<void> {
+  const stage = join(path, `.tmp-late-${randomBytes(4).toString('hex')}`);
+  await env.disk.makeFolder(stage);
+  try {
+    const part = await stageUploads(env, [{ root: movedOut, source: '', folder, tree: late }], new Map(), stage, {});
+    const [partial] = [...part.partial, ...part.skipped];
+    if (partial !== undefined) {
+      throw notKept(partial.path, partial.reason);
+    }
+    for (const file of part.files) {
+      await env.disk.ensureFolder(dirname(join(path, file.path)));
+      await env.disk.rename(join(stage, file.path), join(path, file.path));
+    }
+    const added = new Map(part.files.map((file) => [file.path, file]));
+    const all = [...files.filter((file) => !added.has(file.path)), ...part.files];
+    const names = new Set(part.links.map((link) => link.path));
+    const links = [...(manifest.links ?? []).filter((link) => !names.has(link.path)), ...part.links];
+    const { record, publish } = await replaceFileList(env.disk, path, all);
+    const next = { ...manifest, files: record, ...(links.length === 0 ? {} : { links }) };
+    // What was sealed must say so again: undo makes links that lead out only from what is known to be this user's own.
+    await writeManifest(env.disk, path, manifest.seal === undefined ? next : sealed(next));
+    await publish();
+  } finally {
+    await env.disk.remove(stage);
+  }
+}
+
+function notKept(path: string, reason: string): BackupError {
+  return new BackupError(
+    'READ_FAILED',
+    `${path} was saved while the restore ran, and could not be added to the safety backup: ${reason}.`,
+    'It stays where it is. Make it readable, then run "pats-backup recover".',
+  );
+}

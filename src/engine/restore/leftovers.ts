@@ -1,0 +1,85 @@
+// What interrupted runs left: journals of restores, wherever their backups folder is, and stages that have none any more.
+import { dirname, join } from 'node:path';
+import { resolvedPath } from '../files/paths';
+import type { Project } from '../project/project';
+import { isOwnStage } from '../store/backups-folder';
+import type { Environment } from '../store/environment';
+import type { WaitingRestore } from '../store/list';
+import { JOURNAL_FILE, readJournal, type RestoreJournal } from './journal';
+import { holdsLiveData, idOf, stagesIn, type FoundStage } from './stage';
+
+export interface Leftovers {
+  /** Restores of this user that were interrupted, each with the backups folder that has its journal. */
+  readonly restores: readonly { readonly backups: string; readonly journal: RestoreJournal }[];
+  /** What somebody else wrote, or what has lost its journal: shown, never acted upon. */
+  readonly waiting: readonly WaitingRestore[];
+  /** Stages without a journal that hold nothing of anybody's. */
+  readonly garbage: readonly string[];
+}
+
+/** Reads the backups folder and the folders of the live data; changes nothing. */
+export async function findLeftovers(env: Environment, project: Project): Promise<Leftovers> {
+  const stages = await liveStages(env, project);
+  const folders = new Set([resolvedPath(project.backups), ...stages.flatMap(({ backups }) => (backups === null ? [] : [backups]))]);
+  const restores: { backups: string; journal: RestoreJournal }[] = [];
+  const waiting: WaitingRestore[] = [];
+  const unusable = new Set<string>();
+  for (const backups of folders) {
+    const reading = await readJournal(env.disk, backups);
+    if (reading.kind === 'own') {
+      restores.push({ backups, journal: reading.journal });
+    } else if (reading.kind === 'foreign') {
+      unusable.add(backups);
+      waiting.push(foreign(join(backups, JOURNAL_FILE), reading.why));
+    }
+  }
+  const orphans = stages.filter(({ root, backups }) => {
+    const hasJournal = restores.some(({ journal }) => idOf(root) === journal.id);
+    return !hasJournal && !unusable.has(backups ?? resolvedPath(project.backups));
+  });
+  const holders = new Set<string>();
+  for (const stage of orphans) {
+    if (await holdsLiveData(env.disk, stage.root)) {
+      holders.add(idOf(stage.root));
+      waiting.push(orphan(stage));
+    }
+  }
+  const garbage = orphans.map(({ root }) => root).filter((root) => !holders.has(idOf(root)));
+  return { restores, waiting, garbage };
+}
+
+/** Whether there is anything that `recover` would look at. */
+export async function hasLeftovers(env: Environment, project: Project): Promise<boolean> {
+  const { restores, waiting, garbage } = await findLeftovers(env, project);
+  if (restores.length + waiting.length + garbage.length > 0) {
+    return true;
+  }
+  const names = await env.disk.list(project.backups).catch(() => []);
+  return names.some((name) => isOwnStage(project.backups, name));
+}
+
+async function liveStages(env: Environment, { database, uploads }: Project): Promise<FoundStage[]> {
+  const folders = new Set([...(database === null ? [] : [dirname(resolvedPath(database))]), ...uploads.map(resolvedPath)]);
+  return (await Promise.all([...folders].map((folder) => stagesIn(env.disk, folder)))).flat();
+}
+
+function foreign(file: string, why: string): WaitingRestore {
+  return {
+    message: `${file} says that a restore was interrupted, but it is not acted upon: ${why}.`,
+    remedy:
+      'If a restore of yours was interrupted, look for the replaced files in the folders ".pats-restore-..." beside the database and in the uploads, and for the state before in the newest pre_restore backup. Then delete the journal.',
+    backup: null,
+    safetyBackup: null,
+    blocks: true,
+  };
+}
+
+function orphan({ root, backups }: FoundStage): WaitingRestore {
+  return {
+    message: `A restore was interrupted, and its journal${backups === null ? '' : ` in ${backups}`} is missing. Files that were live are in ${root}.`,
+    remedy: 'Make that backups folder available again, or move the files back yourself and delete the folder.',
+    backup: null,
+    safetyBackup: null,
+    blocks: true,
+  };
+}

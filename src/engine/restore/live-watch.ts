@@ -1,0 +1,80 @@
+// Watches the live database from before its safety backup until it is replaced, in the way that fits what it is.
+import { fingerprintOf } from '../create/fingerprint';
+import { BackupError } from '../errors';
+import { headerKind, readDatabase } from '../sqlite/connection';
+import { LastLook } from '../sqlite/last-look';
+import type { ReplaceMode } from './target';
+
+/** A database that SQLite can open is watched through SQLite; any other file by sizes and times. */
+export class LiveWatch {
+  private last: LastLook | null = null;
+  private fingerprint = '';
+
+  constructor(
+    private readonly live: string | null,
+    private readonly mode: ReplaceMode | null,
+  ) {}
+
+  /** From now on a commit counts. Returns the schema version; null: there is none to speak of. */
+  mark(): number | null {
+    this.close();
+    if (this.live === null) {
+      return null;
+    }
+    this.fingerprint = fingerprintOf(this.live).join();
+    if (this.mode === 'in-place' || isSound(this.live)) {
+      this.last = new LastLook(this.live);
+      return this.last.mark();
+    }
+    return null;
+  }
+
+  hasChanged(): boolean {
+    return this.last === null ? this.live !== null && fingerprintOf(this.live).join() !== this.fingerprint : this.last.hasChanged();
+  }
+
+  /** For a replacement through SQLite, which looks itself when it has the lock. */
+  look(): LastLook {
+    if (this.last === null) {
+      throw new Error('The live database is not watched through SQLite.');
+    }
+    return this.last;
+  }
+
+  /** Runs `work` while nobody can commit, as far as there is anybody who could; false: somebody did, and it was not run. */
+  async alone(work: () => Promise<void>): Promise<boolean> {
+    const done = async (): Promise<true> => {
+      await work();
+      return true;
+    };
+    if (this.last === null) {
+      return this.hasChanged() ? false : done();
+    }
+    // A program that has it open would go on writing to a file that is no longer there; the log would be another one's.
+    if (this.last.isWal && !this.last.leaveWal()) {
+      return false;
+    }
+    return (await this.last.alone(done)) ?? false;
+  }
+
+  close(): void {
+    this.last?.close();
+    this.last = null;
+  }
+}
+
+/** Looked at read-only: what SQLite might repair or remove beside a damaged file is left alone. */
+function isSound(live: string): boolean {
+  if (headerKind(live) !== 'sqlite') {
+    return false;
+  }
+  try {
+    readDatabase(live, (db) => db.prepare('SELECT count(*) FROM sqlite_schema').get());
+    return true;
+  } catch (error) {
+    if (error instanceof BackupError && error.code === 'DATABASE_LOCKED') {
+      throw error;
+    }
+    return false;
+  }
+}

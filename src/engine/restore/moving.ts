@@ -1,0 +1,241 @@
+// Moves uploads out and in, and back again: renames only, so that the way back needs no space and can be begun anywhere.
+//
+// What lies in the stage tells how far it came. Forward: all that is live goes to "old"; when it is out, "old" is renamed
+// to "replaced"; then "new" goes to live. Back: all that is live goes aside, and "new" is renamed to "rest"; "replaced"
+// goes to live and is called "old" again; what somebody saved meanwhile follows; the rest is "new" again.
+import { statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { BackupError } from '../errors';
+import { errnoOf } from '../files/disk';
+import { isInside } from '../files/paths';
+import { walkTree } from '../files/tree';
+import type { Environment } from '../store/environment';
+import type { JournaledUploads, RestoreJournal } from './journal';
+import { isStageName, uploadsStage } from './stage';
+
+const contentsSchema = z.object({ files: z.record(z.string(), z.string()), links: z.record(z.string(), z.string()) });
+type Contents = z.infer<typeof contentsSchema>;
+
+/** Records what is staged, so that going back knows a file that somebody saved from one that the restore put there. */
+export async function recordContents(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
+  const { incoming, contents } = uploadsStage(journal, uploads.live);
+  await env.disk.writeText(contents, JSON.stringify(await contentsOf(env, incoming)));
+}
+
+async function contentsOf(env: Environment, folder: string): Promise<Contents> {
+  const tree = await walkTree(env.disk, folder);
+  return {
+    files: Object.fromEntries(tree.files.map((file) => [file.path, `${file.size} ${file.mtime}`])),
+    links: Object.fromEntries(tree.links.map((link) => [link.path, link.target])),
+  };
+}
+
+/** All that is live goes out. May be run again. */
+export async function clearUploads(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
+  const { outgoing, replaced } = uploadsStage(journal, uploads.live);
+  await moveAll(env, uploads.live, outgoing, { kept: keptPaths(uploads), onTaken: replaceTaken });
+  await env.disk.rename(outgoing, replaced);
+  await env.disk.syncFolder(dirname(replaced));
+  await env.disk.syncFolder(uploads.live);
+}
+
+/** The new files go in. A file that somebody saved in this very moment goes where the old ones are. */
+export async function placeUploads(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
+  const { incoming, replaced } = uploadsStage(journal, uploads.live);
+  const giveWay = async (source: string, goal: string): Promise<void> => {
+    const old = join(replaced, goal.slice(uploads.live.length + 1));
+    await env.disk.ensureFolder(dirname(old));
+    await ((await exists(env, old)) ? replaceTaken(env, goal, old) : moveEntry(env, goal, old));
+    await moveEntry(env, source, goal);
+  };
+  await moveAll(env, incoming, uploads.live, { kept: [], onTaken: (_env, source, goal) => giveWay(source, goal) });
+  await env.disk.syncFolder(uploads.live);
+}
+
+/**
+ * Everything as it was; what somebody saved meanwhile stays live. May be run again, also after a crash at any moment.
+ * Fails with RESTORE_INTERRUPTED when something is in the way of an entry; all others are back then.
+ */
+export async function revertUploads(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
+  const { live } = uploads;
+  const { root, incoming, outgoing, replaced, aside, rest } = uploadsStage(journal, live);
+  const stays = (): Promise<void> => Promise.resolve();
+  if ((await exists(env, replaced)) && (await exists(env, incoming))) {
+    await ((await exists(env, aside)) ? Promise.resolve() : env.disk.makeFolder(aside));
+    await moveEach(env, live, aside, { kept: keptPaths(uploads), onTaken: replaceTaken });
+    await env.disk.rename(incoming, rest);
+  }
+  if (await exists(env, replaced)) {
+    // Where somebody has saved a file of the same name by now, that is the newer one.
+    await moveEach(env, replaced, live, { kept: [], onTaken: stays });
+    await env.disk.rename(replaced, outgoing);
+  } else if ((await exists(env, outgoing)) && (await exists(env, incoming))) {
+    await moveEach(env, outgoing, live, { kept: [], onTaken: stays });
+  }
+  if (await exists(env, rest)) {
+    await moveSaved(env, journal, uploads);
+    await moveAll(env, aside, rest, { kept: [], onTaken: stays });
+    await env.disk.rename(rest, incoming);
+  }
+  await env.disk.syncFolder(live);
+  if (await exists(env, root)) {
+    await env.disk.syncFolder(root);
+  }
+}
+
+/** Files aside that the restore did not put there were saved while it ran, or after it died: they are live again. */
+async function moveSaved(env: Environment, journal: RestoreJournal, { live }: JournaledUploads): Promise<void> {
+  const { aside, contents } = uploadsStage(journal, live);
+  const staged = contentsSchema.parse(JSON.parse(await env.disk.readText(contents)));
+  const found = await contentsOf(env, aside);
+  const saved = [
+    ...Object.entries(found.files).filter(([path, state]) => staged.files[path] !== state),
+    ...Object.entries(found.links).filter(([path, target]) => staged.links[path] !== target),
+  ].map(([path]) => path);
+  for (const path of saved) {
+    const goal = join(live, path);
+    await env.disk.ensureFolder(dirname(goal));
+    await ((await exists(env, goal)) ? replaceTaken(env, join(aside, path), goal) : env.disk.rename(join(aside, path), goal));
+  }
+}
+
+interface MoveRules {
+  /** Absolute paths that stay. */
+  readonly kept: readonly string[];
+  /** The goal is there already, and not both are folders. */
+  readonly onTaken: (env: Environment, source: string, goal: string) => Promise<void>;
+  /** Goes on after an entry that cannot be moved, and hears of it. */
+  readonly onStuck?: (source: string, error: unknown) => void;
+}
+
+/** As `moveAll`, but one entry that is stuck keeps no other one. */
+async function moveEach(env: Environment, from: string, to: string, rules: MoveRules): Promise<void> {
+  const stuck: { readonly source: string; readonly error: unknown }[] = [];
+  await moveAll(env, from, to, { ...rules, onStuck: (source, error) => stuck.push({ source, error }) });
+  const [first] = stuck;
+  if (first !== undefined) {
+    const more = stuck.length > 1 ? ` (and ${stuck.length - 1} more)` : '';
+    const why = first.error instanceof Error ? first.error.message : String(first.error);
+    throw new BackupError(
+      'RESTORE_INTERRUPTED',
+      `${basename(first.source)}${more} could not be put back to ${to}. It is safe in ${first.source}. (${why})`,
+      'Remove what is in the way, then run "pats-backup recover".',
+      { cause: first.error },
+    );
+  }
+}
+
+/** Moves every entry of a folder into another one; folders that are in both are gone through, so that nothing is replaced unseen. */
+async function moveAll(env: Environment, from: string, to: string, rules: MoveRules): Promise<void> {
+  for (const name of await namesIn(env, from)) {
+    const source = join(from, name);
+    const goal = join(to, name);
+    if (isStageName(source) || rules.kept.includes(source)) {
+      continue;
+    }
+    if (rules.kept.some((path) => isInside(source, path))) {
+      await ((await exists(env, goal)) ? Promise.resolve() : env.disk.ensureFolder(goal));
+      await moveAll(env, source, goal, rules);
+    } else if (!(await exists(env, goal))) {
+      await moveEntry(env, source, goal).catch((error: unknown) => {
+        if (rules.onStuck === undefined) {
+          throw error;
+        }
+        rules.onStuck(source, error);
+      });
+    } else if ((await isFolder(env, source)) && (await isFolder(env, goal))) {
+      await moveAll(env, source, goal, rules);
+      // Where an entry stays, so does its folder.
+      await env.disk.removeEmpty(source).catch(() => undefined);
+    } else {
+      await rules.onTaken(env, source, goal);
+    }
+  }
+}
+
+/** The later file replaces the earlier one, as the application would have done; what is no file gets a name beside it. */
+async function replaceTaken(env: Environment, source: string, goal: string): Promise<void> {
+  if ((await isFolder(env, source)) || (await isFolder(env, goal))) {
+    let number = 1;
+    while (await exists(env, `${goal}.${number}`)) {
+      number++;
+    }
+    await moveEntry(env, source, `${goal}.${number}`);
+  } else {
+    await env.disk.rename(source, goal);
+  }
+}
+
+/** Renames one entry. A folder that its owner may not write to cannot be moved as it is: it may be for that moment. */
+export async function moveEntry({ disk }: Environment, source: string, goal: string): Promise<void> {
+  try {
+    await disk.rename(source, goal);
+  } catch (error) {
+    const stats = await disk.stat(source).catch(() => null);
+    const mode = stats === null ? 0 : Number(stats.mode) & 0o7777;
+    if (!['EACCES', 'EPERM'].includes(errnoOf(error)) || stats?.isDirectory() !== true || (mode & 0o200) !== 0) {
+      throw unmoved(source, error);
+    }
+    try {
+      await disk.setMode(source, mode | 0o200);
+      await disk.rename(source, goal);
+    } catch (second) {
+      await disk.setMode(source, mode).catch(() => undefined);
+      throw unmoved(source, second);
+    }
+    await disk.setMode(goal, mode);
+  }
+}
+
+function unmoved(source: string, cause: unknown): unknown {
+  const why = ['EACCES', 'EPERM', 'EROFS'].includes(errnoOf(cause))
+    ? 'this user may not move it'
+    : ['EBUSY', 'EXDEV'].includes(errnoOf(cause))
+      ? 'something is mounted there'
+      : null;
+  return why === null
+    ? cause
+    : new BackupError(
+        'NO_PERMISSION',
+        `${source} could not be moved: ${why}.`,
+        `Check the owner, the permissions and the mounts of ${basename(source)}, then try again.`,
+        { cause },
+      );
+}
+
+function keptPaths({ live, keep }: JournaledUploads): string[] {
+  return keep.map((path) => join(live, path));
+}
+
+async function namesIn(env: Environment, folder: string): Promise<string[]> {
+  try {
+    return await env.disk.list(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') {
+      return [];
+    }
+    throw error;
+  }
+}
+
+async function exists(env: Environment, path: string): Promise<boolean> {
+  return env.disk.stat(path).then(
+    () => true,
+    (error: unknown) => {
+      if (errnoOf(error) === 'ENOENT') {
+        return false;
+      }
+      throw error;
+    },
+  );
+}
+
+async function isFolder(env: Environment, path: string): Promise<boolean> {
+  return (await env.disk.stat(path)).isDirectory();
+}
+
+/** Whether a folder is there that holds nothing. */
+export async function isEmptyFolder(env: Environment, path: string): Promise<boolean> {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true && (await namesIn(env, path)).length === 0;
+}

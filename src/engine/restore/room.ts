@@ -1,0 +1,49 @@
+// Whether there is room for a restore, added up for each file system, before anything is written.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { bytesNeeded, databaseFiles, requireSpace } from '../create/create';
+import { walkTree } from '../files/tree';
+import type { Project } from '../project/project';
+import type { Environment } from '../store/environment';
+import type { GoodBackup } from '../store/list';
+import type { RestoreTarget } from './target';
+
+interface Need {
+  readonly folder: string;
+  bytes: number;
+}
+
+/** Fails with NO_SPACE, naming the folder, when a file system has less free than all parts of the restore need on it. */
+export async function requireRoom(env: Environment, aimed: Project, target: RestoreTarget, backup: GoodBackup): Promise<void> {
+  const needs = new Map<string, Need>();
+  const add = async (path: string, bytes: number): Promise<void> => {
+    const folder = existingParent(path);
+    const device = String((await env.disk.stat(folder)).dev);
+    const need = needs.get(device) ?? { folder, bytes: 0 };
+    need.bytes += bytes;
+    needs.set(device, need);
+  };
+  await add(aimed.backups, await bytesNeeded(env, aimed, { database: target.database !== null, uploads: target.uploads.length > 0 }));
+  if (target.database !== null) {
+    const fresh = target.database.mode === 'remove' ? 0 : (backup.manifest.database?.size ?? backup.sizeBytes);
+    const live = databaseFiles(aimed).reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+    // Staged, and once more: SQLite's journal holds the old pages, its log the new ones; a rewritten file is kept as well.
+    const again = ['in-place', 'rewrite'].includes(target.database.mode) ? Math.max(fresh, live) : 0;
+    await add(target.database.live, fresh + again);
+  }
+  for (const uploads of target.uploads) {
+    const tree = await walkTree(env.disk, join(backup.path, uploads.folder));
+    await add(
+      uploads.live,
+      tree.files.reduce((sum, file) => sum + file.size, 0),
+    );
+  }
+  for (const { folder, bytes } of needs.values()) {
+    await requireSpace(env, folder, bytes);
+  }
+}
+
+/** The folder itself, or the nearest one above it that exists; links are followed. */
+function existingParent(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : existingParent(join(path, '..'));
+}

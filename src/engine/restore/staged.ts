@@ -1,0 +1,55 @@
+// Staged uploads are compared with the manifest, so that what is put in place is what was verified, and nothing else.
+import { join } from 'node:path';
+import pMap from 'p-map';
+import { errnoOf } from '../files/disk';
+import { throwIfCancelled, type OperationOptions } from '../operation';
+import type { Environment } from '../store/environment';
+import type { GoodBackup } from '../store/list';
+import { readFileList } from '../store/manifest-file';
+import { stagedOtherwise } from './database';
+import type { RestoreJournal } from './journal';
+import { uploadsStage } from './stage';
+import type { UploadsTarget } from './target';
+
+const AT_ONCE = 4;
+
+/** Fails with BACKUP_DAMAGED when a staged file has not the content that the backup's manifest says, or is missing. */
+export async function requireStagedUploads(
+  env: Environment,
+  journal: Pick<RestoreJournal, 'id'>,
+  { live, folder }: UploadsTarget,
+  backup: GoodBackup,
+  options: OperationOptions,
+): Promise<void> {
+  const { incoming } = uploadsStage(journal, live);
+  const files = (await readFileList(env.disk, backup.path, backup.manifest)) ?? [];
+  await pMap(
+    files.filter((file) => file.path.startsWith(`${folder}/`)),
+    async (file) => {
+      throwIfCancelled(options.signal);
+      if ((await hashOf(env, join(incoming, file.path.slice(folder.length + 1)))) !== file.sha256) {
+        throw stagedOtherwise(backup.name, file.path);
+      }
+    },
+    { concurrency: AT_ONCE },
+  );
+}
+
+/** A file that its owner may not read is readable for that moment; null: there is none. */
+async function hashOf({ disk }: Environment, path: string): Promise<string | null> {
+  try {
+    return await disk.hash(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') {
+      return null;
+    }
+    if (errnoOf(error) !== 'EACCES') {
+      throw error;
+    }
+    const mode = Number((await disk.stat(path)).mode) & 0o7777;
+    await disk.setMode(path, mode | 0o400);
+    const sha256 = await disk.hash(path);
+    await disk.setMode(path, mode);
+    return sha256;
+  }
+}

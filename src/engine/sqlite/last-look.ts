@@ -1,0 +1,133 @@
+// The last look at a live database: whether anybody has written to it since a moment that was marked.
+import { existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { BackupError } from '../errors';
+import { closeDescriptor, explainSqlite, openDatabase, type Connection } from './connection';
+import { numberOf } from './snapshot';
+
+/** Offset of the header's file change counter (https://www.sqlite.org/fileformat2.html#file_change_counter). */
+const CHANGE_COUNTER = 24;
+
+/**
+ * Stays open from the mark to the end of the replacement. In WAL mode `data_version` of a connection tells of every commit
+ * of another one (https://www.sqlite.org/pragma.html#pragma_data_version). In rollback mode nobody may read through
+ * SQLite while the replacement holds its lock, so that the change counter is read from the file, through a descriptor
+ * that is opened before and closed after every connection.
+ */
+export class LastLook {
+  private readonly handle: number;
+  private readonly db: Connection;
+  private mode = '';
+  private counter = '';
+  private version = 0;
+  private hasLeftWal = false;
+
+  /** Opens the live database; a hot journal is rolled back. Fails as `openDatabase` does. */
+  constructor(private readonly file: string) {
+    this.handle = openSync(file, 'r');
+    try {
+      this.db = openDatabase(file);
+    } catch (error) {
+      closeDescriptor(this.handle);
+      throw error;
+    }
+  }
+
+  /** From now on every commit is a change. Returns the schema version, which the copy of a backup raises. */
+  mark(): number {
+    try {
+      // The first statement rolls a hot journal back. What is compared is read before what is returned.
+      this.mode = String(this.db.pragma('journal_mode', { simple: true }));
+      numberOf(this.db, 'schema_version');
+      this.counter = this.counterNow();
+      this.version = this.mode === 'wal' ? numberOf(this.db, 'data_version') : 0;
+      return numberOf(this.db, 'schema_version');
+    } catch (error) {
+      throw explainSqlite(error, this.file);
+    }
+  }
+
+  /** Whether somebody committed since the mark, or put another file there. Certain only while the caller holds the write lock. */
+  hasChanged(): boolean {
+    try {
+      const { dev, ino } = statSync(this.file, { bigint: true });
+      const mine = fstatSync(this.handle, { bigint: true });
+      if (dev !== mine.dev || ino !== mine.ino) {
+        return true;
+      }
+      return this.mode === 'wal' ? numberOf(this.db, 'data_version') !== this.version : this.counterNow() !== this.counter;
+    } catch {
+      // Nobody else holds it while we do: what cannot be read is not what was marked.
+      return true;
+    }
+  }
+
+  /** Runs `work` while nobody else can commit; null: somebody did since the mark, and it was not run. */
+  async alone<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+      this.db.exec('BEGIN IMMEDIATE');
+    } catch (error) {
+      throw explainSqlite(error, this.file);
+    }
+    try {
+      return this.hasChanged() ? null : await work();
+    } finally {
+      // It has written nothing: closing it would do as well.
+      if (this.db.inTransaction) {
+        this.db.exec('ROLLBACK');
+      }
+    }
+  }
+
+  /**
+   * Takes a database out of WAL mode, so that a backup with another page size fits in; only who has it alone can do so.
+   * Returns false when somebody committed since the mark. From here on the change counter is what is compared.
+   */
+  leaveWal(): boolean {
+    try {
+      this.db.pragma('locking_mode = EXCLUSIVE');
+      this.db.exec('BEGIN IMMEDIATE; COMMIT');
+      if (this.hasChanged()) {
+        return false;
+      }
+      this.db.pragma('journal_mode = DELETE');
+      this.hasLeftWal = true;
+      this.mode = 'delete';
+      this.counter = this.counterNow();
+      return true;
+    } catch (error) {
+      throw new BackupError(
+        'DATABASE_LOCKED',
+        `The backup's page size differs from the live database's, and another program has ${this.file} open.`,
+        'Stop the application, then restore again. Nothing was changed.',
+        { cause: error },
+      );
+    } finally {
+      // The next read gives the lock up.
+      this.db.pragma('locking_mode = NORMAL');
+      numberOf(this.db, 'schema_version');
+    }
+  }
+
+  get isWal(): boolean {
+    return this.mode === 'wal';
+  }
+
+  /** Closes it; a database that was taken out of WAL mode is in it again, unless a program that has it now prefers another. */
+  close(): void {
+    try {
+      if (this.hasLeftWal && existsSync(this.file)) {
+        this.db.pragma('journal_mode = WAL');
+      }
+    } catch {
+      // The mode is a wish: the data is right in any.
+    }
+    this.db.close();
+    closeDescriptor(this.handle);
+  }
+
+  private counterNow(): string {
+    const bytes = Buffer.alloc(4);
+    const read = readSync(this.handle, bytes, 0, bytes.length, CHANGE_COUNTER);
+    return `${fstatSync(this.handle).size} ${bytes.toString('hex', 0, read)}`;
+  }
+}

@@ -1,0 +1,207 @@
+// What was live one moment before the replacement is in the safety backup, whoever wrote it.
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEngine } from '../../../src/engine/create-engine';
+import type { Engine } from '../../../src/engine/engine';
+import { realDisk } from '../../../src/engine/files/disk';
+import { realEnvironment, type Step } from '../../../src/engine/store/environment';
+import { failsWith } from '../../support/failing';
+import {
+  execute,
+  filesOf,
+  hiddenIn,
+  makeProject,
+  rowsOf,
+  stateOf,
+  visibleIn,
+  wreck,
+  writeUpload,
+  type PatsProject,
+} from '../../support/pats-project';
+
+const engine = createEngine();
+const all = { name: 'good', scope: 'all' } as const;
+
+/** An engine that does something at a step, as an application might at that very moment. */
+function at(step: Step, work: () => void): Engine {
+  return createEngine({
+    ...realEnvironment,
+    step: (name) => {
+      if (name === step) {
+        work();
+      }
+    },
+  });
+}
+
+function companies(file: string): string[] {
+  return (rowsOf(file)['companies'] as { name: string }[]).map(({ name }) => name);
+}
+
+for (const journalMode of ['wal', 'delete'] as const) {
+  describe(`the last look at a database in ${journalMode} mode`, () => {
+    let project: PatsProject;
+    beforeEach(async () => {
+      project = makeProject({ journalMode });
+      await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
+      writeUpload(project, 'work.txt', 'work');
+    });
+    afterEach(() => {
+      project.remove();
+    });
+
+    for (const step of ['safety-taken', 'uploads-placed'] as const) {
+      it(`sees a commit at "${step}", and takes the safety backup again`, async () => {
+        let commits = 0;
+        const busy = at(step, () => {
+          if (commits++ === 0) {
+            execute(project.database, "INSERT INTO companies (name) VALUES ('at the last moment')");
+          }
+        });
+        const good = rowsOf(join(project.backups, 'good', 'pats.db'));
+        await busy.restore({ root: project.root }, all);
+        assert.equal(commits, 2);
+        assert.deepEqual(rowsOf(project.database), good);
+        assert.equal(visibleIn(project.backups).length, 2);
+        await engine.undo({ root: project.root }, {});
+        assert.equal(companies(project.database).at(-1), 'at the last moment');
+        assert.equal(readFileSync(join(project.uploads, 'work.txt'), 'utf8'), 'work');
+      });
+    }
+
+    it('gives an application that keeps writing the right of way, and has changed nothing', async () => {
+      let commits = 0;
+      const busy = at('uploads-placed', () => {
+        execute(project.database, `INSERT INTO companies (name) VALUES ('commit ${++commits}')`);
+      });
+      const uploads = filesOf(project.uploads);
+      const error = await failsWith('DATABASE_LOCKED', busy.restore({ root: project.root }, all));
+      assert.match(error.message, /keeps writing/);
+      assert.match(error.remedy, /Nothing was changed/);
+      assert.deepEqual(filesOf(project.uploads), uploads);
+      assert.equal(companies(project.database).length, 50 + commits);
+      assert.deepEqual([...visibleIn(project.backups), ...hiddenIn(project.backups)], ['good']);
+    });
+
+    it('takes a schema change for what it is', async () => {
+      const busy = at('uploads-placed', () => {
+        execute(project.database, `CREATE TABLE IF NOT EXISTS t${Date.now()} (id INTEGER)`);
+      });
+      const before = filesOf(project.uploads);
+      await failsWith('DATABASE_LOCKED', busy.restore({ root: project.root }, all));
+      assert.deepEqual(filesOf(project.uploads), before);
+    });
+  });
+}
+
+describe('uploads that somebody saves while a restore runs', () => {
+  let project: PatsProject;
+  beforeEach(async () => {
+    project = makeProject();
+    await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
+  });
+  afterEach(() => {
+    project.remove();
+  });
+
+  it('are in the safety backup when they came after it, new or overwritten, at any depth, and undo brings them back', async () => {
+    wreck(project);
+    const busy = at('safety-taken', () => {
+      writeUpload(project, 'late.txt', 'late');
+      writeUpload(project, 'deep/er/late.txt', 'late and deep');
+      writeUpload(project, 'cv.pdf', 'another one');
+    });
+    await busy.restore({ root: project.root }, all);
+    const verified = await engine.verify({ root: project.root }, { deep: true });
+    assert.deepEqual(
+      verified.filter(({ ok }) => !ok),
+      [],
+    );
+    await engine.undo({ root: project.root }, {});
+    assert.equal(readFileSync(join(project.uploads, 'late.txt'), 'utf8'), 'late');
+    assert.equal(readFileSync(join(project.uploads, 'deep/er/late.txt'), 'utf8'), 'late and deep');
+    assert.equal(readFileSync(join(project.uploads, 'cv.pdf'), 'utf8'), 'another one');
+  });
+
+  it('are in the safety backup also when that has a list of files of its own', async () => {
+    for (let number = 0; number < 1001; number++) {
+      writeUpload(project, `many/${number}`, String(number));
+    }
+    const busy = at('safety-taken', () => {
+      writeUpload(project, 'late.txt', 'late');
+    });
+    await busy.restore({ root: project.root }, all);
+    assert.ok((await engine.verify({ root: project.root }, { deep: true })).every(({ ok }) => ok));
+    await engine.undo({ root: project.root }, {});
+    assert.equal(readFileSync(join(project.uploads, 'late.txt'), 'utf8'), 'late');
+    assert.equal(readFileSync(join(project.uploads, 'many/1000'), 'utf8'), '1000');
+  });
+
+  it('stay live when they came after the old files were out', async () => {
+    const busy = at('uploads-cleared', () => {
+      writeUpload(project, 'between.txt', 'between');
+      writeUpload(project, '2024/between.txt', 'between');
+    });
+    await busy.restore({ root: project.root }, all);
+    assert.equal(readFileSync(join(project.uploads, 'between.txt'), 'utf8'), 'between');
+    assert.equal(readFileSync(join(project.uploads, '2024/between.txt'), 'utf8'), 'between');
+    assert.equal(readFileSync(join(project.uploads, '2024/portrait.png'), 'utf8'), 'PNG bytes');
+  });
+
+  it('stay live when the restore is taken back', async () => {
+    let isFirst = true;
+    const disk = {
+      ...realDisk,
+      syncFolder: async (path: string): Promise<void> => {
+        if (isFirst && path === project.uploads && filesOf(project.uploads)['saved.txt'] !== undefined) {
+          isFirst = false;
+          throw Object.assign(new Error('EIO: the disk of the test fails'), { code: 'EIO' });
+        }
+        await realDisk.syncFolder(path);
+      },
+    };
+    const failing = createEngine({
+      ...realEnvironment,
+      disk,
+      step: (name) => {
+        if (name === 'uploads-cleared') {
+          writeUpload(project, 'saved.txt', 'saved');
+        }
+      },
+    });
+    wreck(project);
+    const before = stateOf(project);
+    await failsWith('WRITE_FAILED', failing.restore({ root: project.root }, all));
+    assert.equal(readFileSync(join(project.uploads, 'saved.txt'), 'utf8'), 'saved');
+    rmSync(join(project.uploads, 'saved.txt'));
+    assert.deepEqual(stateOf(project), before);
+  });
+});
+
+describe('what is staged', () => {
+  it('is what the manifest says, or nothing is changed', async () => {
+    const project = makeProject();
+    try {
+      await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
+      wreck(project);
+      const wrecked = stateOf(project);
+      for (const path of ['uploads/cv.pdf', 'pats.db']) {
+        const file = join(project.backups, 'good', path);
+        const bytes = readFileSync(file);
+        const rotten = at('verified', () => {
+          const changed = Buffer.from(bytes);
+          changed[changed.length - 1] = (changed[changed.length - 1] ?? 0) ^ 1;
+          writeFileSync(file, changed);
+        });
+        const error = await failsWith('BACKUP_DAMAGED', rotten.restore({ root: project.root }, all));
+        assert.match(error.message, new RegExp(path));
+        assert.deepEqual(stateOf(project), wrecked);
+        assert.deepEqual([...visibleIn(project.backups), ...hiddenIn(project.backups)], ['good']);
+        writeFileSync(file, bytes);
+      }
+    } finally {
+      project.remove();
+    }
+  });
+});
