@@ -23,7 +23,7 @@ export function verifyBackups(parts: Parts): Handler {
 /** Writes every result to the log and says what they come to. */
 export function reportVerified({ log }: Parts, results: readonly VerifyResult[]): void {
   for (const { name, ok, problems, warnings } of results) {
-    log.info(`verify ${name}: ${[ok ? 'ok' : problems.join(' '), ...warnings].join(' ')}`);
+    log.info(`verify ${name}: ${[ok ? 'ok' : problems.join(' '), ...warnings.map(({ message }) => message)].join(' ')}`);
   }
   const bad = results.filter((result) => !result.ok);
   const [first] = bad;

@@ -109,7 +109,7 @@ describe('a live database in which something is wrong', () => {
     writeFileSync(join(project.database, 'mine.txt'), 'mine');
     const { warnings } = await engine.restore({ root: project.root }, { name: 'good', scope: 'all' });
     assert.deepEqual(rowsOf(project.database), rows);
-    assert.match(warnings.join(), /is not a file\. It is moved away/);
+    assert.match(warnings.map(({ message }) => message).join(), /is not a file\. It is moved away/);
     const [aside = ''] = readdirSync(dirname(project.database)).filter((name) => name.includes('.before-restore-'));
     assert.equal(readFileSync(join(dirname(project.database), aside, 'mine.txt'), 'utf8'), 'mine');
   });

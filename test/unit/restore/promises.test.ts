@@ -76,7 +76,7 @@ describe('a restore promises', () => {
       },
     };
     const { warnings } = await createEngine(env).restore({ root: project.root }, all);
-    assert.match(warnings.join(), /could not be removed|not cleaned up/);
+    assert.match(warnings.map(({ message }) => message).join(), /could not be removed|not cleaned up/);
     await engine.list({ root: project.root });
     await engine.create({ root: project.root }, { trigger: 'manual', name: 'next' });
     assert.deepEqual(stateOf(project), good);
@@ -97,7 +97,7 @@ describe('a restore promises', () => {
       },
     };
     const { warnings } = await createEngine(env).restore({ root: project.root }, all);
-    assert.match(warnings.join(), /not cleaned up/);
+    assert.match(warnings.map(({ message }) => message).join(), /not cleaned up/);
     execute(project.database, "INSERT INTO companies (name) VALUES ('after the restore')");
     const { actions } = await engine.recover({ root: project.root }, {});
     assert.match(actions.join(), /is finished/);
@@ -161,7 +161,10 @@ describe('a restore promises', () => {
     try {
       const before = [stateOf(project), visibleIn(project.backups)];
       const plan = await engine.planRestore({ root: project.root }, all);
-      assert.match(plan.warnings.join(), /portrait\.png cannot be moved because of its attributes: run chattr/);
+      assert.match(
+        plan.warnings.map(({ message }) => message).join(),
+        /portrait\.png cannot be moved because of its attributes: run chattr/,
+      );
       assert.match((await engine.drill({ root: project.root }, { name: 'good' })).problems.join(), /portrait\.png/);
       assert.match((await engine.doctor({ root: project.root })).map(({ message }) => message).join(), /portrait\.png/);
       await failsWith('REFUSED', engine.restore({ root: project.root }, all));
@@ -176,7 +179,10 @@ describe('a restore promises', () => {
     const app = new Database(project.database);
     app.exec('BEGIN IMMEDIATE');
     try {
-      assert.match((await engine.planRestore({ root: project.root }, all)).warnings.join(), /is locked by another program now/);
+      assert.match(
+        (await engine.planRestore({ root: project.root }, all)).warnings.map(({ message }) => message).join(),
+        /is locked by another program now/,
+      );
     } finally {
       app.close();
     }

@@ -7,17 +7,7 @@ import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk } from '../../../src/engine/files/disk';
 import { failsWith } from '../../support/failing';
 import { newForEachTest } from '../../support/stand-in';
-import {
-  execute,
-  filesOf,
-  hiddenIn,
-  makeProject,
-  rowsOf,
-  stateOf,
-  visibleIn,
-  wreck,
-  writeUpload,
-} from '../../support/pats-project';
+import { execute, filesOf, hiddenIn, makeProject, rowsOf, stateOf, visibleIn, wreck, writeUpload } from '../../support/pats-project';
 
 const engine = createEngine();
 const scopeAll = { scope: 'all' } as const;
