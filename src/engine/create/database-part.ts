@@ -104,6 +104,12 @@ async function takeSound(database: string, target: string, options: OperationOpt
   }
 }
 
+/** An empty log says nothing: opening a database, as we do to watch it, may leave one. */
+function holdsSomething(file: string): boolean {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats !== undefined && stats.isFile() && stats.size > 0;
+}
+
 /** SQLite cannot read it, so that its files are kept as they are: main file and journals, nothing interpreted. */
 async function copyDamaged(
   env: Environment,
@@ -119,7 +125,7 @@ async function copyDamaged(
   }
   await env.disk.copy(database, target);
   const sideFiles: { name: string; size: number; sha256: string }[] = [];
-  for (const suffix of SIDE_FILES.filter((side) => statSync(database + side, { throwIfNoEntry: false })?.isFile())) {
+  for (const suffix of SIDE_FILES.filter((side) => holdsSomething(database + side))) {
     await env.disk.copy(database + suffix, target + suffix);
     sideFiles.push({ name: file + suffix, ...(await hashPart(env, target + suffix, options)) });
     await wish(() => env.disk.setMode(target + suffix, 0o600));

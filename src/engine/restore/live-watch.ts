@@ -1,32 +1,55 @@
 // Watches the live database from before its safety backup until it is replaced, in the way that fits what it is.
 import { fingerprintOf } from '../create/fingerprint';
 import { BackupError } from '../errors';
-import { headerKind, readDatabase } from '../sqlite/connection';
 import { LastLook } from '../sqlite/last-look';
-import type { ReplaceMode } from './target';
+import { isLeftBehind, visitDatabase } from '../sqlite/visit';
+import { isBroken, type ReplaceMode } from './target';
 
 /** A database that SQLite can open is watched through SQLite; any other file by sizes and times. */
 export class LiveWatch {
   private last: LastLook | null = null;
   private fingerprint = '';
+  private version: number | null = null;
 
   constructor(
     private readonly live: string | null,
     private readonly mode: ReplaceMode | null,
   ) {}
 
-  /** From now on a commit counts. Returns the schema version; null: there is none to speak of. */
-  mark(): number | null {
+  /** From now on a commit counts. What an application that crashed has left is not opened yet: nobody has it open. */
+  mark(): void {
     this.close();
     if (this.live === null) {
-      return null;
+      return;
     }
     this.fingerprint = fingerprintOf(this.live).join();
-    if (this.mode === 'in-place' || isSound(this.live)) {
-      this.last = new LastLook(this.live);
-      return this.last.mark();
+    if (isSound(this.live) && !isLeftBehind(this.live)) {
+      this.open(this.live);
     }
-    return null;
+  }
+
+  /**
+   * When the safety backup is taken and nothing has changed: a database that is replaced through SQLite is open from here
+   * on. Returns its schema version; null: it is replaced as a file.
+   */
+  ready(): number | null {
+    if (this.last === null && this.live !== null && this.mode === 'in-place') {
+      this.open(this.live);
+    }
+    return this.version;
+  }
+
+  private open(live: string): void {
+    const look = new LastLook(live);
+    try {
+      this.version = look.mark();
+      this.last = look;
+    } catch (error) {
+      look.close();
+      if (this.mode === 'in-place' || !isBroken(error)) {
+        throw error;
+      }
+    }
   }
 
   hasChanged(): boolean {
@@ -60,16 +83,14 @@ export class LiveWatch {
   close(): void {
     this.last?.close();
     this.last = null;
+    this.version = null;
   }
 }
 
-/** Looked at read-only: what SQLite might repair or remove beside a damaged file is left alone. */
+/** Looked at as every reader does: what SQLite might repair or remove beside a damaged file is left alone. */
 function isSound(live: string): boolean {
-  if (headerKind(live) !== 'sqlite') {
-    return false;
-  }
   try {
-    readDatabase(live, (db) => db.prepare('SELECT count(*) FROM sqlite_schema').get());
+    visitDatabase(live, (db) => db.prepare('SELECT count(*) FROM sqlite_schema').get());
     return true;
   } catch (error) {
     if (error instanceof BackupError && error.code === 'DATABASE_LOCKED') {

@@ -7,6 +7,7 @@ import { BackupError } from '../errors';
 import { mountsBelow } from '../files/mounts';
 import { walkTree } from '../files/tree';
 import { requireWritable } from '../sqlite/in-place';
+import { isLeftBehind } from '../sqlite/visit';
 import type { Environment } from '../store/environment';
 import type { RestoreTarget } from './target';
 
@@ -29,8 +30,7 @@ export async function obstaclesNow(env: Environment, target: RestoreTarget): Pro
   const found = await lastingObstacles(env, target);
   const { database } = target;
   // A log or journal beside it may be all that a dead program left: only a restore puts that in order.
-  const isQuiet = database?.mode === 'in-place' && !existsSync(`${database.live}-journal`);
-  if (isQuiet && found.length === 0) {
+  if (database?.mode === 'in-place' && found.length === 0 && !isLeftBehind(database.live)) {
     try {
       requireWritable(database.live, 0);
     } catch (error) {
@@ -55,12 +55,12 @@ export async function remarksOn(env: Environment, target: RestoreTarget): Promis
   return found;
 }
 
-/** Fails with REFUSED, before anything was changed. */
+/** Fails with NO_PERMISSION, before anything was changed. */
 export async function requireNoObstacles(env: Environment, target: RestoreTarget): Promise<void> {
   const [first, ...others] = await lastingObstacles(env, target);
   if (first !== undefined) {
     const more = others.length > 0 ? ` ${others.join(' ')}` : '';
-    throw new BackupError('REFUSED', `${first}${more}`, 'Nothing was changed. Put this right, then restore again.');
+    throw new BackupError('NO_PERMISSION', `${first}${more}`, 'Nothing was changed. Put this right, then restore again.');
   }
 }
 

@@ -16,7 +16,7 @@ import { recordContents } from './moving';
 import { databaseStage, makeStageRoot, uploadsStage } from './stage';
 import { requireStagedUploads } from './staged';
 import type { RestoreTarget } from './target';
-import { makeUploadsFolder, stageUploadsToRestore } from './uploads';
+import { makeUploadsFolder, setTime, stageUploadsToRestore } from './uploads';
 import type { Warning } from '../warnings';
 
 /** A restore whose old copies still wait for room or permissions: its journal must not be written over. */
@@ -79,7 +79,10 @@ export async function stageEverything(
     if (journaled !== undefined) {
       await explained(uploads.live, async () => {
         await makeUploadsFolder(env, uploads, backup);
+        const { mtimeNs } = await env.disk.stat(uploads.live);
         await makeStageRoot(env.disk, uploadsStage(journal, uploads.live).root, backups);
+        // The safety backup comes later, and records the folder as the user left it.
+        await setTime(env, uploads.live, mtimeNs);
         warnings.push(...(await stageUploadsToRestore(env, journal, uploads, backup, options)));
         if (!isDamageAccepted) {
           await requireStagedUploads(env, journal, uploads, backup, options);

@@ -106,13 +106,14 @@ async function replaceUnchanged(
   const watch = new LiveWatch(target.database?.live ?? null, target.database?.mode ?? null);
   try {
     for (let attempt = 1; ; attempt++) {
-      const version = watch.mark();
+      watch.mark();
       await takeSafetyBackup(env, aimed, target, journal, options);
       env.step('safety-taken');
       try {
         if (watch.hasChanged()) {
           throw new ChangedMeanwhile();
         }
+        const version = watch.ready();
         if (journal.database !== null) {
           journal.database.schemaVersion = version;
         }

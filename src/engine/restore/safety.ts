@@ -1,5 +1,5 @@
 // The safety backup: what undo goes back to.
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { makeBackup } from '../create/create';
 import { BackupError } from '../errors';
 import type { OperationOptions } from '../operation';
@@ -17,7 +17,7 @@ export async function takeSafetyBackup(
   options: OperationOptions,
 ): Promise<void> {
   const { database } = target;
-  const isThere = database !== null && existsSync(database.live);
+  const isThere = database !== null && statSync(database.live, { throwIfNoEntry: false })?.isFile() === true;
   const safety = await makeBackup(
     env,
     aimed,

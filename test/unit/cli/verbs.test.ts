@@ -25,6 +25,10 @@ const DAY: readonly (readonly [line: string, ...operations: Operation[]])[] = [
   ['pin first', 'setPinned'],
   ['unpin first', 'setPinned'],
   ['drill first', 'drill'],
+  ['recover --dry-run', 'recover'],
+  ['recover', 'recover'],
+  ['repair first --dry-run', 'planRepair'],
+  ['repair first', 'repair'],
   ['restore first --dry-run', 'planRestore'],
   ['restore first', 'planRestore', 'container', 'restore'],
   ['restore first --uploads-only', 'planRestore', 'restore'],
@@ -49,7 +53,6 @@ const DAY: readonly (readonly [line: string, ...operations: Operation[]])[] = [
 
 /** Why no verb asks for it. */
 const NOT_BY_A_VERB: Partial<Record<Operation, string>> = {
-  recover: 'main.ts asks for it before every verb that may change something',
   setNote: 'backup --note writes it; only the window edits it later',
   locateRevision: 'the window says where a revision comes from when it offers a backup that fits',
   checkLive: 'judges a migration that the window ran',

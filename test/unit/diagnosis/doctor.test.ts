@@ -89,7 +89,7 @@ describe('the doctor', () => {
 
   it('finds a torn journal, stages, incomplete folders and backups that failed their verification', async () => {
     mkdirSync(join(project.backups, '.tmp-left-behind'));
-    await finds('warning', /left behind/);
+    await finds('warning', /look unfinished, but were not made by this user/);
     mkdirSync(join(project.backups, 'half'));
     await finds('warning', /half is not a complete backup/);
     writeFileSync(join(project.backups, 'good/uploads/cv.pdf'), 'changed');

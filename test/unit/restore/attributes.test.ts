@@ -22,6 +22,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { failsWith } from '../../support/failing';
 import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk, type Disk } from '../../../src/engine/files/disk';
 import { realEnvironment } from '../../../src/engine/store/environment';
@@ -246,7 +247,8 @@ describe('what a file is besides its bytes', function () {
     const manifest = { ...(JSON.parse(readFileSync(file, 'utf8')) as object), trigger: 'safety', seal: 'ab'.repeat(32) };
     rmSync(file);
     write(file, JSON.stringify(manifest));
-    await engine.undo(here(), {});
+    await failsWith('NOTHING_TO_UNDO', engine.undo(here(), {}));
+    await restore('stranger');
     assert.equal(lstatSync(path('archive'), { throwIfNoEntry: false }), undefined);
   });
 
