@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { ProjectRequest } from '../engine/project/project';
+import { printableLines } from '../engine/limits/printable';
 import { Context } from './context';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes';
 import { Output, type OutputMode } from './output';
@@ -39,7 +40,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   try {
     const parsed = parseArguments(args, version());
     if (parsed.kind === 'printed') {
-      (parsed.code === EXIT.done ? process.stdout : process.stderr).write(parsed.text);
+      (parsed.code === EXIT.done ? process.stdout : process.stderr).write(printableLines(parsed.text));
       return parsed.code;
     }
     output = new Output({ json: parsed.options.json ?? false, quiet: parsed.options.quiet ?? false });
