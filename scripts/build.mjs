@@ -32,6 +32,7 @@ await build({
     extension: join(root, 'src/extension.ts'),
     engine: join(root, 'src/rpc/child.ts'),
     'cli-main': join(root, 'src/cli/main.ts'),
+    'cli-engine': join(root, 'src/cli/thread-main.ts'),
   },
   outdir: dist,
   target: 'node22',

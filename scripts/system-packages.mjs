@@ -44,6 +44,7 @@ const PACKAGES = [
   { name: 'zstd', why: 'reading archives with another program', purposes: ['test'], isThere: () => command('zstd') },
   { name: 'tmux', why: 'questions on a real terminal', purposes: ['test'], isThere: () => command('tmux') },
   { name: 'bsdutils', why: 'the command `script`: questions on a real terminal', purposes: ['test'], isThere: () => command('script') },
+  { name: 'strace', why: 'watching what is opened for writing', purposes: ['test'], isThere: () => command('strace') },
   { name: 'procps', why: 'looking at processes', purposes: ['test'], isThere: () => command('ps') },
 ];
 

@@ -1,6 +1,7 @@
 // Asks a yes-or-no question on the terminal; anything but a yes is a no.
 import { createInterface } from 'node:readline/promises';
 import { cancelled } from '../engine/errors';
+import { printableLines } from '../engine/limits/printable';
 
 /** Ctrl-D: an empty line cannot be told from it otherwise. */
 const END_OF_INPUT = '\u0004';
@@ -18,7 +19,7 @@ export async function confirm(question: string, signal: AbortSignal): Promise<bo
     interrupted.abort();
   });
   try {
-    const asked = terminal.question(`${question} [y/N] `, { signal: AbortSignal.any([signal, interrupted.signal]) });
+    const asked = terminal.question(`${printableLines(question)} [y/N] `, { signal: AbortSignal.any([signal, interrupted.signal]) });
     const answer = await Promise.race([asked, ended]);
     if (answer === END_OF_INPUT) {
       process.stderr.write('\n');

@@ -3,12 +3,17 @@ import type { ProjectRequest } from '../engine/engine';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { printableLines } from '../engine/limits/printable';
 import { Context } from './context';
+import { EngineThread } from './engine-thread';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes';
 import { Output, type OutputMode } from './output';
 import { parseArguments, type GlobalOptions } from './program';
-import { handleSignals } from './signals';
+import { handleSignals, leave } from './signals';
 import { waitingText } from './text/recovery';
+
+/** Milliseconds that a cancelled operation gets to say that it is still there. */
+const PATIENCE = 1000;
 
 void start();
 
@@ -24,7 +29,10 @@ async function start(): Promise<void> {
     new Output(earlyMode(args)).failure(error);
     process.exit(EXIT.failed);
   });
-  const code = await run(args);
+  const thread = new EngineThread(join(__dirname, 'cli-engine.js'), (details) => {
+    new Output(earlyMode(args)).log(() => details);
+  });
+  const code = await run(args, thread);
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   // A failure to write is told after the write.
   await setImmediate();
@@ -32,24 +40,23 @@ async function start(): Promise<void> {
     process.stderr.write(`The output could not be written: ${unwritten.message}.\nEverything else was done. Write it to another place.\n`);
     process.exit(EXIT.incomplete);
   }
-  process.exit(code);
+  leave(code, { isBusy: thread.isBusy && !(await thread.answers(PATIENCE)), answers: () => Promise.resolve(false) });
 }
 
-async function run(args: readonly string[]): Promise<ExitCode> {
+async function run(args: readonly string[], thread: EngineThread): Promise<ExitCode> {
   let output = new Output(earlyMode(args));
   try {
     const parsed = parseArguments(args, version());
     if (parsed.kind === 'printed') {
-      (parsed.code === EXIT.done ? process.stdout : process.stderr).write(parsed.text);
+      (parsed.code === EXIT.done ? process.stdout : process.stderr).write(printableLines(parsed.text));
       return parsed.code;
     }
     output = new Output({ json: parsed.options.json ?? false, quiet: parsed.options.quiet ?? false });
     const signal = handleSignals((text) => {
       output.note(text);
-    });
+    }, thread);
     output.log(() => `pats-backup ${version()} on Node ${process.versions.node}: ${args.join(' ')}`);
-    const { createEngine } = await import('../engine/create-engine');
-    const context = new Context(createEngine(), requestOf(parsed.options), output, signal);
+    const context = new Context(thread.engine, requestOf(parsed.options), output, signal);
     if (!parsed.traits.changesNothing) {
       const recovery = await context.engine.recover(context.project, {}, { signal });
       recovery.actions.forEach((action) => {

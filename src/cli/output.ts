@@ -1,6 +1,7 @@
 // Where the command line writes: one JSON document or text on standard output, everything else on standard error.
 import { inspect } from 'node:util';
 import { reportOf, type ErrorReport } from '../engine/errors';
+import { printableJson, printableLines } from '../engine/limits/printable';
 
 export interface OutputMode {
   readonly json: boolean;
@@ -21,7 +22,7 @@ export class Output {
 
   /** The answer of a verb: the document with --json, else the text. */
   answer(document: unknown, text: string): void {
-    this.out.write(this.mode.json ? `${JSON.stringify(document, null, 2)}\n` : ended(text));
+    this.out.write(this.mode.json ? printableJson(`${JSON.stringify(document, null, 2)}\n`) : ended(text));
   }
 
   /** The same for verbs that do something: --quiet leaves out the text. */
@@ -46,9 +47,9 @@ export class Output {
   failure(error: unknown): ErrorReport {
     const report = reportOf(error);
     if (this.mode.json) {
-      this.out.write(`${JSON.stringify({ error: report }, null, 2)}\n`);
+      this.out.write(printableJson(`${JSON.stringify({ error: report }, null, 2)}\n`));
     } else {
-      this.err.write(`${report.message}\n${report.remedy}\n`);
+      this.err.write(ended(`${report.message}\n${report.remedy}\n`));
     }
     this.log(() => inspect(error, { depth: 4 }));
     return report;
@@ -62,6 +63,8 @@ export class Output {
   }
 }
 
+/** Whatever the text was made of, nothing in it is a command to the terminal. */
 function ended(text: string): string {
-  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  const harmless = printableLines(text);
+  return harmless === '' || harmless.endsWith('\n') ? harmless : `${harmless}\n`;
 }

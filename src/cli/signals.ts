@@ -1,20 +1,33 @@
-// Interruptions: the first one asks the operation to end in order, the next one ends the process.
+// Interruptions: the first one asks the operation to end in order, the next one, or an operation that cannot hear, ends the process.
 import { EXIT } from './exit-codes';
 
 /** A terminal sends Ctrl-C to the launcher and to this process, and the launcher hands its own on: these count as one. */
 const SAME_KEYPRESS = 250;
+/** Milliseconds after which an operation that does not even answer is ended: it can be finished or undone later. */
+const PATIENCE = 1000;
+
+/** What the operation runs in. */
+export interface Interruptible {
+  readonly isBusy: boolean;
+  answers(patience: number): Promise<boolean>;
+}
 
 /** The signal that is aborted by SIGINT, SIGTERM, SIGHUP and by the end of the process that started this one. */
-export function handleSignals(say: (text: string) => void): AbortSignal {
+export function handleSignals(say: (text: string) => void, work: Interruptible): AbortSignal {
   const controller = new AbortController();
   let first = 0;
   const interrupt = (): void => {
     if (!controller.signal.aborted) {
       first = Date.now();
-      controller.abort();
       say('Cancelling ... press Ctrl-C again to stop at once.');
+      controller.abort();
+      void work.answers(PATIENCE).then((isAlive) => {
+        if (!isAlive) {
+          leave(EXIT.interrupted, work);
+        }
+      });
     } else if (Date.now() - first > SAME_KEYPRESS) {
-      process.exit(EXIT.interrupted);
+      leave(EXIT.interrupted, work);
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -25,4 +38,14 @@ export function handleSignals(say: (text: string) => void): AbortSignal {
     process.channel.unref();
   }
   return controller.signal;
+}
+
+/** Ends the process. Node waits for its threads; what holds one cannot be waited for, so then the signal itself ends the process. */
+export function leave(code: number, work: Interruptible): void {
+  if (work.isBusy && process.platform !== 'win32') {
+    process.removeAllListeners('SIGINT');
+    process.kill(process.pid, 'SIGINT');
+    return;
+  }
+  process.exit(code);
 }

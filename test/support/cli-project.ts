@@ -63,6 +63,11 @@ export interface Ended {
 export class CliProject {
   private constructor(readonly root: string) {}
 
+  /** A project that is there already. */
+  static at(root: string): CliProject {
+    return new CliProject(root);
+  }
+
   /** One row and one upload, both "first". */
   static async create(): Promise<CliProject> {
     const project = new CliProject(await realpath(await mkdtemp(join(tmpdir(), 'pats-cli-'))));

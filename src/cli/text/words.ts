@@ -54,7 +54,4 @@ export function revisionText(revisions: readonly string[]): string {
   return revisions.length > 0 ? revisions.join(', ') : 'none';
 }
 
-/** Text for one line of a terminal: what a hostile name could do with control characters is shown instead. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
-}
+export { printable } from '../../engine/limits/printable';

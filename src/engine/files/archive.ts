@@ -83,6 +83,9 @@ export async function readArchive(file: string, folder: string, options: Archive
   await eachEntry(file, async (zip, entry) => {
     throwIfCancelled(options.signal);
     const path = entry.fileName.replace(/\/$/, '');
+    if (path.length > LONGEST_PATH || path.split('/').length > MOST_PARTS) {
+      throw refused(`the name "${path.slice(0, 80)}..." is too long or too deep`);
+    }
     if (!isSafeRelative(path)) {
       throw refused(`it names "${entry.fileName}", which lies outside of it`);
     }
@@ -101,6 +104,13 @@ export async function readArchive(file: string, folder: string, options: Archive
   });
 }
 
+const LONGEST_PATH = 4096;
+/** Folders in one another: nobody has more, and each costs time. */
+const MOST_PARTS = 200;
+
+/** What the file system says to names that a real backup cannot have: twice the same, a file as a folder, too long. */
+const CONTRADICTIONS = new Set(['EEXIST', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'EINVAL', 'EILSEQ', 'ERR_INVALID_ARG_VALUE']);
+
 async function eachEntry(file: string, visit: (zip: ZipFile, entry: Entry) => Promise<void>): Promise<void> {
   const handle = await open(file, 'r');
   try {
@@ -109,7 +119,11 @@ async function eachEntry(file: string, visit: (zip: ZipFile, entry: Entry) => Pr
       await visit(zip, entry);
     }
   } catch (error) {
-    if (error instanceof BackupError || (error instanceof Error && 'code' in error)) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (CONTRADICTIONS.has(code)) {
+      throw refused('names in it stand for several things at once, or for none that a file can have', error);
+    }
+    if (error instanceof BackupError || (code !== '' && !code.startsWith('Z_'))) {
       throw error;
     }
     throw refused(error instanceof Error ? error.message : String(error), error);

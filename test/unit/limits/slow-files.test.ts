@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
+import { Chance } from '../../support/random';
 import { linesOfScript } from '../../../src/engine/migrations/commands/script-files';
 import { migrationCommand } from '../../../src/engine/migrations/commands/command-line';
 
@@ -60,6 +61,7 @@ const PARTS = [
   '\u00a0',
   'é',
 ];
+const ALWAYS = [' ', '\n', '[', '"'];
 const FILES = [
   'alembic.ini',
   'setup.ini',
@@ -100,6 +102,12 @@ const BEGINNINGS: Readonly<Record<string, readonly string[]>> = {
   '.env': ['DATABASE_URL=', 'A="'],
 };
 
+/** All of them with PATS_FAULTS=all, otherwise some, others each day. */
+const chance = new Chance(Number(process.env['PATS_SEED'] ?? Math.floor(Date.now() / 86_400_000)));
+function sample(parts: readonly string[]): readonly string[] {
+  return process.env['PATS_FAULTS'] === 'all' ? parts : [...ALWAYS, chance.of(parts), chance.of(parts)];
+}
+
 describe('Files that are slow to read', function () {
   this.timeout(600_000);
   let root: string;
@@ -123,21 +131,21 @@ describe('Files that are slow to read', function () {
   }
 
   async function looks(what: string): Promise<void> {
-    const start = performance.now();
-    await engine.list({ root });
-    await engine.status({ root, database: 'app.db' });
-    await engine.doctor({ root, database: 'app.db' });
-    const took = performance.now() - start;
-    assert.ok(took < LIMIT, `${what}: ${Math.round(took)} ms`);
+    for (const verb of ['list', 'status', 'doctor'] as const) {
+      const start = performance.now();
+      await engine[verb]({ root, ...(verb === 'list' ? {} : { database: 'app.db' }) });
+      const took = performance.now() - start;
+      assert.ok(took < LIMIT, `${what}: ${verb} ${Math.round(took)} ms`);
+    }
   }
 
   for (const file of FILES) {
     it(`take no time as ${file}`, async () => {
       for (const beginning of ['', ...(BEGINNINGS[file] ?? [])]) {
-        for (const part of PARTS) {
-          for (const size of file.endsWith('.py') ? [250, 1000] : [250]) {
-            write(file, filled(size, part, beginning, 'b\n'));
-            await looks(`${size} kB of ${JSON.stringify(part)} after ${JSON.stringify(beginning)}`);
+        for (const part of sample(PARTS)) {
+          {
+            write(file, filled(250, part, beginning, 'b\n'));
+            await looks(`250 kB of ${JSON.stringify(part)} after ${JSON.stringify(beginning)}`);
           }
         }
       }
@@ -208,14 +216,9 @@ describe('Files that are slow to read', function () {
     for (const [file, text] of bombs) {
       write('.vscode/settings.json', '{}');
       write(file, text);
-      const start = performance.now();
-      await engine.list({ root }).catch((error: unknown) => {
-        assert.match(String(error), /BackupError/);
-      });
       await looks(`${file}: ${text.slice(0, 80)}`).catch((error: unknown) => {
         assert.match(String(error), /BackupError: .*settings\.json/);
       });
-      assert.ok(performance.now() - start < LIMIT, file);
       rmSync(join(root, file));
     }
   });
@@ -224,7 +227,7 @@ describe('Files that are slow to read', function () {
     it(`take no time as ${file} that a command line starts`, () => {
       const beginnings = ['', 'a:\n\t', 'a = ', 'all: ', 'tasks: ', '{"scripts": {"a": "', '[scripts]\na = "', 'export A := '];
       const commands = ['make', 'just', 'task', 'npm run a', 'pipenv run a', 'sh run.sh'];
-      for (const part of PARTS) {
+      for (const part of sample(PARTS)) {
         for (const beginning of beginnings) {
           write(file, filled(250, part, beginning, '\n'));
           const start = performance.now();

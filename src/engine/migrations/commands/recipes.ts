@@ -6,6 +6,7 @@ import type { Recipes } from './command-scripts';
 /** What a line of a recipe is cut at: variables may name one another without end. */
 const LONGEST_LINE = 4096;
 const MOST_LINES = 5000;
+const MOST_NAMES = 50;
 
 /** The first lines, those that go on after a backslash as one. */
 function linesIn(text: string): string[] {
@@ -49,7 +50,13 @@ export function justRecipes(text: string): Recipes {
       variables.set(variable[1] ?? '', (variable[2] ?? '').trim().replace(/^["']|["']$/g, ''));
     } else if (recipe !== null) {
       const names = (recipe[2] ?? '').replace(/\(\s*([\w-]+)[^)]*\)/g, '$1').split(/[\s&]+/);
-      entries.push([recipe[1] ?? '', names.filter((name) => name !== '').map((name) => `just ${name}`)]);
+      entries.push([
+        recipe[1] ?? '',
+        names
+          .filter((name) => name !== '')
+          .slice(0, MOST_NAMES)
+          .map((name) => `just ${name}`),
+      ]);
     }
   }
   const fill = (line: string): string => line.replace(/\{\{\s*([\w-]+)\s*\}\}/g, (whole, name: string) => variables.get(name) ?? whole);
@@ -101,9 +108,13 @@ function collected(
   entries: readonly (readonly [string, readonly string[]])[],
   fill: (line: string) => string,
 ): Map<string, readonly string[]> {
-  const byName = new Map<string, readonly string[]>();
+  const byName = new Map<string, string[]>();
+  let left = MOST_LINES;
   for (const [name, lines] of entries) {
-    byName.set(name, [...(byName.get(name) ?? []), ...lines.map(fill)]);
+    const all = byName.get(name) ?? [];
+    all.push(...lines.slice(0, left).map(fill));
+    left -= Math.min(left, lines.length);
+    byName.set(name, all);
   }
   return byName;
 }
@@ -122,7 +133,10 @@ function withoutMarks(line: string): string {
 }
 
 function namesIn(text = ''): string[] {
-  return text.split(/[\s|]+/).filter((name) => name !== '');
+  return text
+    .split(/[\s|]+/)
+    .filter((name) => name !== '')
+    .slice(0, MOST_NAMES);
 }
 
 /** A file that is being written may be broken: then it has no scripts yet. */

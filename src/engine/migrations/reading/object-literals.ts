@@ -11,6 +11,7 @@ const MOST_WORK = 500;
 const STRING = /(["'`])((?:\\.|(?!\1)[^\\])*)\1/;
 /** Paths and names are short; some of the patterns below look at a text more than once. */
 const LONGEST_STRING = 4096;
+const LONGEST_NAME = 200;
 const HERE = String.raw`(?:__dirname|import\.meta\.dirname|process\.cwd\(\))`;
 
 export class SourceText {
@@ -89,6 +90,9 @@ export class SourceText {
   }
 
   #constant(name: string): string | undefined {
+    if (name.length > LONGEST_NAME) {
+      return undefined;
+    }
     const declared = new RegExp(`\\b(?:const|let|var)\\s+${name.replaceAll('$', '\\$')}\\b[^;=]{0,200}=\\s*(?!>)`).exec(this.text);
     if (declared === null) {
       return undefined;

@@ -66,7 +66,7 @@ class Tokenizer {
     }
     const next = this.source[this.at] ?? '';
     if (next === '\n') {
-      if (this.brackets.length === 0) {
+      if (this.brackets.length === 0 && this.tokens.at(-1)?.kind !== 'newline') {
         this.push('newline', '');
       }
       this.at++;

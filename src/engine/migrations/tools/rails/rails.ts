@@ -31,13 +31,21 @@ function placeOf(project: ProjectFolder): Place | null {
 
 /** One of several databases may have migrations of its own; what is computed in the file is not known here. */
 function migrationPaths(text: string, database: string | null): string[] {
-  const plain = text.replace(/<%.{0,2000}?%>/gs, 'computed');
-  const entries = databasesIn(documentIn(plain));
+  const entries = databasesIn(documentIn(withoutRuby(text)));
   const ours = entries.find(
     ({ database: name, migrations_paths: paths }) => paths !== undefined && basename(String(name)) === basename(database ?? ''),
   );
   const paths = [ours?.migrations_paths ?? 'db/migrate'].flat();
   return paths.map(String);
+}
+
+/** The text with a word in the place of every `<% ... %>`. */
+function withoutRuby(text: string): string {
+  const [plain = '', ...rest] = text.split('<%');
+  return rest.reduce((before, part) => {
+    const end = part.indexOf('%>');
+    return end < 0 ? `${before}<%${part}` : `${before}computed${part.slice(end + '%>'.length)}`;
+  }, plain);
 }
 
 function documentIn(text: string): unknown {

@@ -1,0 +1,48 @@
+// Ctrl-C while SQLite works for minutes on what somebody made so: the program ends, and the next run puts things in order.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CliProject, ended } from '../../support/cli-project';
+
+/** One statement of many rows, each of which takes a good part of a second. */
+const SLOW = `BEGIN TRANSACTION;
+CREATE TABLE slow(x CHECK (length(replace(hex(zeroblob(20000000 + x)), '0', '12')) > 0));
+INSERT INTO slow VALUES ${[...Array(300).keys()].map((row) => `(${row})`).join(',')};
+COMMIT;
+`;
+
+describe('An interruption while SQLite is at work', function () {
+  this.timeout(120_000);
+  let project: CliProject;
+  beforeEach(async () => {
+    project = await CliProject.create();
+    await writeFile(join(project.root, 'slow.sql'), SLOW);
+  });
+  afterEach(async () => {
+    await project.remove();
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`ends the program at ${signal} although nothing can be cancelled`, async function () {
+      if (process.platform === 'win32') {
+        this.skip();
+      }
+      const child = project.start(['restore-dump', 'slow.sql', '--force', '--json']);
+      const end = ended(child);
+      const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+      // Long enough to be at the statement, and far from its end.
+      await sleep(3000);
+      assert.equal(child.exitCode, null);
+      const start = performance.now();
+      child.kill(signal);
+      const [code, by] = await exit;
+      await end;
+      assert.ok(performance.now() - start < 8000, `It took ${Math.round(performance.now() - start)} ms.`);
+      assert.ok(code === 130 || by === 'SIGINT', `${String(code)} ${String(by)}`);
+      assert.equal(project.row(), 'first');
+      assert.equal((await project.run('backup', 'next')).code, 0);
+    });
+  }
+});
