@@ -9,12 +9,19 @@ export const addStatus: AddVerb = (program, run) => {
     .command('status')
     .summary('show the database, its revision and the last backup')
     .description('Shows the database, how its revision compares with the migration files, and the newest good backup.')
-    .action(() => {
+    .option('--explain', 'say why this database, and why not the others')
+    .action((options: { explain?: boolean }) => {
       run(async (context) => {
         const status = await context.untilCancelled(context.engine.status(context.project));
         const searched = status.database === null ? (await context.engine.discover(context.project)).searched : [];
         const container = await context.untilCancelled(context.engine.container(context.project));
-        const text = statusText(status, { searched, container, root: context.project.root, now: new Date() });
+        const text = statusText(status, {
+          explain: options.explain === true,
+          searched,
+          container,
+          root: context.project.root,
+          now: new Date(),
+        });
         context.output.answer({ ...answerOf(status), container }, text);
         return EXIT.done;
       });
@@ -23,6 +30,34 @@ export const addStatus: AddVerb = (program, run) => {
 
 /** What to watch, and when to tell somebody again, concerns only a window. */
 function answerOf(status: Status): Omit<Status, 'watch' | 'stateKey'> {
-  const { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, lastBackup, changedSinceBackup } = status;
-  return { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, lastBackup, changedSinceBackup };
+  const {
+    candidates,
+    notProtected,
+    database,
+    tool,
+    state,
+    revisions,
+    heads,
+    pending,
+    halfApplied,
+    problems,
+    commands,
+    lastBackup,
+    changedSinceBackup,
+  } = status;
+  return {
+    database,
+    tool,
+    state,
+    revisions,
+    heads,
+    pending,
+    halfApplied,
+    problems,
+    commands,
+    lastBackup,
+    changedSinceBackup,
+    candidates,
+    notProtected,
+  };
 }

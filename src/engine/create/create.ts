@@ -214,7 +214,7 @@ function migrationsOf(snapshot: string, project: Project, database: DatabasePart
   if (database.record.damaged === true) {
     return {};
   }
-  const { tool, revisions, heads } = describeSnapshot(snapshot, { root: project.root, database: project.database });
+  const { tool, revisions, heads } = describeSnapshot(snapshot, project);
   const rows = tool === 'alembic' && revisions.length > 0 ? revisions.join(', ') : null;
   return { alembic_revision: rows, migrations: { tool, revisions: [...revisions], heads: [...heads] } };
 }

@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSchemaState, watchedBy } from '../migrations/state/state';
-import type { Project } from '../project/project';
+import { discoveryOf } from '../project/discovery/discovery';
+import type { Candidate, Project } from '../project/project';
 import { samePages } from '../sqlite/same-pages';
 import { takeSnapshot } from '../sqlite/snapshot';
 import { databaseFiles } from '../create/create';
@@ -25,6 +26,10 @@ export interface Status extends SchemaState {
   readonly changedSinceBackup: boolean | null;
   /** Equal keys: the same database content, revision and heads, so that nobody need be told twice. */
   readonly stateKey: string;
+  /** Every database that was considered, the strongest first, with what speaks for each. */
+  readonly candidates: readonly Candidate[];
+  /** Absolute paths of the project's other databases: no backup holds them. */
+  readonly notProtected: readonly string[];
   /** Absolute migration files and folders whose change can change this answer. */
   readonly watch: readonly string[];
 }
@@ -34,8 +39,7 @@ const COMPARED_SIZE = 32 * 1024 * 1024;
 
 /** Reads everything that the status bar and `status` show. */
 export async function readStatus(env: Environment, project: Project): Promise<Status> {
-  const folder = { root: project.root, database: project.database };
-  const schema = await askGit(readSchemaState(folder), folder);
+  const schema = await askGit(readSchemaState(project), project);
   const { backups } = await listBackups(env.disk, project.backups);
   const sound = backups.filter(
     (entry): entry is GoodBackup => isGood(entry) && entry.manifest.database_file !== null && entry.manifest.database?.damaged !== true,
@@ -49,7 +53,9 @@ export async function readStatus(env: Environment, project: Project): Promise<St
       newest === undefined ? null : { name: newest.name, createdAt: newest.manifest.created_at, revisions: revisionsOf(newest.manifest) },
     changedSinceBackup: newest === undefined ? null : await isChanged(env, project, newest),
     stateKey: keyOf([project.database === null ? [] : fingerprintOf(project.database), schema.revisions, schema.heads]),
-    watch: watchedBy(folder),
+    watch: watchedBy(project),
+    candidates: discoveryOf(project)?.candidates ?? [],
+    notProtected: discoveryOf(project)?.notProtected ?? [],
   };
 }
 

@@ -1,7 +1,7 @@
 // The fingerprints that some tools keep of a migration file, to notice that it was edited after it was applied.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isFile } from './folder-search';
+import { isFile } from './look';
 
 /** SHA-256 in hex; null when the file cannot be read. */
 export function checksumOf(file: string): string | null {

@@ -7,12 +7,18 @@ export type Properties = ReadonlyMap<string, string>;
 const MAX_DEPTH = 8;
 const TOKEN = /(["'`])(?:\\.|(?!\1)[^\\])*\1|[{}()[\],]|[^"'`{}()[\],]+|["'`]/g;
 const STRING = /(["'`])((?:\\.|(?!\1)[^\\])*)\1/;
+/** `process.env.X`, `env("X")`, `env.X`, `Bun.env.X`, `import.meta.env.X`. */
+const ENVIRONMENT =
+  /^(?:(?:process\.|Bun\.|import\.meta\.)?env\.(\w+)|process\.env\[\s*["'`](\w+)["'`]\s*\]|(?:Deno\.env\.get|env)(?:<\w+>)?\(\s*["'`](\w+)["'`]\s*\))/;
 const HERE = String.raw`(?:__dirname|import\.meta\.dirname|process\.cwd\(\))`;
 
 export class SourceText {
   readonly text: string;
 
-  constructor(text: string) {
+  constructor(
+    text: string,
+    private readonly variables: ReadonlyMap<string, string> = new Map(),
+  ) {
     // A comment begins in no string: './src/**' is none.
     this.text = text.replace(/((["'`])(?:\\.|(?!\2)[^\\])*\2)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (_, string?: string) => string ?? ' ');
   }
@@ -57,14 +63,20 @@ export class SourceText {
 
   /** A string, a path below the file's folder, or the default after `||`; null where it is computed. */
   string(expression: string | undefined, depth = 0): string | null {
-    const text = expression?.replace(/\s+as\s+const$/, '').trim() ?? '';
+    const text = expression?.replace(/\s+as\s+(?:const|string)$|!$/, '').trim() ?? '';
     if (text === '' || depth > MAX_DEPTH) {
       return null;
     }
+    const environment = ENVIRONMENT.exec(text);
+    if (environment !== null) {
+      const name = environment.slice(1).find((each) => each !== undefined) ?? '';
+      return (
+        this.variables.get(name) ?? this.string(/^!?\s*(?:\|\||\?\?)([\s\S]*)$/.exec(text.slice(environment[0].length))?.[1], depth + 1)
+      );
+    }
     const plain = new RegExp(`^${STRING.source}$`).exec(text)?.[2];
     if (plain !== undefined) {
-      const below = plain.replace(new RegExp(`^\\$\\{${HERE}\\}`), '.');
-      return text.startsWith('`') && below.includes('${') ? null : below;
+      return text.startsWith('`') ? this.#template(plain, depth) : plain;
     }
     if (new RegExp(`^${HERE}$`).test(text)) {
       return '.';
@@ -81,6 +93,16 @@ export class SourceText {
     }
     const fallback = /(?:\|\||\?\?)\s*([^|?]+)$/.exec(text)?.[1];
     return this.string(fallback ?? (/^[A-Za-z_$][\w$]*$/.test(text) ? this.#constant(text) : undefined), depth + 1);
+  }
+
+  #template(text: string, depth: number): string | null {
+    let isKnown = true;
+    const filled = text.replace(/\$\{([^{}]*)\}/g, (_, inner: string) => {
+      const value = this.string(inner, depth + 1);
+      isKnown &&= value !== null;
+      return value ?? '';
+    });
+    return isKnown ? filled : null;
   }
 
   #constant(name: string): string | undefined {

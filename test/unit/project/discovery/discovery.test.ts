@@ -43,7 +43,7 @@ describe('discovery', () => {
     it('is recognised without any configuration', async () => {
       const file = await database('backend/data/pats.db');
       await folder('backend/uploads');
-      const { project, candidates } = await discover({ root });
+      const { project, question } = await discover({ root });
       assert.deepEqual(project, {
         root,
         database: file,
@@ -51,7 +51,7 @@ describe('discovery', () => {
         uploads: [join(root, 'backend/uploads')],
         backups: join(root, 'backups'),
       });
-      assert.deepEqual(candidates, []);
+      assert.equal(question, null);
     });
 
     it('is recognised while the database is missing, so that a restore brings it back to its place', async () => {
@@ -68,7 +68,7 @@ describe('discovery', () => {
       const file = await database('backend/other.db');
       const { project } = await discover({ root });
       assert.equal(project.database, file);
-      assert.equal(project.databaseOrigin, 'alembic.ini');
+      assert.equal(project.databaseOrigin, 'migrations');
     });
   });
 
@@ -147,7 +147,7 @@ describe('discovery', () => {
       await write('a/alembic.ini', '[alembic]\nsqlalchemy.url = driver://user:secret@localhost/dbname\n');
       const before = await discover({ root });
       assert.equal(before.project.database, null);
-      assert.ok(before.searched.includes('a/alembic.ini names no SQLite file.'));
+      assert.ok(before.searched.includes('sqlalchemy.url in a/alembic.ini names no SQLite file.'));
       assert.ok(!before.searched.join().includes('secret'));
       await write('b/alembic.ini', '[alembic]\nsqlalchemy.url = sqlite:///%(here)s/x.db ; comment\n');
       const file = await database('b/x.db');
@@ -181,9 +181,9 @@ describe('discovery', () => {
       await database('test.db');
       await database('example.db');
       const file = await database('app.db');
-      const { project, candidates } = await discover({ root });
+      const { project, question } = await discover({ root });
       assert.equal(project.database, file);
-      assert.deepEqual(candidates, []);
+      assert.equal(question, null);
     });
 
     it('are skipped when they name a database in memory or another engine', async () => {
@@ -301,13 +301,17 @@ describe('discovery', () => {
 
     it('makes several equal ones a question, and an error where nobody can be asked', async () => {
       const files = [await database('a.db'), await database('sub/b.db')];
-      const { project, candidates } = await discover({ root });
+      const { project, candidates, question } = await discover({ root });
       assert.equal(project.database, null);
-      assert.deepEqual(candidates, files);
+      assert.notEqual(question, null);
+      assert.deepEqual(
+        candidates.map(({ path }) => path),
+        files,
+      );
       await assert.rejects(resolveProject({ root }), (error) => {
         assert.ok(error instanceof BackupError);
         assert.equal(error.code, 'DATABASE_AMBIGUOUS');
-        assert.match(error.message, /a\.db, sub\/b\.db/);
+        assert.match(error.message, /a\.db \([^()]+\), sub\/b\.db \([^()]+\)/);
         return true;
       });
     });
@@ -315,7 +319,10 @@ describe('discovery', () => {
     it('counts a file and a link to it once', async () => {
       const file = await database('a.db');
       await symlink(file, join(root, 'link.db'));
-      assert.deepEqual((await discover({ root })).candidates, []);
+      assert.deepEqual(
+        (await discover({ root })).candidates.map(({ path }) => path),
+        [file],
+      );
     });
   });
 
@@ -324,10 +331,8 @@ describe('discovery', () => {
     assert.equal(project.database, null);
     assert.deepEqual(searched, [
       'The PATS layout: backend/data/pats.db does not exist.',
-      'alembic.ini: none names a SQLite database.',
       '.env files: none names a SQLite database.',
       'Compose files: none names a SQLite database.',
-      'env.py and settings modules: none names a SQLite database.',
       "SQLite's file header: in none of 0 files of the project.",
     ]);
   });

@@ -20,6 +20,8 @@ const status: Status = {
   changedSinceBackup: true,
   stateKey: 'key-1',
   watch: [],
+  candidates: [],
+  notProtected: [],
 };
 const situation: Situation = { mode: 'remind', occasion: 'pending', status, told: [], isAsked: false, isBusy: false };
 

@@ -54,6 +54,8 @@ const status: Status = {
   changedSinceBackup: false,
   stateKey: '0123456789abcdef',
   watch: [],
+  candidates: [],
+  notProtected: [],
 };
 
 describe('question before a restore', () => {

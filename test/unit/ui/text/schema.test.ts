@@ -22,6 +22,8 @@ const status: Status = {
   changedSinceBackup: false,
   stateKey: '0123456789abcdef',
   watch: [],
+  candidates: [],
+  notProtected: [],
 };
 const two = { revision: 'bbb', title: 'add tags', file: '/b.py' };
 const three = { revision: 'ccc', title: '', file: '/c.py' };

@@ -41,7 +41,7 @@ export function readModule(source: string): PythonModule {
   return { docstring, assignments, tokens };
 }
 
-interface Statement {
+export interface Statement {
   readonly statement: readonly Token[];
   /** It is the first of its line. */
   readonly isFirst: boolean;
@@ -49,7 +49,7 @@ interface Statement {
   readonly column: number;
 }
 
-function statementsOf(tokens: readonly Token[]): Statement[] {
+export function statementsOf(tokens: readonly Token[]): Statement[] {
   const statements: Statement[] = [];
   let statement: Token[] = [];
   let column: number | null = null;
@@ -128,7 +128,8 @@ function itemOf(list: readonly Literal[], index: number): Literal | undefined {
   return list[index];
 }
 
-function splitAt(tokens: readonly Token[], operator: string): Token[][] {
+/** The parts between an operator of the outermost level. */
+export function splitAt(tokens: readonly Token[], operator: string): Token[][] {
   const base = tokens.reduce((least, { depth }) => Math.min(least, depth), Infinity);
   const parts: Token[][] = [[]];
   for (const token of tokens) {

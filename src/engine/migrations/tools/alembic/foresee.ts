@@ -1,6 +1,6 @@
 // Pending migrations that will fail because a table they create is already there: the trace of one that stopped half way.
 import type { Connection } from '../../../sqlite/connection';
-import { textOf } from '../../reading/folder-search';
+import { textOf } from '../../reading/look';
 import { literalOf, readModule } from '../../reading/python/module';
 import { PythonSyntaxError, type Token } from '../../reading/python/tokens';
 import type { SchemaProblem } from '../../schema';

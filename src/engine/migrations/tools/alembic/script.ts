@@ -3,7 +3,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readModule, type Assignment, type Literal } from '../../reading/python/module';
 import { PythonSyntaxError } from '../../reading/python/tokens';
+import { lookOf } from '../../reading/look';
 import type { SchemaProblem } from '../../schema';
+import type { ProjectFolder } from '../../tool';
 
 export interface Script {
   readonly revision: string;
@@ -27,18 +29,21 @@ export interface ScriptAnswer {
 const ILLEGAL = /[@+:-]/;
 const LEGACY_NAME = /^([a-f0-9]+)\.py$/;
 
-export function readScript(file: string): ScriptAnswer {
-  let source: string;
-  try {
-    // Opening a FIFO would wait for its writer for ever.
-    if (!statSync(file).isFile()) {
-      return failed(file, 'It is no file.', true);
+/** Read once for a look. */
+export function readScript(file: string, project: ProjectFolder): ScriptAnswer {
+  return lookOf(project).once('alembic script', file, () => {
+    let source: string;
+    try {
+      // Opening a FIFO would wait for its writer for ever.
+      if (!statSync(file).isFile()) {
+        return failed(file, 'It is no file.', true);
+      }
+      source = readFileSync(file, 'utf8');
+    } catch {
+      return failed(file, 'The file cannot be read.', true);
     }
-    source = readFileSync(file, 'utf8');
-  } catch {
-    return failed(file, 'The file cannot be read.', true);
-  }
-  return parseScript(source, file);
+    return parseScript(source, file);
+  });
 }
 
 export function parseScript(source: string, file: string): ScriptAnswer {

@@ -2,7 +2,7 @@
 import { basename, join } from 'node:path';
 import { parseTree, findNodeAtLocation, getNodeValue, type Node, type ParseError } from 'jsonc-parser';
 import { z } from 'zod';
-import { entriesOf, isFile, textOf } from '../../reading/folder-search';
+import { entriesOf, isFile, textOf } from '../../reading/look';
 import type { SchemaProblem } from '../../schema';
 
 export interface Script {

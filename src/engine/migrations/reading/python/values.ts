@@ -1,0 +1,102 @@
+// What a Python expression can stand for when it is read and not run.
+import { dirname, isAbsolute, join } from 'node:path';
+import type { Module, Scope } from './scope';
+
+/** Only running the project could tell; `tail`: how the text ends, as far as that is written. */
+export class Unknown {
+  constructor(readonly tail = '') {}
+}
+
+/** A name of another package, e.g. "os.path.join". */
+export class Dotted {
+  constructor(readonly path: string) {}
+}
+
+/** An object of a class of the project. */
+export class Instance {
+  constructor(readonly scope: Scope) {}
+}
+
+export type Value = string | number | boolean | null | Value[] | ReadonlyMap<string, Value> | Unknown | Dotted | Instance | Module | Scope;
+
+/** What an evaluation knows beside the code. */
+export interface Surroundings {
+  /** The environment, from `.env` files. */
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+export interface Arguments {
+  readonly list: readonly Value[];
+  readonly named: ReadonlyMap<string, Value>;
+}
+
+export function isKnown(value: Value | undefined): boolean {
+  return value !== undefined && !(value instanceof Unknown);
+}
+
+/** `a + b` of texts and lists. */
+export function sum(a: Value, b: Value): Value {
+  if (typeof a === 'number' && typeof b === 'number') {
+    return a + b;
+  }
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return [...(a), ...(b)];
+  }
+  if (typeof a === 'string' && typeof b === 'string') {
+    return a + b;
+  }
+  return new Unknown(typeof b === 'string' ? b : b instanceof Unknown ? b.tail : '');
+}
+
+/** As Python joins paths: an absolute part begins anew. */
+export function joinPaths(parts: readonly Value[]): Value {
+  let path: Value = '';
+  for (const part of parts) {
+    if (typeof part === 'string' && (isAbsolute(part) || path === '')) {
+      path = part;
+    } else if (typeof part === 'string') {
+      path = typeof path === 'string' ? join(path, part) : new Unknown(`${path instanceof Unknown ? path.tail : ''}/${part}`);
+    } else {
+      path = new Unknown(part instanceof Unknown ? part.tail : '');
+    }
+  }
+  return path;
+}
+
+/** What a path can be asked for. */
+export function ofPath(path: string, attribute: string): Value | undefined {
+  switch (attribute) {
+    case 'parent':
+      return dirname(path);
+    case 'parents': {
+      const above: string[] = [];
+      for (let place = dirname(path); above.at(-1) !== place; place = dirname(place)) {
+        above.push(place);
+      }
+      return above;
+    }
+    case 'name':
+      return path.split('/').pop() ?? path;
+    default:
+      return undefined;
+  }
+}
+
+/** `"..." % x` and `"...".format(x)`, as far as they fill in texts. */
+export function format(template: string, { list, named }: Arguments): Value {
+  let next = 0;
+  let tail: string | null = null;
+  const filled = template.replace(
+    /%(?:\((\w+)\))?s|\{(\w*)\}/g,
+    (_all, byName: string | undefined, key: string | undefined, offset: number) => {
+      const name = byName ?? key ?? '';
+      const value = /^\d+$/.test(name) ? list[Number(name)] : name === '' ? list[next++] : named.get(name);
+      if (typeof value === 'string' || typeof value === 'number') {
+        return String(value);
+      }
+      tail = template.slice(offset + _all.length);
+      return '';
+    },
+  );
+  return tail === null ? filled : new Unknown(/[%{]/.test(tail) ? '' : tail);
+}
