@@ -57,10 +57,15 @@ export default tseslint.config(
     packages: ['vscode', 'fs-extra', 'better-sqlite3'],
     why: 'git knows nobody.',
   }),
-  layer(['src/engine/project/**', 'src/engine/migrations/**'], {
+  layer(['src/engine/project/**'], {
+    folders: ['backup', 'files', 'rpc', 'cli', 'ui'],
+    packages: ['vscode', ...NATIVE],
+    why: 'project asks the migration tools, sqlite and git, and knows nothing else.',
+  }),
+  layer(['src/engine/migrations/**'], {
     folders: ['backup', 'files', 'git', 'rpc', 'cli', 'ui'],
     packages: ['vscode', ...NATIVE],
-    why: 'project and migrations read through sqlite and know nothing else.',
+    why: 'migrations read through sqlite and know nothing else.',
   }),
   layer(['src/engine/containers/**'], {
     folders: ['backup', 'files', 'git', 'sqlite', 'rpc', 'cli', 'ui'],

@@ -69,10 +69,10 @@ export class SourceText {
     }
     const environment = ENVIRONMENT.exec(text);
     if (environment !== null) {
-      const name = environment.slice(1).find((each) => each !== undefined) ?? '';
-      return (
-        this.variables.get(name) ?? this.string(/^!?\s*(?:\|\||\?\?)([\s\S]*)$/.exec(text.slice(environment[0].length))?.[1], depth + 1)
-      );
+      const name = environment[1] ?? environment[2] ?? environment[3] ?? '';
+      // `X || "default"`, `X ?? "default"`, `X ? X : "default"`.
+      const other = /^!?\s*(?:\|\||\?\?|\?[^:?]*:)([\s\S]*)$/.exec(text.slice(environment[0].length))?.[1];
+      return this.variables.get(name) ?? this.string(other, depth + 1);
     }
     const plain = new RegExp(`^${STRING.source}$`).exec(text)?.[2];
     if (plain !== undefined) {
@@ -96,13 +96,8 @@ export class SourceText {
   }
 
   #template(text: string, depth: number): string | null {
-    let isKnown = true;
-    const filled = text.replace(/\$\{([^{}]*)\}/g, (_, inner: string) => {
-      const value = this.string(inner, depth + 1);
-      isKnown &&= value !== null;
-      return value ?? '';
-    });
-    return isKnown ? filled : null;
+    const parts = text.split(/(\$\{[^{}]*\})/).map((part) => (part.startsWith('${') ? this.string(part.slice(2, -1), depth + 1) : part));
+    return parts.includes(null) ? null : parts.join('');
   }
 
   #constant(name: string): string | undefined {

@@ -79,7 +79,7 @@ export async function discoverUploads(project: ProjectFolder, backups: string, s
     !contains(backups, folder);
   const folders = [...new Set([...mounted, ...named, ...usual, ...inData])].filter(isFit);
   const taken = await withoutNested(folders);
-  return { folders: taken, lookLike: taken.length > 0 ? [] : await withoutNested(likeUploads(project).filter(isFit)) };
+  return { folders: taken, lookLike: taken.length > 0 ? [] : await withoutNested([...likeUploads(project), ...besideData(project)].filter(isFit)) };
 
   function isApplication(folder: string): boolean {
     return ['package.json', 'manage.py', 'artisan', 'app.py', 'wsgi.py'].some((name) =>
@@ -110,6 +110,21 @@ function likeUploads(project: ProjectFolder): string[] {
     const files = look.files.filter((file) => contains(folder, file));
     return files.length > 0 && !files.some((file) => CODE.has(extname(file).toLowerCase()));
   });
+}
+
+/** What lies beside the database in a folder of data is the application's, too, unless it can be made again. */
+function besideData(project: ProjectFolder): string[] {
+  const { root, database } = project;
+  if (database === null || !isDataFolder(dirname(database), root)) {
+    return [];
+  }
+  const look = lookOf(project);
+  return look.folders.filter(
+    (folder) =>
+      dirname(folder) === dirname(database) &&
+      !/cache|tmp|temp|^logs?$|backup|index|static|^db$|session|lock/i.test(basename(folder)) &&
+      look.files.some((file) => contains(folder, file) && !DATABASE_FILES.test(basename(file))),
+  );
 }
 
 /** A folder of data, and not one with code. */

@@ -63,7 +63,7 @@ export function method(object: Value, name: string, args: Arguments, around: Sur
     return undefined;
   }
   if (object instanceof Map && name === 'get') {
-    const value = object.get(String(args.list[0])) as Value | undefined;
+    const value = object.get(typeof args.list[0] === 'string' ? args.list[0] : '') as Value | undefined;
     return value ?? args.list[1] ?? null;
   }
   if (typeof object !== 'string') {
@@ -88,13 +88,19 @@ export function method(object: Value, name: string, args: Arguments, around: Sur
     case 'as_posix':
     case 'strip':
     case 'rstrip':
-    case 'lower':
     case 'get_secret_value':
     case '__str__':
+    case 'title':
     case 'unicode_string':
     case 'render_as_string':
     case 'encode':
       return object;
+    case 'lower':
+      return object.toLowerCase();
+    case 'upper':
+      return object.toUpperCase();
+    case 'startswith':
+      return typeof args.list[0] === 'string' ? object.startsWith(args.list[0]) : new Unknown();
     case 'replace': {
       const [from, to] = args.list;
       // A function, so that nothing in the text is taken for a pattern.

@@ -1,6 +1,7 @@
 // The value of a Python expression, read and not run: texts, paths, names of the project's modules, what the environment gives.
 import { call, method } from './calls';
-import { Module, Scope, type Binding } from './scope';
+import { splitAt } from './module';
+import { Module, Scope, type Binding, type Condition } from './scope';
 import { tokenize, type Token } from './tokens';
 import {
   Dotted,
@@ -36,9 +37,10 @@ export function lookUp(name: string, scope: Scope, around: Surroundings, depth =
   if (depth > MAX_DEPTH) {
     return undefined;
   }
+  const given = around.given?.to === scope ? around.given.values.get(name) : undefined;
   const own = scope.bindings.get(name);
-  if (own !== undefined) {
-    return bound(own, scope, around, depth);
+  if (own !== undefined || given !== undefined) {
+    return given ?? bound(own ?? [], scope, around, depth);
   }
   const defined = scope.classes.get(name) ?? scope.functions.get(name);
   if (defined !== undefined || scope.outer !== null) {
@@ -65,7 +67,8 @@ export function lookUp(name: string, scope: Scope, around: Surroundings, depth =
 
 /** Of several assignments the last plain one counts, and of those in blocks the first that can be read. */
 function bound(all: readonly Binding[], scope: Scope, around: Surroundings, depth: number): Value {
-  const plain = all.filter(({ adds }) => !adds);
+  const reached = all.length === 1 ? all : all.filter(({ when }) => mayHold(when, scope, around, depth));
+  const plain = reached.filter(({ adds }) => !adds);
   const least = Math.min(...plain.map(({ column }) => column));
   const outer = plain.filter(({ column }) => column === least);
   const inner = plain.filter(({ column }) => column !== least);
@@ -78,7 +81,7 @@ function bound(all: readonly Binding[], scope: Scope, around: Surroundings, dept
       break;
     }
   }
-  return all.filter(({ adds }) => adds).reduce((before, { value: more }) => sum(before, evaluate(more, scope, around, depth + 1)), value);
+  return reached.filter(({ adds }) => adds).reduce((before, { value: more }) => sum(before, evaluate(more, scope, around, depth + 1)), value);
 }
 
 /** `object.name`. */
@@ -136,9 +139,38 @@ function prefixOf(scope: Scope, around: Surroundings, depth: number): string {
 }
 
 /** What a function of the project returns, where one of its answers can be read. */
-export function returned(scope: Scope, around: Surroundings, depth: number): Value {
-  const values = scope.returns.map((tokens) => evaluate(tokens, scope, around, depth + 1));
+export function returned(scope: Scope, around: Surroundings, depth: number, args?: Arguments): Value {
+  if (depth > MAX_DEPTH) {
+    return new Unknown();
+  }
+  const inside = args === undefined ? around : { ...around, given: { to: scope, values: parameters(scope, args, around, depth) } };
+  const values = scope.returns
+    .filter(({ when }) => mayHold(when, scope, inside, depth))
+    .map(({ value }) => evaluate(value, scope, inside, depth + 1));
   return values.find((value) => isKnown(value) && value !== null) ?? values[0] ?? new Unknown();
+}
+
+/** What a function's parameters are in a call. */
+function parameters(scope: Scope, { list, named }: Arguments, around: Surroundings, depth: number): ReadonlyMap<string, Value> {
+  const values = new Map<string, Value>();
+  const written = splitAt(scope.bases, ',').filter(([name]) => name?.kind === 'name' && name.text !== 'self' && name.text !== 'cls');
+  for (const [index, part] of written.entries()) {
+    const name = part[0]?.text ?? '';
+    const at = part.findIndex(({ text }) => text === '=');
+    const usual = at < 0 || scope.outer === null ? undefined : evaluate(part.slice(at + 1), scope.outer, around, depth + 1);
+    values.set(name, named.get(name) ?? list[index] ?? usual ?? new Unknown());
+  }
+  return values;
+}
+
+/** Whether nothing is known to be in the way of a statement. */
+function mayHold(when: readonly Condition[], scope: Scope, around: Surroundings, depth: number): boolean {
+  return when.every(({ test, isFalse }) => {
+    const value = evaluate(test, scope, around, depth + 1);
+    const isPlain = value === null || typeof value !== 'object';
+    const holds = value !== null && value !== false && value !== '' && value !== 0;
+    return !isPlain || holds !== isFalse;
+  });
 }
 
 class Evaluation {
@@ -206,9 +238,19 @@ class Evaluation {
       if (operator === undefined) {
         return value;
       }
+      const isNot = operator === 'not' || (operator === 'is' && this.peek() === 'not');
+      const isIn = operator === 'in' || (operator === 'not' && this.peek() === 'in');
       this.take('in');
       this.take('not');
       const other = this.sum();
+      if (isIn && Array.isArray(other) && typeof value === 'string' && other.every((each) => typeof each === 'string')) {
+        value = other.includes(value) !== isNot;
+        continue;
+      }
+      if (operator === 'is' && other === null && isKnown(value) && !(value instanceof Dotted)) {
+        value = (value === null) !== isNot;
+        continue;
+      }
       const isComparable = [value, other].every((each) => typeof each === 'string' || typeof each === 'number');
       value = isComparable && /^[!=]=$/.test(operator) ? (value === other) === (operator === '==') : new Unknown();
     }
@@ -284,7 +326,7 @@ class Evaluation {
 
   private called(callee: Value, args: Arguments): Value {
     if (callee instanceof Scope) {
-      return callee.kind === 'class' ? new Instance(callee) : returned(callee, this.around, this.depth + 1);
+      return callee.kind === 'class' ? new Instance(callee) : returned(callee, this.around, this.depth + 1, args);
     }
     return call(callee instanceof Dotted ? callee.path : '', args, this.around);
   }

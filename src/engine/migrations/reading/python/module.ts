@@ -1,5 +1,5 @@
 // The docstring and the module-level assignments of a Python file, with the values of those that are literals.
-import { PythonSyntaxError, tokenize, type Token } from './tokens';
+import { PythonSyntaxError, tokenize, tokenizeOutside, type Token } from './tokens';
 
 export type Literal = string | number | boolean | null | readonly Literal[];
 
@@ -17,9 +17,9 @@ export interface PythonModule {
   readonly tokens: readonly Token[];
 }
 
-/** Fails with PythonSyntaxError where the file is half-written. */
-export function readModule(source: string): PythonModule {
-  const tokens = tokenize(source);
+/** Fails with PythonSyntaxError where the file is half-written. Without `hasBodies`, what stands in functions is no token. */
+export function readModule(source: string, hasBodies = true): PythonModule {
+  const tokens = hasBodies ? tokenize(source) : tokenizeOutside(source);
   const assignments = new Map<string, Assignment>();
   let docstring: string | null = null;
   let isFirst = true;

@@ -11,6 +11,18 @@ export interface Binding {
   readonly column: number;
   /** `+=`: what was there stays. */
   readonly adds: boolean;
+  readonly when: readonly Condition[];
+}
+
+/** What has to hold for a statement to be reached. */
+export interface Condition {
+  readonly test: readonly Token[];
+  readonly isFalse: boolean;
+}
+
+export interface Return {
+  readonly value: readonly Token[];
+  readonly when: readonly Condition[];
 }
 
 /** The body of a module, a class or a function; a block's statements belong to what is around it. */
@@ -19,8 +31,8 @@ export class Scope {
   readonly classes = new Map<string, Scope>();
   readonly functions = new Map<string, Scope>();
   /** Of a function: the expressions it returns. */
-  readonly returns: (readonly Token[])[] = [];
-  /** Of a class: what it is derived from. */
+  readonly returns: Return[] = [];
+  /** Of a class: what it is derived from; of a function: its parameters. */
   bases: readonly Token[] = [];
 
   constructor(
@@ -78,13 +90,23 @@ export class Module {
 
   #read(): void {
     const open: { readonly column: number; readonly scope: Scope }[] = [];
+    const blocks: { readonly column: number; readonly when: readonly Condition[] }[] = [];
     for (const { statement, column } of statementsOf(this.tokens)) {
       while ((open.at(-1)?.column ?? -1) >= column) {
         open.pop();
       }
       const scope = open.at(-1)?.scope ?? this.scope;
+      let before: readonly Condition[] = [];
+      while ((blocks.at(-1)?.column ?? -1) >= column) {
+        before = blocks.pop()?.when ?? [];
+      }
+      const when = blocks.flatMap((block) => block.when);
+      const own = conditions(statement, before);
+      if (own !== null) {
+        blocks.push({ column, when: own });
+      }
       this.statements.push({ tokens: statement, scope });
-      const inner = this.#statement(statement, column, scope);
+      const inner = this.#statement(statement, column, scope, when);
       if (inner !== null) {
         open.push({ column, scope: inner });
       }
@@ -92,7 +114,7 @@ export class Module {
   }
 
   /** The scope that the statement opens. */
-  #statement(statement: readonly Token[], column: number, scope: Scope): Scope | null {
+  #statement(statement: readonly Token[], column: number, scope: Scope, when: readonly Condition[]): Scope | null {
     const words = statement[0]?.text === 'async' ? statement.slice(1) : statement;
     const [first, second] = words;
     if (first?.text === 'class' || first?.text === 'def') {
@@ -105,11 +127,11 @@ export class Module {
       return inner;
     }
     if (first?.text === 'return') {
-      scope.returns.push(words.slice(1));
+      scope.returns.push({ value: words.slice(1), when });
     } else if (first?.text === 'import' || first?.text === 'from') {
       this.#import(words);
     } else {
-      assign(words, column, scope);
+      assign(words, column, scope, when);
     }
     return null;
   }
@@ -138,8 +160,28 @@ export class Module {
   }
 }
 
+/** What an `if`, `elif` or `else` asks for; `before`: what the branch before it did. null: it is none of them. */
+function conditions(statement: readonly Token[], before: readonly Condition[]): readonly Condition[] | null {
+  const [first] = statement;
+  if (statement.at(-1)?.text !== ':' || first?.kind !== 'name') {
+    return null;
+  }
+  const test = statement.slice(1, -1);
+  const others = before.map((each, index) => (index === before.length - 1 ? { ...each, isFalse: true } : each));
+  switch (first.text) {
+    case 'if':
+      return [{ test, isFalse: false }];
+    case 'elif':
+      return [...others, { test, isFalse: false }];
+    case 'else':
+      return others;
+    default:
+      return null;
+  }
+}
+
 /** `a = b = value`, `a: type = value`, `a += value`. */
-function assign(statement: readonly Token[], column: number, scope: Scope): void {
+function assign(statement: readonly Token[], column: number, scope: Scope, when: readonly Condition[]): void {
   const parts = splitAt(statement, '=');
   const value = parts.pop() ?? [];
   const add = (name: Token | undefined, binding: Binding): void => {
@@ -148,11 +190,11 @@ function assign(statement: readonly Token[], column: number, scope: Scope): void
     }
   };
   if (parts.length === 0 && statement[1]?.text === '+=') {
-    add(statement[0], { value: statement.slice(2), column, adds: true });
+    add(statement[0], { value: statement.slice(2), column, adds: true, when });
   }
   for (const target of parts) {
     if (target.length === 1 || target[1]?.text === ':') {
-      add(target[0], { value, column, adds: false });
+      add(target[0], { value, column, adds: false, when });
     }
   }
 }

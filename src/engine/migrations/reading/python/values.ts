@@ -23,6 +23,8 @@ export type Value = string | number | boolean | null | Value[] | ReadonlyMap<str
 export interface Surroundings {
   /** The environment, from `.env` files. */
   readonly variables: ReadonlyMap<string, string>;
+  /** The arguments of the function whose answer is wanted. */
+  readonly given?: { readonly to: Scope; readonly values: ReadonlyMap<string, Value> };
 }
 
 export interface Arguments {
@@ -85,18 +87,14 @@ export function ofPath(path: string, attribute: string): Value | undefined {
 /** `"..." % x` and `"...".format(x)`, as far as they fill in texts. */
 export function format(template: string, { list, named }: Arguments): Value {
   let next = 0;
-  let tail: string | null = null;
-  const filled = template.replace(
-    /%(?:\((\w+)\))?s|\{(\w*)\}/g,
-    (_all, byName: string | undefined, key: string | undefined, offset: number) => {
-      const name = byName ?? key ?? '';
-      const value = /^\d+$/.test(name) ? list[Number(name)] : name === '' ? list[next++] : named.get(name);
-      if (typeof value === 'string' || typeof value === 'number') {
-        return String(value);
-      }
-      tail = template.slice(offset + _all.length);
-      return '';
-    },
-  );
-  return tail === null ? filled : new Unknown(/[%{]/.test(tail) ? '' : tail);
+  let value: Value = '';
+  for (const part of template.split(/(%(?:\(\w+\))?s|\{\w*\})/)) {
+    const name = /^(?:%\((\w+)\)s|\{(\w+)\})$/.exec(part);
+    const key = name?.[1] ?? name?.[2] ?? '';
+    const isOpen = /^(?:%s|%\(\w+\)s|\{\w*\})$/.test(part);
+    const given = /^\d+$/.test(key) ? list[Number(key)] : key === '' && isOpen ? list[next++] : named.get(key);
+    const text = !isOpen ? part : typeof given === 'string' || typeof given === 'number' ? String(given) : new Unknown();
+    value = sum(value, text);
+  }
+  return value;
 }

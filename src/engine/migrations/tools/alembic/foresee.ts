@@ -12,7 +12,8 @@ export function foresee(db: Connection, pending: readonly Migration[]): SchemaPr
   const problems: SchemaProblem[] = [];
   const gone = new Set<string>();
   for (const { revision, file } of pending) {
-    const body = upgradeIn(textOf(file) ?? '');
+    const text = textOf(file) ?? '';
+    const body = /\b(?:create_table|drop_table|rename_table)\b/.test(text) ? upgradeIn(text) : [];
     for (const { name } of callsOf(body, ['drop_table', 'rename_table'])) {
       gone.add(name.toLowerCase());
     }

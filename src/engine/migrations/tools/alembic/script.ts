@@ -58,7 +58,7 @@ export function parseScript(source: string, file: string): ScriptAnswer {
 }
 
 function scriptIn(source: string, file: string): ScriptAnswer {
-  const { assignments, docstring } = readModule(source);
+  const { assignments, docstring } = readModule(source, false);
   const written = assignments.get('revision');
   const revision = written === undefined ? LEGACY_NAME.exec(basename(file))?.[1] : written.value;
   if (revision === undefined && written === undefined) {

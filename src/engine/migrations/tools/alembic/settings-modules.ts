@@ -11,7 +11,7 @@ import { isAside, isLibrary } from '../../reading/vendored';
 import type { ProjectFolder } from '../../tool';
 
 const FILES =
-  /^(?:config|configs|settings?|database|databases|db|session|models?|main|app|application|extensions|constants|base|engine|storage|store|__init__|run|server|api|manage|wsgi)\.py$/;
+  /^(?:\w*(?:config|settings)\w*|database|databases|db|session|models?|main|app|application|extensions|constants|base|engine|storage|store|__init__|run|server|api|manage|wsgi)\.py$/;
 const FOLDERS = /^(?:config|configs|settings|db|database|core)$/;
 const URL = /^_*(?:[a-z_]*_)?(?:ur[il]|dsn)$/i;
 const DATABASE_URL =
@@ -24,17 +24,22 @@ const MOST = 300;
 
 /** Reads what can be evaluated; a database that only running the code could tell is "not understood". */
 export function namedInPython(project: ProjectFolder): SourceAnswer {
-  const look = lookOf(project);
-  const files = look.files
-    .filter((file) => file.endsWith('.py') && (FILES.test(basename(file)) || FOLDERS.test(basename(dirname(file)))))
-    .filter((file) => !isLibrary(file, project.root) && /sqlite/i.test(look.text(file) ?? ''))
-    .slice(0, MOST);
+  const files = settingsModules(project, /sqlite|database/i);
   const answers = files.map((file) => namedIn(moduleOf(project, file), file, project));
   return {
     named: answers.flatMap(({ named }) => named),
     remarks: [],
     notUnderstood: answers.flatMap(({ notUnderstood }) => notUnderstood),
   };
+}
+
+/** The project's own modules in which settings usually stand, of those that say this word. */
+export function settingsModules(project: ProjectFolder, word: RegExp): readonly string[] {
+  const look = lookOf(project);
+  return look.files
+    .filter((file) => file.endsWith('.py') && (FILES.test(basename(file)) || FOLDERS.test(basename(dirname(file)))))
+    .filter((file) => !isLibrary(file, project.root) && word.test(look.text(file) ?? ''))
+    .slice(0, MOST);
 }
 
 interface Found {

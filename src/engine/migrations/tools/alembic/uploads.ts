@@ -1,25 +1,20 @@
 // Where a Flask or other Python application keeps uploaded files: UPLOAD_FOLDER and its like in the settings.
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { variablesAt } from '../../reading/env-files';
-import { isFolder, lookOf } from '../../reading/look';
+import { isFolder } from '../../reading/look';
 import type { NamedFolder } from '../../reading/named';
 import { attribute, evaluateAt, lookUp } from '../../reading/python/evaluate';
 import { moduleOf } from '../../reading/python/scope';
 import { Instance } from '../../reading/python/values';
-import { isAside, isLibrary } from '../../reading/vendored';
+import { isAside } from '../../reading/vendored';
 import type { ProjectFolder } from '../../tool';
+import { settingsModules } from './settings-modules';
 
 const NAME =
   /^(?:UPLOAD(?:S|ED)?_?(?:FOLDER|DIR|DIRECTORY|PATH|ROOT|DEST|FILES_DEST|PHOTOS_DEST)?|UPLOADED_\w+_DEST|UPLOADS_DEFAULT_DEST|MEDIA_(?:FOLDER|DIR|ROOT|PATH)|ATTACHMENTS?_(?:FOLDER|DIR|PATH))$/i;
-const MOST = 200;
-
 /** Folders named where they can be read; a relative one is looked for beside the code and above it. */
 export function uploads(project: ProjectFolder): readonly NamedFolder[] {
-  const look = lookOf(project);
-  const files = look.files
-    .filter((file) => file.endsWith('.py') && !isLibrary(file, project.root) && !isAside(relative(project.root, file)))
-    .filter((file) => /upload|media_|attachment/i.test(look.text(file) ?? ''))
-    .slice(0, MOST);
+  const files = settingsModules(project, /upload|media_|attachment/i).filter((file) => !isAside(relative(project.root, file)));
   return files.flatMap((file) => foldersIn(file, project));
 }
 

@@ -41,18 +41,26 @@ export function settingsOf(project: ProjectFolder): Settings | null {
       return folder === null ? settings : { ...settings, folders: [folder], isComputed: false };
     }
   }
-  const folder = configs.length > 0 ? null : folderOfRows(DEFAULT_TABLE, project);
-  return folder === null
-    ? null
-    : {
-        config: null,
-        folders: [folder],
-        endings: ENDINGS,
-        sortsFoldersApart: false,
-        table: DEFAULT_TABLE,
-        insistsOnFiles: true,
-        isComputed: false,
-      };
+  for (const table of tablesOf(project)) {
+    const folder = folderOfRows(table, project);
+    if (folder !== null) {
+      return { config: null, folders: [folder], endings: ENDINGS, sortsFoldersApart: false, table, insistsOnFiles: true, isComputed: false };
+    }
+  }
+  return null;
+}
+
+/** Tables with the columns of Knex's own, whatever they are called. */
+function tablesOf(project: ProjectFolder): readonly string[] {
+  return askDatabase(project, 'knex tables', [], (db) =>
+    db
+      .prepare<[], string>(
+        `SELECT t.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' AND t.sql NOT LIKE 'CREATE VIRTUAL%'
+        AND c.name IN ('id', 'name', 'batch', 'migration_time') GROUP BY t.name HAVING count(*) = 4 ORDER BY t.name <> '${DEFAULT_TABLE}', t.name`,
+      )
+      .pluck()
+      .all(),
+  );
 }
 
 /** The folder that holds most of the files which the table names; null: none holds any. */

@@ -31,7 +31,7 @@ export function databases(project: ProjectFolder): SourceAnswer {
       const url = typeof entry['url'] === 'string' && !entry['url'].includes(COMPUTED) ? entry['url'] : null;
       const written = url ?? (typeof entry['database'] === 'string' ? entry['database'] : null);
       const location = written === null ? null : url === null ? parseSqlitePath(written) : parseSqliteUrl(written);
-      if (!/sqlite/i.test(`${String(entry['adapter'] ?? '')}${url ?? ''}`)) {
+      if (!/sqlite/i.test(`${typeof entry['adapter'] === 'string' ? entry['adapter'] : ''}${url ?? ''}`)) {
         otherEngines.push(...(rank === 0 && entry['adapter'] !== undefined ? [from] : []));
       } else if (written?.includes(COMPUTED) === true) {
         notUnderstood.push(...(rank === 0 ? [{ from, written: written.replaceAll(COMPUTED, '...'), tail: tailOf(written) }] : []));
