@@ -5,6 +5,7 @@ import { EngineClient } from './rpc/client';
 import { chooseProjectDatabase } from './ui/prompts/choose-database';
 import { registerCommands } from './ui/commands/table';
 import { GitignoreOffer } from './ui/reminding/gitignore-offer';
+import { UploadsOffer } from './ui/reminding/uploads-offer';
 import { Migrations } from './ui/migrating/migrate';
 import { provideMigrateTask } from './ui/migrating/task';
 import { Operations } from './ui/window/operations';
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const storage = new StorageMonitor(parts);
   const schedule = new Schedule(parts);
   const gitignore = new GitignoreOffer(parts, context.workspaceState);
+  const uploads = new UploadsOffer(parts, context.workspaceState);
   const refresh = (): void => {
     backups.refresh();
     void storage.refresh();
@@ -82,6 +84,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     operations.onDidFinish((project) => {
       refresh();
       void gitignore.consider(project);
+      void uploads.consider(project);
       void recoverProjects(engine, projects, log);
     }),
     backups.onDidChangeOnDisk(() => {

@@ -28,6 +28,8 @@ export const addBackup: AddVerb = (program, run) => {
 /** Makes the backup and says what is in it; a file that could not be read makes it incomplete. */
 export async function createBackup(context: Context, params: CreateParams): Promise<ExitCode> {
   const created = await context.withProgress((options) => context.engine.create(context.project, params, options));
-  context.output.result(created, createdText(created));
+  // What a backup leaves out belongs to its answer.
+  const { uploadsLookLike } = (created.uploads?.length ?? 0) > 0 ? { uploadsLookLike: [] } : await context.engine.discover(context.project);
+  context.output.result(uploadsLookLike.length > 0 ? { ...created, uploadsLookLike } : created, createdText(created, 'Created', uploadsLookLike));
   return (created.partial?.length ?? 0) > 0 ? EXIT.incomplete : EXIT.done;
 }

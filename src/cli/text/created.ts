@@ -4,7 +4,8 @@ import { databaseText, revisionsOf, uploadsText } from './manifest';
 import { fieldsText } from './table';
 import { countOf, printable, revisionText } from './words';
 
-export function createdText(backup: CreatedBackup, verb = 'Created'): string {
+/** `uploadsLookLike`: folders that no backup holds, but that look like uploads. */
+export function createdText(backup: CreatedBackup, verb = 'Created', uploadsLookLike: readonly string[] = []): string {
   const partial = backup.partial ?? [];
   const skipped = backup.skipped ?? [];
   const fields = fieldsText([
@@ -21,5 +22,9 @@ export function createdText(backup: CreatedBackup, verb = 'Created'): string {
     partial.length > 0
       ? `\nThe backup is usable, but not complete: ${countOf(partial.length, 'file')} could not be read. Check the permissions and back up again.`
       : '';
-  return `${verb} ${printable(backup.backup_name)}.\n${fields}${remark}`;
+  const missing =
+    uploadsLookLike.length > 0
+      ? `\nThe backup holds no uploads, but these folders look like some: ${uploadsLookLike.map(printable).join(', ')}. Name them in patsBackup.uploads or with --uploads.`
+      : '';
+  return `${verb} ${printable(backup.backup_name)}.\n${fields}${remark}${missing}`;
 }

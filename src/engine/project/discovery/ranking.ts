@@ -152,8 +152,9 @@ function strengthOf({ evidence }: Found): number {
   return evidence.tool === null ? 0 : 1;
 }
 
-function originOf({ mentions }: Found): Origin {
-  return mentions.find(({ mention }) => mention.rank === 0)?.mention.origin ?? mentions[0]?.mention.origin ?? 'header';
+function originOf({ mentions, evidence }: Found): Origin {
+  const named = mentions.find(({ mention }) => mention.rank === 0) ?? mentions[0];
+  return named?.mention.origin ?? (evidence.known > 0 ? 'migrations' : 'header');
 }
 
 /** A database of the project that a backup does not hold. */
