@@ -30,6 +30,9 @@ export async function createBackup(context: Context, params: CreateParams): Prom
   const created = await context.withProgress((options) => context.engine.create(context.project, params, options));
   // What a backup leaves out belongs to its answer.
   const { uploadsLookLike } = (created.uploads?.length ?? 0) > 0 ? { uploadsLookLike: [] } : await context.engine.discover(context.project);
-  context.output.result(uploadsLookLike.length > 0 ? { ...created, uploadsLookLike } : created, createdText(created, 'Created', uploadsLookLike));
+  context.output.result(
+    uploadsLookLike.length > 0 ? { ...created, uploadsLookLike } : created,
+    createdText(created, 'Created', uploadsLookLike),
+  );
   return (created.partial?.length ?? 0) > 0 ? EXIT.incomplete : EXIT.done;
 }

@@ -42,7 +42,11 @@ export class UploadsOffer {
   private async ask(project: OpenProject, folders: readonly string[]): Promise<void> {
     const choose = vscode.l10n.t('Choose Upload Folders...');
     const never = vscode.l10n.t("Don't Ask Again");
-    const message = vscode.l10n.t('Backups of {0} hold no uploads, but these folders look like some: {1}.', project.name, folders.join(', '));
+    const message = vscode.l10n.t(
+      'Backups of {0} hold no uploads, but these folders look like some: {1}.',
+      project.name,
+      folders.join(', '),
+    );
     const choice = await vscode.window.showInformationMessage(message, choose, vscode.l10n.t('Not Now'), never);
     if (choice === choose) {
       const picked = await vscode.window.showQuickPick(

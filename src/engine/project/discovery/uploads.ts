@@ -79,7 +79,10 @@ export async function discoverUploads(project: ProjectFolder, backups: string, s
     !contains(backups, folder);
   const folders = [...new Set([...mounted, ...named, ...usual, ...inData])].filter(isFit);
   const taken = await withoutNested(folders);
-  return { folders: taken, lookLike: taken.length > 0 ? [] : await withoutNested([...likeUploads(project), ...besideData(project)].filter(isFit)) };
+  return {
+    folders: taken,
+    lookLike: taken.length > 0 ? [] : await withoutNested([...likeUploads(project), ...besideData(project)].filter(isFit)),
+  };
 
   function isApplication(folder: string): boolean {
     return ['package.json', 'manage.py', 'artisan', 'app.py', 'wsgi.py'].some((name) =>

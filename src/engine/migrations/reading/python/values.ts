@@ -1,6 +1,7 @@
 // What a Python expression can stand for when it is read and not run.
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Module, Scope } from './scope';
+import type { Token } from './tokens';
 
 /** Only running the project could tell; `tail`: how the text ends, as far as that is written. */
 export class Unknown {
@@ -23,6 +24,8 @@ export type Value = string | number | boolean | null | Value[] | ReadonlyMap<str
 export interface Surroundings {
   /** The environment, from `.env` files. */
   readonly variables: ReadonlyMap<string, string>;
+  /** The value of an expression in the scope in which it is written. */
+  evaluate(tokens: readonly Token[], scope: Scope, around: Surroundings, depth: number): Value;
   /** The arguments of the function whose answer is wanted. */
   readonly given?: { readonly to: Scope; readonly values: ReadonlyMap<string, Value> };
 }
@@ -42,7 +45,7 @@ export function sum(a: Value, b: Value): Value {
     return a + b;
   }
   if (Array.isArray(a) && Array.isArray(b)) {
-    return [...(a), ...(b)];
+    return [...a, ...b];
   }
   if (typeof a === 'string' && typeof b === 'string') {
     return a + b;

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { variablesAt } from '../../reading/env-files';
 import { isFile, lookOf } from '../../reading/look';
 import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../reading/named';
-import { evaluateAt } from '../../reading/python/evaluate';
+import { evaluateAt, surroundings } from '../../reading/python/evaluate';
 import { moduleOf, type Module } from '../../reading/python/scope';
 import { Unknown, type Value } from '../../reading/python/values';
 import { parseSqliteUrl, placesOf, tailOf } from '../../reading/sqlite-url';
@@ -136,7 +136,7 @@ interface Url {
 
 /** What env.py gives to Alembic: the main option, a section's entry, an engine, or a variable called url. */
 function urlsIn(module: Module, project: ProjectFolder): Url[] {
-  const around = { variables: variablesAt(project, join(dirname(module.file), '..')) };
+  const around = surroundings(variablesAt(project, join(dirname(module.file), '..')));
   const urls: Url[] = [];
   for (const { tokens, scope } of module.statements) {
     const isFromIni = tokens.some(({ text }) => FROM_INI.includes(text));

@@ -3,7 +3,8 @@ import { basename, dirname, relative } from 'node:path';
 import { variablesAt } from '../../reading/env-files';
 import { lookOf } from '../../reading/look';
 import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../reading/named';
-import { attribute, evaluateAt, lookUp } from '../../reading/python/evaluate';
+import { evaluateAt, surroundings } from '../../reading/python/evaluate';
+import { attribute, lookUp } from '../../reading/python/names';
 import { moduleOf, type Module, type Scope } from '../../reading/python/scope';
 import { Instance, Unknown, type Value } from '../../reading/python/values';
 import { parseSqlitePath, parseSqliteUrl, placesOf } from '../../reading/sqlite-url';
@@ -52,7 +53,7 @@ function namedIn(module: Module | null, file: string, project: ProjectFolder): F
   if (module === null) {
     return found;
   }
-  const around = { variables: variablesAt(project, dirname(file)) };
+  const around = surroundings(variablesAt(project, dirname(file)));
   const path = relative(project.root, file).replaceAll('\\', '/');
   const add = (name: string, value: Value, scope: Scope, isUrl: boolean, line: number): void => {
     const isTest = isAside(path) || /test/i.test(scope.name) || /test/i.test(name);

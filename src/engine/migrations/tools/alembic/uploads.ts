@@ -3,7 +3,8 @@ import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { variablesAt } from '../../reading/env-files';
 import { isFolder } from '../../reading/look';
 import type { NamedFolder } from '../../reading/named';
-import { attribute, evaluateAt, lookUp } from '../../reading/python/evaluate';
+import { evaluateAt, surroundings } from '../../reading/python/evaluate';
+import { attribute, lookUp } from '../../reading/python/names';
 import { moduleOf } from '../../reading/python/scope';
 import { Instance } from '../../reading/python/values';
 import { isAside } from '../../reading/vendored';
@@ -20,7 +21,7 @@ export function uploads(project: ProjectFolder): readonly NamedFolder[] {
 
 function foldersIn(file: string, project: ProjectFolder): NamedFolder[] {
   const module = moduleOf(project, file);
-  const around = { variables: variablesAt(project, dirname(file)) };
+  const around = surroundings(variablesAt(project, dirname(file)));
   const found: NamedFolder[] = [];
   for (const { tokens, scope } of module?.statements ?? []) {
     for (const [index, token] of tokens.entries()) {

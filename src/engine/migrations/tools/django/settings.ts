@@ -2,7 +2,8 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { variablesAt } from '../../reading/env-files';
 import { lookOf } from '../../reading/look';
-import { lookUp } from '../../reading/python/evaluate';
+import { surroundings } from '../../reading/python/evaluate';
+import { lookUp } from '../../reading/python/names';
 import { moduleOf, type Module } from '../../reading/python/scope';
 import type { Token } from '../../reading/python/tokens';
 import type { Value } from '../../reading/python/values';
@@ -50,7 +51,7 @@ export function isInstalled({ installed }: Settings, folder: string, base: strin
 
 /** The values of a setting in the modules that may hold it, what manage.py names first; each with its module. */
 export function settingIn(name: string, manage: string, project: ProjectFolder): { readonly value: Value; readonly module: Module }[] {
-  const around = { variables: variablesAt(project, dirname(manage)) };
+  const around = surroundings(variablesAt(project, dirname(manage)));
   return settingsFiles(manage, project).flatMap((file) => {
     const module = moduleOf(project, file);
     const value = module === null ? undefined : lookUp(name, module.scope, around);

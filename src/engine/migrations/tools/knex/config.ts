@@ -44,7 +44,15 @@ export function settingsOf(project: ProjectFolder): Settings | null {
   for (const table of tablesOf(project)) {
     const folder = folderOfRows(table, project);
     if (folder !== null) {
-      return { config: null, folders: [folder], endings: ENDINGS, sortsFoldersApart: false, table, insistsOnFiles: true, isComputed: false };
+      return {
+        config: null,
+        folders: [folder],
+        endings: ENDINGS,
+        sortsFoldersApart: false,
+        table,
+        insistsOnFiles: true,
+        isComputed: false,
+      };
     }
   }
   return null;
