@@ -1,6 +1,6 @@
 // Everybody who may name the project's database: the migration tools' own configuration, `.env` files, compose files.
 import type { NotUnderstood, NamedDatabase } from '../../migrations/reading/named';
-import { TOOLS } from '../../migrations/tools/tools';
+import { FRAMEWORKS } from '../../migrations/tools/frameworks';
 import type { ProjectFolder } from '../../migrations/tool';
 import type { Origin } from '../project';
 import { namedByCompose, type ComposeService } from './compose';
@@ -23,7 +23,7 @@ export interface Answers {
 
 export function askSources(project: ProjectFolder, services: readonly ComposeService[]): Answers {
   const sources = [
-    ...TOOLS.map((tool) => ({
+    ...FRAMEWORKS.map((tool) => ({
       origin: 'migrations' as const,
       label: `${tool.name.charAt(0).toUpperCase()}${tool.name.slice(1)}'s configuration`,
       answer: tool.databases?.(project) ?? { named: [], remarks: [] },

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { isFolder, lookOf } from '../../migrations/reading/look';
 import { isAside, isLibrary } from '../../migrations/reading/vendored';
-import { TOOLS } from '../../migrations/tools/tools';
+import { FRAMEWORKS } from '../../migrations/tools/frameworks';
 import type { ProjectFolder } from '../../migrations/tool';
 import type { ComposeService } from './compose';
 import { contains, realPathOf } from '../paths';
@@ -63,7 +63,7 @@ export async function discoverUploads(project: ProjectFolder, backups: string, s
   const mounted = services
     .flatMap((service) => service.mounts.flatMap((mount) => mount.host ?? []))
     .filter((host) => MOUNTED.test(basename(host)));
-  const named = TOOLS.flatMap((tool) => tool.uploads?.(project) ?? [])
+  const named = FRAMEWORKS.flatMap((tool) => tool.uploads?.(project) ?? [])
     .map(({ path }) => path)
     .filter(holdsMoreThanDatabases);
   const beside = database === null ? [] : [dirname(database), dirname(dirname(database))];

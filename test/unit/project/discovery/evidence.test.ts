@@ -287,6 +287,53 @@ MEDIA_ROOT = os.path.join(DATA, "pictures")
     });
   }
 
+  for (const [what, value] of [
+    [
+      'a default of django-environ',
+      'env = environ.Env()\nDATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / \'x y\' / \'app.db\'}")}',
+    ],
+    ['dj-database-url', 'DATABASES = {"default": dj_database_url.config(default="sqlite:///x y/app.db", conn_max_age=600)}'],
+    [
+      'python-decouple',
+      'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": config("DB", default=BASE_DIR / "x y/app.db", cast=Path)}}',
+    ],
+    [
+      'a later entry',
+      'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.path.join(str(BASE_DIR), "x y", "%s.db" % "app")}}',
+    ],
+  ] as const) {
+    it(`of Django is read from ${what}`, async () => {
+      project.write('manage.py', 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conf.settings")');
+      project.write(
+        'conf/settings.py',
+        `import os, environ, dj_database_url\nfrom pathlib import Path\nfrom decouple import config\nBASE_DIR = Path(__file__).resolve().parent.parent\n${value}\n`,
+      );
+      project.database('x y/app.db');
+      project.database('decoy.db');
+      await isChosen('x y/app.db');
+    });
+  }
+
+  it('of Laravel is the default one, with the files below storage/app', async () => {
+    project.write('artisan');
+    project.write('.env', 'DB_CONNECTION=sqlite\n');
+    project.database('database/database.sqlite');
+    project.database('decoy.sqlite');
+    project.write('storage/app/public/a.png');
+    const { project: found } = await isChosen('database/database.sqlite');
+    assert.deepEqual(found.uploads, [join(project.root, 'storage/app')]);
+  });
+
+  it('of TypeORM is what the data source says', async () => {
+    project.write(
+      'src/data-source.ts',
+      'export const AppDataSource = new DataSource({ type: "better-sqlite3", database: process.env.DB ?? "var/app.db" });\n',
+    );
+    project.database('var/app.db');
+    project.database('decoy.db');
+    await isChosen('var/app.db');
+  });
+
   it('is found in a folder beside one with more files than anybody reads', async () => {
     const crowd = join(project.root, 'aaa');
     mkdirSync(crowd);
