@@ -7,7 +7,7 @@ import { isVendored } from './vendored';
 const MAX_DEPTH = 6;
 const MAX_TEXT_BYTES = 1024 * 1024;
 /** A folder with more entries is looked through when all others were: it holds data, not code. */
-const CROWDED = 1_500;
+const CROWDED = 400;
 
 /** Folders with caches or built files; names with a leading dot are skipped too. */
 const SKIPPED = new Set(['venv', 'virtualenv', '__pycache__', 'dist', 'target', 'coverage']);
@@ -92,16 +92,26 @@ class Walk {
   ) {}
 
   run(): void {
-    const crowded: string[] = [];
-    let level = [this.root];
-    for (let depth = 0; depth <= MAX_DEPTH && level.length > 0 && !this.truncated; depth++) {
-      level = level.flatMap((folder) => this.#look(folder, CROWDED, crowded));
+    const crowded: { readonly folder: string; readonly depth: number }[] = [];
+    this.#descend(this.root, 0, CROWDED, crowded);
+    for (const { folder, depth } of crowded) {
+      this.#descend(folder, depth, Infinity, []);
     }
-    crowded.forEach((folder) => this.#look(folder, this.maxEntries, []));
   }
 
-  /** The folders below. */
-  #look(folder: string, most: number, crowded: string[]): string[] {
+  #descend(from: string, at: number, most: number, crowded: { readonly folder: string; readonly depth: number }[]): void {
+    let level = [from];
+    for (let depth = at; depth <= MAX_DEPTH && level.length > 0 && !this.truncated; depth++) {
+      level = level.flatMap((folder) => {
+        const below = this.#look(folder, most);
+        crowded.push(...(below === null ? [{ folder, depth }] : []));
+        return below ?? [];
+      });
+    }
+  }
+
+  /** The folders below; null: there are more entries than that. */
+  #look(folder: string, most: number): string[] | null {
     const room = this.maxEntries - this.entries;
     if (this.truncated) {
       return [];
@@ -115,8 +125,7 @@ class Walk {
       return [];
     }
     if (content.length > most && most < room) {
-      crowded.push(folder);
-      return [];
+      return null;
     }
     this.truncated = content.length > room;
     const seen = content.slice(0, room);

@@ -118,7 +118,12 @@ async function findDatabase(folder: ProjectFolder, services: readonly ComposeSer
     const candidates = choice.candidates.map((each) => ({ ...each, chosen: false }));
     return { database: null, origin: null, question, candidates, notProtected: [], searched };
   }
-  const { chosen, origin, question, candidates, notProtected } = choice;
+  const { chosen, origin, question, notProtected } = choice;
+  const look = lookOf(folder);
+  // In a part that nobody has seen there may be another one.
+  const limit =
+    look.truncated && origin === 'header' ? [`the search stopped after ${look.entries.toLocaleString('en')} files and folders`] : [];
+  const candidates = choice.candidates.map((each) => (each.chosen ? { ...each, reasons: [...each.reasons, ...limit] } : each));
   return { database: chosen?.path ?? null, origin, question, candidates, notProtected: question === null ? notProtected : [], searched };
 }
 
