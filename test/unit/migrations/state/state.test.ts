@@ -221,7 +221,12 @@ describe('The schema state', function () {
     rmSync(`${project.root}/alembic`, { recursive: true });
     rmSync(`${project.root}/alembic.ini`);
     assert.deepEqual([state().tool, state().state, state().revisions], ['alembic', 'cannot-analyse', ['c3']]);
-    assert.match(state().problems.map(({ message }) => message).join(), /none of their files was found/);
+    assert.match(
+      state()
+        .problems.map(({ message }) => message)
+        .join(),
+      /none of their files was found/,
+    );
   });
 
   it('reads rows that are no text', () => {
