@@ -68,7 +68,7 @@ export function candidatesFor(tool: string, history: MigrationHistory, project: 
     }
     case 'knex': {
       const config = knexSettings(project)?.config;
-      return config === undefined ? [] : [as((place) => reachOfKnex(config, place, root))];
+      return config === undefined || config === null ? [] : [as((place) => reachOfKnex(config, place, root))];
     }
     case 'rails':
       return [as((place) => reachOfRails(history.watch[0] ?? '', place, (path) => place.here(path) === project.database))];
