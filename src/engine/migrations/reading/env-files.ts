@@ -1,6 +1,7 @@
 // The variables of `.env` files, filled in as dotenv-expand, Compose and the shells do: `$A`, `${A}`, `${A:-default}`, `${A:+other}`.
-import { parse } from 'dotenv';
 import { basename, dirname, join } from 'node:path';
+import { readEnv } from '../../limits/env';
+import { MOST_NAMED } from '../../limits/sizes';
 import type { ProjectFolder } from '../tool';
 import { lookOf } from './look';
 
@@ -21,7 +22,10 @@ export interface EnvValue {
 export function envFilesOf(project: ProjectFolder): readonly EnvFile[] {
   const look = lookOf(project);
   return look.once('env files', '', () =>
-    look.files.filter((file) => /^\.env(?:\..+)?$/.test(basename(file))).map((file) => readEnvFile(project, file)),
+    look.files
+      .filter((file) => /^\.env(?:\..+)?$/.test(basename(file)))
+      .slice(0, MOST_NAMED)
+      .map((file) => readEnvFile(project, file)),
   );
 }
 
@@ -62,24 +66,30 @@ function rankOf(name: string): 0 | 1 | 2 {
 
 /** What is single-quoted is left alone; the shell's own variables are not the app's, except those about the machine. */
 function expand(text: string): Map<string, EnvValue> {
-  const literal = new Set([...text.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*'[^']*'/gm)].map(([, name = '']) => name));
-  const written = parse(text);
+  const written = readEnv(text);
   const done = new Map<string, EnvValue>();
   const open = new Set<string>();
   const valueOf = (name: string): EnvValue | null => {
     const known = done.get(name);
-    const raw = Object.hasOwn(written, name) ? written[name] : undefined;
-    if (known !== undefined || raw === undefined || open.has(name)) {
-      return known ?? outside(name, raw);
+    const raw = written.get(name);
+    if (known !== undefined || raw === undefined || open.has(name) || open.size > LONGEST_CHAIN) {
+      return known ?? outside(name, raw?.value);
     }
     open.add(name);
-    const value = literal.has(name) ? { value: raw, missing: [] } : interpolate(raw, valueOf);
+    const value = raw.isLiteral ? { value: raw.value, missing: [] } : interpolate(raw.value, valueOf);
     open.delete(name);
     done.set(name, value);
     return value;
   };
-  return new Map(Object.keys(written).map((name) => [name, valueOf(name) ?? { value: written[name] ?? '', missing: [] }]));
+  return new Map([...written].map(([name, { value }]) => [name, valueOf(name) ?? { value, missing: [] }]));
 }
+
+/** Variables that stand for one another any longer are no settings. */
+const LONGEST_CHAIN = 50;
+const LONGEST_VALUE = 10_000;
+const MOST_NESTED = 10;
+/** Of a `${` that nothing closes, the end is looked for up to the end of the value. */
+const MOST_OPEN = 20;
 
 const MACHINE = ['HOME', 'USER', 'PWD', 'TMPDIR'];
 
@@ -88,24 +98,33 @@ function outside(name: string, raw: string | undefined): EnvValue | null {
   return value === undefined ? null : { value, missing: [] };
 }
 
-function interpolate(text: string, valueOf: (name: string) => EnvValue | null): EnvValue {
+function interpolate(text: string, valueOf: (name: string) => EnvValue | null, depth = 0): EnvValue {
   let value = '';
+  let open = 0;
   const missing: string[] = [];
+  if (text.length > LONGEST_VALUE || depth > MOST_NESTED) {
+    return { value: text, missing };
+  }
   for (let at = 0; at < text.length;) {
+    if (value.length > LONGEST_VALUE) {
+      return { value: text, missing: ['...'] };
+    }
     const rest = text.slice(at);
     const escaped = /^\\\$/.exec(rest);
     const plain = /^\$([A-Za-z_]\w*)/.exec(rest);
-    const open = /^\$\{([A-Za-z_]\w*)(?:(:?[-+?])|(?=\}))/.exec(rest);
-    const end = open === null ? -1 : closing(rest, open[0].length);
+    const braced = open > MOST_OPEN ? null : /^\$\{([A-Za-z_]\w*)(?:(:?[-+?])|(?=\}))/.exec(rest);
+    const end = braced === null ? -1 : closing(rest, braced[0].length);
+    open += braced !== null && end < 0 ? 1 : 0;
     if (escaped !== null) {
       value += '$';
       at += 2;
-    } else if (plain !== null || (open !== null && end >= 0)) {
-      const name = plain?.[1] ?? open?.[1] ?? '';
-      const operator = open?.[2] ?? '';
+    } else if (plain !== null || (braced !== null && end >= 0)) {
+      const name = plain?.[1] ?? braced?.[1] ?? '';
+      const operator = braced?.[2] ?? '';
       const found = valueOf(name);
       const isSet = found !== null && (!operator.startsWith(':') || found.value !== '');
-      const other = operator.endsWith('-') || operator.endsWith('+') ? interpolate(rest.slice(open?.[0].length ?? 0, end), valueOf) : null;
+      const inner = rest.slice(braced?.[0].length ?? 0, end);
+      const other = operator.endsWith('-') || operator.endsWith('+') ? interpolate(inner, valueOf, depth + 1) : null;
       const part = operator.endsWith('+') ? (isSet ? other : { value: '', missing: [] }) : isSet ? found : other;
       value += part?.value ?? `\${${name}}`;
       missing.push(...(part?.missing ?? [name]));

@@ -8,6 +8,7 @@ export type Properties = ReadonlyMap<string, string>;
 /** Constants that stand for one another in circles end here. */
 const MAX_DEPTH = 8;
 const MOST_WORK = 500;
+const MOST_STRINGS = 1000;
 const STRING = /(["'`])((?:\\.|(?!\1)[^\\])*)\1/;
 /** Paths and names are short; some of the patterns below look at a text more than once. */
 const LONGEST_STRING = 4096;
@@ -20,6 +21,8 @@ export class SourceText {
   readonly text: string;
   /** Objects looked at: constants may stand for one another in more ways than anybody can count. */
   #work = 0;
+  /** The same of strings: they may be made of one another. */
+  #strings = 0;
 
   constructor(
     text: string,
@@ -69,7 +72,7 @@ export class SourceText {
   /** A string, a path below the file's folder, or the default after `||`; null where it is computed. */
   string(expression: string | undefined, depth = 0): string | null {
     const text = withoutAssertion(expression?.trim() ?? '');
-    if (text === '' || text.length > LONGEST_STRING || depth > MAX_DEPTH) {
+    if (text === '' || text.length > LONGEST_STRING || depth > MAX_DEPTH || this.#strings++ > MOST_STRINGS) {
       return null;
     }
     const environment = ENVIRONMENT.exec(text);
@@ -102,7 +105,8 @@ export class SourceText {
 
   #template(text: string, depth: number): string | null {
     const parts = text.split(/(\$\{[^{}]*\})/).map((part) => (part.startsWith('${') ? this.string(part.slice(2, -1), depth + 1) : part));
-    return parts.includes(null) ? null : parts.join('');
+    const whole = parts.join('');
+    return parts.includes(null) || whole.length > LONGEST_STRING ? null : whole;
   }
 
   #constant(name: string): string | undefined {

@@ -13,10 +13,12 @@ export type SqliteLocation = SqliteFile | { readonly kind: 'memory' } | { readon
 
 const TEMPLATE = /\$\{?\w|\{[^{}]*\}|<[^<>]+>|%\(|%s/;
 const OTHER: SqliteLocation = { kind: 'other' };
+/** Nobody writes a longer one, and no file system takes it. */
+const LONGEST = 4096;
 
 /** Where a URL says the database is; "other" for other engines. */
 export function parseSqliteUrl(written: string): SqliteLocation {
-  const value = written.trim();
+  const value = written.length > LONGEST ? '' : written.trim();
   const url = /^sqlite3?(?:\+(\w+))?:(.*)$/is.exec(value);
   if (url) {
     return location(pathOfUrl(url[2] ?? ''), /cipher/i.test(url[1] ?? ''));
@@ -29,6 +31,9 @@ export function parseSqliteUrl(written: string): SqliteLocation {
 
 /** Like parseSqliteUrl, for values that may be a bare path. */
 export function parseSqlitePath(written: string): SqliteLocation {
+  if (written.length > LONGEST) {
+    return OTHER;
+  }
   const value = written.trim();
   return /^[a-z][a-z0-9+.-]+:/i.test(value) ? parseSqliteUrl(value) : location(value, false);
 }
@@ -57,7 +62,7 @@ function foldersUpTo(folder: string, root: string): string[] {
 
 /** How a path ends that nobody can read in full: what follows its last open part. */
 export function tailOf(written: string): string {
-  const tail = /[^{}<>$%]*$/.exec(written.split('?', 1)[0] ?? '')?.[0] ?? '';
+  const tail = /[^{}<>$%]*$/.exec(written.slice(0, LONGEST).split('?', 1)[0] ?? '')?.[0] ?? '';
   return /[\\/.]/.test(tail) ? tail.replace(/^[\w)]*(?=[\\/.])/, '') : '';
 }
 

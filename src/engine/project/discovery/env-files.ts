@@ -1,5 +1,6 @@
 // Databases named by the variables of `.env` files and of other environments.
 import { basename, dirname } from 'node:path';
+import { MOST_NAMED } from '../../limits/sizes';
 import { envFilesOf } from '../../migrations/reading/env-files';
 import { isFile } from '../../migrations/reading/look';
 import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../migrations/reading/named';
@@ -24,6 +25,9 @@ export function namedByEnvFiles(project: ProjectFolder, services: readonly Compo
       const rank = isAside(shown(file, root)) ? 2 : (Math.max(ofFile, rankOfVariable(name)) as NamedDatabase['rank']);
       const isOfOtherEngine = /^(?:DB_DATABASE|DB_NAME|DATABASE_NAME|DATABASE_FILENAME)$/.test(name) && !/sqlite/i.test(connection);
       const database = isOfOtherEngine ? null : databaseOfVariable(name, value);
+      if (named.length >= MOST_NAMED) {
+        break;
+      }
       if (database?.kind === 'file') {
         const mapped = isAbsolutePath(database.path) ? services.flatMap((service) => hostPathOf(database.path, service) ?? []) : [];
         const places = [...placesOf(database.path, dirname(file), root), ...mapped];

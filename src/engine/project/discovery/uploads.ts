@@ -1,6 +1,7 @@
 // Upload folders of a project without settings: what its tools and compose files name, then the usual names in the usual places.
 import { readdirSync } from 'node:fs';
-import { basename, dirname, extname, join, relative } from 'node:path';
+import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { MOST_NAMED } from '../../limits/sizes';
 import { isFolder, lookOf } from '../../migrations/reading/look';
 import { isAside, isLibrary } from '../../migrations/reading/vendored';
 import { FRAMEWORKS } from '../../migrations/tools/frameworks';
@@ -77,7 +78,7 @@ export async function discoverUploads(project: ProjectFolder, backups: string, s
     !(database !== null && contains(folder, dirname(database)) && folder !== dirname(database)) &&
     !contains(folder, backups) &&
     !contains(backups, folder);
-  const folders = [...new Set([...mounted, ...named, ...usual, ...inData])].filter(isFit);
+  const folders = [...new Set([...mounted, ...named, ...usual, ...inData])].filter(isFit).slice(0, MOST_NAMED);
   const taken = await withoutNested(folders);
   return {
     folders: taken,
@@ -105,12 +106,13 @@ export async function withoutNested(folders: readonly string[]): Promise<string[
 /** Folders below the project that are called like uploads and hold something that is no code. */
 function likeUploads(project: ProjectFolder): string[] {
   const look = lookOf(project);
-  return look.folders.filter((folder) => {
+  const named = look.folders.filter((folder) => LOOKS_LIKE.test(basename(folder))).slice(0, MOST_NAMED);
+  return named.filter((folder) => {
     const way = relative(project.root, folder);
-    if (!LOOKS_LIKE.test(basename(folder)) || isAside(join(way, 'x')) || isLibrary(join(folder, 'x'), project.root)) {
+    if (isAside(join(way, 'x')) || isLibrary(join(folder, 'x'), project.root)) {
       return false;
     }
-    const files = look.files.filter((file) => contains(folder, file));
+    const files = look.files.filter((file) => file.startsWith(folder + sep));
     return files.length > 0 && !files.some((file) => CODE.has(extname(file).toLowerCase()));
   });
 }
@@ -126,7 +128,7 @@ function besideData(project: ProjectFolder): string[] {
     (folder) =>
       dirname(folder) === dirname(database) &&
       !/cache|tmp|temp|^logs?$|backup|index|static|^db$|session|lock/i.test(basename(folder)) &&
-      look.files.some((file) => contains(folder, file) && !DATABASE_FILES.test(basename(file))),
+      look.files.some((file) => file.startsWith(folder + sep) && !DATABASE_FILES.test(basename(file))),
   );
 }
 

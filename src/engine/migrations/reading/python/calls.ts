@@ -1,7 +1,7 @@
 // The functions of Python and of its frameworks that say where something lies: paths, the environment, settings with a default.
 import { dirname } from 'node:path';
 import { homedir } from 'node:os';
-import { Dotted, format, isKnown, joinPaths, Unknown, type Arguments, type Surroundings, type Value } from './values';
+import { Dotted, format, isKnown, joinPaths, LONGEST_STRING, Unknown, type Arguments, type Surroundings, type Value } from './values';
 
 /** Functions that give a path back as it is. */
 const SAME =
@@ -104,11 +104,17 @@ export function method(object: Value, name: string, args: Arguments, around: Sur
     case 'replace': {
       const [from, to] = args.list;
       // A function, so that nothing in the text is taken for a pattern.
-      return typeof from === 'string' && typeof to === 'string' ? object.replaceAll(from, () => to) : new Unknown();
+      return typeof from === 'string' && typeof to === 'string' ? replaced(object, from, to) : new Unknown();
     }
     default:
       return undefined;
   }
+}
+
+function replaced(text: string, from: string, to: string): Value {
+  const parts = text.split(from);
+  const length = text.length + (parts.length + 1) * to.length;
+  return length > LONGEST_STRING * 2 ? new Unknown() : text.replaceAll(from, () => to);
 }
 
 /** `get("NAME", "default")`, `config("NAME", default="default")`. Without either: None, as `os.environ.get` answers. */

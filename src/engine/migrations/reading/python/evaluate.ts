@@ -1,13 +1,33 @@
 // The value of a Python expression, read and not run: texts, paths, names of the project's modules, what the environment gives.
+import type { ProjectFolder } from '../../tool';
+import { variablesAt } from '../env-files';
+import { lookOf } from '../look';
 import { call, method } from './calls';
 import { attribute, lookUp, MAX_DEPTH, returned } from './names';
 import { Scope } from './scope';
 import { tokenize, type Token } from './tokens';
-import { Dotted, format, Instance, isKnown, joinPaths, sum, Unknown, type Arguments, type Surroundings, type Value } from './values';
+import {
+  Dotted,
+  format,
+  Instance,
+  isKnown,
+  joinPaths,
+  LONGEST_STRING,
+  sum,
+  Unknown,
+  type Arguments,
+  type Surroundings,
+  type Value,
+} from './values';
 
-/** What an evaluation knows beside the code: the environment. */
-export function surroundings(variables: ReadonlyMap<string, string>): Surroundings {
-  return { variables, evaluate };
+/** Steps of all evaluations for one look, and how deep they may stand in one another before the stack ends. */
+const MOST_WORK = 1_000_000;
+const DEEPEST = 200;
+
+/** What an evaluation knows beside the code: the environment of a program that is started in this folder. */
+export function surroundings(project: ProjectFolder, folder: string): Surroundings {
+  const work = lookOf(project).once('python work', '', () => ({ left: MOST_WORK, nested: 0 }));
+  return { variables: variablesAt(project, folder), evaluate, work };
 }
 
 /** The value of an expression in the scope in which it is written. */
@@ -44,6 +64,23 @@ class Evaluation {
   }
 
   ternary(): Value {
+    return this.within(() => this.conditional());
+  }
+
+  /** Brackets, signs and branches stand in one another only so deep; the rest is not read. */
+  private within(read: () => Value): Value {
+    const { work } = this.around;
+    if (work.nested >= DEEPEST || work.left-- <= 0) {
+      this.at = this.tokens.length;
+      return new Unknown();
+    }
+    work.nested++;
+    const value = read();
+    work.nested--;
+    return value;
+  }
+
+  private conditional(): Value {
     if (this.peek() === 'lambda') {
       this.at = this.tokens.length;
       return new Unknown();
@@ -78,7 +115,7 @@ class Evaluation {
 
   private comparison(): Value {
     if (this.take('not')) {
-      const value = this.comparison();
+      const value = this.within(() => this.comparison());
       return isKnown(value) ? value === null || value === '' || value === false : new Unknown();
     }
     let value = this.sum();
@@ -140,14 +177,11 @@ class Evaluation {
   }
 
   private unary(): Value {
-    if (this.take('-') || this.take('~') || this.take('+')) {
-      this.unary();
+    if (['-', '~', '+', 'await', '*', '**'].some((sign) => this.take(sign))) {
+      this.within(() => this.unary());
       return new Unknown();
     }
-    if (this.take('await') || this.take('*') || this.take('**')) {
-      this.unary();
-      return new Unknown();
-    }
+    this.around.work.left--;
     return this.postfix(this.atom());
   }
 
@@ -300,7 +334,7 @@ class Evaluation {
   /** An f-string. */
   private formatted(text: string): Value {
     const [, prefix = '', quote = ''] = /^([a-zA-Z]*)('''|"""|'|")/.exec(text) ?? [];
-    if (!/[ft]/i.test(prefix)) {
+    if (!/[ft]/i.test(prefix) || text.length > LONGEST_STRING) {
       return new Unknown();
     }
     const body = text.slice(prefix.length + quote.length, text.length - quote.length);

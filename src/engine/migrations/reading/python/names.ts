@@ -8,7 +8,7 @@ export const MAX_DEPTH = 40;
 
 /** What a name means in a scope: assigned, defined or imported there or around it. */
 export function lookUp(name: string, scope: Scope, around: Surroundings, depth = 0): Value | undefined {
-  if (depth > MAX_DEPTH) {
+  if (depth > MAX_DEPTH || around.work.left-- <= 0) {
     return undefined;
   }
   const given = around.given?.to === scope ? around.given.values.get(name) : undefined;
@@ -30,6 +30,9 @@ export function lookUp(name: string, scope: Scope, around: Surroundings, depth =
     return found ?? (member === null ? null : module.module(from.endsWith('.') ? from + member : dotted)) ?? new Dotted(dotted);
   }
   for (const star of module.stars) {
+    if (around.work.left <= 0) {
+      break;
+    }
     const other = module.module(star);
     const found = other === null || other === module ? undefined : lookUp(name, other.scope, around, depth + 1);
     if (found !== undefined) {
@@ -41,9 +44,10 @@ export function lookUp(name: string, scope: Scope, around: Surroundings, depth =
 
 /** Of several assignments the last plain one counts, and of those in blocks the first that can be read. */
 function bound(all: readonly Binding[], scope: Scope, around: Surroundings, depth: number): Value {
+  around.work.left -= all.length;
   const reached = all.length === 1 ? all : all.filter(({ when }) => mayHold(when, scope, around, depth));
   const plain = reached.filter(({ adds }) => !adds);
-  const least = Math.min(...plain.map(({ column }) => column));
+  const least = plain.reduce((smallest, { column }) => Math.min(smallest, column), Infinity);
   const outer = plain.filter(({ column }) => column === least);
   const inner = plain.filter(({ column }) => column !== least);
   const isInBlocks = scope.outer === null && least > 0;
@@ -81,6 +85,7 @@ function member(scope: Scope, name: string, around: Surroundings, isInstance: bo
   }
   const bases = scope.bases.map(({ text }) => text);
   if (isInstance && bases.some((base) => /Settings|Config/.test(base))) {
+    around.work.left -= around.variables.size;
     const prefix = prefixOf(scope, around, depth);
     const given = [...around.variables].find(([variable]) => variable.toLowerCase() === (prefix + name).toLowerCase());
     if (given !== undefined) {

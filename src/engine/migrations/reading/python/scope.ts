@@ -67,6 +67,10 @@ export class Module {
 
   /** A module that this one imports, as far as it belongs to the project. */
   module(dotted: string): Module | null {
+    return lookOf(this.project).once(`python import ${dirname(this.file)}`, dotted, () => this.#find(dotted));
+  }
+
+  #find(dotted: string): Module | null {
     const dots = /^\.*/.exec(dotted)?.[0].length ?? 0;
     const path = dotted
       .slice(dots)
@@ -160,6 +164,9 @@ export class Module {
   }
 }
 
+/** Branches before an `elif` that are remembered. */
+const MOST_BRANCHES = 50;
+
 /** What an `if`, `elif` or `else` asks for; `before`: what the branch before it did. null: it is none of them. */
 function conditions(statement: readonly Token[], before: readonly Condition[]): readonly Condition[] | null {
   const [first] = statement;
@@ -167,7 +174,7 @@ function conditions(statement: readonly Token[], before: readonly Condition[]): 
     return null;
   }
   const test = statement.slice(1, -1);
-  const others = before.map((each, index) => (index === before.length - 1 ? { ...each, isFalse: true } : each));
+  const others = before.slice(-MOST_BRANCHES).map((each, index, all) => (index === all.length - 1 ? { ...each, isFalse: true } : each));
   switch (first.text) {
     case 'if':
       return [{ test, isFalse: false }];
@@ -186,7 +193,12 @@ function assign(statement: readonly Token[], column: number, scope: Scope, when:
   const value = parts.pop() ?? [];
   const add = (name: Token | undefined, binding: Binding): void => {
     if (name?.kind === 'name') {
-      scope.bindings.set(name.text, [...(scope.bindings.get(name.text) ?? []), binding]);
+      const known = scope.bindings.get(name.text);
+      if (known === undefined) {
+        scope.bindings.set(name.text, [binding]);
+      } else {
+        known.push(binding);
+      }
     }
   };
   if (parts.length === 0 && statement[1]?.text === '+=') {
@@ -199,13 +211,18 @@ function assign(statement: readonly Token[], column: number, scope: Scope, when:
   }
 }
 
+/** Characters of all modules that are kept in pieces for a look. */
+const MOST_TEXT = 8 * 1024 * 1024;
+
 /** The module in this file, read once for a look; null: it is none, or half-written. */
 export function moduleOf(project: ProjectFolder, file: string): Module | null {
   const look: Look = lookOf(project);
   return look.once('python', file, () => {
     const text = look.text(file);
+    const room = look.once('python room', '', () => ({ left: MOST_TEXT }));
+    room.left -= text?.length ?? 0;
     try {
-      return text === null ? null : new Module(file, tokenize(text), project);
+      return text === null || room.left < 0 ? null : new Module(file, tokenize(text), project);
     } catch {
       return null;
     }

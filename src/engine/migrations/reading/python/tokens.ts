@@ -192,7 +192,8 @@ class Tokenizer {
     const one = this.source.charAt(this.at);
     const quote = this.source.startsWith(one.repeat(3), this.at) ? one.repeat(3) : one;
     const end = this.endOfString(this.at + quote.length, quote, isFormatted);
-    for (let index = this.source.indexOf('\n', this.at); index >= 0 && index < end; index = this.source.indexOf('\n', index + 1)) {
+    const body = this.source.slice(this.at + quote.length, end);
+    for (let index = body.indexOf('\n'); index >= 0; index = body.indexOf('\n', index + 1)) {
       this.line++;
     }
     this.at = end + quote.length;

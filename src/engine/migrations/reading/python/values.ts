@@ -20,6 +20,16 @@ export class Instance {
 
 export type Value = string | number | boolean | null | Value[] | ReadonlyMap<string, Value> | Unknown | Dotted | Instance | Module | Scope;
 
+/** Names may stand for one another in more ways than anybody can count, and brackets in one another without end. */
+export interface Work {
+  left: number;
+  nested: number;
+}
+
+/** Paths and URLs are short; what is made of others doubles with every line. */
+export const LONGEST_STRING = 4096;
+const LONGEST_LIST = 20_000;
+
 /** What an evaluation knows beside the code. */
 export interface Surroundings {
   /** The environment, from `.env` files. */
@@ -27,6 +37,8 @@ export interface Surroundings {
   /** The value of an expression in the scope in which it is written. */
   evaluate(tokens: readonly Token[], scope: Scope, around: Surroundings, depth: number): Value;
   /** The arguments of the function whose answer is wanted. */
+  /** What is left to be done, of all evaluations of a look together. */
+  readonly work: Work;
   readonly given?: { readonly to: Scope; readonly values: ReadonlyMap<string, Value> };
 }
 
@@ -45,10 +57,10 @@ export function sum(a: Value, b: Value): Value {
     return a + b;
   }
   if (Array.isArray(a) && Array.isArray(b)) {
-    return [...a, ...b];
+    return a.length + b.length > LONGEST_LIST ? new Unknown() : [...a, ...b];
   }
   if (typeof a === 'string' && typeof b === 'string') {
-    return a + b;
+    return a.length + b.length > LONGEST_STRING ? new Unknown() : a + b;
   }
   return new Unknown(typeof b === 'string' ? b : b instanceof Unknown ? b.tail : '');
 }
@@ -60,12 +72,20 @@ export function joinPaths(parts: readonly Value[]): Value {
     if (typeof part === 'string' && (isAbsolute(part) || path === '')) {
       path = part;
     } else if (typeof part === 'string') {
-      path = typeof path === 'string' ? join(path, part) : new Unknown(`${path instanceof Unknown ? path.tail : ''}/${part}`);
+      path = joined(path, part);
     } else {
       path = new Unknown(part instanceof Unknown ? part.tail : '');
     }
   }
   return path;
+}
+
+function joined(path: Value, part: string): Value {
+  const before = typeof path === 'string' ? path : path instanceof Unknown ? path.tail : '';
+  if (before.length + part.length > LONGEST_STRING) {
+    return new Unknown();
+  }
+  return typeof path === 'string' ? join(path, part) : new Unknown(`${before}/${part}`);
 }
 
 /** What a path can be asked for. */

@@ -7,6 +7,9 @@ import { environmentAround, type Environment } from './environment';
 import { readHistory } from './history';
 import { versionTables } from './version-table';
 
+/** A database has a row for each branch of its history: each is looked for in every file. */
+const MOST_ROWS = 50;
+
 /** The environments that are applied to this database. Rows that none of them knows name the files, wherever these are. */
 export function byRows(environments: readonly Environment[], project: ProjectFolder): readonly Environment[] {
   const rows = ownRows(project);
@@ -37,7 +40,7 @@ function tableOf({ versionTable }: Environment): string {
 }
 
 function ownRows(project: ProjectFolder): readonly string[] {
-  return askDatabase(project, 'alembic rows', [], (db) => [...versionTables(db).values()].flat());
+  return askDatabase(project, 'alembic rows', [], (db) => [...versionTables(db).values()].flat().slice(0, MOST_ROWS));
 }
 
 /** There are folders below that of the versions. */

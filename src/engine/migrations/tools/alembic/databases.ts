@@ -1,6 +1,6 @@
 // Where Alembic's configuration says that the database is: sqlalchemy.url of the ini file, and what env.py makes of it.
 import { basename, dirname, join, relative } from 'node:path';
-import { variablesAt } from '../../reading/env-files';
+import { MOST_NAMED } from '../../../limits/sizes';
 import { isFile, lookOf } from '../../reading/look';
 import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../reading/named';
 import { evaluateAt, surroundings } from '../../reading/python/evaluate';
@@ -50,7 +50,7 @@ function namedByIni(file: string, envs: readonly EnvPy[], project: ProjectFolder
   for (const section of parseIni(text).values()) {
     const written = section.get('sqlalchemy.url') ?? '';
     const url = optionOf(section, 'sqlalchemy.url', dirname(file)) ?? written;
-    const plain = url.replace(/\s+[;#].*$/s, '');
+    const plain = url.split(/\s[;#]/, 1)[0]?.trim() ?? '';
     const value = parseSqliteUrl(plain);
     if (value.kind === 'file') {
       const places = placesOf(value.path, dirname(file), root);
@@ -136,10 +136,13 @@ interface Url {
 
 /** What env.py gives to Alembic: the main option, a section's entry, an engine, or a variable called url. */
 function urlsIn(module: Module, project: ProjectFolder): Url[] {
-  const around = surroundings(variablesAt(project, join(dirname(module.file), '..')));
+  const around = surroundings(project, join(dirname(module.file), '..'));
   const urls: Url[] = [];
   for (const { tokens, scope } of module.statements) {
     const isFromIni = tokens.some(({ text }) => FROM_INI.includes(text));
+    if (urls.length >= MOST_NAMED) {
+      break;
+    }
     for (const [index, token] of tokens.entries()) {
       const next = (by: number): string | undefined => tokens[index + by]?.text;
       const start =

@@ -1,6 +1,6 @@
 // Databases that a Python application names in code: SQLAlchemy URLs, Flask's settings, pydantic's settings classes, plain paths.
 import { basename, dirname, relative } from 'node:path';
-import { variablesAt } from '../../reading/env-files';
+import { MOST_NAMED } from '../../../limits/sizes';
 import { lookOf } from '../../reading/look';
 import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../reading/named';
 import { evaluateAt, surroundings } from '../../reading/python/evaluate';
@@ -26,7 +26,13 @@ const MOST = 300;
 /** Reads what can be evaluated; a database that only running the code could tell is "not understood". */
 export function namedInPython(project: ProjectFolder): SourceAnswer {
   const files = settingsModules(project, /sqlite|database/i);
-  const answers = files.map((file) => namedIn(moduleOf(project, file), file, project));
+  const answers: Found[] = [];
+  for (const file of files) {
+    answers.push(namedIn(moduleOf(project, file), file, project));
+    if (answers.reduce((sum, { named }) => sum + named.length, 0) >= MOST_NAMED) {
+      break;
+    }
+  }
   return {
     named: answers.flatMap(({ named }) => named),
     remarks: [],
@@ -53,9 +59,12 @@ function namedIn(module: Module | null, file: string, project: ProjectFolder): F
   if (module === null) {
     return found;
   }
-  const around = surroundings(variablesAt(project, dirname(file)));
+  const around = surroundings(project, dirname(file));
   const path = relative(project.root, file).replaceAll('\\', '/');
   const add = (name: string, value: Value, scope: Scope, isUrl: boolean, line: number): void => {
+    if (found.named.length + found.notUnderstood.length >= MOST_NAMED) {
+      return;
+    }
     const isTest = isAside(path) || /test/i.test(scope.name) || /test/i.test(name);
     const isProven = DATABASE_URL.test(name) || ENGINES.test(name);
     const rank = isTest ? 2 : isProven && !/prod/i.test(scope.name) ? 0 : 1;

@@ -1,6 +1,6 @@
 // Where a Flask or other Python application keeps uploaded files: UPLOAD_FOLDER and its like in the settings.
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
-import { variablesAt } from '../../reading/env-files';
+import { MOST_NAMED } from '../../../limits/sizes';
 import { isFolder } from '../../reading/look';
 import type { NamedFolder } from '../../reading/named';
 import { evaluateAt, surroundings } from '../../reading/python/evaluate';
@@ -21,13 +21,13 @@ export function uploads(project: ProjectFolder): readonly NamedFolder[] {
 
 function foldersIn(file: string, project: ProjectFolder): NamedFolder[] {
   const module = moduleOf(project, file);
-  const around = surroundings(variablesAt(project, dirname(file)));
+  const around = surroundings(project, dirname(file));
   const found: NamedFolder[] = [];
   for (const { tokens, scope } of module?.statements ?? []) {
     for (const [index, token] of tokens.entries()) {
       const name = token.value ?? (token.kind === 'name' ? token.text : '');
       const next = tokens[index + 1]?.text;
-      if (!NAME.test(name) || (next !== '=' && next !== ':' && next !== ']')) {
+      if (!NAME.test(name) || (next !== '=' && next !== ':' && next !== ']') || found.length >= MOST_NAMED) {
         continue;
       }
       const isBinding = index === 0 && token.kind === 'name';

@@ -51,7 +51,7 @@ export function isInstalled({ installed }: Settings, folder: string, base: strin
 
 /** The values of a setting in the modules that may hold it, what manage.py names first; each with its module. */
 export function settingIn(name: string, manage: string, project: ProjectFolder): { readonly value: Value; readonly module: Module }[] {
-  const around = surroundings(variablesAt(project, dirname(manage)));
+  const around = surroundings(project, dirname(manage));
   return settingsFiles(manage, project).flatMap((file) => {
     const module = moduleOf(project, file);
     const value = module === null ? undefined : lookUp(name, module.scope, around);
@@ -79,21 +79,24 @@ function settingsFiles(manage: string, project: ProjectFolder): string[] {
   });
 }
 
+/** Lists of apps that INSTALLED_APPS is made of. */
+const MOST_LISTS = 200;
 const CHANGES = ['append', 'extend', 'insert'];
 
 /** The value of INSTALLED_APPS: the texts of all that is assigned and added to it, and of the lists that it is made of. */
 function installedIn(modules: readonly Module[]): string[] | null {
   const found = new Set<string>();
   const names = new Set(['INSTALLED_APPS']);
+  const statements = modules.flatMap((module) => module.statements);
   let isThere = false;
   for (const name of names) {
-    for (const { tokens, scope } of modules.flatMap(({ statements }) => statements)) {
+    for (const { tokens, scope } of statements) {
       const value = scope.kind === 'function' ? null : givenTo(name, tokens);
       isThere ||= value !== null;
       value?.forEach((token, index) => {
         if (token.value !== null) {
           found.add(token.value);
-        } else if (token.kind === 'name' && value[index + 1]?.text !== '(' && value[index - 1]?.text !== '.') {
+        } else if (token.kind === 'name' && names.size < MOST_LISTS && value[index + 1]?.text !== '(' && value[index - 1]?.text !== '.') {
           names.add(token.text);
         }
       });

@@ -1,6 +1,6 @@
 // What Rails' YAML configuration says: its small ERB expressions are read where they give a default or a path.
 import { dirname, basename } from 'node:path';
-import { parseDocument } from 'yaml';
+import { parseYaml } from '../../../limits/yaml';
 import { variablesAt } from '../../reading/env-files';
 import { lookOf } from '../../reading/look';
 import { isAside } from '../../reading/vendored';
@@ -22,15 +22,12 @@ export function railsFolder(config: string): string {
 /** The file's content with its ERB filled in; null: it is no YAML. */
 export function readYaml(file: string, project: ProjectFolder): unknown {
   const variables = variablesAt(project, railsFolder(file));
-  const text = (lookOf(project).text(file) ?? '').replace(/<%#.*?%>|<%-?\s*(?:if|unless|else|end|require|[\w.]+\s*=[^=]).*?%>/gs, '');
+  const text = (lookOf(project).text(file) ?? '').replace(
+    /<%#.{0,2000}?%>|<%-?\s{0,100}(?:if|unless|else|end|require|[\w.]{1,100}\s{0,100}=[^=]).{0,2000}?%>/gs,
+    '',
+  );
   try {
-    return parseDocument(
-      text.replace(/<%=(.*?)-?%>/gs, (_all, code: string) => valueOf(code.trim(), railsFolder(file), variables)),
-      {
-        merge: true,
-        logLevel: 'silent',
-      },
-    ).toJS() as unknown;
+    return parseYaml(text.replace(/<%=(.{0,2000}?)-?%>/gs, (_all, code: string) => valueOf(code.trim(), railsFolder(file), variables)));
   } catch {
     return null;
   }

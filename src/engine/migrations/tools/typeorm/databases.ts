@@ -1,5 +1,6 @@
 // Where TypeORM's data sources say that the database is: `new DataSource({ type: "sqlite", database: "app.db" })`, ormconfig.json.
 import { basename, dirname, relative, resolve } from 'node:path';
+import { MOST_NAMED } from '../../../limits/sizes';
 import { variablesAt } from '../../reading/env-files';
 import { lookOf } from '../../reading/look';
 import type { NamedDatabase, SourceAnswer } from '../../reading/named';
@@ -13,7 +14,7 @@ const SQLITE = /^(?:better-)?sqlite3?$/;
 
 export function databases(project: ProjectFolder): SourceAnswer {
   const look = lookOf(project);
-  const files = look.files.filter((file) => FILES.test(basename(file)) && /sqlite/i.test(look.text(file) ?? ''));
+  const files = look.files.filter((file) => FILES.test(basename(file)) && /sqlite/i.test(look.text(file) ?? '')).slice(0, MOST_NAMED);
   return { named: files.flatMap((file) => namedBy(file, project)), remarks: [] };
 }
 
