@@ -5,6 +5,7 @@ import { EngineClient } from './rpc/client';
 import { chooseProjectDatabase } from './ui/prompts/choose-database';
 import { registerCommands } from './ui/commands/table';
 import { GitignoreOffer } from './ui/reminding/gitignore-offer';
+import { UploadsOffer } from './ui/reminding/uploads-offer';
 import { Migrations } from './ui/migrating/migrate';
 import { provideMigrateTask } from './ui/migrating/task';
 import { Operations } from './ui/window/operations';
@@ -56,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const schedule = new Schedule(parts);
   const verification = new BackgroundVerification(parts);
   const gitignore = new GitignoreOffer(parts, context.workspaceState);
+  const uploads = new UploadsOffer(parts, context.workspaceState);
   const refresh = (): void => {
     backups.refresh();
     void storage.refresh();
@@ -85,6 +87,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     operations.onDidFinish((project) => {
       refresh();
       void gitignore.consider(project);
+      void uploads.consider(project);
       void recoverProjects(engine, projects, log);
     }),
     backups.onDidChangeOnDisk(() => {

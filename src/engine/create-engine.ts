@@ -7,7 +7,7 @@ import type { Engine } from './engine';
 import { locateRevision } from './history/unknown-revision';
 import type { OperationOptions } from './operation';
 import { asks, asksAlone, projectOf, reads, writes, type Operation } from './perform';
-import { discover, resolveProject } from './project/discovery/discovery';
+import { discover, resolveProject, undiscovered } from './project/discovery/discovery';
 import type { ProjectRequest } from './project/project';
 import { drill } from './restore/drill';
 import { planRepair, repair } from './repair/repair';
@@ -36,7 +36,7 @@ type Params<M extends Method> = Parameters<Engine[M]>[1];
 
 /** Every operation there is: what it may do to the project, which lock it takes by that, and the deed. */
 export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<M>>, Result<M>> } = {
-  discover: asks((_env, request) => discover(request), { looking: (_env, project) => ({ project, candidates: [], searched: [] }) }),
+  discover: asks((_env, request) => discover(request), { looking: (_env, project) => undiscovered(project) }),
   recover: asksAlone(async (env, request, params) => recoverIfIdle(env, await projectOf('backups', request), params), {
     looking: () => ({ actions: [], waiting: null }),
   }),

@@ -4,6 +4,8 @@ export type WarningCode =
   /** Something is missing from the result. */
   | 'FILES_MISSING'
   | 'LINKS_LEFT_OUT'
+  /** The backup holds no uploads, although some folders look like them. */
+  | 'UPLOADS_NOT_INCLUDED'
   /** A backup that failed its verification was used all the same, because the caller asked for it. */
   | 'BACKUP_DAMAGED'
   /** The last verification of the backup found it damaged. */

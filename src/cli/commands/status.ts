@@ -10,13 +10,20 @@ export const addStatus: AddVerb = (program, run) => {
     .command('status')
     .summary('show the database, its revision and the last backup')
     .description('Shows the database, how its revision compares with the migration files, and the newest good backup.')
-    .action(() => {
+    .option('--explain', 'say why this database, and why not the others')
+    .action((options: { explain?: boolean }) => {
       run(async (context) => {
         const status = await context.untilCancelled(context.engine.status(context.project));
         const searched = status.database === null ? (await context.engine.discover(context.project)).searched : [];
         const container = await context.untilCancelled(context.engine.container(context.project));
         context.output.note(warningsText(status.warnings));
-        const text = statusText(status, { searched, container, root: context.project.root, now: new Date() });
+        const text = statusText(status, {
+          explain: options.explain === true,
+          searched,
+          container,
+          root: context.project.root,
+          now: new Date(),
+        });
         context.output.answer({ ...answerOf(status), container }, text);
         return EXIT.done;
       });
@@ -26,7 +33,7 @@ export const addStatus: AddVerb = (program, run) => {
 /** What to watch, and when to tell somebody again, concerns only a window. */
 function answerOf(status: Status): Omit<Status, 'watch' | 'stateKey'> {
   const { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, commandProblem = null } = status;
-  const { lastBackup, changedSinceBackup, warnings, waiting = null } = status;
+  const { lastBackup, changedSinceBackup, candidates, notProtected, warnings, waiting = null } = status;
   const schema = { tool, state, revisions, heads, pending, halfApplied, problems, commands, commandProblem };
-  return { database, ...schema, lastBackup, changedSinceBackup, waiting, warnings };
+  return { database, ...schema, lastBackup, changedSinceBackup, candidates, notProtected, waiting, warnings };
 }

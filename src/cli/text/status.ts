@@ -19,6 +19,8 @@ const STATES: Record<SchemaStateName, string> = {
 };
 
 export interface Surroundings {
+  /** Say why this database, and why not the others. */
+  readonly explain: boolean;
   /** Where a database was looked for, when there is none. */
   readonly searched: readonly string[];
   /** The compose service that mounts the database. */
@@ -27,9 +29,10 @@ export interface Surroundings {
   readonly now: Date;
 }
 
-export function statusText(status: Status, { searched, container, root, now }: Surroundings): string {
+export function statusText(status: Status, { explain, searched, container, root, now }: Surroundings): string {
   const fields = fieldsText([
     ['Database', databaseText(status, searched, root)],
+    ['Not protected', status.notProtected.map((path) => shownPath(path, root)).join('\n')],
     ['Service', container === null ? '' : containerText(container)],
     ['Revision', status.database === null ? '' : printable(revisionText(status.revisions))],
     ['Schema', schemaText(status)],
@@ -45,9 +48,18 @@ export function statusText(status: Status, { searched, container, root, now }: S
     ['Last backup', lastBackupText(status, now)],
     ['Changes', status.lastBackup ? changesText(status.changedSinceBackup) : ''],
   ]);
+  const reasons = explain ? `${fields}\n\n${candidatesText(status, root)}` : fields;
   return status.database === null
-    ? `${fields}\nName the database with --database, or set patsBackup.database in .vscode/settings.json.`
-    : fields;
+    ? `${reasons}\nName the database with --database, or set patsBackup.database in .vscode/settings.json.`
+    : reasons;
+}
+
+/** Every database that was considered, the chosen one first. */
+function candidatesText({ candidates }: Status, root: string): string {
+  const text = (each: Status['candidates'][number]): string =>
+    `${each.chosen ? 'chosen    ' : 'not chosen'}  ${shownPath(each.path, root)}\n${each.reasons.map((reason) => `              ${printable(reason)}`).join('\n')}`;
+  const inOrder = [...candidates.filter(({ chosen }) => chosen), ...candidates.filter(({ chosen }) => !chosen)];
+  return inOrder.length === 0 ? 'No database was considered.' : inOrder.map(text).join('\n');
 }
 
 /** With a revision that no file has, nobody can say which migrations it lacks. */

@@ -6,6 +6,8 @@ import { explained } from '../files/explain';
 import { readGit } from '../git/git';
 import { describeSnapshot } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
+import { discoveryOf } from '../project/discovery/discovery';
+import { shown } from '../project/paths';
 import type { Project } from '../project/project';
 import { readSettings } from '../project/settings';
 import { sweepScratch } from '../sqlite/scratch';
@@ -22,7 +24,7 @@ import { automaticName, isoWithOffset, nameProblem, timestampOf } from '../store
 import { bytesToCopy, reusableFiles, scanUploads, stageUploads, type UploadsPart, type UploadsScan } from './uploads-part';
 import type { Reusable } from './upload-file';
 import type { BackupEntry, CreatedBackup } from '../store/list';
-import { warningsOf, type Warning } from '../warnings';
+import { warning, warningsOf, type Warning } from '../warnings';
 
 export interface CreateParams {
   /** Validated; without one the backup is named after its trigger and time. */
@@ -74,7 +76,8 @@ export async function createBackup(
 ): Promise<CreatedBackup> {
   checkCreate(env, project, params);
   sweepScratch();
-  return makeBackup(env, project, { ...params, database: true, uploads: true }, options);
+  const created = await makeBackup(env, project, { ...params, database: true, uploads: true }, options);
+  return { ...created, warnings: [...created.warnings, ...warnOfUploads(project)] };
 }
 
 /** The steps of a backup, in their order. The caller holds the lock of the backups folder. */
@@ -246,9 +249,22 @@ function migrationsOf(snapshot: string, project: Project, database: DatabasePart
   if (database.record.damaged === true) {
     return {};
   }
-  const { tool, revisions, heads } = describeSnapshot(snapshot, { root: project.root, database: project.database });
+  const { tool, revisions, heads } = describeSnapshot(snapshot, project);
   const rows = tool === 'alembic' && revisions.length > 0 ? revisions.join(', ') : null;
   return { alembic_revision: rows, migrations: { tool, revisions: [...revisions], heads: [...heads] } };
+}
+
+/** A backup without uploads is whole, but may not be what somebody thinks it is. */
+function warnOfUploads(project: Project): Warning[] {
+  const folders = (discoveryOf(project)?.uploadsLookLike ?? []).map((folder) => shown(folder, project.root));
+  return folders.length === 0
+    ? []
+    : [
+        warning(
+          'UPLOADS_NOT_INCLUDED',
+          `The backup holds no uploads, but these folders look like some: ${folders.join(', ')}. Name those with uploads in patsBackup.uploads or with --uploads.`,
+        ),
+      ];
 }
 
 /** What was found while files were read before they were shared; the new backup has its own copies of them. */

@@ -7,7 +7,8 @@ import { gitRefusal, isIgnored, readGit } from '../git/git';
 import { readSchemaState } from '../migrations/state/state';
 import { checkProject } from '../project/check';
 import { discover } from '../project/discovery/discovery';
-import type { Project, ProjectRequest } from '../project/project';
+import { shown } from '../project/paths';
+import type { Discovery, Project, ProjectRequest } from '../project/project';
 import { ifOnlyWriter, isOwnStage, STAGE_PREFIX } from '../store/backups-folder';
 import { SPACE_MARGIN } from '../create/create';
 import type { Environment } from '../store/environment';
@@ -39,15 +40,7 @@ export async function examine(env: Environment, request: ProjectRequest): Promis
   try {
     const discovery = await discover(request);
     project = discovery.project;
-    if (discovery.candidates.length > 0) {
-      findings.push(
-        warning(
-          'Project',
-          `Several databases could be the one to protect: ${discovery.candidates.join(', ')}.`,
-          'Choose one with --database or patsBackup.database.',
-        ),
-      );
-    }
+    findings.push(...aboutChoice(discovery));
     await checkProject(project);
     findings.push(ok('Settings', 'Settings and paths fit together.'));
     await retentionOf(project.root);
@@ -83,6 +76,46 @@ const problem = (topic: string, message: string, remedy: string): Finding => ({ 
 function failed(topic: string, error: unknown): Finding {
   const { message, remedy } = reportOf(error);
   return problem(topic, message, remedy);
+}
+
+/** Why this database, and why not the others. */
+function aboutChoice({ project: { root }, candidates, question, notProtected, uploadsLookLike }: Discovery): Finding[] {
+  const topic = 'Choice';
+  const named = (path: string, reasons: readonly string[]): string => `${shown(path, root)}: ${reasons.join('; ')}.`;
+  const chosen = candidates.find((each) => each.chosen);
+  const others = candidates.filter((each) => !each.chosen).map(({ path, reasons }) => named(path, reasons));
+  return [
+    ...(question === null
+      ? []
+      : [
+          warning(
+            topic,
+            `${question} These were considered. ${others.join(' ')}`,
+            'Choose one with --database, or keep the choice as patsBackup.database in .vscode/settings.json.',
+          ),
+        ]),
+    ...(chosen === undefined
+      ? []
+      : [ok(topic, [named(chosen.path, chosen.reasons), ...(others.length > 0 ? ['Not chosen:', ...others] : [])].join(' '))]),
+    ...(notProtected.length === 0
+      ? []
+      : [
+          warning(
+            topic,
+            `Not protected: ${notProtected.map((path) => shown(path, root)).join(', ')}.`,
+            'Nothing, if they can be made again. Backups hold one database: choose it with patsBackup.database.',
+          ),
+        ]),
+    ...(uploadsLookLike.length === 0
+      ? []
+      : [
+          warning(
+            'Uploads',
+            `These folders look like uploads, but no backup holds them: ${uploadsLookLike.map((path) => shown(path, root)).join(', ')}.`,
+            'Name the folders with uploads in patsBackup.uploads.',
+          ),
+        ]),
+  ];
 }
 
 async function checkDatabaseFile(env: Environment, project: Project): Promise<Finding[]> {
@@ -275,7 +308,7 @@ async function checkGit(_env: Environment, project: Project): Promise<Finding[]>
 }
 
 function checkMigrations(_env: Environment, project: Project): Finding[] {
-  const state = readSchemaState({ ...project });
+  const state = readSchemaState(project);
   const findings = state.problems.map((each) =>
     warning(
       'Migrations',

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSchemaState, watchedBy } from '../migrations/state/state';
-import type { Project } from '../project/project';
+import { discoveryOf } from '../project/discovery/discovery';
+import type { Candidate, Project } from '../project/project';
 import { samePages } from '../sqlite/same-pages';
 import { makeScratch } from '../sqlite/scratch';
 import { takeSnapshot } from '../sqlite/snapshot';
@@ -29,6 +30,10 @@ export interface Status extends SchemaState, Warned {
   readonly stateKey: string;
   /** A restore that was interrupted and waits; null or absent: there is none. */
   readonly waiting?: WaitingRestore | null;
+  /** Every database that was considered, the strongest first, with what speaks for each. */
+  readonly candidates: readonly Candidate[];
+  /** Absolute paths of the project's other databases: no backup holds them. */
+  readonly notProtected: readonly string[];
   /** Absolute migration files and folders whose change can change this answer. */
   readonly watch: readonly string[];
 }
@@ -38,8 +43,7 @@ const COMPARED_SIZE = 32 * 1024 * 1024;
 
 /** Reads everything that the status bar and `status` show. */
 export async function readStatus(env: Environment, project: Project): Promise<Status> {
-  const folder = { ...project };
-  const schema = await askGit(readSchemaState(folder), folder);
+  const schema = await askGit(readSchemaState(project), project);
   const { backups } = await listBackups(env.disk, project.backups);
   const sound = backups.filter(
     (entry): entry is GoodBackup => isGood(entry) && entry.manifest.database_file !== null && entry.manifest.database?.damaged !== true,
@@ -53,7 +57,9 @@ export async function readStatus(env: Environment, project: Project): Promise<St
       newest === undefined ? null : { name: newest.name, createdAt: newest.manifest.created_at, revisions: revisionsOf(newest.manifest) },
     changedSinceBackup: newest === undefined ? null : await isChanged(env, project, newest),
     stateKey: keyOf([project.database === null ? [] : fingerprintOf(project.database), schema.revisions, schema.heads]),
-    watch: watchedBy(folder),
+    watch: watchedBy(project),
+    candidates: discoveryOf(project)?.candidates ?? [],
+    notProtected: discoveryOf(project)?.notProtected ?? [],
     warnings: newest === undefined ? [] : flawsOf(newest.manifest, newest.verification ?? null),
   };
 }

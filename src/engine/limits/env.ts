@@ -2,9 +2,20 @@
 
 const NAME = /[\w.-]/;
 
+export interface EnvEntry {
+  readonly value: string;
+  /** In single quotes: nothing in it is filled in. */
+  readonly isLiteral: boolean;
+}
+
 /** The variables by name; of equal names the last counts. What is no assignment is passed over. */
 export function parseEnv(text: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(new EnvReader(text.replaceAll('\r\n', '\n').replaceAll('\r', '\n')).all());
+  return Object.fromEntries([...readEnv(text)].map(([name, { value }]) => [name, value]));
+}
+
+/** The same, with how each value is written. */
+export function readEnv(text: string): ReadonlyMap<string, EnvEntry> {
+  return new EnvReader(text.replaceAll('\r\n', '\n').replaceAll('\r', '\n')).all();
 }
 
 class EnvReader {
@@ -14,8 +25,8 @@ class EnvReader {
 
   constructor(private readonly text: string) {}
 
-  all(): Map<string, string> {
-    const variables = new Map<string, string>();
+  all(): Map<string, EnvEntry> {
+    const variables = new Map<string, EnvEntry>();
     while (this.at < this.text.length) {
       this.skip(/\s/);
       const name = this.name();
@@ -44,20 +55,21 @@ class EnvReader {
     return name;
   }
 
-  private value(): string {
+  private value(): EnvEntry {
     this.skip(/[ \t]/);
     const quote = this.text[this.at] ?? '';
     const end = /["'`]/.test(quote) ? this.closing(quote) : null;
     if (end !== null && this.isLast(end + 1)) {
       const inner = this.text.slice(this.at + 1, end);
       this.at = end + 1;
-      return quote === '"' ? inner.replaceAll('\\n', '\n').replaceAll('\\r', '\r') : inner;
+      const value = quote === '"' ? inner.replaceAll('\\n', '\n').replaceAll('\\r', '\r') : inner;
+      return { value, isLiteral: quote === "'" };
     }
     const from = this.at;
     while (this.at < this.text.length && this.text[this.at] !== '\n' && this.text[this.at] !== '#') {
       this.at++;
     }
-    return withoutQuotes(this.text.slice(from, this.at).trim());
+    return { value: withoutQuotes(this.text.slice(from, this.at).trim()), isLiteral: false };
   }
 
   /** The quote that ends a value, which may have several lines; null: there is none. */

@@ -1,5 +1,6 @@
-// The one interface behind which every migration tool stands: four answers, read statically, no project code run.
+// The one interface behind which every migration tool stands: its answers are read statically, no project code is run.
 import type { Connection } from '../sqlite/connection';
+import type { NamedFolder, SourceAnswer } from './reading/named';
 import type { MigrationCommands, SchemaProblem, SchemaState } from './schema';
 
 /** The project as a migration tool sees it; absolute paths. What was read is remembered for one object: a new one looks again. */
@@ -81,6 +82,10 @@ export interface MigrationTool {
   history(project: ProjectFolder): MigrationHistory | null;
   /** null: the database has no table of this tool. */
   applied(db: Connection, project: ProjectFolder): AppliedMigrations | null;
+  /** The databases that the tool's own configuration names. */
+  databases?(project: ProjectFolder): SourceAnswer;
+  /** The folders with uploaded files that the tool's framework names; they need not exist. */
+  uploads?(project: ProjectFolder): readonly NamedFolder[];
   /** Shell commands, to be run in `history.folder`. */
   commands(situation: Situation): MigrationCommands;
   /** Why pending migrations will fail on this database, which has been migrated before. */

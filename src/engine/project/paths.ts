@@ -46,16 +46,3 @@ export async function isFolder(path: string): Promise<boolean> {
     () => false,
   );
 }
-
-/** The folder itself, then each one above it up to `root`; `root` alone when the folder is elsewhere. */
-export function foldersUpTo(folder: string, root: string): string[] {
-  if (!contains(root, folder)) {
-    return [folder, root];
-  }
-  const folders = [folder];
-  for (let current = folder; current !== root;) {
-    current = dirname(current);
-    folders.push(current);
-  }
-  return folders;
-}

@@ -13,7 +13,7 @@ export interface ProjectRequest {
 }
 
 /** How a path of the project became known, most explicit first. */
-export type Origin = 'flag' | 'setting' | 'layout' | 'alembic.ini' | '.env' | 'compose' | 'migrations' | 'header' | 'default';
+export type Origin = 'flag' | 'setting' | 'layout' | '.env' | 'compose' | 'migrations' | 'header';
 
 /** All paths absolute. The database and the folders need not exist (yet). */
 export interface Project {
@@ -29,10 +29,25 @@ export interface Project {
   readonly migrateCommand?: string;
 }
 
+/** A database that may be the project's, with all that was found out about it. */
+export interface Candidate {
+  /** Absolute; need not exist. */
+  readonly path: string;
+  /** What speaks for it and against it, half sentences for people. */
+  readonly reasons: readonly string[];
+  readonly chosen: boolean;
+}
+
 export interface Discovery {
   readonly project: Project;
-  /** Several databases fit equally well: ask; absolute paths, empty when the choice is clear. */
-  readonly candidates: readonly string[];
+  /** Every database that was considered, the strongest first. */
+  readonly candidates: readonly Candidate[];
+  /** Why somebody has to be asked which one it is, in a sentence; null: it is clear, or there is none. */
+  readonly question: string | null;
+  /** Absolute paths of the project's other databases: no backup holds them. */
+  readonly notProtected: readonly string[];
+  /** No uploads folder was found, but these look like some: absolute paths. */
+  readonly uploadsLookLike: readonly string[];
   /** In words, one entry a place, what was looked at: shown when there is no database. */
   readonly searched: readonly string[];
 }

@@ -74,8 +74,18 @@ export class LiveWatch {
       return this.hasChanged() ? false : done();
     }
     // A program that has it open would go on writing to a file that is no longer there; the log would be another one's.
-    if (this.last.isWal && !this.last.leaveWal()) {
-      return false;
+    try {
+      if (this.last.isWal && !this.last.leaveWal()) {
+        return false;
+      }
+    } catch (error) {
+      if (!isBroken(error)) {
+        throw error;
+      }
+      // No program can use what SQLite itself cannot take out of its mode: it is replaced as the file that it is.
+      const isSame = !this.last.hasChanged();
+      this.close();
+      return isSame ? done() : false;
     }
     return (await this.last.alone(done)) ?? false;
   }

@@ -70,7 +70,7 @@ export function liveRevisions(project: Project): readonly string[] {
   if (project.database === null || !existsSync(project.database)) {
     return [];
   }
-  return describeSnapshot(project.database, { root: project.root, database: project.database }).revisions;
+  return describeSnapshot(project.database, project).revisions;
 }
 
 /** Locks hold between machines only as well as the file system carries them (https://www.sqlite.org/faq.html#q5). */

@@ -95,6 +95,10 @@ export class LastLook {
       this.counter = this.counterNow();
       return true;
     } catch (error) {
+      const explained = explainSqlite(error, this.file);
+      if (!(explained instanceof BackupError) || explained.code !== 'DATABASE_LOCKED') {
+        throw explained;
+      }
       throw new BackupError(
         'DATABASE_LOCKED',
         `The backup's page size differs from the live database's, and another program has ${this.file} open.`,
@@ -102,9 +106,17 @@ export class LastLook {
         { cause: error },
       );
     } finally {
-      // The next read gives the lock up.
+      this.giveUpLock();
+    }
+  }
+
+  /** The next read gives the lock up; where not even that can be read, closing does. */
+  private giveUpLock(): void {
+    try {
       this.db.pragma('locking_mode = NORMAL');
       numberOf(this.db, 'schema_version');
+    } catch {
+      // What it failed by is told by what came before.
     }
   }
 

@@ -8,7 +8,7 @@ import type { BackupEntry, BackupList } from './list';
 /** The entries with their relation, where they hold a database. One look at the files for all of them. */
 function withRelations(project: Project, entries: readonly BackupEntry[]): BackupEntry[] {
   const revisions = entries.map((entry) => (isGood(entry) && entry.manifest.database_file !== null ? revisionsOf(entry.manifest) : []));
-  const relations = relationsOf(revisions, { root: project.root, database: project.database });
+  const relations = relationsOf(revisions, project);
   return entries.map((entry, index) => {
     const relation = relations[index];
     return relation === undefined || !isGood(entry) || entry.manifest.database_file === null ? entry : { ...entry, relation };

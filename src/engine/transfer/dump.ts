@@ -196,7 +196,7 @@ async function stagedBackup(env: Environment, project: Project, stage: string, f
   const db = openDatabase(path, { readonly: true });
   const facts = readFacts(db);
   db.close();
-  const { tool, revisions, heads } = describeSnapshot(path, { root: project.root, database: project.database });
+  const { tool, revisions, heads } = describeSnapshot(path, project);
   const time = env.now();
   const manifest: Manifest = {
     backup_name: name,

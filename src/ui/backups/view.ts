@@ -176,12 +176,12 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
 
   private async whyEmpty(project: OpenProject): Promise<ViewState> {
     try {
-      const { project: found, candidates, searched } = await this.engine.discover(this.projects.requestOf(project));
+      const { project: found, question, searched } = await this.engine.discover(this.projects.requestOf(project));
       if (found.database !== null || found.uploads.length > 0) {
         return 'noBackups';
       }
       this.log.info(`No database in ${project.root}. Looked at: ${searched.join('; ')}`);
-      return candidates.length > 0 ? 'severalDatabases' : 'noDatabase';
+      return question !== null ? 'severalDatabases' : 'noDatabase';
     } catch (error) {
       logFailure(this.log, 'discover', error);
       return 'noDatabase';

@@ -15,24 +15,24 @@ interface Pick extends vscode.QuickPickItem {
 export async function chooseProjectDatabase(engine: Engine, projects: Projects, project: OpenProject): Promise<void> {
   const request = projects.requestOf(project);
   // What is set now must not hide the other candidates.
-  const {
-    project: found,
-    candidates,
-    searched,
-  } = await engine.discover({
+  const { candidates, searched } = await engine.discover({
     root: request.root,
     ...(request.backups === undefined ? {} : { backups: request.backups }),
   });
-  const files = candidates.length > 0 ? candidates : found.database === null ? [] : [found.database];
   const items: Pick[] = [
-    ...files.map((database) => ({ label: `$(database) ${relativeTo(project.root, database)}`, database })),
+    ...candidates.map(({ path, reasons, chosen }) => ({
+      label: `$(database) ${relativeTo(project.root, path)}`,
+      ...(chosen ? { description: vscode.l10n.t('found without a setting') } : {}),
+      detail: reasons.join('; '),
+      database: path,
+    })),
     { label: vscode.l10n.t('$(folder-opened) Browse...'), alwaysShow: true },
-    ...(files.length === 0 ? searchedItems(searched) : []),
+    ...(candidates.length === 0 ? searchedItems(searched) : []),
   ];
   const picked = await vscode.window.showQuickPick(items, {
     title: vscode.l10n.t('Choose the database of {0}', project.name),
     placeHolder:
-      files.length === 0
+      candidates.length === 0
         ? vscode.l10n.t('No SQLite database was found. Browse for it.')
         : vscode.l10n.t('Which SQLite database is to be backed up?'),
   });

@@ -62,4 +62,10 @@ export class Projects {
     const settings = vscode.workspace.getConfiguration('patsBackup', project.folder);
     await settings.update('database', database, vscode.ConfigurationTarget.WorkspaceFolder);
   }
+
+  /** Keeps the user's choice in the folder's settings; relative to the folder. */
+  async keepUploads(project: OpenProject, uploads: readonly string[]): Promise<void> {
+    const settings = vscode.workspace.getConfiguration('patsBackup', project.folder);
+    await settings.update('uploads', uploads, vscode.ConfigurationTarget.WorkspaceFolder);
+  }
 }

@@ -223,10 +223,12 @@ describe('the status', () => {
     stateKey: '1',
     watch: [],
     warnings: [],
+    candidates: [],
+    notProtected: [],
   };
 
   it('names the database, what is pending, what to run, and the last backup', () => {
-    const text = statusText(status, { searched: [], container: null, root: '/p', now: NOW });
+    const text = statusText(status, { explain: false, searched: [], container: null, root: '/p', now: NOW });
     for (const part of [
       'backend/data/pats.db',
       'behind by 1 migration (alembic)',
@@ -245,7 +247,7 @@ describe('the status', () => {
       [false, 'web of the compose file mounts the database, not running'],
       [null, 'web of the compose file mounts the database, whether it runs is unknown'],
     ] as const) {
-      const text = statusText(status, { searched: [], container: { ...service, running }, root: '/p', now: NOW });
+      const text = statusText(status, { explain: false, searched: [], container: { ...service, running }, root: '/p', now: NOW });
       assert.match(text, new RegExp(`Service +${words}\n`));
     }
   });
@@ -253,7 +255,7 @@ describe('the status', () => {
   it('says what was looked at when there is no database', () => {
     const text = statusText(
       { ...status, database: null, state: 'no-database', pending: [] },
-      { searched: ['alembic.ini: none.'], container: null, root: '/p', now: NOW },
+      { explain: false, searched: ['alembic.ini: none.'], container: null, root: '/p', now: NOW },
     );
     assert.match(text, /none was found\n +alembic\.ini: none\.[^]*--database/);
   });

@@ -8,18 +8,27 @@ export type Properties = ReadonlyMap<string, string>;
 /** Constants that stand for one another in circles end here. */
 const MAX_DEPTH = 8;
 const MOST_WORK = 500;
+const MOST_STRINGS = 1000;
 const STRING = /(["'`])((?:\\.|(?!\1)[^\\])*)\1/;
 /** Paths and names are short; some of the patterns below look at a text more than once. */
 const LONGEST_STRING = 4096;
 const LONGEST_NAME = 200;
+/** `process.env.X`, `env("X")`, `env.X`, `Bun.env.X`, `import.meta.env.X`. */
+const ENVIRONMENT =
+  /^(?:(?:process\.|Bun\.|import\.meta\.)?env\.(\w+)|process\.env\[\s*["'`](\w+)["'`]\s*\]|(?:Deno\.env\.get|env)(?:<\w+>)?\(\s*["'`](\w+)["'`]\s*\))/;
 const HERE = String.raw`(?:__dirname|import\.meta\.dirname|process\.cwd\(\))`;
 
 export class SourceText {
   readonly text: string;
   /** Objects looked at: constants may stand for one another in more ways than anybody can count. */
   #work = 0;
+  /** The same of strings: they may be made of one another. */
+  #strings = 0;
 
-  constructor(text: string) {
+  constructor(
+    text: string,
+    private readonly variables: ReadonlyMap<string, string> = new Map(),
+  ) {
     this.text = withoutComments(text);
   }
 
@@ -63,14 +72,20 @@ export class SourceText {
 
   /** A string, a path below the file's folder, or the default after `||`; null where it is computed. */
   string(expression: string | undefined, depth = 0): string | null {
-    const text = withoutAsConst(expression?.trim() ?? '');
-    if (text === '' || text.length > LONGEST_STRING || depth > MAX_DEPTH) {
+    const text = withoutAssertion(expression?.trim() ?? '');
+    if (text === '' || text.length > LONGEST_STRING || depth > MAX_DEPTH || this.#strings++ > MOST_STRINGS) {
       return null;
+    }
+    const environment = ENVIRONMENT.exec(text);
+    if (environment !== null) {
+      const name = environment[1] ?? environment[2] ?? environment[3] ?? '';
+      // `X || "default"`, `X ?? "default"`, `X ? X : "default"`.
+      const other = /^!?\s*(?:\|\||\?\?|\?[^:?]*:)([\s\S]*)$/.exec(text.slice(environment[0].length))?.[1];
+      return this.variables.get(name) ?? this.string(other, depth + 1);
     }
     const plain = new RegExp(`^${STRING.source}$`).exec(text)?.[2];
     if (plain !== undefined) {
-      const below = plain.replace(new RegExp(`^\\$\\{${HERE}\\}`), '.');
-      return text.startsWith('`') && below.includes('${') ? null : below;
+      return text.startsWith('`') ? this.#template(plain, depth) : plain;
     }
     if (new RegExp(`^${HERE}$`).test(text)) {
       return '.';
@@ -87,6 +102,12 @@ export class SourceText {
     }
     const fallback = /(?:\|\||\?\?)\s*([^|?]+)$/.exec(text)?.[1];
     return this.string(fallback ?? (/^[A-Za-z_$][\w$]*$/.test(text) ? this.#constant(text) : undefined), depth + 1);
+  }
+
+  #template(text: string, depth: number): string | null {
+    const parts = text.split(/(\$\{[^{}]*\})/).map((part) => (part.startsWith('${') ? this.string(part.slice(2, -1), depth + 1) : part));
+    const whole = parts.join('');
+    return parts.includes(null) || whole.length > LONGEST_STRING ? null : whole;
   }
 
   #constant(name: string): string | undefined {
@@ -119,8 +140,13 @@ export class SourceText {
   }
 }
 
-function withoutAsConst(text: string): string {
-  const before = text.endsWith('const') ? text.slice(0, -'const'.length) : '';
+/** Without `as const`, `as string` and `!` at the end. */
+function withoutAssertion(text: string): string {
+  const type = ['const', 'string'].find((name) => text.endsWith(name));
+  if (type === undefined) {
+    return text.endsWith('!') ? text.slice(0, -1).trimEnd() : text;
+  }
+  const before = text.slice(0, -type.length);
   const plain = before.trimEnd();
   return plain !== before && plain.endsWith('as') ? plain.slice(0, -'as'.length).trimEnd() : text;
 }

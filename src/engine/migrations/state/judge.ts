@@ -21,7 +21,8 @@ export function judge(
 ): SchemaState {
   const history = answer?.history ?? tool?.history ?? null;
   const position = history && positionOf(history, answer?.rows ?? []);
-  const name = fixed ?? nameOf(history, position, answer);
+  const lost = tool === null || history !== null ? null : lostFiles(tool, answer);
+  const name = fixed ?? nameOf(history, position, answer, lost !== null);
   const isUnversioned = name === 'never-migrated' && hasTables;
   const state = {
     tool: tool?.name ?? null,
@@ -36,6 +37,7 @@ export function judge(
       ...(answer?.problems ?? []),
       ...(history && position ? problemsOf(history, position) : []),
       ...(isUnversioned ? [UNVERSIONED] : []),
+      ...(lost === null ? [] : [lost]),
     ],
   };
   if (tool === null || history === null) {
@@ -50,13 +52,18 @@ const UNVERSIONED = {
     'The database has tables, but no migration is recorded in it. Mark the migrations that its tables already have before you apply the others.',
 };
 
-function nameOf(history: MigrationHistory | null, position: Position | null, answer: AppliedMigrations | null): SchemaStateName {
+function nameOf(
+  history: MigrationHistory | null,
+  position: Position | null,
+  answer: AppliedMigrations | null,
+  isLost: boolean,
+): SchemaStateName {
   const rows = answer?.rows ?? [];
   if (answer !== null && answer.halfApplied.length > 0) {
     return 'half-applied';
   }
   if (history === null || position === null) {
-    return 'no-migrations';
+    return isLost ? 'cannot-analyse' : 'no-migrations';
   }
   const incomplete = history.incomplete === true;
   if (history.migrations.length === 0 && rows.length === 0) {
@@ -79,6 +86,16 @@ function nameOf(history: MigrationHistory | null, position: Position | null, ans
 /** Where a row stands for its ancestors, the files alone cannot tell "ahead" from "diverged". */
 function unknownName(history: MigrationHistory, position: Position): SchemaStateName {
   return history.rowsImplyAncestors ? 'unknown-revision' : position.pending.length > 0 ? 'diverged' : 'ahead';
+}
+
+/** The rows say that there are migrations, wherever their files may be; a version number alone is nobody's migration. */
+function lostFiles({ name }: Recognised, answer: AppliedMigrations | null): SchemaProblem | null {
+  const rows = answer?.rows.length ?? 0;
+  const hasTable = (answer?.tables ?? []).length > 0;
+  const message =
+    `${name} has applied migrations to this database (${answer?.revisions.join(', ') ?? ''}), but none of their files was found in the project: ` +
+    'whether any is pending cannot be said.';
+  return rows > 0 && hasTable ? { message } : null;
 }
 
 function problemsOf(history: MigrationHistory, { unknown, abbreviated, overlapping }: Position): SchemaProblem[] {

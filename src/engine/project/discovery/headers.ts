@@ -1,32 +1,26 @@
-// SQLite databases recognised by the first bytes of the files themselves, for projects whose configuration names none.
+// SQLite databases recognised by the first bytes of the files themselves.
 import { lstat } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { headerKind } from '../../sqlite/connection';
-import { visitDatabase } from '../../sqlite/visit';
-import type { FoundFiles } from './search';
 
-/** The tables in which migration tools keep what they applied: a database with one belongs to an app. */
-const VERSION_TABLES = [
-  'alembic_version',
-  'django_migrations',
-  '_prisma_migrations',
-  '__drizzle_migrations',
-  'knex_migrations',
-  'SequelizeMeta',
-  'migrations',
-  'schema_migrations',
-  'flyway_schema_history',
-  'goose_db_version',
-  '__diesel_schema_migrations',
-  '_sqlx_migrations',
-  '__EFMigrationsHistory',
-  '_yoyo_migration',
-  'DATABASECHANGELOG',
-  'atlas_schema_revisions',
-];
-
+/** Files that are no databases by their names: most of a project's, which need not be looked into. */
+const OTHERS = new Set(
+  (
+    'py pyc pyi js cjs mjs ts cts mts jsx tsx vue svelte astro html htm css scss sass less map json jsonc yml yaml toml ini cfg conf lock md mdx rst txt ' +
+    'csv tsv sql rb erb haml slim php java kt scala go rs c h cc cpp hpp cs fs swift dart ex exs erl hs lua pl sh bash zsh fish ps1 bat cmd ' +
+    'png jpg jpeg gif webp avif svg ico bmp tif tiff heic mp3 mp4 m4a mov avi mkv webm wav ogg flac woff woff2 ttf otf eot pdf doc docx xls xlsx ppt pptx odt ' +
+    'zip gz bz2 xz zst tar tgz 7z rar jar war whl gem deb rpm exe dll so dylib wasm log xml xsd proto graphql prisma mako jinja j2 tmpl po pot mo ipynb'
+  )
+    .split(' ')
+    .map((name) => `.${name}`),
+);
+/** Where tools put what they build, and what a database leaves beside itself. */
+const BUILT = /(?:^|[\\/])(?:build|out|tmp|temp|cache|caches|logs?)[\\/]/;
+const BESIDE = /-(?:wal|shm|journal)$/;
 /** The smallest page: every SQLite file is a multiple of it. */
 const PAGE = 512;
-const LOCK_TIMEOUT = 200;
+/** More databases than anybody could choose from. */
+const MOST = 60;
 
 /**
  * Files already recognised by this process. They are not opened again: closing a file drops all locks that
@@ -35,31 +29,21 @@ const LOCK_TIMEOUT = 200;
 const recognised = new Set<string>();
 
 /** The files that start with SQLite's magic header. */
-export async function databasesByHeader(found: FoundFiles): Promise<string[]> {
+export async function databasesByHeader(files: readonly string[], root: string): Promise<string[]> {
   const databases: string[] = [];
-  for (const file of found.files) {
+  for (const file of files) {
+    if (databases.length === MOST) {
+      break;
+    }
+    if (OTHERS.has(extname(file).toLowerCase()) || BESIDE.test(file) || BUILT.test(file.slice(root.length))) {
+      continue;
+    }
     const stats = await lstat(file).catch(() => null);
     if (stats?.isFile() && stats.size > 0 && stats.size % PAGE === 0 && isSqlite(file)) {
       databases.push(file);
     }
   }
   return databases;
-}
-
-/** Whether a migration tool keeps its table in this database. One that cannot be read counts as without. */
-export function hasVersionTable(file: string): boolean {
-  try {
-    return visitDatabase(
-      file,
-      (db) => {
-        const names = VERSION_TABLES.map(() => '?').join(', ');
-        return db.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name IN (${names})`).get(...VERSION_TABLES) !== undefined;
-      },
-      LOCK_TIMEOUT,
-    );
-  } catch {
-    return false;
-  }
 }
 
 function isSqlite(file: string): boolean {

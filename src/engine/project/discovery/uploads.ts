@@ -1,33 +1,95 @@
-// Upload folders of a project without settings: the compose file's mounts, then the usual names beside the database.
-import { basename, dirname, join } from 'node:path';
+// Upload folders of a project without settings: what its tools and compose files name, then the usual names in the usual places.
+import { readdirSync } from 'node:fs';
+import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { MOST_NAMED } from '../../limits/sizes';
+import { isFolder, lookOf } from '../../migrations/reading/look';
+import { isAside, isLibrary } from '../../migrations/reading/vendored';
+import { FRAMEWORKS } from '../../migrations/tools/frameworks';
+import type { ProjectFolder } from '../../migrations/tool';
 import type { ComposeService } from './compose';
-import { contains, isFolder, realPathOf } from '../paths';
+import { contains, realPathOf } from '../paths';
 
-const UPLOADS_NAME = /upload|media|attachment/i;
+const MOUNTED = /upload|media|attachment/i;
+/** Names that mean nothing else. */
+const USUAL = ['uploads', 'upload', 'media', 'attachments', 'user_uploads', 'user-uploads', 'userfiles', 'user_files'];
+/** Below a folder with an application: Strapi, Flask, Ghost, Laravel, CodeIgniter. */
+const USUAL_PATHS = [
+  'public/uploads',
+  'static/uploads',
+  'public/media',
+  'app/static/uploads',
+  'content/images',
+  'content/media',
+  'content/files',
+  'storage/app',
+  'writable/uploads',
+];
+/** Where applications are kept. */
+const APPS = ['', 'backend', 'server', 'api', 'app', 'src', 'web', 'www', 'instance', 'data'];
+/** Names that mean uploads beside a database in a folder of data. */
+const IN_DATA = [
+  'files',
+  'file',
+  'assets',
+  'images',
+  'photos',
+  'pictures',
+  'avatars',
+  'documents',
+  'docs',
+  'attachment',
+  'storage',
+  'uploaded',
+  'originals',
+  'covers',
+  'library',
+];
+const LOOKS_LIKE =
+  /^(?:user[-_]?)?(?:uploads?|uploaded(?:[-_]files)?|media|attachments?|files?|avatars|photos|documents|receipts|invoices|pictures)$/i;
+const CODE = new Set(
+  '.py .js .ts .mjs .cjs .jsx .tsx .vue .svelte .rb .php .go .rs .java .cs .css .scss .html .c .h .ex .exs .md .lock .toml'.split(' '),
+);
+const DATABASE_FILES = /\.(?:db|db3|sqlite|sqlite3)(?:-(?:wal|shm|journal))?$|^\.(?:keep|gitkeep|gitignore)$/i;
 
-/** Existing folders inside the project that hold uploads by their name; never one with the backups, or with the database deep in it. */
-export async function discoverUploads(
-  root: string,
-  database: string | null,
-  backups: string,
-  services: readonly ComposeService[],
-): Promise<string[]> {
+export interface Uploads {
+  /** Existing folders inside the project. */
+  readonly folders: readonly string[];
+  /** None of these is taken, but they look like uploads. */
+  readonly lookLike: readonly string[];
+}
+
+/** Never a folder with the backups, or with the database deep in it. */
+export async function discoverUploads(project: ProjectFolder, backups: string, services: readonly ComposeService[]): Promise<Uploads> {
+  const { root, database } = project;
   const mounted = services
     .flatMap((service) => service.mounts.flatMap((mount) => mount.host ?? []))
-    .filter((host) => UPLOADS_NAME.test(basename(host)));
-  const beside = database ? [dirname(database), dirname(dirname(database))] : [];
-  const usual = [...beside, root, join(root, 'backend')].flatMap((folder) => [join(folder, 'uploads'), join(folder, 'media')]);
-  const folders: string[] = [];
-  for (const folder of [...mounted, ...usual]) {
-    const holdsOthers =
-      (database !== null && contains(folder, dirname(database)) && folder !== dirname(database)) ||
-      contains(folder, backups) ||
-      contains(backups, folder);
-    if (contains(root, folder) && !holdsOthers && (await isFolder(folder))) {
-      folders.push(folder);
-    }
+    .filter((host) => MOUNTED.test(basename(host)));
+  const named = FRAMEWORKS.flatMap((tool) => tool.uploads?.(project) ?? [])
+    .map(({ path }) => path)
+    .filter(holdsMoreThanDatabases);
+  const beside = database === null ? [] : [dirname(database), dirname(dirname(database))];
+  const bases = [...beside, ...APPS.map((name) => join(root, name)), ...lookOf(project).folders.filter(isApplication)];
+  const usual = bases.flatMap((folder) => [...USUAL, ...USUAL_PATHS].map((name) => join(folder, name)));
+  const inData = database !== null && isDataFolder(dirname(database), root) ? IN_DATA.map((name) => join(dirname(database), name)) : [];
+  const isFit = (folder: string): boolean =>
+    contains(root, folder) &&
+    folder !== root &&
+    isFolder(folder) &&
+    !(database !== null && contains(folder, dirname(database)) && folder !== dirname(database)) &&
+    !contains(folder, backups) &&
+    !contains(backups, folder);
+  const folders = [...new Set([...mounted, ...named, ...usual, ...inData])].filter(isFit).slice(0, MOST_NAMED);
+  const taken = await withoutNested(folders);
+  return {
+    folders: taken,
+    lookLike: taken.length > 0 ? [] : await withoutNested([...likeUploads(project), ...besideData(project)].filter(isFit)),
+  };
+
+  function isApplication(folder: string): boolean {
+    return ['package.json', 'manage.py', 'artisan', 'app.py', 'wsgi.py'].some((name) =>
+      lookOf(project).filesIn(folder).includes(join(folder, name)),
+    );
   }
-  return withoutNested(folders);
 }
 
 /** Drops folders that are named twice or lie inside another one: a file is backed up once. */
@@ -39,4 +101,56 @@ export async function withoutNested(folders: readonly string[]): Promise<string[
       return otherIndex === index || (own === other ? index < otherIndex : !contains(other, own));
     }),
   );
+}
+
+/** Folders below the project that are called like uploads and hold something that is no code. */
+function likeUploads(project: ProjectFolder): string[] {
+  const look = lookOf(project);
+  const named = look.folders.filter((folder) => LOOKS_LIKE.test(basename(folder))).slice(0, MOST_NAMED);
+  return named.filter((folder) => {
+    const way = relative(project.root, folder);
+    if (isAside(join(way, 'x')) || isLibrary(join(folder, 'x'), project.root)) {
+      return false;
+    }
+    const files = look.files.filter((file) => file.startsWith(folder + sep));
+    return files.length > 0 && !files.some((file) => CODE.has(extname(file).toLowerCase()));
+  });
+}
+
+/** What lies beside the database in a folder of data is the application's, too, unless it can be made again. */
+function besideData(project: ProjectFolder): string[] {
+  const { root, database } = project;
+  if (database === null || !isDataFolder(dirname(database), root)) {
+    return [];
+  }
+  const look = lookOf(project);
+  return look.folders.filter(
+    (folder) =>
+      dirname(folder) === dirname(database) &&
+      !/cache|tmp|temp|^logs?$|backup|index|static|^db$|session|lock/i.test(basename(folder)) &&
+      look.files.some((file) => file.startsWith(folder + sep) && !DATABASE_FILES.test(basename(file))),
+  );
+}
+
+/** A folder of data, and not one with code. */
+function isDataFolder(folder: string, root: string): boolean {
+  return folder !== root && !namesIn(folder).some((name) => CODE.has(extname(name).toLowerCase()) || name === 'package.json');
+}
+
+/** Not a folder in which only databases lie, such as storage/ of Rails. An empty one may be filled tomorrow. */
+function holdsMoreThanDatabases(folder: string): boolean {
+  const names = namesIn(folder);
+  return (
+    names.length === 0 ||
+    !names.some((name) => DATABASE_FILES.test(name) && !name.startsWith('.')) ||
+    names.some((name) => !DATABASE_FILES.test(name))
+  );
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }

@@ -143,11 +143,17 @@ describe('The schema state', function () {
     assert.deepEqual([state().tool, state().state, state().revisions], [null, 'no-migrations', []]);
   });
 
-  it('is "no migrations" with what the database says, where the files are gone', () => {
+  it('cannot be said where the files are gone, with what the database says', () => {
     project.sql(rows('c3'));
     rmSync(`${project.root}/alembic`, { recursive: true });
     rmSync(`${project.root}/alembic.ini`);
-    assert.deepEqual([state().tool, state().state, state().revisions], ['alembic', 'no-migrations', ['c3']]);
+    assert.deepEqual([state().tool, state().state, state().revisions], ['alembic', 'cannot-analyse', ['c3']]);
+    assert.match(
+      state()
+        .problems.map(({ message }) => message)
+        .join(),
+      /none of their files was found/,
+    );
   });
 
   it('reads rows that are no text', () => {

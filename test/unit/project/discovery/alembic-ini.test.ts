@@ -24,7 +24,7 @@ describe('discovery', () => {
       await write('a/alembic.ini', '[alembic]\nsqlalchemy.url = driver://user:secret@localhost/dbname\n');
       const before = await discover({ root });
       assert.equal(before.project.database, null);
-      assert.ok(before.searched.includes('a/alembic.ini names no SQLite file.'));
+      assert.ok(before.searched.includes('sqlalchemy.url in a/alembic.ini names no SQLite file.'));
       assert.ok(!before.searched.join().includes('secret'));
       await write('b/alembic.ini', '[alembic]\nsqlalchemy.url = sqlite:///%(here)s/x.db ; comment\n');
       const file = await database('b/x.db');

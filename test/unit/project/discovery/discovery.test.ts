@@ -17,7 +17,7 @@ describe('discovery', () => {
     it('is recognised without any configuration', async () => {
       const file = await database('backend/data/pats.db');
       await folder('backend/uploads');
-      const { project, candidates } = await discover({ root });
+      const { project, question } = await discover({ root });
       assert.deepEqual(project, {
         root,
         database: file,
@@ -25,7 +25,7 @@ describe('discovery', () => {
         uploads: [join(root, 'backend/uploads')],
         backups: join(root, 'backups'),
       });
-      assert.deepEqual(candidates, []);
+      assert.equal(question, null);
     });
 
     it('is recognised while the database is missing, so that a restore brings it back to its place', async () => {
@@ -42,7 +42,7 @@ describe('discovery', () => {
       const file = await database('backend/other.db');
       const { project } = await discover({ root });
       assert.equal(project.database, file);
-      assert.equal(project.databaseOrigin, 'alembic.ini');
+      assert.equal(project.databaseOrigin, 'migrations');
     });
   });
 

@@ -38,9 +38,9 @@ describe('discovery', () => {
       await database('test.db');
       await database('example.db');
       const file = await database('app.db');
-      const { project, candidates } = await discover({ root });
+      const { project, question } = await discover({ root });
       assert.equal(project.database, file);
-      assert.deepEqual(candidates, []);
+      assert.equal(question, null);
     });
 
     it('are skipped when they name a database in memory or another engine', async () => {

@@ -38,13 +38,17 @@ describe('discovery', () => {
 
     it('makes several equal ones a question, and an error where nobody can be asked', async () => {
       const files = [await database('a.db'), await database('sub/b.db')];
-      const { project, candidates } = await discover({ root });
+      const { project, candidates, question } = await discover({ root });
       assert.equal(project.database, null);
-      assert.deepEqual(candidates, files);
+      assert.notEqual(question, null);
+      assert.deepEqual(
+        candidates.map(({ path }) => path),
+        files,
+      );
       await assert.rejects(resolveProject({ root }), (error) => {
         assert.ok(error instanceof BackupError);
         assert.equal(error.code, 'DATABASE_AMBIGUOUS');
-        assert.match(error.message, /a\.db, sub\/b\.db/);
+        assert.match(error.message, /a\.db \([^()]+\), sub\/b\.db \([^()]+\)/);
         return true;
       });
     });
@@ -52,7 +56,10 @@ describe('discovery', () => {
     it('counts a file and a link to it once', async () => {
       const file = await database('a.db');
       await symlink(file, join(root, 'link.db'));
-      assert.deepEqual((await discover({ root })).candidates, []);
+      assert.deepEqual(
+        (await discover({ root })).candidates.map(({ path }) => path),
+        [file],
+      );
     });
   });
 });

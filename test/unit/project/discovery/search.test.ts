@@ -17,10 +17,8 @@ describe('discovery', () => {
     assert.equal(project.database, null);
     assert.deepEqual(searched, [
       'The PATS layout: backend/data/pats.db does not exist.',
-      'alembic.ini: none names a SQLite database.',
       '.env files: none names a SQLite database.',
       'Compose files: none names a SQLite database.',
-      'env.py and settings modules: none names a SQLite database.',
       "SQLite's file header: in none of 0 files of the project.",
     ]);
   });

@@ -21,6 +21,8 @@ const status: Status = {
   stateKey: 'key-1',
   watch: [],
   warnings: [],
+  candidates: [],
+  notProtected: [],
 };
 const situation: Situation = { mode: 'remind', occasion: 'pending', status, told: [], isAsked: false, isBusy: false };
 

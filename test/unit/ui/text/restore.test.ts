@@ -55,6 +55,8 @@ const status: Status = {
   stateKey: '0123456789abcdef',
   watch: [],
   warnings: [],
+  candidates: [],
+  notProtected: [],
 };
 
 describe('question before a restore', () => {

@@ -23,6 +23,8 @@ const status: Status = {
   stateKey: '0123456789abcdef',
   watch: [],
   warnings: [],
+  candidates: [],
+  notProtected: [],
 };
 const two = { revision: 'bbb', title: 'add tags', file: '/b.py' };
 const three = { revision: 'ccc', title: '', file: '/c.py' };

@@ -1,5 +1,5 @@
 // The docstring and the module-level assignments of a Python file, with the values of those that are literals.
-import { PythonSyntaxError, tokenize, type Token } from './tokens';
+import { PythonSyntaxError, tokenize, tokenizeOutside, type Token } from './tokens';
 
 export type Literal = string | number | boolean | null | readonly Literal[];
 
@@ -17,9 +17,9 @@ export interface PythonModule {
   readonly tokens: readonly Token[];
 }
 
-/** Fails with PythonSyntaxError where the file is half-written. */
-export function readModule(source: string): PythonModule {
-  const tokens = tokenize(source);
+/** Fails with PythonSyntaxError where the file is half-written. Without `hasBodies`, what stands in functions is no token. */
+export function readModule(source: string, hasBodies = true): PythonModule {
+  const tokens = hasBodies ? tokenize(source) : tokenizeOutside(source);
   const assignments = new Map<string, Assignment>();
   let docstring: string | null = null;
   let isFirst = true;
@@ -41,7 +41,7 @@ export function readModule(source: string): PythonModule {
   return { docstring, assignments, tokens };
 }
 
-interface Statement {
+export interface Statement {
   readonly statement: readonly Token[];
   /** It is the first of its line. */
   readonly isFirst: boolean;
@@ -49,7 +49,7 @@ interface Statement {
   readonly column: number;
 }
 
-function statementsOf(tokens: readonly Token[]): Statement[] {
+export function statementsOf(tokens: readonly Token[]): Statement[] {
   const statements: Statement[] = [];
   let statement: Token[] = [];
   let column: number | null = null;
@@ -128,7 +128,8 @@ function itemOf(list: readonly Literal[], index: number): Literal | undefined {
   return list[index];
 }
 
-function splitAt(tokens: readonly Token[], operator: string): Token[][] {
+/** The parts between an operator of the outermost level. */
+export function splitAt(tokens: readonly Token[], operator: string): Token[][] {
   const base = tokens.reduce((least, { depth }) => Math.min(least, depth), Infinity);
   const parts: Token[][] = [[]];
   for (const token of tokens) {

@@ -1,5 +1,7 @@
 // Python source as tokens, exact enough to find module-level statements and their literals.
 
+import { valueOf } from './strings';
+
 export type TokenKind = 'name' | 'number' | 'string' | 'operator' | 'newline';
 
 export interface Token {
@@ -27,12 +29,25 @@ export class PythonSyntaxError extends Error {
 const NAME = /[\p{ID_Start}_]\p{ID_Continue}*/uy;
 const NUMBER = /(?:0[xXoObB][\da-fA-F_]+|(?:\d[\d_]*)?\.?\d[\d_]*(?:[eE][+-]?\d+)?)[jJlL]?\.?/y;
 const OPERATOR = /:=|->|\*\*=?|\/\/=?|<<=?|>>=?|[-+*/%@&|^=!<>]=|\.\.\.|[-+*/%@&|^=<>(){}[\],:.;~!`$?]/y;
+const FUNCTION = /(?:async[ \t]+)?def[ \t]/y;
+const INDENT = /[ \t\f\u00A0]*/y;
+/** Within a function: what is no string, no bracket and no end of a line. */
+const CHUNK = /[^'"#()[\]{}\n\\]*/y;
 const PREFIX = /(?:[rR][bBfFuUtT]?|[bBfFuUtT][rR]?)?(?='''|"""|'|")/y;
 const OPENING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
 /** Fails with PythonSyntaxError where a string or a bracket never ends: the file is half-written. */
 export function tokenize(source: string): Token[] {
-  return new Tokenizer(source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')).run();
+  return new Tokenizer(normalized(source), false).run();
+}
+
+/** The same without what stands in functions, which is passed over quickly: each body is one `pass`. */
+export function tokenizeOutside(source: string): Token[] {
+  return new Tokenizer(normalized(source), true).run();
+}
+
+function normalized(source: string): string {
+  return source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
 }
 
 /** Braces of f-strings that nothing closes: each is looked for up to the end of the file. */
@@ -46,10 +61,21 @@ class Tokenizer {
   private lineStart = 0;
   private openBraces = 0;
 
-  constructor(private readonly source: string) {}
+  constructor(
+    private readonly source: string,
+    private readonly skipsBodies: boolean,
+  ) {}
 
   run(): Token[] {
+    let isFunction = false;
     while (this.at < this.source.length) {
+      const isStart = this.skipsBodies && this.at === this.lineStart && this.brackets.length === 0;
+      if (isStart && isFunction && /[ \t\n#]/.test(this.source.charAt(this.at))) {
+        this.body();
+        isFunction = false;
+        continue;
+      }
+      isFunction = isStart ? this.match(FUNCTION) !== '' : isFunction;
       this.step();
     }
     const open = this.brackets.at(-1);
@@ -82,6 +108,95 @@ class Tokenizer {
     } else if (!this.string()) {
       this.word();
     }
+  }
+
+  /** The lines of a function: strings and brackets have to end, and blocks have to fit. */
+  private body(): void {
+    const columns = [0];
+    let header = false;
+    let isEmpty = true;
+    while (this.at < this.source.length) {
+      const indent = this.match(INDENT);
+      const next = this.source.charAt(this.at + indent.length);
+      if (next === '\n' || next === '#' || next === '') {
+        const end = this.source.indexOf('\n', this.at);
+        this.at = end < 0 ? this.source.length : end + 1;
+        this.startLine();
+        continue;
+      }
+      const column = indent.length;
+      if (column === 0) {
+        break;
+      }
+      if (isEmpty) {
+        this.tokens.push({ kind: 'name', text: 'pass', value: null, line: this.line, column, depth: 0 });
+        this.push('newline', '');
+        isEmpty = false;
+        columns.push(column);
+      } else if (header && column <= (columns.at(-1) ?? 0)) {
+        throw new PythonSyntaxError('a block has no content', this.line - 1);
+      } else if (header) {
+        columns.push(column);
+      }
+      while (column < (columns.at(-1) ?? 0)) {
+        columns.pop();
+      }
+      if (column !== columns.at(-1)) {
+        throw new PythonSyntaxError('the indentation fits no block', this.line);
+      }
+      this.at += column;
+      header = this.logicalLine() === ':';
+    }
+    if (header) {
+      throw new PythonSyntaxError('a block has no content', this.line);
+    }
+  }
+
+  /** Passes over one statement's line with those that belong to it; its last character. */
+  private logicalLine(): string {
+    let last = '';
+    while (this.at < this.source.length) {
+      const chunk = this.match(CHUNK);
+      last = chunk.trimEnd().slice(-1) || last;
+      this.at += chunk.length;
+      const next = this.source.charAt(this.at);
+      if (next === '#') {
+        const end = this.source.indexOf('\n', this.at);
+        this.at = end < 0 ? this.source.length : end;
+      } else if (next === '"' || next === "'") {
+        last = next;
+        this.passString(chunk);
+      } else if (next === '\n') {
+        this.at++;
+        this.startLine();
+        if (this.brackets.length === 0) {
+          return last;
+        }
+      } else if (next === '\\') {
+        this.at++;
+        if (this.source[this.at] === '\n') {
+          this.at++;
+          this.startLine();
+        }
+      } else if (next !== '') {
+        last = next;
+        this.bracket(next);
+        this.at++;
+      }
+    }
+    return last;
+  }
+
+  private passString(before: string): void {
+    const isFormatted = /(?:^|[^\w])(?:[ft]r?|r[ft])$/i.test(before);
+    const one = this.source.charAt(this.at);
+    const quote = this.source.startsWith(one.repeat(3), this.at) ? one.repeat(3) : one;
+    const end = this.endOfString(this.at + quote.length, quote, isFormatted);
+    const body = this.source.slice(this.at + quote.length, end);
+    for (let index = body.indexOf('\n'); index >= 0; index = body.indexOf('\n', index + 1)) {
+      this.line++;
+    }
+    this.at = end + quote.length;
   }
 
   private word(): void {
@@ -192,41 +307,4 @@ class Tokenizer {
     this.line++;
     this.lineStart = this.at;
   }
-}
-
-function valueOf(body: string, prefix: string): string | null {
-  if (prefix.includes('b') || (/[ft]/.test(prefix) && /[{}]/.test(body))) {
-    return null;
-  }
-  return prefix.includes('r') ? body : unescaped(body);
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  n: '\n',
-  t: '\t',
-  r: '\r',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  v: '\v',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  '\n': '',
-};
-
-/** https://docs.python.org/3/reference/lexical_analysis.html#escape-sequences, without `\N{...}`. */
-function unescaped(body: string): string {
-  return body.replace(
-    /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|([^]))/g,
-    (all: string, ...groups: (string | undefined)[]) => {
-      const [byte, short, long, octal, other = ''] = groups;
-      const hex = byte ?? short ?? long;
-      if (hex !== undefined) {
-        const code = parseInt(hex, 16);
-        return code <= 0x10ffff ? String.fromCodePoint(code) : all;
-      }
-      return octal === undefined ? (ESCAPES[other] ?? all) : String.fromCharCode(parseInt(octal, 8));
-    },
-  );
 }

@@ -4,19 +4,21 @@ import type { Connection } from '../../../sqlite/connection';
 import { leftovers } from '../../reading/leftovers';
 import type { MigrationCommands, SchemaProblem } from '../../schema';
 import type { AppliedMigrations, FileText, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../../tool';
+import { databases } from './databases';
 import { discoverAlembic } from './discover';
 import { quoted, type Environment } from './environment';
 import { foresee } from './foresee';
 import { buildGraph, type Graph } from './graph';
 import { readHistory, type EnvironmentHistory } from './history';
 import { parseScript } from './script';
+import { uploads } from './uploads';
 import { versionTables } from './version-table';
 
 export interface AlembicHistory extends MigrationHistory {
   readonly environments: readonly EnvironmentHistory[];
 }
 
-export const alembic = { name: 'alembic', history, applied, commands, foresee, migrationsIn } satisfies MigrationTool;
+export const alembic = { name: 'alembic', history, applied, commands, databases, uploads, foresee, migrationsIn } satisfies MigrationTool;
 
 function history(project: ProjectFolder): AlembicHistory | null {
   const { environments, problems } = discoverAlembic(project);
@@ -24,7 +26,7 @@ function history(project: ProjectFolder): AlembicHistory | null {
   if (first === undefined) {
     return problems.length === 0 ? null : nothingUsable(problems);
   }
-  const histories = environments.map(readHistory);
+  const histories = environments.map((each) => readHistory(each, project));
   return {
     folder: first.folder,
     migrations: histories.flatMap(({ graph }) => migrationsOf(graph)),
@@ -80,19 +82,23 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
   if (tables.size === 0 && halfApplied.length === 0) {
     return null;
   }
-  const rows = ownTables(tables, discoverAlembic(project).environments).flatMap((name) => tables.get(name) ?? []);
+  const rows = ownTables(tables, discoverAlembic(project).environments, project).flatMap((name) => tables.get(name) ?? []);
   return { rows, revisions: rows, halfApplied, tables: [...tables.keys()] };
 }
 
 /** Other programs may keep version tables in the same database. */
-function ownTables(tables: ReadonlyMap<string, readonly string[]>, environments: readonly Environment[]): readonly string[] {
+function ownTables(
+  tables: ReadonlyMap<string, readonly string[]>,
+  environments: readonly Environment[],
+  project: ProjectFolder,
+): readonly string[] {
   const named = environments.flatMap(({ versionTable }) => versionTable ?? []).filter((name) => tables.has(name));
   const unnamed = environments.filter(({ versionTable }) => versionTable === null);
   const rest = [...tables.keys()].filter((name) => !named.includes(name));
   if (rest.length < 2 || unnamed.length === 0) {
     return named.length > 0 && unnamed.length === 0 ? named : [...named, ...rest];
   }
-  const ids = new Set(unnamed.flatMap((environment) => [...readHistory(environment).graph.nodes.keys()]));
+  const ids = new Set(unnamed.flatMap((environment) => [...readHistory(environment, project).graph.nodes.keys()]));
   const known = rest.filter((name) => tables.get(name)?.some((row) => ids.has(row)));
   const candidates = known.length > 0 ? known : rest;
   return [...named, ...(candidates.includes('alembic_version') ? ['alembic_version'] : candidates)];
@@ -100,6 +106,10 @@ function ownTables(tables: ReadonlyMap<string, readonly string[]>, environments:
 
 function commands(situation: Situation): MigrationCommands {
   const { environments } = situation.history as AlembicHistory;
+  if (environments.some(({ environment }) => environment.byRows)) {
+    // Only the application's own code tells Alembic where these files are.
+    return {};
+  }
   const show = environments.map(({ environment }) => command(environment, 'current', situation.history.folder));
   return environments.length === 0 ? {} : { show: joined(show), ...advice(situation, environments) };
 }

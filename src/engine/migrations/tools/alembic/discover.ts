@@ -1,8 +1,11 @@
 // Finds the project's Alembic environments, and among several those that are about this database.
-import { basename, dirname, join, resolve } from 'node:path';
-import { filesOf, textOf } from '../../reading/folder-search';
+import { basename, dirname, join } from 'node:path';
+import { filesOf } from '../../reading/folder-search';
+import { lookOf } from '../../reading/look';
+import { isLibrary } from '../../reading/vendored';
 import type { SchemaProblem } from '../../schema';
 import type { ProjectFolder } from '../../tool';
+import { byRows } from './by-rows';
 import {
   environmentAround,
   environmentOf,
@@ -37,15 +40,17 @@ function discover(project: ProjectFolder): Discovered {
   if (all.length === 0) {
     problems.push(...configurations.map(({ source }) => ({ message: 'Its script_location leads to no folder here.', file: source })));
   }
-  return { environments: aboutDatabase(withoutTwins(all), project.database), problems };
+  const own = all.filter(({ scripts }) => !isLibrary(join(scripts, 'env.py'), project.root));
+  return { environments: byRows(withoutTwins(own.length > 0 ? own : all), project), problems };
 }
 
 function configurationsIn(project: ProjectFolder, problems: SchemaProblem[]): Configuration[] {
   const files = filesOf(project);
-  const inis = files.filter((file) => /\.ini(\.(mako|template|tmpl|j2|dist|example|sample))?$/.test(file));
+  // A `.mako` is the template of another tool, with which it makes projects.
+  const inis = files.filter((file) => /\.ini(\.(template|tmpl|j2|dist|example|sample))?$/.test(file));
   const tomls = new Map<string, Option>();
   for (const file of files.filter((candidate) => basename(candidate) === 'pyproject.toml')) {
-    const option = readToml(file, problems);
+    const option = readToml(file, project, problems);
     if (option) {
       tomls.set(file, option);
     }
@@ -53,7 +58,7 @@ function configurationsIn(project: ProjectFolder, problems: SchemaProblem[]): Co
   const configurations: Configuration[] = [];
   for (const file of inis) {
     const toml = basename(file) === 'alembic.ini' ? join(dirname(file), 'pyproject.toml') : '';
-    for (const [name, section] of iniSections(textOf(file) ?? '')) {
+    for (const [name, section] of iniSections(lookOf(project).text(file) ?? '')) {
       const ini = iniOption(file, section);
       const other = tomls.get(toml);
       configurations.push({ source: file, flags: name === 'alembic' ? '' : `-n ${quoted(name)}`, option: other ? both(ini, other) : ini });
@@ -63,8 +68,8 @@ function configurationsIn(project: ProjectFolder, problems: SchemaProblem[]): Co
   return [...configurations, ...[...tomls].map(([source, option]) => ({ source, flags: '', option }))];
 }
 
-function readToml(file: string, problems: SchemaProblem[]): Option | null {
-  const text = textOf(file) ?? '';
+function readToml(file: string, project: ProjectFolder, problems: SchemaProblem[]): Option | null {
+  const text = lookOf(project).text(file) ?? '';
   if (!text.includes('alembic')) {
     return null;
   }
@@ -103,43 +108,4 @@ function withoutTwins(environments: readonly Environment[]): Environment[] {
 
 function plainness({ source, flags, url }: Environment): number {
   return (basename(source) === 'alembic.ini' ? 0 : 4) + (flags === '' ? 0 : 2) + (url === null ? 1 : 0);
-}
-
-/** Several may share one database only if each keeps its own version table. */
-function aboutDatabase(environments: readonly Environment[], database: string | null): readonly Environment[] {
-  if (environments.length < 2) {
-    return environments;
-  }
-  const rank = (environment: Environment): number => rankOf(environment, database);
-  const best = Math.min(...environments.map(rank));
-  const fitting = environments.filter((environment) => rank(environment) === best);
-  const tables = new Set(fitting.map(({ versionTable }) => versionTable ?? 'alembic_version'));
-  if (tables.size === fitting.length) {
-    return fitting;
-  }
-  const distance = ({ folder }: Environment): number => -commonLength(folder, database ?? folder);
-  return [...fitting].sort((a, b) => distance(a) - distance(b) || a.folder.length - b.folder.length).slice(0, 1);
-}
-
-/** 0: it names this database; 1: it does not say; 2: it names another. */
-function rankOf({ url, folder }: Environment, database: string | null): number {
-  const path = /^sqlite(?:\+\w+)?:\/\/\/([^?]*)/.exec(url ?? '')?.[1];
-  if (url === null || database === null || /^driver:|^$/.test(url)) {
-    return 1;
-  }
-  if (path === undefined) {
-    return 2;
-  }
-  if (resolve(folder, path) === database) {
-    return 0;
-  }
-  return path.startsWith('/') ? 1 : 2;
-}
-
-function commonLength(one: string, other: string): number {
-  let length = 0;
-  while (length < one.length && one[length] === other[length]) {
-    length++;
-  }
-  return length;
 }

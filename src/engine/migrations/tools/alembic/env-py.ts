@@ -1,7 +1,7 @@
 // What an env.py says in literals: the version table and the folders of the migrations.
 import { existsSync } from 'node:fs';
 import { MOST_MIGRATION_BYTES } from '../../../limits/sizes';
-import { textOf } from '../../reading/folder-search';
+import { textOf } from '../../reading/look';
 import { literalOf, readModule, type PythonModule } from '../../reading/python/module';
 import { PythonSyntaxError } from '../../reading/python/tokens';
 import type { SchemaProblem } from '../../schema';

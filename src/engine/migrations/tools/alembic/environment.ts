@@ -1,7 +1,7 @@
 // An Alembic environment: one configuration, the folders of its migrations and the table it keeps in the database.
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { entriesOf, textOf } from '../../reading/folder-search';
+import { entriesOf, isFolder, textOf } from '../../reading/look';
 import type { SchemaProblem } from '../../schema';
 import { readEnvPy } from './env-py';
 import type { Option } from './options';
@@ -19,6 +19,8 @@ export interface Environment {
   readonly versions: readonly string[];
   readonly recursive: boolean;
   readonly sourceless: boolean;
+  /** Its folders were found by the rows of the database; no configuration names them. */
+  readonly byRows: boolean;
   readonly url: string | null;
   /** null: env.py does not say it in a way that can be read; usually "alembic_version". */
   readonly versionTable: string | null;
@@ -96,6 +98,7 @@ function build(
     versions: versions.length > 0 || written ? versions : [defaultVersions(scripts)],
     recursive: option('recursive_version_locations') === 'true',
     sourceless: option('sourceless') === 'true',
+    byRows: false,
     url: option('sqlalchemy.url'),
     versionTable: env.versionTable ?? option('version_table'),
     problems,
@@ -142,15 +145,6 @@ function ancestors(folder: string, root: string): string[] {
 
 export function isScriptFolder(folder: string): boolean {
   return existsSync(join(folder, 'env.py')) || isFolder(join(folder, 'versions'));
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    // What somebody wrote as a folder may be no path at all.
-    return false;
-  }
 }
 
 /** As one word of a shell. */

@@ -1,7 +1,7 @@
 // Pending migrations that will fail because a table they create is already there: the trace of one that stopped half way.
 import type { Connection } from '../../../sqlite/connection';
 import { MOST_MIGRATION_BYTES } from '../../../limits/sizes';
-import { textOf } from '../../reading/folder-search';
+import { textOf } from '../../reading/look';
 import { literalOf, readModule } from '../../reading/python/module';
 import { PythonSyntaxError, type Token } from '../../reading/python/tokens';
 import type { SchemaProblem } from '../../schema';
@@ -13,7 +13,8 @@ export function foresee(db: Connection, pending: readonly Migration[]): SchemaPr
   const problems: SchemaProblem[] = [];
   const gone = new Set<string>();
   for (const { revision, file } of pending) {
-    const body = upgradeIn(textOf(file, MOST_MIGRATION_BYTES) ?? '');
+    const text = textOf(file, MOST_MIGRATION_BYTES) ?? '';
+    const body = /\b(?:create_table|drop_table|rename_table)\b/.test(text) ? upgradeIn(text) : [];
     for (const { name } of callsOf(body, ['drop_table', 'rename_table'])) {
       gone.add(name.toLowerCase());
     }

@@ -1,7 +1,8 @@
 // What an Alembic environment's files hold.
 import { join } from 'node:path';
-import { entriesOf } from '../../reading/folder-search';
+import { entriesOf } from '../../reading/look';
 import type { SchemaProblem } from '../../schema';
+import type { ProjectFolder } from '../../tool';
 import type { Environment } from './environment';
 import { buildGraph, type Graph } from './graph';
 import { readScript, type Script } from './script';
@@ -18,7 +19,7 @@ export interface EnvironmentHistory {
 const SOURCE = /^(?!\.#|__init__)(.*\.py)$/;
 const COMPILED = /^(?!\.#|__init__)(.*\.py[co])$/;
 
-export function readHistory(environment: Environment): EnvironmentHistory {
+export function readHistory(environment: Environment, project: ProjectFolder): EnvironmentHistory {
   const problems: SchemaProblem[] = [...environment.problems];
   const scripts: Script[] = [];
   let incomplete = false;
@@ -28,7 +29,7 @@ export function readHistory(environment: Environment): EnvironmentHistory {
       .filter((entry) => !entry.isDirectory())
       .map((entry) => entry.name);
     for (const name of names.filter((candidate) => SOURCE.test(candidate))) {
-      const answer = readScript(join(folder, name));
+      const answer = readScript(join(folder, name), project);
       scripts.push(...(answer.script === null ? [] : [answer.script]));
       problems.push(...answer.problems);
       incomplete ||= answer.incomplete;

@@ -4,7 +4,9 @@ import { basename } from 'node:path';
 import { MOST_MIGRATION_BYTES } from '../../../limits/sizes';
 import { readModule, type Assignment, type Literal } from '../../reading/python/module';
 import { PythonSyntaxError } from '../../reading/python/tokens';
+import { lookOf } from '../../reading/look';
 import type { SchemaProblem } from '../../schema';
+import type { ProjectFolder } from '../../tool';
 
 export interface Script {
   readonly revision: string;
@@ -28,22 +30,25 @@ export interface ScriptAnswer {
 const ILLEGAL = /[@+:-]/;
 const LEGACY_NAME = /^([a-f0-9]+)\.py$/;
 
-export function readScript(file: string): ScriptAnswer {
-  let source: string;
-  try {
-    // Opening a FIFO would wait for its writer for ever.
-    const stats = statSync(file);
-    if (!stats.isFile()) {
-      return failed(file, 'It is no file.', true);
+/** Read once for a look. */
+export function readScript(file: string, project: ProjectFolder): ScriptAnswer {
+  return lookOf(project).once('alembic script', file, () => {
+    let source: string;
+    try {
+      // Opening a FIFO would wait for its writer for ever.
+      const stats = statSync(file);
+      if (!stats.isFile()) {
+        return failed(file, 'It is no file.', true);
+      }
+      if (stats.size > MOST_MIGRATION_BYTES) {
+        return failed(file, 'The file is larger than 1 MB and was not read.', true);
+      }
+      source = readFileSync(file, 'utf8');
+    } catch {
+      return failed(file, 'The file cannot be read.', true);
     }
-    if (stats.size > MOST_MIGRATION_BYTES) {
-      return failed(file, 'The file is larger than 1 MB and was not read.', true);
-    }
-    source = readFileSync(file, 'utf8');
-  } catch {
-    return failed(file, 'The file cannot be read.', true);
-  }
-  return parseScript(source, file);
+    return parseScript(source, file);
+  });
 }
 
 export function parseScript(source: string, file: string): ScriptAnswer {
@@ -58,7 +63,7 @@ export function parseScript(source: string, file: string): ScriptAnswer {
 }
 
 function scriptIn(source: string, file: string): ScriptAnswer {
-  const { assignments, docstring } = readModule(source);
+  const { assignments, docstring } = readModule(source, false);
   const written = assignments.get('revision');
   const revision = written === undefined ? LEGACY_NAME.exec(basename(file))?.[1] : written.value;
   if (revision === undefined && written === undefined) {

@@ -1,16 +1,18 @@
 // Django: `python manage.py migrate` (https://docs.djangoproject.com/en/stable/topics/migrations/).
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import type { Connection } from '../../../sqlite/connection';
-import { filesOf } from '../../reading/folder-search';
 import { leftovers } from '../../reading/leftovers';
+import { lookOf } from '../../reading/look';
 import { rowsOf } from '../../reading/rows';
 import type { MigrationCommands, SchemaProblem } from '../../schema';
 import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../../tool';
 import { appOf, buildGraph, nameOf, type Graph } from './graph';
 import { findApps, readScript, scriptsOf, type App, type Script } from './scripts';
-import { isInstalled, readSettings, type Settings } from './settings';
+import { databases } from './databases';
+import { isInstalled, manageOf, readSettings, type Settings } from './settings';
+import { uploads } from './uploads';
 
-export const django = { name: 'django', history, applied, commands } satisfies MigrationTool;
+export const django = { name: 'django', history, applied, commands, databases, uploads } satisfies MigrationTool;
 
 interface Files {
   readonly manage: string;
@@ -19,12 +21,14 @@ interface Files {
 }
 
 function filesIn(project: ProjectFolder): Files | null {
-  const manage = filesOf(project).find((file) => basename(file) === 'manage.py');
-  if (manage === undefined) {
-    return null;
-  }
-  const settings = readSettings(manage, project);
-  return { manage, settings, apps: findApps(project, settings) };
+  return lookOf(project).once('django files', '', () => {
+    const manage = manageOf(project);
+    if (manage === null) {
+      return null;
+    }
+    const settings = readSettings(manage, project);
+    return { manage, settings, apps: findApps(project, settings) };
+  });
 }
 
 function history(project: ProjectFolder): MigrationHistory | null {
@@ -42,7 +46,7 @@ function historyFor(
   const migrated = new Set([...rows].map(appOf));
   const own = apps.filter(({ label, folder }) => migrated.has(label) || isInstalled(settings, folder, dirname(manage)));
   const scripts = own.flatMap((app) =>
-    scriptsOf(app, project).flatMap((file) => readScript(file, app.label, settings.userApp, problems) ?? []),
+    scriptsOf(app, project).flatMap((file) => readScript(file, app.label, settings.userApp, problems, project) ?? []),
   );
   const graph = buildGraph(scripts, rows);
   const history = {

@@ -1,7 +1,8 @@
 // Django's migration files: which there are, and what each says about itself.
 import { basename, dirname, join, sep } from 'node:path';
 import { MOST_MIGRATION_BYTES } from '../../../limits/sizes';
-import { filesOf, textOf } from '../../reading/folder-search';
+import { filesOf } from '../../reading/folder-search';
+import { lookOf } from '../../reading/look';
 import { readModule, type Literal } from '../../reading/python/module';
 import { PythonSyntaxError, tokenize } from '../../reading/python/tokens';
 import type { SchemaProblem } from '../../schema';
@@ -28,11 +29,11 @@ export interface App {
 
 /** Every app of the project that has a package of migrations, installed or not. */
 export function findApps(project: ProjectFolder, settings: Settings): App[] {
-  const files = filesOf(project);
-  const packages = files.filter((file) => basename(file) === '__init__.py').map((file) => dirname(file));
+  const files = new Set(filesOf(project));
+  const packages = [...files].filter((file) => basename(file) === '__init__.py').map((file) => dirname(file));
   const usual = packages
     .filter((folder) => basename(folder) === 'migrations')
-    .map((migrations) => ({ label: labelOf(dirname(migrations), files), folder: dirname(migrations), migrations }))
+    .map((migrations) => ({ label: labelOf(dirname(migrations), files, project), folder: dirname(migrations), migrations }))
     .filter(({ label }) => !settings.modules.has(label));
   const moved = [...settings.modules].flatMap(([label, name]): App[] => {
     const path = name?.replaceAll('.', sep);
@@ -43,21 +44,39 @@ export function findApps(project: ProjectFolder, settings: Settings): App[] {
 }
 
 /** The app's label: its folder's name, unless its AppConfig says otherwise. */
-function labelOf(folder: string, files: readonly string[]): string {
+function labelOf(folder: string, files: ReadonlySet<string>, project: ProjectFolder): string {
   const config = join(folder, 'apps.py');
-  const label = files.includes(config) ? /^[ \t]+label\s*=\s*['"](\w+)['"]/m.exec(textOf(config) ?? '')?.[1] : undefined;
+  const label = files.has(config) ? /^[ \t]+label\s*=\s*['"](\w+)['"]/m.exec(lookOf(project).text(config) ?? '')?.[1] : undefined;
   return label ?? basename(folder);
 }
 
 /** As Django's loader: every module of the package counts, except names that begin with _ or ~. */
 export function scriptsOf(app: App, project: ProjectFolder): string[] {
-  return filesOf(project).filter((file) => dirname(file) === app.migrations && /^[^_~.][^.]*\.py$/.test(basename(file)));
+  return lookOf(project)
+    .filesIn(app.migrations)
+    .filter((file) => /^[^_~.][^.]*\.py$/.test(basename(file)));
 }
 
 /** null: the file is no migration, or is half-written; `problems` says why. */
-export function readScript(file: string, app: string, userApp: string | null, problems: SchemaProblem[]): Script | null {
+export function readScript(
+  file: string,
+  app: string,
+  userApp: string | null,
+  problems: SchemaProblem[],
+  project: ProjectFolder,
+): Script | null {
+  const look = lookOf(project);
+  const read = look.once('django script', `${file}\0${app}\0${userApp ?? ''}`, () => {
+    const own: SchemaProblem[] = [];
+    return { script: scriptIn(look.text(file, MOST_MIGRATION_BYTES) ?? '', file, app, userApp, own), problems: own };
+  });
+  problems.push(...read.problems);
+  return read.script;
+}
+
+function scriptIn(text: string, file: string, app: string, userApp: string | null, problems: SchemaProblem[]): Script | null {
   try {
-    const body = classBody(textOf(file, MOST_MIGRATION_BYTES) ?? '', userApp);
+    const body = classBody(text, userApp);
     if (body === null) {
       problems.push({ message: 'It has no class Migration, so that Django refuses every migration.', file });
       return null;

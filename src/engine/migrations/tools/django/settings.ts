@@ -1,59 +1,121 @@
-// What Django's settings say about apps and their migrations, as far as it can be read without running them.
+// What Django's settings say, read without running them: apps, their migrations, databases and media.
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { filesOf, textOf } from '../../reading/folder-search';
-import { tokenize } from '../../reading/python/tokens';
+import { variablesAt } from '../../reading/env-files';
+import { lookOf } from '../../reading/look';
+import { surroundings } from '../../reading/python/evaluate';
+import { lookUp } from '../../reading/python/names';
+import { moduleOf, type Module } from '../../reading/python/scope';
+import type { Token } from '../../reading/python/tokens';
+import type { Value } from '../../reading/python/values';
+import { isAside, isLibrary } from '../../reading/vendored';
 import type { ProjectFolder } from '../../tool';
 
 export interface Settings {
   readonly files: readonly string[];
-  /** Every string in the settings, among them the installed apps; null: what is installed cannot be known. */
-  readonly strings: readonly string[] | null;
+  /** The installed apps, as written; null: what is installed cannot be known. */
+  readonly installed: readonly string[] | null;
   /** App label -> package of its migrations, where it is not `<app>/migrations`; null: the app has none. */
   readonly modules: ReadonlyMap<string, string | null>;
   /** Label of the app that settings.AUTH_USER_MODEL belongs to. */
   readonly userApp: string | null;
 }
 
+/** The project's manage.py; null: there is none that is its own. */
+export function manageOf(project: ProjectFolder): string | null {
+  const all = lookOf(project).files.filter((file) => basename(file) === 'manage.py');
+  const own = all.filter((file) => !isLibrary(file, project.root) && !isAside(relative(project.root, file)));
+  const isDjango = (file: string): boolean => /django/i.test(lookOf(project).text(file) ?? '');
+  return own.find(isDjango) ?? own[0] ?? all[0] ?? null;
+}
+
 export function readSettings(manage: string, project: ProjectFolder): Settings {
   const files = settingsFiles(manage, project);
-  const texts = files.map((file) => textOf(file) ?? '');
-  const text = texts.join('\n');
+  const text = files.map((file) => lookOf(project).text(file) ?? '').join('\n');
   return {
     files,
-    strings: /\bINSTALLED_APPS\b/.test(text) ? stringsIn(texts) : null,
+    installed: installedIn(files.flatMap((file) => moduleOf(project, file) ?? [])),
     modules: modulesIn(text),
     userApp: /^AUTH_USER_MODEL\s*=\s*['"](\w+)\./m.exec(text)?.[1] ?? null,
   };
 }
 
 /** An app is installed by its package, e.g. "shop" or "apps.shop", or by its configuration, "shop.apps.ShopConfig". */
-export function isInstalled({ strings }: Settings, folder: string, base: string): boolean {
-  if (strings === null) {
+export function isInstalled({ installed }: Settings, folder: string, base: string): boolean {
+  if (installed === null) {
     return true;
   }
   const parts = relative(base, folder).split(sep);
   const packages = parts.map((_, index) => parts.slice(index).join('.'));
-  return strings.some((value) => packages.some((name) => value === name || value.startsWith(`${name}.`)));
+  return installed.some((value) => packages.some((name) => value === name || value.startsWith(`${name}.`)));
+}
+
+/** The values of a setting in the modules that may hold it, what manage.py names first; each with its module. */
+export function settingIn(name: string, manage: string, project: ProjectFolder): { readonly value: Value; readonly module: Module }[] {
+  const around = surroundings(project, dirname(manage));
+  return settingsFiles(manage, project).flatMap((file) => {
+    const module = moduleOf(project, file);
+    const value = module === null ? undefined : lookUp(name, module.scope, around);
+    return module === null || value === undefined ? [] : [{ value, module }];
+  });
 }
 
 /** The module that manage.py names, whatever it may import from beside itself, and otherwise what is called so. */
 function settingsFiles(manage: string, project: ProjectFolder): string[] {
-  const base = dirname(manage);
-  const files = filesOf(project).filter((file) => file.startsWith(join(base, sep)) && file.endsWith('.py'));
-  const named = /DJANGO_SETTINGS_MODULE['"]\s*,\s*['"]([\w.]+)['"]/.exec(textOf(manage) ?? '')?.[1]?.replaceAll('.', '/');
-  const isNamed = (file: string): boolean =>
-    named !== undefined && [`${named}.py`, `${named}/__init__.py`].some((path) => file.split(sep).join('/').endsWith(`/${path}`));
-  const isCalledSo = (file: string): boolean =>
-    /settings/.test(basename(file)) || /^(?:settings|conf|config)$/.test(basename(dirname(file)));
-  return files.filter((file) => isNamed(file) || isCalledSo(file));
+  const look = lookOf(project);
+  return look.once('django settings', manage, () => {
+    const base = dirname(manage);
+    const files = look.files.filter((file) => file.startsWith(join(base, sep)) && file.endsWith('.py') && !isLibrary(file, project.root));
+    const chosen = [...variablesAt(project, base)].find(([name]) => name === 'DJANGO_SETTINGS_MODULE')?.[1];
+    const written =
+      /DJANGO_SETTINGS_MODULE['"]\s*(?:,|\]\s*=)\s*(?:os\.(?:getenv|environ\.get)\(\s*['"]\w+['"]\s*,\s*)?['"]([\w.]+)['"]/.exec(
+        look.text(manage) ?? '',
+      )?.[1];
+    const named = (chosen ?? written)?.replaceAll('.', '/');
+    const isNamed = (file: string): boolean =>
+      named !== undefined && [`${named}.py`, `${named}/__init__.py`].some((path) => file.split(sep).join('/').endsWith(`/${path}`));
+    const isCalledSo = (file: string): boolean =>
+      /settings/.test(basename(file)) || /^(?:settings|conf|config)$/.test(basename(dirname(file)));
+    return [...files.filter(isNamed), ...files.filter((file) => !isNamed(file) && isCalledSo(file))];
+  });
 }
 
-function stringsIn(texts: readonly string[]): string[] | null {
-  try {
-    return texts.flatMap((text) => tokenize(text).flatMap(({ value }) => value ?? []));
-  } catch {
+/** Lists of apps that INSTALLED_APPS is made of. */
+const MOST_LISTS = 200;
+const CHANGES = ['append', 'extend', 'insert'];
+
+/** The value of INSTALLED_APPS: the texts of all that is assigned and added to it, and of the lists that it is made of. */
+function installedIn(modules: readonly Module[]): string[] | null {
+  const found = new Set<string>();
+  const names = new Set(['INSTALLED_APPS']);
+  const statements = modules.flatMap((module) => module.statements);
+  let isThere = false;
+  for (const name of names) {
+    for (const { tokens, scope } of statements) {
+      const value = scope.kind === 'function' ? null : givenTo(name, tokens);
+      isThere ||= value !== null;
+      value?.forEach((token, index) => {
+        if (token.value !== null) {
+          found.add(token.value);
+        } else if (token.kind === 'name' && names.size < MOST_LISTS && value[index + 1]?.text !== '(' && value[index - 1]?.text !== '.') {
+          names.add(token.text);
+        }
+      });
+    }
+  }
+  return isThere ? [...found] : null;
+}
+
+/** What a statement assigns or adds to a name. */
+function givenTo(name: string, tokens: readonly Token[]): readonly Token[] | null {
+  const [first, second, third] = tokens;
+  if (first?.text !== name || first.kind !== 'name') {
     return null;
   }
+  if (second?.text === '=' || second?.text === '+=') {
+    return tokens.slice(2);
+  }
+  const at = second?.text === ':' ? tokens.findIndex(({ text }) => text === '=') : -1;
+  return at > 0 ? tokens.slice(at + 1) : second?.text === '.' && CHANGES.includes(third?.text ?? '') ? tokens.slice(3) : null;
 }
 
 function modulesIn(text: string): Map<string, string | null> {

@@ -1,7 +1,8 @@
 // Where a project keeps its Drizzle migrations and what it calls their table, read from drizzle.config.* without running it.
 import { basename, dirname, resolve, sep } from 'node:path';
-import { entriesOf, filesOf, textOf } from '../../reading/folder-search';
 import { withoutComments } from '../../../limits/code';
+import { entriesOf, filesOf } from '../../reading/folder-search';
+import { lookOf } from '../../reading/look';
 import type { ProjectFolder } from '../../tool';
 
 const CONFIG = /^drizzle(?:[.-]\w+)*\.config(?:[.-]\w+)*\.(?:[cm]?[jt]s|json)$/;
@@ -45,7 +46,7 @@ export function kit(verb: string, watched: readonly string[]): string | null {
 }
 
 /** Nearest first; of one folder, the one that Drizzle Kit takes. */
-function configsOf(project: ProjectFolder): string[] {
+export function configsOf(project: ProjectFolder): string[] {
   const rank = (file: string): number => (STANDARD.includes(basename(file)) ? STANDARD.indexOf(basename(file)) : STANDARD.length);
   const depth = (file: string): number => file.split(sep).length;
   return filesOf(project)
@@ -54,7 +55,7 @@ function configsOf(project: ProjectFolder): string[] {
 }
 
 function placeFrom(config: string, project: ProjectFolder): Place | null {
-  const text = withoutComments(textOf(config) ?? '');
+  const text = withoutComments(lookOf(project).text(config) ?? '');
   const dialect = stringAfter('dialect', text) ?? stringAfter('driver', text);
   if (dialect !== undefined && !SQLITE.includes(dialect)) {
     return null;
@@ -78,7 +79,7 @@ function scriptsOf(text: string, folder: string, project: ProjectFolder): string
 }
 
 function journalsOf(project: ProjectFolder): string[] {
-  return filesOf(project).filter((file) => file.endsWith(JOURNAL) && /"dialect"\s*:\s*"sqlite"/.test(textOf(file) ?? ''));
+  return filesOf(project).filter((file) => file.endsWith(JOURNAL) && /"dialect"\s*:\s*"sqlite"/.test(lookOf(project).text(file) ?? ''));
 }
 
 /** The first string of the value, be it in a call, after `??`, or in a constant of `whole`; undefined where a part of it is computed. */

@@ -2,6 +2,7 @@
 import type { Connection } from '../../../sqlite/connection';
 import { checksumOf, hasChecksum } from '../../reading/checksum';
 import { DEFAULT_TABLE, kit, placeOf, type Place } from './config';
+import { databases } from './databases';
 import { scriptsIn, type Script, type Scripts } from './scripts';
 import { leftovers } from '../../reading/leftovers';
 import { rowsOf } from '../../reading/rows';
@@ -11,7 +12,7 @@ import type { AppliedMigrations, MigrationHistory, MigrationTool, ProjectFolder,
 /** What Drizzle Kit calls the changed copy of a table. */
 const COPY = '__new_';
 
-export const drizzle = { name: 'drizzle', history, applied, commands } satisfies MigrationTool;
+export const drizzle = { name: 'drizzle', history, applied, commands, databases } satisfies MigrationTool;
 
 interface Row {
   readonly hash: unknown;

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { parseTree, findNodeAtLocation, getNodeValue, type Node, type ParseError } from 'jsonc-parser';
 import { z } from 'zod';
 import { isTooDeep } from '../../../limits/nesting';
-import { entriesOf, isFile, textOf } from '../../reading/folder-search';
+import { entriesOf, isFile, textOf } from '../../reading/look';
 import type { SchemaProblem } from '../../schema';
 
 export interface Script {

@@ -1,7 +1,10 @@
 // Where a project keeps its Knex migrations and what it calls their table, read from its knexfile without running it.
-import { basename, dirname, resolve, sep } from 'node:path';
-import { filesOf, textOf } from '../../reading/folder-search';
+import { basename, dirname, extname, parse, resolve, sep } from 'node:path';
+import { filesOf } from '../../reading/folder-search';
+import { lookOf } from '../../reading/look';
 import { SourceText, type Properties } from '../../reading/object-literals';
+import { ORDINARY, rowsOf } from '../../reading/rows';
+import { askDatabase } from '../../reading/rows-in-database';
 import type { ProjectFolder } from '../../tool';
 
 const CONFIG = /^knexfile\.(?:[cm]?[jt]s|coffee|eg|ls)$/;
@@ -13,10 +16,14 @@ const SERVERS = /^(?:pg|pgnative|postgres|postgresql|cockroachdb|redshift|mysql2
 /** What Knex takes when neither --env nor NODE_ENV says otherwise. */
 const ENVIRONMENT = 'development';
 
+/** Nobody has more of them in one database. */
+const MOST_TABLES = 100;
+
 export const DEFAULT_TABLE = 'knex_migrations';
 
 export interface Settings {
-  readonly config: string;
+  /** null: there is none, and the folder was found by the rows of the database. */
+  readonly config: string | null;
   readonly folders: readonly string[];
   readonly endings: readonly string[];
   readonly sortsFoldersApart: boolean;
@@ -27,15 +34,63 @@ export interface Settings {
   readonly isComputed: boolean;
 }
 
-/** null: no Knex, or it keeps another kind of database. */
+/** null: no Knex, or it keeps another kind of database. Where no file says it, the rows of the database name the files. */
 export function settingsOf(project: ProjectFolder): Settings | null {
-  for (const config of configsOf(project)) {
-    const settings = settingsFrom(config);
+  const configs = configsOf(project);
+  for (const config of configs) {
+    const settings = settingsFrom(config, project);
     if (settings !== null) {
-      return settings;
+      const folder = settings.isComputed ? folderOfRows(settings.table, project) : null;
+      return folder === null ? settings : { ...settings, folders: [folder], isComputed: false };
+    }
+  }
+  for (const table of tablesOf(project)) {
+    const folder = folderOfRows(table, project);
+    if (folder !== null) {
+      return {
+        config: null,
+        folders: [folder],
+        endings: ENDINGS,
+        sortsFoldersApart: false,
+        table,
+        insistsOnFiles: true,
+        isComputed: false,
+      };
     }
   }
   return null;
+}
+
+/** Tables with the columns of Knex's own, whatever they are called. */
+function tablesOf(project: ProjectFolder): readonly string[] {
+  return askDatabase(project, 'knex tables', [], (db) =>
+    db
+      .prepare<[], string>(
+        `SELECT t.name FROM (SELECT name FROM sqlite_schema WHERE ${ORDINARY}) t, pragma_table_info(t.name) c
+        WHERE c.name IN ('id', 'name', 'batch', 'migration_time') GROUP BY t.name HAVING count(*) = 4
+        ORDER BY t.name <> '${DEFAULT_TABLE}', t.name LIMIT ${MOST_TABLES}`,
+      )
+      .pluck()
+      .all(),
+  );
+}
+
+/** The folder that holds most of the files which the table names; null: none holds any. */
+function folderOfRows(table: string, project: ProjectFolder): string | null {
+  const rows = askDatabase(
+    project,
+    `knex ${table}`,
+    [],
+    (db) => rowsOf(db, table, ['id', 'name'], 'id')?.map((row) => String(row.name)) ?? [],
+  );
+  const names = new Set(rows.map((row) => parse(row).name));
+  const held = new Map<string, number>();
+  for (const file of names.size === 0 ? [] : filesOf(project)) {
+    if (ENDINGS.includes(extname(file)) && names.has(parse(file).name)) {
+      held.set(dirname(file), (held.get(dirname(file)) ?? 0) + 1);
+    }
+  }
+  return [...held].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
 }
 
 /** The option with which Knex finds this knexfile from its folder; empty when it needs none. */
@@ -43,8 +98,12 @@ export function knexfileOption(config: string): string {
   return STANDARD.includes(basename(config)) ? '' : ` --knexfile ${basename(config)}`;
 }
 
+export function isConfig(file: string): boolean {
+  return CONFIG.test(basename(file));
+}
+
 /** Nearest first; of one folder, the one that Knex takes. */
-function configsOf(project: ProjectFolder): string[] {
+export function configsOf(project: ProjectFolder): string[] {
   const rank = (file: string): number => (STANDARD.includes(basename(file)) ? STANDARD.indexOf(basename(file)) : STANDARD.length);
   const depth = (file: string): number => file.split(sep).length;
   return filesOf(project)
@@ -52,8 +111,8 @@ function configsOf(project: ProjectFolder): string[] {
     .sort((a, b) => depth(a) - depth(b) || rank(a) - rank(b));
 }
 
-function settingsFrom(config: string): Settings | null {
-  const source = new SourceText(textOf(config) ?? '');
+function settingsFrom(config: string, project: ProjectFolder): (Settings & { readonly config: string }) | null {
+  const source = new SourceText(lookOf(project).text(config) ?? '');
   const environment = environmentOf(source);
   if (SERVERS.test(source.string(environment?.get('client')) ?? '') && !/sqlite/i.test(source.text)) {
     return null;

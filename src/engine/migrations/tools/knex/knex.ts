@@ -2,13 +2,14 @@
 import { existsSync } from 'node:fs';
 import { dirname, extname, join, parse, relative } from 'node:path';
 import type { Connection } from '../../../sqlite/connection';
-import { entriesOf } from '../../reading/folder-search';
-import { DEFAULT_TABLE, knexfileOption, settingsOf, type Settings } from './config';
+import { entriesOf } from '../../reading/look';
+import { DEFAULT_TABLE, isConfig, knexfileOption, settingsOf, type Settings } from './config';
+import { databases } from './databases';
 import { rowsOf } from '../../reading/rows';
 import type { MigrationCommands, SchemaProblem } from '../../schema';
 import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../../tool';
 
-export const knex = { name: 'knex', history, applied, commands } satisfies MigrationTool;
+export const knex = { name: 'knex', history, applied, commands, databases } satisfies MigrationTool;
 
 function history(project: ProjectFolder): MigrationHistory | null {
   const settings = settingsOf(project);
@@ -27,18 +28,21 @@ function history(project: ProjectFolder): MigrationHistory | null {
     return { revision: name, title: titleOf(name), file, parents: before === undefined ? [] : [before.name] };
   });
   return {
-    folder: dirname(config),
+    folder: config === null ? project.root : dirname(config),
     migrations,
     heads: scripts.slice(-1).map(({ name }) => name),
     rowsImplyAncestors: false,
     conflict: null,
     problems: problemsOf(settings, migrations.length > 0, project),
     ...(isComputed ? { incomplete: true } : {}),
-    watch: [config, ...folders],
+    watch: [...(config === null ? [] : [config]), ...folders],
   };
 }
 
 function problemsOf({ config, folders, isComputed }: Settings, hasMigrations: boolean, { root }: ProjectFolder): SchemaProblem[] {
+  if (config === null) {
+    return [];
+  }
   if (isComputed) {
     const message = `${relative(root, config)} computes where its migrations are, which cannot be known without running it. Nothing was changed. Ask Knex itself with "${lineOf('migrate:status', config)}", or write the folder there as a string.`;
     return [{ message, file: config }];
@@ -74,7 +78,7 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
     file: byName.get(row) ?? (settings?.insistsOnFiles === false ? undefined : byStem.get(parse(row).name)),
   }));
   const isLocked = rowsOf(db, lock, ['is_locked'], 'is_locked')?.some((row) => Number(row.is_locked) === 1) ?? false;
-  const unlock = lineOf('migrate:unlock', settings?.config);
+  const unlock = lineOf('migrate:unlock', settings?.config ?? undefined);
   return {
     rows: known.map(({ row, file }) => file?.revision ?? row),
     revisions: known.slice(-1).map(({ row, file }) => file?.revision ?? row),
@@ -93,7 +97,11 @@ function renamed(row: string, { file }: Migration, { root }: ProjectFolder): Sch
   };
 }
 
+/** Without a knexfile only the application itself can apply them. */
 function commands({ history: { watch } }: Situation): MigrationCommands {
+  if (watch[0] === undefined || !isConfig(watch[0])) {
+    return {};
+  }
   return { show: lineOf('migrate:status', watch[0]), apply: lineOf('migrate:latest', watch[0]) };
 }
 

@@ -2,7 +2,8 @@
 import { join, relative } from 'node:path';
 import type { Connection } from '../../../sqlite/connection';
 import { hasChecksum } from '../../reading/checksum';
-import { entriesOf, isFile, textOf } from '../../reading/folder-search';
+import { entriesOf, isFile, textOf } from '../../reading/look';
+import { databases } from './databases';
 import { prismaProject, schemaOption, type PrismaProject } from './project';
 import { rowsOf } from '../../reading/rows';
 import type { MigrationCommands, SchemaProblem } from '../../schema';
@@ -11,7 +12,7 @@ import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, Pro
 const TABLE = '_prisma_migrations';
 const LOCKFILE = 'migration_lock.toml';
 
-export const prisma = { name: 'prisma', history, applied, commands } satisfies MigrationTool;
+export const prisma = { name: 'prisma', history, applied, commands, databases } satisfies MigrationTool;
 
 function history(project: ProjectFolder): MigrationHistory | null {
   const place = prismaProject(project);

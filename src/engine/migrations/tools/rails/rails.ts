@@ -1,18 +1,20 @@
 // Rails, Active Record migrations: `bin/rails db:migrate` (https://guides.rubyonrails.org/active_record_migrations.html).
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import type { Connection } from '../../../sqlite/connection';
-import { parseYaml } from '../../../limits/yaml';
-import { filesOf, textOf } from '../../reading/folder-search';
+import { filesOf } from '../../reading/folder-search';
 import { rowsOf } from '../../reading/rows';
 import type { MigrationCommands, SchemaProblem } from '../../schema';
 import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, ProjectFolder } from '../../tool';
+import { databaseYml, railsFolder, readYaml } from './config';
+import { databases } from './databases';
+import { uploads } from './uploads';
 
 /** As Active Record looks for migrations, and how it then reads their names. */
 const CANDIDATE = /^[0-9][^]*_[^]*\.rb$/;
 const SCRIPT = /^([0-9]+)_([_a-z0-9]*)\.?([_a-z0-9]*)?\.rb$/;
 
-export const rails = { name: 'rails', history, applied, commands } satisfies MigrationTool;
+export const rails = { name: 'rails', history, applied, commands, databases, uploads } satisfies MigrationTool;
 
 interface Place {
   readonly config: string;
@@ -21,39 +23,22 @@ interface Place {
 }
 
 function placeOf(project: ProjectFolder): Place | null {
-  const config = filesOf(project).find((file) => basename(file) === 'database.yml' && basename(dirname(file)) === 'config');
-  if (config === undefined) {
+  const config = databaseYml(project);
+  if (config === null) {
     return null;
   }
-  const folder = dirname(dirname(config));
-  return { config, folder, scripts: migrationPaths(textOf(config) ?? '', project.database).map((path) => resolve(folder, path)) };
+  const folder = railsFolder(config);
+  return { config, folder, scripts: migrationPaths(readYaml(config, project), project.database).map((path) => resolve(folder, path)) };
 }
 
 /** One of several databases may have migrations of its own; what is computed in the file is not known here. */
-function migrationPaths(text: string, database: string | null): string[] {
-  const entries = databasesIn(documentIn(withoutRuby(text)));
+function migrationPaths(content: unknown, database: string | null): string[] {
+  const entries = databasesIn(content);
   const ours = entries.find(
     ({ database: name, migrations_paths: paths }) => paths !== undefined && basename(String(name)) === basename(database ?? ''),
   );
   const paths = [ours?.migrations_paths ?? 'db/migrate'].flat();
   return paths.map(String);
-}
-
-/** The text with a word in the place of every `<% ... %>`. */
-function withoutRuby(text: string): string {
-  const [plain = '', ...rest] = text.split('<%');
-  return rest.reduce((before, part) => {
-    const end = part.indexOf('%>');
-    return end < 0 ? `${before}<%${part}` : `${before}computed${part.slice(end + '%>'.length)}`;
-  }, plain);
-}
-
-function documentIn(text: string): unknown {
-  try {
-    return parseYaml(text);
-  } catch {
-    return null;
-  }
 }
 
 /** References may make one object part of many: each is looked at once. */

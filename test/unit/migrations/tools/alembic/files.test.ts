@@ -11,7 +11,7 @@ describe('A migration file of Alembic', () => {
   const project = newForEachTest(alembicProject);
 
   const read = (source: string, name = 'x.py'): ReturnType<typeof readScript> =>
-    readScript(project.write(`alembic/versions/${name}`, source));
+    readScript(project.write(`alembic/versions/${name}`, source), { root: project.root, database: null });
   const WRITTEN: readonly [string, string, readonly string[]][] = [
     ['plain', "revision = 'a'\ndown_revision = 'b'", ['b']],
     ['None', "revision = 'a'\ndown_revision = None", []],

@@ -112,7 +112,7 @@ describe('A Rails project', () => {
     );
     assert.notEqual(state().tool, 'rails');
     project.sql('CREATE TABLE ar_internal_metadata (key varchar, value varchar);');
-    assert.deepEqual([state().tool, state().state, state().revisions], ['rails', 'no-migrations', ['20240101000000']]);
+    assert.deepEqual([state().tool, state().state, state().revisions], ['rails', 'cannot-analyse', ['20240101000000']]);
   });
 
   it('is read as far as it goes when database.yml is no YAML', () => {

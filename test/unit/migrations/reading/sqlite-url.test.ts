@@ -1,6 +1,6 @@
 // Specification of how configuration names SQLite databases.
 import assert from 'node:assert/strict';
-import { parseSqlitePath, parseSqliteUrl } from '../../../../src/engine/project/discovery/sqlite-url';
+import { parseSqlitePath, parseSqliteUrl } from '../../../../src/engine/migrations/reading/sqlite-url';
 
 describe('a SQLite URL', () => {
   for (const [url, path] of [
@@ -19,7 +19,7 @@ describe('a SQLite URL', () => {
     ['file://localhost/srv/a.db', '/srv/a.db'],
   ] as const) {
     it(`${url} means ${path}`, () => {
-      assert.deepEqual(parseSqliteUrl(url), { kind: 'file', path, encrypted: false });
+      assert.deepEqual(parseSqliteUrl(url), { kind: 'file', path, encrypted: false, isTemplate: false });
     });
   }
 
@@ -35,16 +35,16 @@ describe('a SQLite URL', () => {
     });
   }
 
-  for (const url of [
-    'driver://user:pass@localhost/dbname',
-    'postgresql+psycopg://h/d',
-    'sqlite:///{path}',
-    'sqlite:///${HOME}/x',
-    'sqlite:///%(db)s',
-    '',
-  ]) {
+  for (const url of ['driver://user:pass@localhost/dbname', 'postgresql+psycopg://h/d', '']) {
     it(`"${url}" names no file`, () => {
       assert.deepEqual(parseSqliteUrl(url), { kind: 'other' });
+    });
+  }
+
+  for (const url of ['sqlite:///{path}', 'sqlite:///${HOME}/x', 'sqlite:///%(db)s', 'sqlite:///<PATH>/x.db']) {
+    it(`"${url}" may be yet to be filled in`, () => {
+      const location = parseSqliteUrl(url);
+      assert.equal(location.kind === 'file' && location.isTemplate, true);
     });
   }
 
@@ -53,11 +53,12 @@ describe('a SQLite URL', () => {
       kind: 'file',
       path: '/srv/a.db',
       encrypted: true,
+      isTemplate: false,
     });
   });
 
   it('may be a bare path where a variable asks for one', () => {
-    assert.deepEqual(parseSqlitePath('data/app.db'), { kind: 'file', path: 'data/app.db', encrypted: false });
+    assert.deepEqual(parseSqlitePath('data/app.db'), { kind: 'file', path: 'data/app.db', encrypted: false, isTemplate: false });
     assert.deepEqual(parseSqlitePath('postgres://h/d'), { kind: 'other' });
   });
 });

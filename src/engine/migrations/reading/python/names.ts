@@ -1,0 +1,155 @@
+// What names mean in Python code that is read and not run: assignments under their conditions, imports, classes and their settings.
+import { splitAt } from './module';
+import { Module, Scope, type Binding, type Condition } from './scope';
+import { Dotted, Instance, isKnown, ofPath, sum, Unknown, type Arguments, type Surroundings, type Value } from './values';
+
+/** Names that stand for one another in circles end here. */
+export const MAX_DEPTH = 40;
+
+/** What a name means in a scope: assigned, defined or imported there or around it. */
+export function lookUp(name: string, scope: Scope, around: Surroundings, depth = 0): Value | undefined {
+  if (depth > MAX_DEPTH || around.work.left-- <= 0) {
+    return undefined;
+  }
+  const given = around.given?.to === scope ? around.given.values.get(name) : undefined;
+  const own = scope.bindings.get(name);
+  if (own !== undefined || given !== undefined) {
+    return given ?? bound(own ?? [], scope, around, depth);
+  }
+  const defined = scope.classes.get(name) ?? scope.functions.get(name);
+  if (defined !== undefined || scope.outer !== null) {
+    return defined ?? (scope.outer === null ? undefined : lookUp(name, scope.outer, around, depth + 1));
+  }
+  const { module } = scope;
+  const imported = module.imports.get(name);
+  if (imported !== undefined) {
+    const { from, name: member } = imported;
+    const other = module.module(from);
+    const found = member === null ? other : other === null ? undefined : lookUp(member, other.scope, around, depth + 1);
+    const dotted = member === null ? from : `${from}.${member}`;
+    return found ?? (member === null ? null : module.module(from.endsWith('.') ? from + member : dotted)) ?? new Dotted(dotted);
+  }
+  for (const star of module.stars) {
+    if (around.work.left <= 0) {
+      break;
+    }
+    const other = module.module(star);
+    const found = other === null || other === module ? undefined : lookUp(name, other.scope, around, depth + 1);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+/** Of several assignments the last plain one counts, and of those in blocks the first that can be read. */
+function bound(all: readonly Binding[], scope: Scope, around: Surroundings, depth: number): Value {
+  around.work.left -= all.length;
+  const reached = all.length === 1 ? all : all.filter(({ when }) => mayHold(when, scope, around, depth));
+  const plain = reached.filter(({ adds }) => !adds);
+  const least = plain.reduce((smallest, { column }) => Math.min(smallest, column), Infinity);
+  const outer = plain.filter(({ column }) => column === least);
+  const inner = plain.filter(({ column }) => column !== least);
+  const isInBlocks = scope.outer === null && least > 0;
+  const order = isInBlocks ? plain : [...outer.reverse(), ...inner];
+  let value: Value = new Unknown();
+  for (const binding of order) {
+    value = around.evaluate(binding.value, scope, around, depth + 1);
+    if (isKnown(value) && value !== null) {
+      break;
+    }
+  }
+  return reached
+    .filter(({ adds }) => adds)
+    .reduce((before, { value: more }) => sum(before, around.evaluate(more, scope, around, depth + 1)), value);
+}
+
+/** `object.name`. */
+export function attribute(object: Value, name: string, around: Surroundings, depth: number): Value {
+  if (object instanceof Module) {
+    return lookUp(name, object.scope, around, depth + 1) ?? object.module(`.${name}`) ?? new Unknown();
+  }
+  if (object instanceof Dotted) {
+    return new Dotted(`${object.path}.${name}`);
+  }
+  if (object instanceof Instance || object instanceof Scope) {
+    return member(object instanceof Instance ? object.scope : object, name, around, object instanceof Instance, depth);
+  }
+  return (typeof object === 'string' ? ofPath(object, name) : undefined) ?? new Unknown();
+}
+
+/** Of a class: its own or an inherited attribute. Settings classes (pydantic) take it from the environment first. */
+function member(scope: Scope, name: string, around: Surroundings, isInstance: boolean, depth: number): Value {
+  if (depth > MAX_DEPTH) {
+    return new Unknown();
+  }
+  const bases = scope.bases.map(({ text }) => text);
+  if (isInstance && bases.some((base) => /Settings|Config/.test(base))) {
+    around.work.left -= around.variables.size;
+    const prefix = prefixOf(scope, around, depth);
+    const given = [...around.variables].find(([variable]) => variable.toLowerCase() === (prefix + name).toLowerCase());
+    if (given !== undefined) {
+      return given[1];
+    }
+  }
+  const own = scope.bindings.get(name);
+  if (own !== undefined) {
+    return bound(own, scope, around, depth + 1);
+  }
+  const getter = scope.functions.get(name);
+  if (getter !== undefined) {
+    return returned(getter, around, depth + 1);
+  }
+  for (const base of bases) {
+    const parent = scope.outer === null ? undefined : lookUp(base, scope.outer, around, depth + 1);
+    const found = parent instanceof Scope ? member(parent, name, around, isInstance, depth + 1) : undefined;
+    if (found !== undefined && isKnown(found)) {
+      return found;
+    }
+  }
+  return new Unknown();
+}
+
+/** `env_prefix`, in the way of either generation of pydantic. */
+function prefixOf(scope: Scope, around: Surroundings, depth: number): string {
+  const inner = scope.classes.get('Config')?.bindings.get('env_prefix');
+  const config = scope.bindings.get('model_config')?.[0]?.value ?? [];
+  const at = config.findIndex(({ text, value }) => text === 'env_prefix' || value === 'env_prefix');
+  const value = inner === undefined ? (at < 0 ? '' : config[at + 2]?.value) : bound(inner, scope, around, depth + 1);
+  return typeof value === 'string' ? value : '';
+}
+
+/** What a function of the project returns, where one of its answers can be read. */
+export function returned(scope: Scope, around: Surroundings, depth: number, args?: Arguments): Value {
+  if (depth > MAX_DEPTH) {
+    return new Unknown();
+  }
+  const inside = args === undefined ? around : { ...around, given: { to: scope, values: parameters(scope, args, around, depth) } };
+  const values = scope.returns
+    .filter(({ when }) => mayHold(when, scope, inside, depth))
+    .map(({ value }) => around.evaluate(value, scope, inside, depth + 1));
+  return values.find((value) => isKnown(value) && value !== null) ?? values[0] ?? new Unknown();
+}
+
+/** What a function's parameters are in a call. */
+function parameters(scope: Scope, { list, named }: Arguments, around: Surroundings, depth: number): ReadonlyMap<string, Value> {
+  const values = new Map<string, Value>();
+  const written = splitAt(scope.bases, ',').filter(([name]) => name?.kind === 'name' && name.text !== 'self' && name.text !== 'cls');
+  for (const [index, part] of written.entries()) {
+    const name = part[0]?.text ?? '';
+    const at = part.findIndex(({ text }) => text === '=');
+    const usual = at < 0 || scope.outer === null ? undefined : around.evaluate(part.slice(at + 1), scope.outer, around, depth + 1);
+    values.set(name, named.get(name) ?? list[index] ?? usual ?? new Unknown());
+  }
+  return values;
+}
+
+/** Whether nothing is known to be in the way of a statement. */
+function mayHold(when: readonly Condition[], scope: Scope, around: Surroundings, depth: number): boolean {
+  return when.every(({ test, isFalse }) => {
+    const value = around.evaluate(test, scope, around, depth + 1);
+    const isPlain = value === null || typeof value !== 'object';
+    const holds = value !== null && value !== false && value !== '' && value !== 0;
+    return !isPlain || holds !== isFalse;
+  });
+}

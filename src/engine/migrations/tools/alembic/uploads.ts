@@ -1,0 +1,58 @@
+// Where a Flask or other Python application keeps uploaded files: UPLOAD_FOLDER and its like in the settings.
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { MOST_NAMED } from '../../../limits/sizes';
+import { isFolder } from '../../reading/look';
+import type { NamedFolder } from '../../reading/named';
+import { evaluateAt, surroundings } from '../../reading/python/evaluate';
+import { attribute, lookUp } from '../../reading/python/names';
+import { moduleOf } from '../../reading/python/scope';
+import { Instance } from '../../reading/python/values';
+import { isAside } from '../../reading/vendored';
+import type { ProjectFolder } from '../../tool';
+import { settingsModules } from './settings-modules';
+
+const NAME =
+  /^(?:UPLOAD(?:S|ED)?_?(?:FOLDER|DIR|DIRECTORY|PATH|ROOT|DEST|FILES_DEST|PHOTOS_DEST)?|UPLOADED_\w+_DEST|UPLOADS_DEFAULT_DEST|MEDIA_(?:FOLDER|DIR|ROOT|PATH)|ATTACHMENTS?_(?:FOLDER|DIR|PATH))$/i;
+/** Folders named where they can be read; a relative one is looked for beside the code and above it. */
+export function uploads(project: ProjectFolder): readonly NamedFolder[] {
+  const files = settingsModules(project, /upload|media_|attachment/i).filter((file) => !isAside(relative(project.root, file)));
+  return files.flatMap((file) => foldersIn(file, project));
+}
+
+function foldersIn(file: string, project: ProjectFolder): NamedFolder[] {
+  const module = moduleOf(project, file);
+  const around = surroundings(project, dirname(file));
+  const found: NamedFolder[] = [];
+  for (const { tokens, scope } of module?.statements ?? []) {
+    for (const [index, token] of tokens.entries()) {
+      const name = token.value ?? (token.kind === 'name' ? token.text : '');
+      const next = tokens[index + 1]?.text;
+      if (!NAME.test(name) || (next !== '=' && next !== ':' && next !== ']') || found.length >= MOST_NAMED) {
+        continue;
+      }
+      const isBinding = index === 0 && token.kind === 'name';
+      const value = isBinding
+        ? scope.kind === 'class'
+          ? attribute(new Instance(scope), name, around, 0)
+          : lookUp(name, scope, around)
+        : evaluateAt(tokens, index + (next === ']' ? 3 : 2), scope, around).value;
+      const path = typeof value === 'string' && value !== '' && !/^\w+:\/\//.test(value) ? placeOf(value, file, project.root) : null;
+      if (path !== null) {
+        found.push({ from: `${name} in ${relative(project.root, file).replaceAll('\\', '/')}`, path });
+      }
+    }
+  }
+  return found;
+}
+
+function placeOf(written: string, file: string, root: string): string | null {
+  if (isAbsolute(written)) {
+    return written;
+  }
+  const bases = [root];
+  for (let folder = dirname(file); folder.length > root.length; folder = dirname(folder)) {
+    bases.push(folder);
+  }
+  const places = bases.flatMap((base) => [join(base, written), join(base, 'static', written)]);
+  return places.find((place) => isFolder(place) && basename(place) !== '') ?? null;
+}

@@ -1,0 +1,14 @@
+// Everybody whose configuration says where a project keeps its data: the migration tools, and frameworks whose migrations are not read.
+import type { MigrationTool } from '../tool';
+import { databases as laravelDatabases } from './laravel/databases';
+import { uploads as laravelUploads } from './laravel/uploads';
+import { TOOLS } from './tools';
+import { databases as typeormDatabases } from './typeorm/databases';
+
+export type Framework = Pick<MigrationTool, 'name' | 'databases' | 'uploads'>;
+
+export const FRAMEWORKS: readonly Framework[] = [
+  ...TOOLS,
+  { name: 'laravel', databases: laravelDatabases, uploads: laravelUploads },
+  { name: 'typeorm', databases: typeormDatabases },
+];

@@ -1,0 +1,43 @@
+// Where TypeORM's data sources say that the database is: `new DataSource({ type: "sqlite", database: "app.db" })`, ormconfig.json.
+import { basename, dirname, relative, resolve } from 'node:path';
+import { MOST_NAMED } from '../../../limits/sizes';
+import { variablesAt } from '../../reading/env-files';
+import { lookOf } from '../../reading/look';
+import type { NamedDatabase, SourceAnswer } from '../../reading/named';
+import { SourceText, type Properties } from '../../reading/object-literals';
+import { parseSqlitePath } from '../../reading/sqlite-url';
+import { isAside } from '../../reading/vendored';
+import type { ProjectFolder } from '../../tool';
+
+const FILES = /^(?:ormconfig\.(?:json|[cm]?[jt]s)|.*(?:data-?source|typeorm|database|ormconfig|app\.module).*\.[cm]?[jt]s)$/i;
+const SQLITE = /^(?:better-)?sqlite3?$/;
+
+export function databases(project: ProjectFolder): SourceAnswer {
+  const look = lookOf(project);
+  const files = look.files.filter((file) => FILES.test(basename(file)) && /sqlite/i.test(look.text(file) ?? '')).slice(0, MOST_NAMED);
+  return { named: files.flatMap((file) => namedBy(file, project)), remarks: [] };
+}
+
+function namedBy(file: string, project: ProjectFolder): NamedDatabase[] {
+  const folder = dirname(file);
+  const path = relative(project.root, file).replaceAll('\\', '/');
+  const text = lookOf(project).text(file) ?? '';
+  const source = new SourceText(text, variablesAt(project, folder));
+  const sections = [...source.text.matchAll(/(?:new DataSource|TypeOrmModule\.forRoot|createConnection)\(\s*(?=\{)/g)].map(
+    ({ index, 0: start }) => source.object(source.text.slice(index + start.length)),
+  );
+  const whole = /^ormconfig/i.test(basename(file)) ? [source.exported() ?? source.object(source.text.trim())] : [];
+  return [...sections, ...whole].flatMap((section) => databaseOf(section, source, path, folder, project));
+}
+
+function databaseOf(section: Properties | null, source: SourceText, path: string, folder: string, project: ProjectFolder): NamedDatabase[] {
+  const type = source.string(section?.get('type'));
+  const database = source.string(section?.get('database'));
+  const location = type !== null && SQLITE.test(type) && database !== null ? parseSqlitePath(database) : null;
+  if (location?.kind !== 'file') {
+    return [];
+  }
+  // What is relative counts from where the program is started.
+  const places = [...new Set([project.root, folder, dirname(folder)].map((base) => resolve(base, location.path)))];
+  return [{ from: `database in ${path}`, written: location.path, places, rank: isAside(path) || /test|spec/i.test(path) ? 2 : 0 }];
+}

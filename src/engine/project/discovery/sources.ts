@@ -1,0 +1,58 @@
+// Everybody who may name the project's database: the migration tools' own configuration, `.env` files, compose files.
+import { MOST_NAMED } from '../../limits/sizes';
+import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../migrations/reading/named';
+import { FRAMEWORKS } from '../../migrations/tools/frameworks';
+import type { ProjectFolder } from '../../migrations/tool';
+import type { Origin } from '../project';
+import { namedByCompose, type ComposeService } from './compose';
+import { namedByEnvFiles } from './env-files';
+
+export interface Mention extends NamedDatabase {
+  readonly origin: Origin;
+  /** The configuration of a migration tool: what its own commands work on. */
+  readonly byTool: boolean;
+}
+
+export interface Answers {
+  readonly named: readonly Mention[];
+  readonly notUnderstood: readonly NotUnderstood[];
+  /** Where another engine than SQLite is named. */
+  readonly otherEngines: readonly string[];
+  /** In words, one entry a source. */
+  readonly searched: readonly string[];
+}
+
+/** `.env` files, compose files and settings of strangers may name anything, any number of times. */
+function bounded({ named, remarks, notUnderstood = [], otherEngines = [] }: SourceAnswer): Required<SourceAnswer> {
+  return {
+    named: named.slice(0, MOST_NAMED),
+    remarks: remarks.slice(0, MOST_NAMED),
+    notUnderstood: notUnderstood.slice(0, MOST_NAMED),
+    otherEngines: otherEngines.slice(0, MOST_NAMED),
+  };
+}
+
+export function askSources(project: ProjectFolder, services: readonly ComposeService[]): Answers {
+  const sources = [
+    ...FRAMEWORKS.map((tool) => ({
+      origin: 'migrations' as const,
+      label: `${tool.name.charAt(0).toUpperCase()}${tool.name.slice(1)}'s configuration`,
+      answer: tool.databases?.(project) ?? { named: [], remarks: [] },
+    })),
+    { origin: '.env' as const, label: '.env files', answer: namedByEnvFiles(project, services) },
+    { origin: 'compose' as const, label: 'Compose files', answer: namedByCompose(services, project.root) },
+  ].map(({ origin, label, answer }) => ({ origin, label, answer: bounded(answer) }));
+  return {
+    named: sources.flatMap(({ origin, answer }) => answer.named.map((each) => ({ ...each, origin, byTool: origin === 'migrations' }))),
+    notUnderstood: sources.flatMap(({ answer }) => answer.notUnderstood),
+    otherEngines: sources.flatMap(({ answer }) => answer.otherEngines),
+    searched: sources.flatMap(({ origin, label, answer }) => {
+      const unclear = answer.notUnderstood.map((each) => `${each.from} names ${each.written}, which is not understood.`);
+      const sentences = [...new Set([...unclear, ...answer.remarks])];
+      // Of a tool that is not there, there is nothing to say.
+      return sentences.length > 0 || answer.named.length > 0 || origin === 'migrations'
+        ? sentences
+        : [`${label}: none names a SQLite database.`];
+    }),
+  };
+}

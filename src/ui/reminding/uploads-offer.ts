@@ -1,0 +1,66 @@
+// Says once that backups hold no uploads although some folders look like them, and keeps the user's choice in the settings.
+import { relative } from 'node:path';
+import * as vscode from 'vscode';
+import { logFailure } from '../window/failure';
+import type { Parts } from '../window/parts';
+import type { OpenProject } from '../window/projects';
+
+const KEY = 'uploads.refused';
+
+export class UploadsOffer {
+  private readonly asked = new Set<string>();
+
+  constructor(
+    private readonly parts: Parts,
+    private readonly memory: vscode.Memento,
+  ) {}
+
+  /** Asks at most once per session, and never again where the user said so. */
+  async consider(project: OpenProject): Promise<void> {
+    const refused = this.memory.get<readonly string[]>(KEY, []);
+    if (!vscode.workspace.isTrusted || this.asked.has(project.root) || refused.includes(project.root)) {
+      return;
+    }
+    const { engine, projects, log } = this.parts;
+    try {
+      const request = projects.requestOf(project);
+      const { backups } = await engine.list(request);
+      const { uploadsLookLike } = backups.length === 0 ? { uploadsLookLike: [] } : await engine.discover(request);
+      if (uploadsLookLike.length === 0 || this.asked.has(project.root)) {
+        return;
+      }
+      this.asked.add(project.root);
+      await this.ask(
+        project,
+        uploadsLookLike.map((folder) => relative(project.root, folder).replaceAll('\\', '/')),
+      );
+    } catch (error) {
+      logFailure(log, 'uploads', error);
+    }
+  }
+
+  private async ask(project: OpenProject, folders: readonly string[]): Promise<void> {
+    const choose = vscode.l10n.t('Choose Upload Folders...');
+    const never = vscode.l10n.t("Don't Ask Again");
+    const message = vscode.l10n.t(
+      'Backups of {0} hold no uploads, but these folders look like some: {1}.',
+      project.name,
+      folders.join(', '),
+    );
+    const choice = await vscode.window.showInformationMessage(message, choose, vscode.l10n.t('Not Now'), never);
+    if (choice === choose) {
+      const picked = await vscode.window.showQuickPick(
+        folders.map((label) => ({ label, picked: true })),
+        { canPickMany: true, title: vscode.l10n.t('Which folders hold uploaded files?') },
+      );
+      if (picked !== undefined && picked.length > 0) {
+        await this.parts.projects.keepUploads(
+          project,
+          picked.map(({ label }) => label),
+        );
+      }
+    } else if (choice === never) {
+      await this.memory.update(KEY, [...this.memory.get<readonly string[]>(KEY, []), project.root]);
+    }
+  }
+}
