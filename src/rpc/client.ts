@@ -7,7 +7,7 @@ import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
 import { startProcess } from './process';
 import type { EngineProcess } from './process';
 import { METHODS, progressType, requestType } from './protocol';
-import type { Method, Result } from './protocol';
+import type { Method, MethodTraits, Result } from './protocol';
 
 export interface EngineClientOptions {
   /** Absolute path of the built child.ts (dist/engine.js). */
@@ -16,8 +16,16 @@ export interface EngineClientOptions {
   readonly log: (text: string) => void;
   /** The process is stopped after so long without a request. */
   readonly idleMs?: number;
+  /** In place of the time that each method has. */
+  readonly patienceMs?: number;
   /** A cancelled request that does not end by itself in this time ends with its process. */
   readonly killAfterMs?: number;
+}
+
+interface Deadline {
+  isOver: boolean;
+  timer: NodeJS.Timeout | undefined;
+  readonly unlimited: number;
 }
 
 /** Ending the process here gains nothing: these steps are short, and the engine would only have to finish them later. */
@@ -59,6 +67,8 @@ export class EngineClient implements Engine {
   private process: EngineProcess | undefined;
   private idleTimer: NodeJS.Timeout | undefined;
   private pending = 0;
+  /** Running calls of methods that may take as long as they need. */
+  private unlimited = 0;
   private nextToken = 0;
   private disposed = false;
 
@@ -84,7 +94,7 @@ export class EngineClient implements Engine {
     try {
       return await this.attempt(method, project, params, options);
     } catch (error) {
-      const diedUnderIt = error instanceof BackupError && error.code === 'ENGINE_STOPPED' && !this.disposed;
+      const diedUnderIt = error instanceof BackupError && error.code === 'ENGINE_STOPPED' && error.message !== TOO_LATE && !this.disposed;
       if (!diedUnderIt || !METHODS[method].repeatable) {
         throw error;
       }
@@ -108,18 +118,43 @@ export class EngineClient implements Engine {
       canceller.phase = value.phase;
       options.onProgress?.(value);
     });
+    const deadline = this.deadlineOf(method, engine);
     this.pending += 1;
     clearTimeout(this.idleTimer);
     try {
       return await engine.connection.sendRequest(requestType(method), { project, params, progress }, canceller.token);
     } catch (error) {
-      throw toBackupError(error, canceller.killed, METHODS[method].repeatable);
+      throw deadline.isOver ? tooLate() : toBackupError(error, canceller.killed, METHODS[method].repeatable);
     } finally {
+      clearTimeout(deadline.timer);
+      this.unlimited -= deadline.unlimited;
       canceller.dispose();
       listener.dispose();
       this.pending -= 1;
       this.stopWhenIdle();
     }
+  }
+
+  /** Ends the process when the method takes longer than anybody waits for it, unless it also does what takes its time. */
+  private deadlineOf(method: Method, engine: EngineProcess): Deadline {
+    const { patienceMs }: MethodTraits = METHODS[method];
+    if (patienceMs === undefined) {
+      this.unlimited += 1;
+      return { isOver: false, timer: undefined, unlimited: 1 };
+    }
+    const deadline: Deadline = { isOver: false, timer: undefined, unlimited: 0 };
+    const wait = (): void => {
+      deadline.timer = setTimeout(() => {
+        if (this.unlimited > 0) {
+          wait();
+          return;
+        }
+        deadline.isOver = true;
+        engine.kill();
+      }, this.options.patienceMs ?? patienceMs);
+    };
+    wait();
+    return deadline;
   }
 
   private running(): EngineProcess {
@@ -186,6 +221,16 @@ class Canceller {
     this.signal?.removeEventListener('abort', this.onAbort);
     this.source.dispose();
   }
+}
+
+const TOO_LATE = 'The backup engine took too long and was stopped. Nothing was changed.';
+
+function tooLate(): BackupError {
+  return new BackupError(
+    'ENGINE_STOPPED',
+    TOO_LATE,
+    'A file of the project, or its database, keeps it busy: look at the log, or try again later.',
+  );
 }
 
 function toBackupError(error: unknown, killed: boolean, onlyReads: boolean): BackupError {

@@ -6,17 +6,26 @@ import type { Progress } from '../engine/operation';
 
 export type Method = keyof Engine;
 
+/** Nobody waits longer for an answer that shows something; a database or a file that takes longer was made so. */
+const LOOKING_MS = 10 * 60_000;
+
+/** `patienceMs`: after that the process is ended, whatever it is at; without it only the user decides. */
+export interface MethodTraits {
+  readonly repeatable: boolean;
+  readonly patienceMs?: number;
+}
+
 /** `repeatable`: only reads, so it is asked once more by itself when the engine's process died under it. */
 export const METHODS = {
-  discover: { repeatable: true },
+  discover: { repeatable: true, patienceMs: LOOKING_MS },
   recover: { repeatable: true },
-  list: { repeatable: true },
-  show: { repeatable: true },
-  status: { repeatable: true },
+  list: { repeatable: true, patienceMs: LOOKING_MS },
+  show: { repeatable: true, patienceMs: LOOKING_MS },
+  status: { repeatable: true, patienceMs: LOOKING_MS },
   create: { repeatable: false },
-  planRestore: { repeatable: true },
+  planRestore: { repeatable: true, patienceMs: LOOKING_MS },
   restore: { repeatable: false },
-  planUndo: { repeatable: true },
+  planUndo: { repeatable: true, patienceMs: LOOKING_MS },
   undo: { repeatable: false },
   verify: { repeatable: true },
   planRepair: { repeatable: true },
@@ -29,16 +38,16 @@ export const METHODS = {
   restoreDump: { repeatable: false },
   exportBackup: { repeatable: false },
   importBackup: { repeatable: false },
-  locateRevision: { repeatable: true },
-  checkLive: { repeatable: true },
-  ignoreState: { repeatable: true },
-  container: { repeatable: true },
+  locateRevision: { repeatable: true, patienceMs: LOOKING_MS },
+  checkLive: { repeatable: true, patienceMs: LOOKING_MS },
+  ignoreState: { repeatable: true, patienceMs: LOOKING_MS },
+  container: { repeatable: true, patienceMs: LOOKING_MS },
   switchContainer: { repeatable: false },
-  doctor: { repeatable: true },
-  storage: { repeatable: true },
-  planPrune: { repeatable: true },
+  doctor: { repeatable: true, patienceMs: LOOKING_MS },
+  storage: { repeatable: true, patienceMs: LOOKING_MS },
+  planPrune: { repeatable: true, patienceMs: LOOKING_MS },
   prune: { repeatable: false },
-} satisfies Record<Method, { repeatable: boolean }>;
+} satisfies Record<Method, MethodTraits>;
 
 export interface Call {
   readonly project: ProjectRequest;

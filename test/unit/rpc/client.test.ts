@@ -134,6 +134,17 @@ function tests(): void {
     assert.notEqual((await client.list(project)).backupsFolder, `/p of ${pid}`);
   });
 
+  it('ends a process that takes too long over what only shows something, and asks no second time', async () => {
+    const client = start({ patienceMs: 200 });
+    await assert.rejects(client.planRestore(project, { name: 'x', scope: 'all' }), (error) => {
+      assert.ok(error instanceof BackupError);
+      assert.equal(error.code, 'ENGINE_STOPPED');
+      assert.match(error.message, /too long/);
+      return true;
+    });
+    assert.match((await client.list(project)).backupsFolder, /^\/p of \d+$/);
+  });
+
   it('does not end a process that is replacing files', async () => {
     const client = start({ killAfterMs: 50 });
     const controller = new AbortController();
