@@ -19,7 +19,7 @@ export const failure = z.strictObject({
 
 export const warnings = z.array(z.strictObject({ code: z.string().regex(/^[A-Z_]+$/), message: z.string().min(1) }));
 
-export const damaged = z.array(z.strictObject({ path: z.string(), sharedWith: z.array(z.string()) }));
+const damaged = z.array(z.strictObject({ path: z.string(), sharedWith: z.array(z.string()) }));
 
 export const manifest = z.looseObject({
   backup_name: z.string(),

@@ -7,7 +7,7 @@ import { ComposeRefusal, type Lookup } from './interpolation';
 import { textAt } from './load';
 
 /** Names that `docker compose` finds by itself, in its order of preference. */
-export const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 const OVERRIDES = ['compose.override.yml', 'compose.override.yaml', 'docker-compose.override.yml', 'docker-compose.override.yaml'];
 const COMPOSE_NAME = /^(docker-)?compose([.-].+)?\.ya?ml$/;
 const MAX_DEPTH = 4;

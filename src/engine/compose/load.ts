@@ -226,7 +226,7 @@ function pathAt(path: string, folder: string): string {
   return isAbsolute(plain) || win32.isAbsolute(plain) ? plain : resolve(folder, plain);
 }
 
-export function isRemote(path: string): boolean {
+function isRemote(path: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|oci:|github\.com\/)/i.test(path);
 }
 

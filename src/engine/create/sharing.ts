@@ -10,7 +10,7 @@ export interface Sharing {
 }
 
 /** Days after which the content of a backup counts as unknown (setting patsBackup.verifyEvery). */
-export const DEFAULT_VERIFY_EVERY = 7;
+const DEFAULT_VERIFY_EVERY = 7;
 const DAY = 24 * 60 * 60 * 1000;
 
 /**

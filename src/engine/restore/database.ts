@@ -18,7 +18,7 @@ import { databaseStage } from './stage';
 import { giveOwner } from './attributes';
 import { isBroken } from './target';
 
-export const SIDE_FILES = ['-wal', '-shm', '-journal'];
+const SIDE_FILES = ['-wal', '-shm', '-journal'];
 
 /** What staging needs to know of a journaled database. */
 type Target = Pick<JournaledDatabase, 'mode' | 'live'>;

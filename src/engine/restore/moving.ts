@@ -168,7 +168,7 @@ async function replaceTaken(env: Environment, source: string, goal: string): Pro
 }
 
 /** Renames one entry. A folder that its owner may not write to cannot be moved as it is: it may be for that moment. */
-export async function moveEntry({ disk }: Environment, source: string, goal: string): Promise<void> {
+async function moveEntry({ disk }: Environment, source: string, goal: string): Promise<void> {
   try {
     await disk.rename(source, goal);
   } catch (error) {

@@ -17,7 +17,7 @@ export function codeOf(error: unknown): string {
 /** SQLite's words for what only the application has: a function, a collation, a tokenizer, a module. */
 const APPLICATIONS_OWN = /no such (collation sequence|function|module|tokenizer)|unknown (function|tokenizer)|error in tokenizer/i;
 
-export function needsApplication(error: unknown): boolean {
+function needsApplication(error: unknown): boolean {
   return error instanceof Error && codeOf(error).startsWith('SQLITE_ERROR') && APPLICATIONS_OWN.test(error.message);
 }
 

@@ -132,7 +132,7 @@ export function isGood(entry: BackupEntry): entry is GoodBackup {
 const GREATEST_SEQUENCE = 1_000_000_000;
 
 /** A backup's place in the order of the folder; undefined: it has none, or none that can be believed. */
-export function sequenceOf(manifest: Manifest | undefined): number | undefined {
+function sequenceOf(manifest: Manifest | undefined): number | undefined {
   const { sequence } = manifest ?? {};
   return sequence === undefined || sequence > GREATEST_SEQUENCE ? undefined : sequence;
 }

@@ -117,7 +117,7 @@ function offeredInService(
 }
 
 /** Whether it is this file, links followed; neither need be there yet. */
-export function reachesFile(reach: Reach, database: string | null): boolean {
+function reachesFile(reach: Reach, database: string | null): boolean {
   return reach.kind === 'file' && database !== null && realOf(reach.path) === realOf(database);
 }
 

@@ -100,7 +100,7 @@ export function workingFolderOf(service: ComposeService): string | null {
 }
 
 /** The variables of the image, and those of the compose file over them. */
-export function environmentOf({ build, environment }: ComposeService): Readonly<Record<string, string>> {
+function environmentOf({ build, environment }: ComposeService): Readonly<Record<string, string>> {
   return { ...(build === null ? {} : imageOf(build)?.environment), ...environment };
 }
 

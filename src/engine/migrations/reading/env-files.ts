@@ -29,7 +29,7 @@ export function envFilesOf(project: ProjectFolder): readonly EnvFile[] {
   );
 }
 
-export function readEnvFile(project: ProjectFolder, file: string): EnvFile {
+function readEnvFile(project: ProjectFolder, file: string): EnvFile {
   const look = lookOf(project);
   return look.once('env file', file, () => ({ file, rank: rankOf(basename(file)), variables: expand(look.text(file) ?? '') }));
 }

@@ -31,7 +31,7 @@ export function surroundings(project: ProjectFolder, folder: string): Surroundin
 }
 
 /** The value of an expression in the scope in which it is written. */
-export function evaluate(tokens: readonly Token[], scope: Scope, around: Surroundings, depth = 0): Value {
+function evaluate(tokens: readonly Token[], scope: Scope, around: Surroundings, depth = 0): Value {
   return depth > MAX_DEPTH ? new Unknown() : new Evaluation(tokens, 0, scope, around, depth).whole();
 }
 
