@@ -61,7 +61,7 @@ async function answer(work: Promise<unknown>): Promise<'done' | 'failed'> {
 
 describe('a disk that is nearly full', () => {
   if (!mayMount) {
-    it.skip('is tried only where this user may mount a small one', () => undefined);
+    console.log('Not run: only root may mount the small disk that is filled.');
     return;
   }
   for (let free = 0; free <= 12; free += STEP) {

@@ -169,7 +169,7 @@ describe('a backup and a restore in odd places', () => {
       }
     });
   } else {
-    it.skip('faults 30 and 31 are tried only where this user may mount a disk', () => undefined);
+    console.log('Not run: faults 30 and 31 need a disk that only root may mount.');
   }
 });
 

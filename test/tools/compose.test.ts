@@ -14,10 +14,12 @@ const RECORDED = 40;
 describe('compose files beside the real Compose', function () {
   this.timeout(120_000);
 
-  it(`say the same as "docker compose config" (${CASES} projects)`, function () {
-    if (!hasCompose()) {
-      this.skip();
-    }
+  if (!hasCompose()) {
+    console.log('Not run: there is no docker compose here. Its recorded answers are compared in test/unit/compose.');
+    return;
+  }
+
+  it(`say the same as "docker compose config" (${CASES} projects)`, () => {
     const first = Number(process.env['PATS_COMPOSE_SEED'] ?? 1000);
     for (let seed = first; seed < first + CASES; seed++) {
       const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pats-compose-')));
@@ -40,10 +42,7 @@ describe('compose files beside the real Compose', function () {
   });
 
   /** PATS_RECORD_COMPOSE=1 writes the answers anew, after the generator was changed. */
-  it('whose answers are recorded', function () {
-    if (!hasCompose() || process.env['PATS_RECORD_COMPOSE'] === undefined) {
-      this.skip();
-    }
+  (process.env['PATS_RECORD_COMPOSE'] === undefined ? () => undefined : it)('whose answers are recorded', () => {
     const answers = Array.from({ length: RECORDED }, (_, seed) => {
       const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pats-compose-')));
       const root = join(folder, 'project');
