@@ -7,6 +7,7 @@ import { attributesOf } from '../files/tree';
 import { wish } from '../files/wish';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import { checkDatabase, type CheckResult } from '../sqlite/checks';
+import { isDiskFailure } from '../sqlite/explain';
 import { SIDE_FILES } from '../sqlite/live-files';
 import { sideFileProblem } from '../sqlite/side-files';
 import { takeSnapshot, type SnapshotFacts } from '../sqlite/snapshot';
@@ -94,7 +95,7 @@ async function takeSound(database: string, target: string, options: OperationOpt
     throwIfCancelled(options.signal);
     return check.problems.length > 0 ? { problem: damaged(database, check.problems) } : { problem: null, facts, check };
   } catch (error) {
-    if (error instanceof BackupError && ABOUT_THE_FILE.includes(error.code)) {
+    if (error instanceof BackupError && ABOUT_THE_FILE.includes(error.code) && !isDiskFailure(error)) {
       return {
         problem:
           error.code === 'DATABASE_DAMAGED' ? damaged(database, [error.message.replace(/^\S+ is damaged: |\.$/g, '')], error) : error,

@@ -8,7 +8,7 @@ import { walkTree } from '../files/tree';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { makeScratch } from '../sqlite/scratch';
-import { makeStage } from '../store/backups-folder';
+import { discardStage, makeStage } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, listBackups, uploadFolders, type BackupEntry, type GoodBackup } from '../store/list';
 import { readFileList } from '../store/manifest-file';
@@ -88,7 +88,7 @@ export async function repair(env: Environment, project: Project, { name }: Repai
       const result = resultOf(name, await carryOut(env, planned, stage, options));
       return { ...result, warnings: [...result.warnings, ...(await verifiedAgain(env, project, result, options))] };
     } finally {
-      await env.disk.remove(stage).catch(() => undefined);
+      await discardStage(env.disk, stage);
     }
   });
 }

@@ -5,6 +5,7 @@ import { BackupError } from '../errors';
 import { resolvedPath } from '../files/paths';
 import { isMountPoint } from '../files/mounts';
 import type { Project } from '../project/project';
+import { isDiskFailure } from '../sqlite/explain';
 import { requireWritable } from '../sqlite/in-place';
 import { readFacts } from '../sqlite/snapshot';
 import { isLeftBehind, visitDatabase } from '../sqlite/visit';
@@ -131,6 +132,9 @@ export function movedAwayWarnings({ database }: RestoreTarget): Warning[] {
 
 /** Whether a failure on the live database is due to what the file holds, and not to who uses it or who may. */
 export function isBroken(error: unknown): boolean {
+  if (isDiskFailure(error)) {
+    return false;
+  }
   return !(error instanceof BackupError) || ['DATABASE_DAMAGED', 'NOT_A_DATABASE', 'READ_FAILED'].includes(error.code);
 }
 

@@ -17,6 +17,15 @@ export function codeOf(error: unknown): string {
 /** SQLite's words for what only the application has: a function, a collation, a tokenizer, a module. */
 const APPLICATIONS_OWN = /no such (collation sequence|function|module|tokenizer)|unknown (function|tokenizer)|error in tokenizer/i;
 
+/** Failures to read: what a file cut short gives, and a disk that cannot give its content (https://www.sqlite.org/rescode.html). */
+const OF_CONTENT = ['SQLITE_IOERR_READ', 'SQLITE_IOERR_SHORT_READ', 'SQLITE_IOERR_CORRUPTFS', 'SQLITE_IOERR_DATA'];
+
+/** Whether the disk failed at something else than reading: that says nothing about what the file holds. */
+export function isDiskFailure(error: unknown): boolean {
+  const code = codeOf(error);
+  return code.startsWith('SQLITE_IOERR') && !OF_CONTENT.includes(code);
+}
+
 /** The error for people behind a failure of SQLite or of the file system on `file`; what is neither is returned as it is. */
 export function explainSqlite(error: unknown, file: string): unknown {
   if (error instanceof BackupError) {

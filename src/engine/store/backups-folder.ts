@@ -150,6 +150,11 @@ export async function isTaken(disk: Disk, folder: string, name: string): Promise
   }
 }
 
+/** Ends the use of a stage. What cannot be removed now is no failure of what was done: the next writer sweeps it. */
+export async function discardStage(disk: Disk, stage: string): Promise<void> {
+  await disk.remove(stage).catch(() => undefined);
+}
+
 /** Removes a backup so that it is there whole or not at all, even when this process dies in between. */
 export async function removeBackup(disk: Disk, folder: string, name: string): Promise<void> {
   const doomed = join(folder, markedName(folder, `${STAGE_PREFIX}delete`));

@@ -12,7 +12,7 @@ import { openDatabase } from '../sqlite/connection';
 import { loadDump, type LoadedDump } from '../sqlite/dump/load';
 import { writeDump } from '../sqlite/dump/write';
 import { readFacts, takeSnapshot } from '../sqlite/snapshot';
-import { ensureBackupsFolder, isTaken, makeStage, STAGE_PREFIX } from '../store/backups-folder';
+import { discardStage, ensureBackupsFolder, isTaken, makeStage, STAGE_PREFIX } from '../store/backups-folder';
 import { requireDatabase, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
 import { markedName } from '../store/own-state';
@@ -72,7 +72,7 @@ export async function dumpDatabase(env: Environment, project: Project, params: D
       await env.disk.remove(temporary);
       throw error;
     } finally {
-      await env.disk.remove(stage);
+      await discardStage(env.disk, stage);
     }
   });
 }
@@ -147,7 +147,7 @@ export async function restoreDump(
     const known = new Set(result.warnings.map(({ message }) => message));
     return { ...result, warnings: [...result.warnings, ...doubtsAbout(loaded).filter(({ message }) => !known.has(message))] };
   } finally {
-    await env.disk.remove(stage);
+    await discardStage(env.disk, stage);
   }
 }
 

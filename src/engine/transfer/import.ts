@@ -8,7 +8,7 @@ import { isSafeRelative } from '../files/paths';
 import { wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
-import { isTaken, makeStage, publish } from '../store/backups-folder';
+import { discardStage, isTaken, makeStage, publish } from '../store/backups-folder';
 import { requireGoodName, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
@@ -69,7 +69,7 @@ export async function importBackup(
     const path = await publish(env.disk, backup.path, project.backups, name);
     return { ...manifest, path, warnings: [...warnings, ...lacking] };
   } finally {
-    await env.disk.remove(stage);
+    await discardStage(env.disk, stage);
   }
 }
 
