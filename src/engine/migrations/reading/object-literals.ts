@@ -12,6 +12,7 @@ const MOST_STRINGS = 1000;
 const STRING = /(["'`])((?:\\.|(?!\1)[^\\])*)\1/;
 /** Paths and names are short; some of the patterns below look at a text more than once. */
 const LONGEST_STRING = 4096;
+const LONGEST_NAME = 200;
 /** `process.env.X`, `env("X")`, `env.X`, `Bun.env.X`, `import.meta.env.X`. */
 const ENVIRONMENT =
   /^(?:(?:process\.|Bun\.|import\.meta\.)?env\.(\w+)|process\.env\[\s*["'`](\w+)["'`]\s*\]|(?:Deno\.env\.get|env)(?:<\w+>)?\(\s*["'`](\w+)["'`]\s*\))/;
@@ -110,6 +111,9 @@ export class SourceText {
   }
 
   #constant(name: string): string | undefined {
+    if (name.length > LONGEST_NAME) {
+      return undefined;
+    }
     const declared = new RegExp(`\\b(?:const|let|var)\\s+${name.replaceAll('$', '\\$')}\\b[^;=]{0,200}=\\s*(?!>)`).exec(this.text);
     if (declared === null) {
       return undefined;
