@@ -90,7 +90,7 @@ function stringAfter(key: string, text: string, whole = text): string | undefine
   if (literal !== undefined) {
     return literal.includes('${') ? undefined : literal;
   }
-  const named = new RegExp(`${before}\\s*:\\s*([A-Za-z_$][\\w$]{0,200})\\s*[,;\\n}]`).exec(text)?.[1];
+  const named = new RegExp(`${before}\\s*:\\s*([A-Za-z_$][\\w$]{0,100})\\s*[,;\\n}]`).exec(text)?.[1];
   const constant = named ?? (new RegExp(`[{,]\\s*${key}\\s*[,}]`).test(text) ? key : null);
   const meaning =
     constant === null ? undefined : new RegExp(`\\b(?:const|let|var)\\s+${constant}\\b[^=;\\n]{0,200}=\\s*${value}`).exec(whole)?.[2];
