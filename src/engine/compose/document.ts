@@ -1,5 +1,6 @@
 // A compose file's text as plain data, with the marks that its merge tags leave.
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Node } from 'yaml';
+import { isModest } from '../limits/yaml';
 import { ComposeRefusal } from './interpolation';
 
 /** Bytes; a stranger's file may be of any size. */
@@ -22,13 +23,18 @@ export function parseCompose(text: string): ComposeDocument {
   if (text.length > MAX_BYTES) {
     throw new ComposeRefusal('it is too large to be read');
   }
-  if (isTooDeep(text)) {
+  if (isTooDeep(text) || !isModest(text)) {
     throw new ComposeRefusal('it is nested too deeply');
   }
-  const document = parseDocument(text, { merge: true, logLevel: 'silent', uniqueKeys: true });
+  const document = parseDocument(text, { merge: true, logLevel: 'silent', uniqueKeys: false });
   const [error] = document.errors;
   if (error !== undefined) {
     throw new ComposeRefusal(`it is not valid YAML${error.linePos === undefined ? '' : ` (line ${error.linePos[0].line})`}`);
+  }
+  // The parser itself would compare each key with every other.
+  const twin = twinIn(document.contents);
+  if (twin !== null) {
+    throw new ComposeRefusal(`it is not valid YAML (line ${text.slice(0, twin).split('\n').length})`);
   }
   const marks = new Map<string, 'reset' | 'override'>();
   const unknownTags: string[] = [];
@@ -77,6 +83,34 @@ function collectTags(node: unknown, path: string, marks: Map<string, 'reset' | '
       collectTags(item, joined(path, String(index)), marks, unknown);
     });
   }
+}
+
+/** Where a key stands that its mapping has already; null: there is none. */
+function twinIn(node: unknown): number | null {
+  if (isSeq(node)) {
+    return firstOf(node.items);
+  }
+  if (!isMap(node)) {
+    return null;
+  }
+  const keys = new Set<unknown>();
+  for (const { key } of node.items) {
+    if (isScalar(key) && keys.has(key.value)) {
+      return key.range?.[0] ?? 0;
+    }
+    keys.add(isScalar(key) ? key.value : key);
+  }
+  return firstOf(node.items.map(({ value }) => value));
+}
+
+function firstOf(nodes: readonly unknown[]): number | null {
+  for (const node of nodes) {
+    const twin = twinIn(node);
+    if (twin !== null) {
+      return twin;
+    }
+  }
+  return null;
 }
 
 export function joined(path: string, key: string): string {

@@ -20,8 +20,8 @@ export function parseYaml(text: string): unknown {
   return parse(text, { merge: true, logLevel: 'silent', uniqueKeys: false, prettyErrors: false, maxAliasCount: MOST_ALIASES });
 }
 
-/** One look at each character. What is in quotes counts as well: it is a bound, not a grammar. */
-function isModest(text: string): boolean {
+/** Whether a document is one that somebody may have written by hand. One look at each character. What is in quotes counts as well: it is a bound, not a grammar. */
+export function isModest(text: string): boolean {
   if (text.length > MOST_CONFIGURATION_BYTES) {
     return false;
   }

@@ -76,6 +76,10 @@ const FILES = [
   'prisma/schema.prisma',
   'package.json',
   'config/database.yml',
+  'config/storage.yml',
+  'config/database.php',
+  'src/data-source.ts',
+  'app/config.py',
   'manage.py',
   'shop/settings.py',
   'alembic/env.py',
@@ -97,7 +101,26 @@ const BEGINNINGS: Readonly<Record<string, readonly string[]>> = {
   'prisma.config.ts': ['export default defineConfig({ migrations: { path: ', 'export default'],
   'prisma/schema.prisma': ['datasource db {', 'datasource', 'datasource db {\n  provider = "sqlite"\n url = "file:'],
   'config/database.yml': ['development: ', '<%'],
-  'shop/settings.py': ['MIGRATION_MODULES', 'MIGRATION_MODULES = {', 'INSTALLED_APPS = ['],
+  'config/storage.yml': ['local:\n  service: Disk\n  root: ', 'local:\n  root: <%='],
+  'config/database.php': ["'default' => env('DB_CONNECTION', "],
+  'src/data-source.ts': [
+    'new DataSource({ type: "sqlite", database: ',
+    'const sqlite = `${',
+    'new DataSource({ type: "sqlite", database: process.env.A ?? ',
+  ],
+  'app/config.py': [
+    'DATABASE_URL = "sqlite:///" + ',
+    'class Settings(BaseSettings):\n    database_url = ',
+    'DATABASE_URL = f"sqlite:///{',
+    'DATABASE_URL = "sqlite:///',
+  ],
+  'shop/settings.py': [
+    'DATABASES = {"default": {"NAME": ',
+    'MEDIA_ROOT = ',
+    'MIGRATION_MODULES',
+    'MIGRATION_MODULES = {',
+    'INSTALLED_APPS = [',
+  ],
   'alembic/versions/a.py': ['revision = "a"\ndown_revision = ', 'f"""{'],
   'package.json': ['{"prisma": {"schema": ', '{"scripts": {"a": "'],
   '.env': ['DATABASE_URL=', 'A="'],
@@ -117,6 +140,7 @@ describe('Files that are slow to read', function () {
     write('manage.py', 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n');
     write('shop/settings.py', 'INSTALLED_APPS = ["shop"]\n');
     write('shop/migrations/__init__.py', '');
+    write('artisan', '');
     write('alembic.ini', '[alembic]\nscript_location = alembic\n');
     const db = new Database(join(root, 'app.db'));
     db.exec("CREATE TABLE alembic_version(version_num); INSERT INTO alembic_version VALUES ('a'); CREATE TABLE knex_migrations(id, name)");
@@ -204,6 +228,62 @@ describe('Files that are slow to read', function () {
           .map((n) => `"a${n}":1`)
           .join(',')}}`,
       ],
+      [
+        '.env',
+        `${count(20)
+          .map((n) => `A${n}=${`$A${n + 1}`.repeat(10)}`)
+          .join('\n')}\nDATABASE_URL=sqlite:///$A0`,
+      ],
+      [
+        '.env',
+        `${count(10_000)
+          .map((n) => `A${n}=$A${n + 1}`)
+          .join('\n')}\nDATABASE_URL=sqlite:///$A0`,
+      ],
+      [
+        '.env',
+        count(8000)
+          .map((n) => `A${n}_DATABASE_URL=sqlite:///a${n}.db`)
+          .join('\n'),
+      ],
+      [
+        'app/config.py',
+        `${count(40)
+          .map((n) => `a${n + 1} = a${n} + a${n}`)
+          .join('\n')}\nDATABASE_URL = a40\n`,
+      ],
+      [
+        'app/config.py',
+        `a0 = "a"\n${count(40)
+          .map((n) => `a${n + 1} = a${n} + a${n}`)
+          .join('\n')}\nDATABASE_URL = a40\n`,
+      ],
+      [
+        'app/config.py',
+        `a0 = "a"\n${count(38)
+          .map((n) => `def f${n + 1}(x):\n    if f${n}(x): return f${n}(x)\n    return f${n}(x)\n`)
+          .join('')}DATABASE_URL = f38(1)\n`,
+      ],
+      ['app/config.py', 'DATABASE_URL = "sqlite:///a.db"\n'.repeat(8000)],
+      ['app/config.py', `if a:\n    db = 1\n${'elif a:\n    db = "sqlite:///a.db"\n'.repeat(6000)}`],
+      ['app/config.py', `DATABASE_URL = ${'not '.repeat(60_000)}a\n`],
+      ['app/config.py', `DATABASE_URL = ${'('.repeat(60_000)}${')'.repeat(60_000)}\n`],
+      ['app/config.py', `DATABASE_URL = ${'a if b else '.repeat(20_000)}a\n`],
+      ['app/config.py', `database = a${'.b'.repeat(100_000)}()\n`],
+      ['app/__init__.py', `from . import *\nfrom .config import *\n${'from .config import *\n'.repeat(5000)}database_url = sqlite\n`],
+      [
+        'shop/settings.py',
+        `INSTALLED_APPS = ${count(15_000)
+          .map((n) => `a${n}`)
+          .join(' + ')}\n`,
+      ],
+      [
+        'src/data-source.ts',
+        `const a0 = "sqlite"\n${count(8)
+          .map((n) => `const a${n + 1} = \`${`\${a${n}}`.repeat(300)}\``)
+          .join('\n')}\nnew DataSource({ type: "sqlite", database: a8 })`,
+      ],
+      ['src/data-source.ts', filled(250, 'new DataSource({ type: "sqlite", database: "a.db",')],
       ['pyproject.toml', `[tool.alembic]\na = ${'['.repeat(200_000)}`],
       ['pyproject.toml', `[tool.alembic]\na = ${'{a='.repeat(50_000)}`],
       [

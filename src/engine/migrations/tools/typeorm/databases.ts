@@ -10,6 +10,8 @@ import { isAside } from '../../reading/vendored';
 import type { ProjectFolder } from '../../tool';
 
 const FILES = /^(?:ormconfig\.(?:json|[cm]?[jt]s)|.*(?:data-?source|typeorm|database|ormconfig|app\.module).*\.[cm]?[jt]s)$/i;
+/** Data sources that one file makes. */
+const MOST_SECTIONS = 20;
 const SQLITE = /^(?:better-)?sqlite3?$/;
 
 export function databases(project: ProjectFolder): SourceAnswer {
@@ -23,9 +25,8 @@ function namedBy(file: string, project: ProjectFolder): NamedDatabase[] {
   const path = relative(project.root, file).replaceAll('\\', '/');
   const text = lookOf(project).text(file) ?? '';
   const source = new SourceText(text, variablesAt(project, folder));
-  const sections = [...source.text.matchAll(/(?:new DataSource|TypeOrmModule\.forRoot|createConnection)\(\s*(?=\{)/g)].map(
-    ({ index, 0: start }) => source.object(source.text.slice(index + start.length)),
-  );
+  const starts = [...source.text.matchAll(/(?:new DataSource|TypeOrmModule\.forRoot|createConnection)\(\s*(?=\{)/g)];
+  const sections = starts.slice(0, MOST_SECTIONS).map(({ index, 0: start }) => source.object(source.text.slice(index + start.length)));
   const whole = /^ormconfig/i.test(basename(file)) ? [source.exported() ?? source.object(source.text.trim())] : [];
   return [...sections, ...whole].flatMap((section) => databaseOf(section, source, path, folder, project));
 }
