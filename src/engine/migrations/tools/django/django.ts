@@ -44,7 +44,7 @@ function historyFor(
 ): { history: MigrationHistory; graph: Graph } {
   const problems: SchemaProblem[] = [];
   const migrated = new Set([...rows].map(appOf));
-  const own = apps.filter(({ label, folder }) => migrated.has(label) || isInstalled(settings, folder, dirname(manage)));
+  const own = apps.filter(({ label, folder }) => migrated.has(label) || folder === null || isInstalled(settings, folder, dirname(manage)));
   const scripts = own.flatMap((app) =>
     scriptsOf(app, project).flatMap((file) => readScript(file, app.label, settings.userApp, problems, project) ?? []),
   );

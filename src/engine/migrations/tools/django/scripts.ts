@@ -21,8 +21,8 @@ export interface Script {
 
 export interface App {
   readonly label: string;
-  /** The folder of the app itself. */
-  readonly folder: string;
+  /** The folder of the app itself; null: it is not in the project, which keeps only its migrations (MIGRATION_MODULES). */
+  readonly folder: string | null;
   /** The folder with its migrations. */
   readonly migrations: string;
 }
@@ -38,7 +38,10 @@ export function findApps(project: ProjectFolder, settings: Settings): App[] {
   const moved = [...settings.modules].flatMap(([label, name]): App[] => {
     const path = name?.replaceAll('.', sep);
     const migrations = path === undefined ? undefined : packages.find((folder) => folder.endsWith(sep + path));
-    return migrations === undefined ? [] : [{ label, folder: dirname(migrations), migrations }];
+    const own = packages.find(
+      (folder) => basename(folder) !== 'migrations' && folder !== migrations && labelOf(folder, files, project) === label,
+    );
+    return migrations === undefined ? [] : [{ label, folder: own ?? null, migrations }];
   });
   return [...usual, ...moved];
 }
