@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { textOf } from '../../reading/folder-search';
 import { tokenize, type Token } from '../../reading/python/tokens';
 import { Expression } from './expression';
+import { branchesOf } from './branches';
 import { agreed, UNKNOWN, type Modules, type PythonFile, type Statement, type Value } from './values';
 import type { Place } from './place';
 
@@ -49,7 +50,7 @@ export class PythonProject implements Modules {
     }
     for (let length = scope.length; length >= 0; length--) {
       const around = scope.slice(0, length);
-      const own = file.statements.filter((statement) => isSame(statement.scope, around));
+      const own = file.statements.filter((statement) => isSame(statement.scope, around) && this.isRun(statement));
       const values = own.flatMap(({ tokens }) => assigned(tokens, name)).map((tokens) => this.evaluate(tokens, file, around, depth + 1));
       if (values.length > 0) {
         return agreed(values);
@@ -69,9 +70,13 @@ export class PythonProject implements Modules {
   /** `return` of a function, whatever leads to it. */
   returned(file: PythonFile, scope: readonly string[], depth: number): Value {
     const values = file.statements
-      .filter((statement) => isSame(statement.scope, scope) && statement.tokens[0]?.text === 'return')
+      .filter((statement) => isSame(statement.scope, scope) && statement.tokens[0]?.text === 'return' && this.isRun(statement))
       .map(({ tokens }) => this.evaluate(tokens.slice(1), file, scope, depth + 1));
     return values.length === 0 ? UNKNOWN : agreed(values);
+  }
+
+  private isRun({ conditions }: Statement): boolean {
+    return conditions.every(({ variable, isSet }) => ((this.place.variable(variable) ?? '') !== '') === isSet);
   }
 
   /** The file of a module by its dotted name; null: it is none of the project's. */
@@ -123,6 +128,7 @@ function isSame(one: readonly string[], other: readonly string[]): boolean {
 function statementsOf(tokens: readonly Token[]): Statement[] {
   const statements: Statement[] = [];
   const open: { readonly name: string; readonly column: number }[] = [];
+  const branches = branchesOf();
   let line: Token[] = [];
   const take = (): void => {
     const [first] = line;
@@ -131,9 +137,10 @@ function statementsOf(tokens: readonly Token[]): Statement[] {
         open.pop();
       }
       const scope = open.map(({ name }) => name);
+      const conditions = branches(line);
       const words = first.text === 'async' ? line.slice(1) : line;
       const parts = splitAtSemicolons(line);
-      statements.push(...parts.map((part) => ({ tokens: part, scope })));
+      statements.push(...parts.map((part) => ({ tokens: part, scope, conditions })));
       if (/^(?:def|class)$/.test(words[0]?.text ?? '') && words[1] !== undefined) {
         open.push({ name: words[1].text, column: first.column });
       }
