@@ -60,6 +60,15 @@ describe('The command of a Django project', () => {
     assert.match(problem ?? '', /postgres/i);
   });
 
+  it('is offered where local settings overrule the host’s', () => {
+    django({
+      'site_/settings.py':
+        'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "y"}}\ntry:\n    from .local_settings import *\nexcept ImportError:\n    pass\n',
+      'site_/local_settings.py': `DATABASES = ${sqlite('os.path.join(BASE, "app.db")')}\n`,
+    });
+    assert.deepEqual(answer(), OFFERED);
+  });
+
   it('is offered where the part that all settings share loads .env', () => {
     project.write('.env', 'SOME_APP_URL=sqlite:///app.db\n');
     django(

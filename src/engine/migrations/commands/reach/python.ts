@@ -53,7 +53,7 @@ export class PythonProject implements Modules {
       const own = file.statements.filter((statement) => isSame(statement.scope, around) && this.isRun(statement));
       const values = own.flatMap(({ tokens }) => assigned(tokens, name)).map((tokens) => this.evaluate(tokens, file, around, depth + 1));
       if (values.length > 0) {
-        return agreed(values);
+        return (length === 0 ? this.overruled(name, file, depth) : null) ?? agreed(values);
       }
       const begun = file.statements.find((statement) => isSame(statement.scope, [...around, name]));
       if (begun !== undefined || own.some(({ tokens }) => defines(tokens, name))) {
@@ -73,6 +73,20 @@ export class PythonProject implements Modules {
       .filter((statement) => isSame(statement.scope, scope) && statement.tokens[0]?.text === 'return' && this.isRun(statement))
       .map(({ tokens }) => this.evaluate(tokens.slice(1), file, scope, depth + 1));
     return values.length === 0 ? UNKNOWN : agreed(values);
+  }
+
+  /** What `from .local import *` gives below the name's own assignments; null: nothing. */
+  private overruled(name: string, file: PythonFile, depth: number): Value | null {
+    const { statements } = file;
+    const last = statements.findLastIndex(({ tokens, scope }) => scope.length === 0 && assigned(tokens, name).length > 0);
+    const below = statements.slice(last + 1).filter((statement) => statement.scope.length === 0 && this.isRun(statement));
+    const stars = below.flatMap(({ tokens }) => importsIn(tokens)).filter(({ as }) => as === '*');
+    const given = stars.flatMap(({ module }) => {
+      const path = this.moduleFile(module, file.file);
+      const whole = path === null ? null : this.file(path);
+      return whole === null || !gives(whole, name) ? [] : [this.valueOf(name, whole, [], depth + 1)];
+    });
+    return given.at(-1) ?? null;
   }
 
   private isRun({ conditions }: Statement): boolean {
@@ -118,6 +132,10 @@ export class PythonProject implements Modules {
     }
     return member === null ? { kind: 'module', file: whole } : this.valueOf(member, whole, [], depth + 1);
   }
+}
+
+function gives({ statements }: PythonFile, name: string): boolean {
+  return statements.some(({ tokens, scope }) => scope.length === 0 && assigned(tokens, name).length > 0);
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {
