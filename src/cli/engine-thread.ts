@@ -127,8 +127,8 @@ export class EngineThread {
       this.waiting.delete(message.answered);
     } else {
       this.log(message.details);
-      const { code, message: text, remedy } = message.report;
-      this.waiting.get(message.failed)?.reject(new BackupError(code, text, remedy));
+      const { code, message: text, remedy, choices } = message.report;
+      this.waiting.get(message.failed)?.reject(new BackupError(code, text, remedy, { choices }));
       this.waiting.delete(message.failed);
     }
   }

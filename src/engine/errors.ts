@@ -35,24 +35,36 @@ export type ErrorCode =
   | 'ENGINE_STOPPED'
   | 'INTERNAL';
 
+/** One of the things that somebody has to choose from. */
+export interface ErrorChoice {
+  /** Absolute. */
+  readonly path: string;
+  /** What speaks for it and against it, half sentences for people. */
+  readonly reasons: readonly string[];
+}
+
 /** What crosses a process border or is printed by `--json` of an error. */
 export interface ErrorReport {
   readonly code: ErrorCode;
   readonly message: string;
   readonly remedy: string;
+  /** DATABASE_AMBIGUOUS: the likeliest first. */
+  readonly choices?: readonly ErrorChoice[];
 }
 
 /** A failure that a person can act on: what happened (`message`), what to do (`remedy`), and why (`cause`, for the log only). */
 export class BackupError extends Error {
   override readonly name = 'BackupError';
+  readonly choices: readonly ErrorChoice[] | undefined;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
     readonly remedy: string,
-    options?: ErrorOptions,
+    { choices, ...options }: ErrorOptions & { readonly choices?: readonly ErrorChoice[] | undefined } = {},
   ) {
     super(message, options);
+    this.choices = choices;
   }
 }
 
@@ -64,7 +76,8 @@ export function cancelled(): BackupError {
 /** The report of any thrown value; what is not a BackupError becomes INTERNAL, without its stack. */
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof BackupError) {
-    return { code: error.code, message: error.message, remedy: error.remedy };
+    const { code, message, remedy, choices } = error;
+    return { code, message, remedy, ...(choices && { choices }) };
   }
   const detail = error instanceof Error ? error.message : String(error);
   return {

@@ -241,7 +241,8 @@ function toBackupError(error: unknown, killed: boolean, onlyReads: boolean): Bac
       : new BackupError('CANCELLED', 'The operation was stopped.', 'What it had begun is taken back or finished by the next command.');
   }
   if (error instanceof ResponseError && isReport(error.data)) {
-    return new BackupError(error.data.code, error.data.message, error.data.remedy);
+    const { code, message, remedy, choices } = error.data;
+    return new BackupError(code, message, remedy, { choices });
   }
   return new BackupError(
     'ENGINE_STOPPED',

@@ -10,6 +10,8 @@ import { textAt } from './load';
 const DEFAULT_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 const OVERRIDES = ['compose.override.yml', 'compose.override.yaml', 'docker-compose.override.yml', 'docker-compose.override.yaml'];
 const COMPOSE_NAME = /^(docker-)?compose([.-].+)?\.ya?ml$/;
+/** To be copied under another name first. */
+const TO_COPY = /[.-](?:example|sample|template|dist)(?=[.-])/;
 const MAX_DEPTH = 4;
 const MAX_FOLDERS = 2000;
 const SKIPPED =
@@ -99,7 +101,7 @@ function walk(root: string): string[] {
       for (const entry of entries) {
         if (entry.isDirectory()) {
           next.push(...(SKIPPED.test(entry.name) && !KEPT.has(entry.name) ? [] : [join(folder, entry.name)]));
-        } else if (COMPOSE_NAME.test(entry.name)) {
+        } else if (COMPOSE_NAME.test(entry.name) && !TO_COPY.test(entry.name)) {
           files.push(join(folder, entry.name));
         }
       }

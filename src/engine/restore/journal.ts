@@ -1,7 +1,7 @@
 // The restore's journal: what a restore is about to replace and how far it came. It is the one truth about an interrupted one.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { errnoOf, type Disk } from '../files/disk';
 import { resolvedPath } from '../files/paths';
 import { markedName, markOf } from '../store/own-state';

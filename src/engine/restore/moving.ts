@@ -5,7 +5,7 @@
 // goes to live and is called "old" again; what somebody saved meanwhile follows; the rest is "new" again.
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
 import { isInside } from '../files/paths';

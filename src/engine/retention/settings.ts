@@ -1,5 +1,5 @@
 // The retention that the project's settings ask for, checked at the border.
-import { z } from 'zod';
+import * as z from 'zod';
 import { BackupError } from '../errors';
 import { SETTINGS_FILE, readSettings } from '../project/settings';
 import { TRIGGERS } from '../store/manifest';

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
 import { isTooDeep } from '../limits/nesting';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import {
   FILES_FILE,
   FOLDERS_FILE,

@@ -1,5 +1,5 @@
 // The format of backup_metadata.json: the seven fields of format 1.0 and what 1.1 and 1.2 add (docs/backup-format.md).
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const MANIFEST_FILE = 'backup_metadata.json';
 /** Holds the file list of a backup with many uploads; the manifest then names its hash. */

@@ -1,7 +1,7 @@
 // The last verification of a backup, kept in its folder: when, how deep, and what was found.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { errnoOf, type Disk } from '../files/disk';
 
 const RECORD_FILE = '.verification.json';

@@ -98,6 +98,7 @@ export async function resolveProject(request: ProjectRequest): Promise<Project> 
       'DATABASE_AMBIGUOUS',
       `Several databases could be the one to protect: ${names}. ${question} Nothing was changed.`,
       `Choose one with --database, or keep the choice as patsBackup.database in ${SETTINGS_FILE}.`,
+      { choices: candidates.map(({ path, reasons }) => ({ path, reasons })) },
     );
   }
   return project;

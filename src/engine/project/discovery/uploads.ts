@@ -45,7 +45,8 @@ const IN_DATA = [
   'library',
 ];
 const LOOKS_LIKE =
-  /^(?:user[-_]?)?(?:uploads?|uploaded(?:[-_]files)?|media|attachments?|files?|avatars|photos|documents|receipts|invoices|pictures)$/i;
+  /^(?:(?:user|.*[-_])?(?:uploads?|uploaded|media|attachments?|files?|avatars|photos|documents|receipts|invoices|pictures))$/i;
+const MADE_AGAIN = /cache|tmp|temp|^logs?$|backup|index|static|^db$|session|lock/i;
 const CODE = new Set(
   '.py .js .ts .mjs .cjs .jsx .tsx .vue .svelte .rb .php .go .rs .java .cs .css .scss .html .c .h .ex .exs .md .lock .toml'.split(' '),
 );
@@ -82,7 +83,10 @@ export async function discoverUploads(project: ProjectFolder, backups: string, s
   const taken = await withoutNested(folders);
   return {
     folders: taken,
-    lookLike: taken.length > 0 ? [] : await withoutNested([...likeUploads(project), ...besideData(project)].filter(isFit)),
+    lookLike:
+      taken.length > 0
+        ? []
+        : await withoutNested([...likeUploads(project), ...besideData(project), ...mountedBeside(project, services)].filter(isFit)),
   };
 
   function isApplication(folder: string): boolean {
@@ -127,9 +131,28 @@ function besideData(project: ProjectFolder): string[] {
   return look.folders.filter(
     (folder) =>
       dirname(folder) === dirname(database) &&
-      !/cache|tmp|temp|^logs?$|backup|index|static|^db$|session|lock/i.test(basename(folder)) &&
+      !MADE_AGAIN.test(basename(folder)) &&
       look.files.some((file) => file.startsWith(folder + sep) && !DATABASE_FILES.test(basename(file))),
   );
+}
+
+/** What a service with the database keeps on this machine as well. */
+function mountedBeside(project: ProjectFolder, services: readonly ComposeService[]): string[] {
+  const { database } = project;
+  const look = lookOf(project);
+  const folders = services
+    .map(({ mounts }) => mounts.flatMap(({ host }) => host ?? []))
+    .filter((hosts) => database !== null && hosts.some((host) => contains(host, database)))
+    .flat();
+  return folders.filter((folder) => {
+    const files = look.files.filter((file) => file.startsWith(folder + sep));
+    return (
+      !(database !== null && contains(folder, database)) &&
+      !MADE_AGAIN.test(basename(folder)) &&
+      files.some((file) => !DATABASE_FILES.test(basename(file))) &&
+      !files.some((file) => CODE.has(extname(file).toLowerCase()))
+    );
+  });
 }
 
 /** A folder of data, and not one with code. */

@@ -160,4 +160,42 @@ describe('The command of a project', () => {
     );
     assert.deepEqual(answer(), ['cd web && flask --app pgx db upgrade head', null]);
   });
+
+  it('takes the configuration that names the database, of several for the same migrations', () => {
+    alembic(
+      '.',
+      'from sqlalchemy import engine_from_config\nengine_from_config(context.config.get_section("alembic"), prefix="sqlalchemy.")\n',
+    );
+    const ini = '[alembic]\nscript_location = %(here)s/alembic\nsqlalchemy.url = sqlite:///%(here)s/';
+    project.write('alembic.ini', `${ini}hosted.db\n`);
+    project.write('local.ini', `${ini}app.db\n`);
+    assert.deepEqual(answer(), ['alembic -c local.ini upgrade head', null]);
+  });
+
+  it('says why there is none where only the application knows of the files', () => {
+    project.write('app/changes/a1.py', migration('a1', 'base'));
+    project.write('app/changes/b2.py', migration('b2', 'a1'));
+    project.sql(rows('a1'));
+    assert.deepEqual([state().state, answer()[0]], ['behind', undefined]);
+    assert.match(answer()[1] ?? '', /how the application starts its migrations\. Set patsBackup\.migrateCommand/);
+  });
+
+  for (const paths of ["'.env.local'", "['.env.local', '.env']"]) {
+    it(`reads the files that a configuration gives to dotenv: ${paths}`, () => {
+      project.write('package.json', '{"devDependencies":{"drizzle-kit":"1"}}');
+      project.write('.env.local', 'SOME_URL=file:./app.db\n');
+      project.write('.env', 'OTHER_URL=file:./wrong.db\n');
+      project.write(
+        'drizzle.config.ts',
+        `import { config } from 'dotenv';\nconfig({ path: ${paths} });\nexport default { dialect: 'sqlite', out: './drizzle', dbCredentials: { url: process.env.SOME_URL! } };\n`,
+      );
+      project.write(
+        'drizzle/meta/_journal.json',
+        '{"version":"7","dialect":"sqlite","entries":[{"idx":0,"version":"6","when":1,"tag":"0000_a","breakpoints":true}]}',
+      );
+      project.write('drizzle/0000_a.sql', 'select 1;');
+      project.sql('CREATE TABLE __drizzle_migrations(id, hash, created_at)');
+      assert.deepEqual(answer(), ['npx drizzle-kit migrate', null]);
+    });
+  }
 });

@@ -45,6 +45,15 @@ describe('discovery', () => {
       assert.equal((await discover({ root })).project.databaseOrigin, '.env');
     });
 
+    it('count only once they are copied from an example', async () => {
+      const text = 'services:\n  api:\n    image: api\n    environment: ["DB_PATH=/data/a.db"]\n    volumes: ["./data:/data"]\n';
+      await write('docker-compose.example.yml', text);
+      await database('data/a.db');
+      assert.equal((await discover({ root })).project.databaseOrigin, 'header');
+      await write('docker-compose.yml', text);
+      assert.equal((await discover({ root })).project.databaseOrigin, 'compose');
+    });
+
     it('say that a database in a named volume has no file here', async () => {
       await write(
         'compose.yml',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BackupError } from '../../../../src/engine/errors';
+import { BackupError, reportOf } from '../../../../src/engine/errors';
 import { discover, resolveProject } from '../../../../src/engine/project/discovery/discovery';
 import { searchedFolder } from '../../../support/searched-folder';
 
@@ -49,6 +49,8 @@ describe('discovery', () => {
         assert.ok(error instanceof BackupError);
         assert.equal(error.code, 'DATABASE_AMBIGUOUS');
         assert.match(error.message, /a\.db \([^()]+\), sub\/b\.db \([^()]+\)/);
+        const choices = candidates.map(({ path, reasons }) => ({ path, reasons }));
+        assert.deepEqual(reportOf(error).choices, choices);
         return true;
       });
     });

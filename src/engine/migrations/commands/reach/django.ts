@@ -4,10 +4,12 @@ import { textOf } from '../../reading/folder-search';
 import { LOADS_DOTENV } from './alembic';
 import { inBothWorlds, nearest } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
-import { PythonProject } from './python';
+import { importsIn, PythonProject } from './python';
 import { textIn, type Value } from './values';
 import { absolute, otherEngine, reachOfUrl } from './url';
 
+/** Nobody splits settings into more. */
+const MOST_MODULES = 30;
 const COMPUTED = 'the settings compute the database in a way that only running them could tell';
 
 /** `manage`: absolute path of manage.py. */
@@ -18,13 +20,30 @@ export function reachOfDjango(manage: string, place: Place, root: string, loads 
   if (named === undefined) {
     return unknownReach('manage.py names no settings');
   }
-  const settings = new PythonProject(place, [base]).moduleFile(named, manage);
+  const project = new PythonProject(place, [base]);
+  const settings = project.moduleFile(named, manage);
   if (settings === null) {
     return unknownReach(`the settings ${named} are not here`);
   }
   const files = [nearest('.env', dirname(settings), root), nearest('.env', base, root)].filter((file) => file !== null);
-  const isLoaded = [settings, manage, join(dirname(settings), '__init__.py')].some((file) => LOADS_DOTENV.test(textOf(file) ?? ''));
+  const isLoaded = [...withImported(settings, project), manage, join(dirname(settings), '__init__.py')].some((file) =>
+    LOADS_DOTENV.test(textOf(file) ?? ''),
+  );
   return inBothWorlds(place, [...new Set(files)], loads || isLoaded ? true : null, (world) => ask(settings, base, world));
+}
+
+/** The module and those from which it takes everything, as split settings do. */
+function withImported(settings: string, project: PythonProject): string[] {
+  const found = new Set([settings]);
+  for (const file of found) {
+    const names = (project.file(file)?.statements ?? []).flatMap(({ tokens }) => importsIn(tokens)).filter(({ as }) => as === '*');
+    for (const path of names.flatMap(({ module }) => project.moduleFile(module, file) ?? [])) {
+      if (found.size < MOST_MODULES) {
+        found.add(path);
+      }
+    }
+  }
+  return [...found];
 }
 
 function ask(settings: string, base: string, place: Place): Reach {

@@ -1,5 +1,6 @@
 // Where the tools of Node find their database: Prisma, Drizzle Kit and Knex.
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
+import { withoutComments } from '../../../limits/code';
 import { isFile, textOf } from '../../reading/folder-search';
 import { inBothWorlds, nearest, withEnvFiles } from './dotenv';
 import { SettingsFile } from './javascript';
@@ -8,6 +9,14 @@ import { absolute, reachOfUrl } from './url';
 
 const COMPUTED = 'its configuration computes the database in a way that only running it could tell';
 const LOADS = /["'](?:dotenv\/config|dotenv|@next\/env|dotenv-flow\/config)["']|--env-file|\bloadEnvFile\b/;
+
+/** The files in `config({ path: '.env.local' })`, which count from where the command runs; null: dotenv's own choice. */
+function namedEnvFiles(text: string, here: string): string[] | null {
+  const [, written] =
+    /\bconfig\(\s*\{[^{}]{0,200}?\bpath:\s*(["'`][^"'`$]*["'`]|\[[^\]]{0,500}\])\s*[,}]/.exec(withoutComments(text)) ?? [];
+  const names = written === undefined ? [] : [...written.matchAll(/["'`]([^"'`$]+)["'`]/g)].map(([, name = '']) => name);
+  return !/["']dotenv["']/.test(text) || names.length === 0 ? null : names.map((name) => resolve(here, name)).filter(isFile);
+}
 
 /** `config` and `schema`: absolute; null where there is none. Files in the schema count from the schema, in a configuration from its folder. */
 export function reachOfPrisma(config: string | null, schema: string | null, place: Place, root: string): Reach {
@@ -18,7 +27,7 @@ export function reachOfPrisma(config: string | null, schema: string | null, plac
     join(here, '.env'),
     ...(config === null ? [] : [join(dirname(config), '.env')]),
   ];
-  const files = [...new Set(beside)].filter(isFile);
+  const files = namedEnvFiles(own, here) ?? [...new Set(beside)].filter(isFile);
   const datasource = /datasource\s+\w+\s*\{([^}]*)\}/.exec((schema === null ? null : textOf(schema)) ?? '')?.[1] ?? '';
   // With a configuration Prisma itself loads none.
   const loads = config === null || LOADS.test(own);
@@ -37,7 +46,9 @@ export function reachOfPrisma(config: string | null, schema: string | null, plac
 
 /** Drizzle Kit itself loads `.env` where it runs. */
 export function reachOfDrizzle(config: string, place: Place, root: string): Reach {
-  const world = withEnvFiles(place, [join(place.here(place.folder) ?? root, '.env')].filter(isFile));
+  const here = place.here(place.folder) ?? root;
+  const named = namedEnvFiles(textOf(config) ?? '', here) ?? [];
+  const world = withEnvFiles(place, [join(here, '.env'), ...named].filter(isFile));
   const settings = new SettingsFile(config, world);
   const credentials = settings.source.text.includes('dbCredentials') ? settings.after('url') : undefined;
   return credentials === undefined ? unknownReach(COMPUTED) : fromValue(settings.value(credentials), place.folder, true);
@@ -50,9 +61,11 @@ export function reachOfKnex(config: string, place: Place, root: string): Reach {
     return unknownReach(`${relative(root, config)} is not there`);
   }
   const env = nearest('.env', dirname(config), root);
-  const loads = LOADS.test(textOf(config) ?? '');
+  const text = textOf(config) ?? '';
+  const loads = LOADS.test(text);
   const there: Place = { ...place, folder };
-  return inBothWorlds(there, env === null ? [] : [env], loads ? true : false, (world) => {
+  const files = namedEnvFiles(text, dirname(config)) ?? (env === null ? [] : [env]);
+  return inBothWorlds(there, files, loads, (world) => {
     const settings = new SettingsFile(config, world);
     const named = world.variable('NODE_ENV');
     const exported = settings.source.exported();

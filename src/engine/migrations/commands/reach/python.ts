@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { textOf } from '../../reading/folder-search';
 import { tokenize, type Token } from '../../reading/python/tokens';
 import { Expression } from './expression';
+import { branchesOf } from './branches';
 import { agreed, UNKNOWN, type Modules, type PythonFile, type Statement, type Value } from './values';
 import type { Place } from './place';
 
@@ -49,10 +50,10 @@ export class PythonProject implements Modules {
     }
     for (let length = scope.length; length >= 0; length--) {
       const around = scope.slice(0, length);
-      const own = file.statements.filter((statement) => isSame(statement.scope, around));
+      const own = file.statements.filter((statement) => isSame(statement.scope, around) && this.isRun(statement));
       const values = own.flatMap(({ tokens }) => assigned(tokens, name)).map((tokens) => this.evaluate(tokens, file, around, depth + 1));
       if (values.length > 0) {
-        return agreed(values);
+        return (length === 0 ? this.overruled(name, file, depth) : null) ?? agreed(values);
       }
       const begun = file.statements.find((statement) => isSame(statement.scope, [...around, name]));
       if (begun !== undefined || own.some(({ tokens }) => defines(tokens, name))) {
@@ -69,9 +70,27 @@ export class PythonProject implements Modules {
   /** `return` of a function, whatever leads to it. */
   returned(file: PythonFile, scope: readonly string[], depth: number): Value {
     const values = file.statements
-      .filter((statement) => isSame(statement.scope, scope) && statement.tokens[0]?.text === 'return')
+      .filter((statement) => isSame(statement.scope, scope) && statement.tokens[0]?.text === 'return' && this.isRun(statement))
       .map(({ tokens }) => this.evaluate(tokens.slice(1), file, scope, depth + 1));
     return values.length === 0 ? UNKNOWN : agreed(values);
+  }
+
+  /** What `from .local import *` gives below the name's own assignments; null: nothing. */
+  private overruled(name: string, file: PythonFile, depth: number): Value | null {
+    const { statements } = file;
+    const last = statements.findLastIndex(({ tokens, scope }) => scope.length === 0 && assigned(tokens, name).length > 0);
+    const below = statements.slice(last + 1).filter((statement) => statement.scope.length === 0 && this.isRun(statement));
+    const stars = below.flatMap(({ tokens }) => importsIn(tokens)).filter(({ as }) => as === '*');
+    const given = stars.flatMap(({ module }) => {
+      const path = this.moduleFile(module, file.file);
+      const whole = path === null ? null : this.file(path);
+      return whole === null || !gives(whole, name) ? [] : [this.valueOf(name, whole, [], depth + 1)];
+    });
+    return given.at(-1) ?? null;
+  }
+
+  private isRun({ conditions }: Statement): boolean {
+    return conditions.every(({ variable, isSet }) => ((this.place.variable(variable) ?? '') !== '') === isSet);
   }
 
   /** The file of a module by its dotted name; null: it is none of the project's. */
@@ -115,6 +134,10 @@ export class PythonProject implements Modules {
   }
 }
 
+function gives({ statements }: PythonFile, name: string): boolean {
+  return statements.some(({ tokens, scope }) => scope.length === 0 && assigned(tokens, name).length > 0);
+}
+
 function isSame(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((name, index) => name === other[index]);
 }
@@ -123,6 +146,7 @@ function isSame(one: readonly string[], other: readonly string[]): boolean {
 function statementsOf(tokens: readonly Token[]): Statement[] {
   const statements: Statement[] = [];
   const open: { readonly name: string; readonly column: number }[] = [];
+  const branches = branchesOf();
   let line: Token[] = [];
   const take = (): void => {
     const [first] = line;
@@ -131,9 +155,10 @@ function statementsOf(tokens: readonly Token[]): Statement[] {
         open.pop();
       }
       const scope = open.map(({ name }) => name);
+      const conditions = branches(line);
       const words = first.text === 'async' ? line.slice(1) : line;
       const parts = splitAtSemicolons(line);
-      statements.push(...parts.map((part) => ({ tokens: part, scope })));
+      statements.push(...parts.map((part) => ({ tokens: part, scope, conditions })));
       if (/^(?:def|class)$/.test(words[0]?.text ?? '') && words[1] !== undefined) {
         open.push({ name: words[1].text, column: first.column });
       }

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { parseDocument } from 'yaml';
 import { textOf } from '../../reading/folder-search';
 import { dataOf, type Data } from '../../../compose/document';
+import { withEnvironment } from '../../tools/rails/config';
 import { unknownReach, type Place, type Reach } from './place';
 import { absolute, otherEngine, reachOfUrl } from './url';
 
@@ -22,7 +23,7 @@ export function reachOfRails(config: string, place: Place, isWanted: (path: stri
   }
   const document = parseDocument(text, { merge: true, logLevel: 'silent' });
   const all = document.errors.length > 0 ? {} : dataOf(document.toJS({ maxAliasCount: 100 }));
-  const own = dataOf(all[place.variable('RAILS_ENV') ?? place.variable('RACK_ENV') ?? 'development']);
+  const own = dataOf(all[environmentIn(place)]);
   const entries = typeof own['database'] === 'string' || typeof own['url'] === 'string' ? [own] : Object.values(own).map(dataOf);
   const isThis = ({ database: path }: Data): boolean => typeof path === 'string' && isWanted(absolute(path, root));
   const entry = entries.find(isThis) ?? entries[0] ?? {};
@@ -39,9 +40,15 @@ export function reachOfRails(config: string, place: Place, isWanted: (path: stri
     : unknownReach('database.yml names no file');
 }
 
+function environmentIn(place: Place): string {
+  return place.variable('RAILS_ENV') ?? place.variable('RACK_ENV') ?? 'development';
+}
+
 /** ERB with variables of the environment. A value that is computed otherwise is marked. */
 function filledIn(text: string, place: Place, root: string): string | null {
-  return text.replace(/<%#[^]*?%>/g, '').replace(/<%=\s*([^]*?)\s*-?%>/g, (_whole, code: string) => {
+  return text.replace(/<%#[^]*?%>/g, '').replace(/<%=\s*([^]*?)\s*-?%>/g, (_whole, written: string) => {
+    const code = withEnvironment(written, environmentIn(place));
+    const [, plain] = /^["']([^"'#]*)["']$/.exec(code) ?? [];
     const [, name, fallback] =
       /^ENV(?:\.fetch\(\s*["'](\w+)["']\s*(?:,\s*["']?([^"')]*)["']?\s*)?\)|\[["']\w+["']\])(?:\s*\{\s*["']?([^"'}]*?)["']?\s*\})?$/.exec(
         code,
@@ -52,6 +59,6 @@ function filledIn(text: string, place: Place, root: string): string | null {
     const joined = /^Rails\.root\.join\(((?:\s*["'][^"']*["']\s*,?)+)\)$/.exec(code)?.[1];
     const path =
       joined === undefined ? undefined : posix.join(root, ...[...joined.matchAll(/["']([^"']*)["']/g)].map(([, part = '']) => part));
-    return path ?? value ?? '"\\0"';
+    return path ?? value ?? plain ?? '"\\0"';
   });
 }

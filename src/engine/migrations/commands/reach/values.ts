@@ -7,6 +7,13 @@ import type { Place } from './place';
 export interface Statement {
   readonly tokens: readonly Token[];
   readonly scope: readonly string[];
+  /** It is run only where these variables are set, or are not. */
+  readonly conditions: readonly Condition[];
+}
+
+export interface Condition {
+  readonly variable: string;
+  readonly isSet: boolean;
 }
 
 export interface PythonFile {

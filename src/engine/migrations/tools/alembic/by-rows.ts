@@ -80,6 +80,11 @@ function aboutDatabase(environments: readonly Environment[], project: ProjectFol
   return [...fitting].sort((a, b) => isEmpty(a) - isEmpty(b) || distance(a) - distance(b) || a.folder.length - b.folder.length).slice(0, 1);
 }
 
+/** Whether the URL that goes with the configuration is this database's. */
+export function namesDatabase(environment: Environment, database: string | null): boolean {
+  return rankOf(environment, database) === 0;
+}
+
 /** 0: it names this database; 1: it does not say; 2: it names another. */
 function rankOf({ url, folder }: Environment, database: string | null): number {
   const path = /^sqlite(?:\+\w+)?:\/\/\/([^?]*)/.exec(url ?? '')?.[1];

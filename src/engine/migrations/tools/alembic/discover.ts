@@ -5,7 +5,7 @@ import { lookOf } from '../../reading/look';
 import { isLibrary } from '../../reading/vendored';
 import type { SchemaProblem } from '../../schema';
 import type { ProjectFolder } from '../../tool';
-import { byRows } from './by-rows';
+import { byRows, namesDatabase } from './by-rows';
 import {
   environmentAround,
   environmentOf,
@@ -41,7 +41,7 @@ function discover(project: ProjectFolder): Discovered {
     problems.push(...configurations.map(({ source }) => ({ message: 'Its script_location leads to no folder here.', file: source })));
   }
   const own = all.filter(({ scripts }) => !isLibrary(join(scripts, 'env.py'), project.root));
-  return { environments: byRows(withoutTwins(own.length > 0 ? own : all), project), problems };
+  return { environments: byRows(withoutTwins(own.length > 0 ? own : all, project.database), project), problems };
 }
 
 function configurationsIn(project: ProjectFolder, problems: SchemaProblem[]): Configuration[] {
@@ -93,17 +93,21 @@ function isBeside(file: string, scripts: string): boolean {
   return file === join(scripts, 'script.py.mako') || dirname(file) === join(scripts, 'versions');
 }
 
-/** Two configurations of the same migrations, e.g. one for production: the one a plain `alembic` uses. */
-function withoutTwins(environments: readonly Environment[]): Environment[] {
+/** Two configurations of the same migrations, e.g. one for production: the one that names the database, else that a plain `alembic` uses. */
+function withoutTwins(environments: readonly Environment[], database: string | null): Environment[] {
   const kept = new Map<string, Environment>();
   for (const environment of environments) {
     const key = [...environment.versions].sort().join('\n');
     const other = kept.get(key);
-    if (other === undefined || plainness(environment) < plainness(other)) {
+    if (other === undefined || rankOf(environment) < rankOf(other)) {
       kept.set(key, environment);
     }
   }
   return [...kept.values()];
+
+  function rankOf(environment: Environment): number {
+    return plainness(environment) + (namesDatabase(environment, database) ? 0 : 8);
+  }
 }
 
 function plainness({ source, flags, url }: Environment): number {

@@ -1,7 +1,7 @@
 // The migration files of Drizzle: a journal beside SQL files until 1.0, a folder for each migration since.
 import { basename, join } from 'node:path';
 import { parseTree, findNodeAtLocation, getNodeValue, type Node, type ParseError } from 'jsonc-parser';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isTooDeep } from '../../../limits/nesting';
 import { entriesOf, isFile, textOf } from '../../reading/look';
 import type { SchemaProblem } from '../../schema';

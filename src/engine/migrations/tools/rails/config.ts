@@ -19,6 +19,11 @@ export function railsFolder(config: string): string {
   return dirname(dirname(config));
 }
 
+/** The environment that commands run in. */
+export function environmentOf(variables: ReadonlyMap<string, string>): string {
+  return variables.get('RAILS_ENV') ?? 'development';
+}
+
 /** The file's content with its ERB filled in; null: it is no YAML. */
 export function readYaml(file: string, project: ProjectFolder): unknown {
   const variables = variablesAt(project, railsFolder(file));
@@ -27,10 +32,19 @@ export function readYaml(file: string, project: ProjectFolder): unknown {
     '',
   );
   try {
-    return parseYaml(text.replace(/<%=(.{0,2000}?)-?%>/gs, (_all, code: string) => valueOf(code.trim(), railsFolder(file), variables)));
+    return parseYaml(
+      text.replace(/<%=(.{0,2000}?)-?%>/gs, (_all, code: string) =>
+        valueOf(withEnvironment(code.trim(), environmentOf(variables)), railsFolder(file), variables),
+      ),
+    );
   } catch {
     return null;
   }
+}
+
+/** `"storage/#{Rails.env}.sqlite3"`, and `Rails.env` alone. */
+export function withEnvironment(code: string, environment: string): string {
+  return code.replace(/#\{\s*Rails\.env\s*\}/g, environment).replace(/^Rails\.env(?:\.to_s)?$/, `"${environment}"`);
 }
 
 const STRING = String.raw`["']([^"'#]*)["']`;

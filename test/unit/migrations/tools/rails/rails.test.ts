@@ -1,7 +1,7 @@
 // What a Rails project says without being run: config/database.yml, its migrations, and the table that others use, too.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { relationOf, watchedBy } from '../../../../../src/engine/migrations/state/state';
+import { readSchemaState, relationOf, watchedBy } from '../../../../../src/engine/migrations/state/state';
 import { emptyProject, schemaOf } from '../../../../support/migrations-project';
 import { newForEachTest } from '../../../../support/stand-in';
 
@@ -104,6 +104,15 @@ describe('A Rails project', () => {
     project.write('backend/db/migrate/20240101000000_create_users.rb', '');
     project.sql(TABLES);
     assert.equal(state().commands.apply, 'cd backend && bundle exec rails db:migrate');
+  });
+
+  it('reads the name of the environment within a path', () => {
+    project.write('config/database.yml', CONFIG.replace(/<%=.*%>/, '<%= Rails.root.join("#{Rails.env}.sqlite3") %>'));
+    project.write('bin/rails', '');
+    project.write('db/migrate/20240101000000_create_users.rb', '');
+    const database = project.write('development.sqlite3', '');
+    const { commands, commandProblem } = readSchemaState({ ...project.folder(), database });
+    assert.deepEqual([commands.apply, commandProblem], ['bin/rails db:migrate', null]);
   });
 
   it('is known by its companion table alone; without that, the table may be of another tool', () => {
