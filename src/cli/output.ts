@@ -61,7 +61,7 @@ export class Output {
 
   /** The document of an answer that will never come; a person sees that the program ends. */
   stopped(): void {
-    if (this.mode.json) {
+    if (this.mode.json && !this.isAnswered) {
       this.failure(
         new BackupError('CANCELLED', 'It was ended while it was at work.', 'The next run finishes or undoes what it was doing.'),
       );
