@@ -52,9 +52,15 @@ async function run(args: readonly string[], thread: EngineThread): Promise<ExitC
       return parsed.code;
     }
     output = new Output({ json: parsed.options.json ?? false, quiet: parsed.options.quiet ?? false });
-    const signal = handleSignals((text) => {
-      output.note(text);
-    }, thread);
+    const signal = handleSignals(
+      (text) => {
+        output.note(text);
+      },
+      thread,
+      () => {
+        output.stopped();
+      },
+    );
     output.log(() => `pats-backup ${version()} on Node ${process.versions.node}: ${args.join(' ')}`);
     const context = new Context(thread.engine, requestOf(parsed.options), output, signal);
     if (!parsed.traits.changesNothing) {

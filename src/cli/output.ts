@@ -1,6 +1,6 @@
 // Where the command line writes: one JSON document or text on standard output, everything else on standard error.
 import { inspect } from 'node:util';
-import { reportOf, type ErrorReport } from '../engine/errors';
+import { BackupError, reportOf, type ErrorReport } from '../engine/errors';
 import { printableJson, printableLines } from '../engine/limits/printable';
 
 export interface OutputMode {
@@ -9,6 +9,8 @@ export interface OutputMode {
 }
 
 export class Output {
+  private isAnswered = false;
+
   constructor(
     readonly mode: OutputMode,
     private readonly out: NodeJS.WritableStream = process.stdout,
@@ -22,6 +24,7 @@ export class Output {
 
   /** The answer of a verb: the document with --json, else the text. */
   answer(document: unknown, text: string): void {
+    this.isAnswered = true;
     this.out.write(this.mode.json ? printableJson(`${JSON.stringify(document, null, 2)}\n`) : ended(text));
   }
 
@@ -46,6 +49,7 @@ export class Output {
 
   failure(error: unknown): ErrorReport {
     const report = reportOf(error);
+    this.isAnswered = true;
     if (this.mode.json) {
       this.out.write(printableJson(`${JSON.stringify({ error: report }, null, 2)}\n`));
     } else {
@@ -53,6 +57,15 @@ export class Output {
     }
     this.log(() => inspect(error, { depth: 4 }));
     return report;
+  }
+
+  /** The document of an answer that will never come; a person sees that the program ends. */
+  stopped(): void {
+    if (this.mode.json && !this.isAnswered) {
+      this.failure(
+        new BackupError('CANCELLED', 'It was ended while it was at work.', 'The next run finishes or undoes what it was doing.'),
+      );
+    }
   }
 
   /** For those who look for a fault in this program: PATS_BACKUP_LOG=1. */

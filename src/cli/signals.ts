@@ -12,10 +12,17 @@ export interface Interruptible {
   answers(patience: number): Promise<boolean>;
 }
 
-/** The signal that is aborted by SIGINT, SIGTERM, SIGHUP and by the end of the process that started this one. */
-export function handleSignals(say: (text: string) => void, work: Interruptible): AbortSignal {
+/**
+ * The signal that is aborted by SIGINT, SIGTERM, SIGHUP and by the end of the process that started this one. `last` is called
+ * before the process is ended without an answer of its work.
+ */
+export function handleSignals(say: (text: string) => void, work: Interruptible, last: () => void): AbortSignal {
   const controller = new AbortController();
   let first = 0;
+  const stop = (): void => {
+    last();
+    leave(EXIT.interrupted, work);
+  };
   const interrupt = (): void => {
     if (!controller.signal.aborted) {
       first = Date.now();
@@ -23,11 +30,11 @@ export function handleSignals(say: (text: string) => void, work: Interruptible):
       controller.abort();
       void work.answers(PATIENCE).then((isAlive) => {
         if (!isAlive) {
-          leave(EXIT.interrupted, work);
+          stop();
         }
       });
     } else if (Date.now() - first > SAME_KEYPRESS) {
-      leave(EXIT.interrupted, work);
+      stop();
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -68,24 +68,34 @@ function zipTime(time: Date): Date {
   return new Date(Math.min(Math.max(time.getTime(), FIRST_TIME), LAST_TIME));
 }
 
-/** Bytes of all entries, as the archive declares them; what it declares is enforced while it is read. */
+/**
+ * Bytes of all entries, as the archive declares them; what it declares is enforced while it is read. Fails with REFUSED when
+ * its names would make more folders than those of any backup.
+ */
 export async function declaredBytes(file: string): Promise<number> {
   let bytes = 0;
+  let entries = 0;
+  const folders = new Set<string>();
   await eachEntry(file, (_zip, entry) => {
     bytes += entry.uncompressedSize;
+    entries++;
+    const path = partsOf(entry);
+    for (let end = path.lastIndexOf('/'); end > 0 && !folders.has(path.slice(0, end)); end = path.lastIndexOf('/', end - 1)) {
+      folders.add(path.slice(0, end));
+    }
+    if (folders.size > MOST_FOLDERS + FOLDERS_PER_ENTRY * entries) {
+      throw refused('its names stand in more folders than there are files');
+    }
     return Promise.resolve();
   });
   return bytes;
 }
 
-/** Unpacks into an existing folder: plain files and folders only, never outside it, never over anything. */
+/** Unpacks into an existing folder: plain files and folders only, never outside it, never over anything. Nothing is synced. */
 export async function readArchive(file: string, folder: string, options: ArchiveOptions): Promise<void> {
   await eachEntry(file, async (zip, entry) => {
     throwIfCancelled(options.signal);
-    const path = entry.fileName.replace(/\/$/, '');
-    if (path.length > LONGEST_PATH || path.split('/').length > MOST_PARTS) {
-      throw refused(`the name "${path.slice(0, 80)}..." is too long or too deep`);
-    }
+    const path = partsOf(entry);
     if (!isSafeRelative(path)) {
       throw refused(`it names "${entry.fileName}", which lies outside of it`);
     }
@@ -100,13 +110,25 @@ export async function readArchive(file: string, folder: string, options: Archive
     }
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     const stream = await zip.openReadStreamPromise(entry);
-    await pipeline(stream, meter(options), createWriteStream(target, { flags: 'wx', mode: PRIVATE_FILE, flush: true }));
+    await pipeline(stream, meter(options), createWriteStream(target, { flags: 'wx', mode: PRIVATE_FILE }));
   });
+}
+
+/** The path of an entry without the slash that ends a folder's. Fails with REFUSED when it is too long or too deep. */
+function partsOf({ fileName }: Entry): string {
+  const path = fileName.replace(/\/$/, '');
+  if (path.length > LONGEST_PATH || path.split('/').length > MOST_PARTS) {
+    throw refused(`the name "${path.slice(0, 80)}..." is too long or too deep`);
+  }
+  return path;
 }
 
 const LONGEST_PATH = 4096;
 /** Folders in one another: nobody has more, and each costs time. */
 const MOST_PARTS = 200;
+/** Folders that no entry of their own stands for: some tools write none, but even then a file needs few. */
+const MOST_FOLDERS = 1000;
+const FOLDERS_PER_ENTRY = 4;
 
 /** What the file system says to names that a real backup cannot have: twice the same, a file as a folder, too long. */
 const CONTRADICTIONS = new Set(['EEXIST', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'EINVAL', 'EILSEQ', 'ERR_INVALID_ARG_VALUE']);
@@ -135,7 +157,7 @@ async function eachEntry(file: string, visit: (zip: ZipFile, entry: Entry) => Pr
 function refused(why: string, cause?: unknown): BackupError {
   return new BackupError(
     'REFUSED',
-    `The file is not an exported backup: ${why}.`,
+    `The file is not an exported backup: ${why.replace(/[.?]+$/, '')}.`,
     'Choose a file that was made with "Export". Nothing was changed.',
     { cause },
   );

@@ -105,7 +105,8 @@ async function carryOut(env: Environment, { mendings, unrepaired }: Plan, stage:
       }
       await mend(env, mending, stage, targets);
     } catch (error) {
-      failed.push({ path: mending.path, reason: `${mending.path}: ${reportOf(explainFileError(error, stage)).message}` });
+      const place = mending.targets[targets.length]?.file ?? stage;
+      failed.push({ path: mending.path, reason: `${mending.path}: ${reportOf(explainFileError(error, place)).message}` });
     }
     if (targets.length > 0) {
       mended.push({ ...mending, targets });

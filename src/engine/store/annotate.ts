@@ -1,4 +1,5 @@
 // What a person adds to a backup later: a note, a pin.
+import { explained } from '../files/explain';
 import type { Project } from '../project/project';
 import type { Environment } from './environment';
 import { flawsOf } from './flaws';
@@ -21,7 +22,7 @@ export interface PinParams {
 export async function setNote(env: Environment, project: Project, { name, note }: NoteParams): Promise<CreatedBackup> {
   const backup = await findGoodBackup(env.disk, project.backups, name);
   const manifest = { ...backup.manifest, note };
-  await writeManifest(env.disk, backup.path, manifest);
+  await explained(backup.path, () => writeManifest(env.disk, backup.path, manifest));
   return { ...manifest, path: backup.path, warnings: flawsOf(manifest, backup.verification ?? null) };
 }
 
@@ -29,6 +30,6 @@ export async function setNote(env: Environment, project: Project, { name, note }
 export async function setPinned(env: Environment, project: Project, { names, pinned }: PinParams): Promise<string[]> {
   return oneByOne(names, async (name) => {
     const backup = await findGoodBackup(env.disk, project.backups, name);
-    await writeManifest(env.disk, backup.path, { ...backup.manifest, pinned });
+    await explained(backup.path, () => writeManifest(env.disk, backup.path, { ...backup.manifest, pinned }));
   });
 }

@@ -17,6 +17,7 @@ import type { Manifest } from '../store/manifest';
 import { readFileList, writeManifest } from '../store/manifest-file';
 import { isoWithOffset } from '../store/name';
 import { verifyBackup } from '../verify/verify';
+import { keepOnlyParts, syncUnpacked } from './unpacked';
 import type { CreatedBackup } from '../store/list';
 
 export interface ImportParams {
@@ -52,6 +53,7 @@ export async function importBackup(
       },
     });
     const backup = await onlyBackupIn(env, unpacked);
+    await keepOnlyParts(env.disk, backup);
     await restoreTimes(env, backup);
     const { problems, warnings } = await verifyBackup(env, backup, 'full', options);
     if (problems.length > 0) {
@@ -64,6 +66,7 @@ export async function importBackup(
     const name = await freeName(env, project, backup.name);
     const guest = await asGuest(env, project, backup.manifest, name);
     const manifest: Manifest = { ...guest, imported_at: isoWithOffset(env.now()) };
+    await syncUnpacked(env.disk, backup);
     await writeManifest(env.disk, backup.path, manifest);
     const lacking = flawsOf(backup.manifest).filter(({ code }) => code === 'FILES_MISSING');
     const path = await publish(env.disk, backup.path, project.backups, name);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CliProject, ended } from '../../support/cli-project';
+import { CliProject, ended, failure } from '../../support/cli-project';
 
 /** One statement of many rows, each of which takes a good part of a second. */
 const SLOW = `BEGIN TRANSACTION;
@@ -38,7 +38,7 @@ describe('An interruption while SQLite is at work', function () {
       const start = performance.now();
       child.kill(signal);
       const [code, by] = await exit;
-      await end;
+      assert.equal(failure.parse(JSON.parse((await end).stdout)).error.code, 'CANCELLED');
       assert.ok(performance.now() - start < 8000, `It took ${Math.round(performance.now() - start)} ms.`);
       assert.ok(code === 130 || by === 'SIGINT', `${String(code)} ${String(by)}`);
       assert.equal(project.row(), 'first');

@@ -149,6 +149,21 @@ describe('repair', () => {
     assert.deepEqual(filesOf(outside), {});
   });
 
+  it('names the file that this user may not replace, and no folder of its own', async () => {
+    await back('a', 'b');
+    ownCopy('b', 'uploads/cv.pdf');
+    rot(at('a', 'uploads/cv.pdf'));
+    const rename = (from: string, to: string): Promise<void> =>
+      to === at('a', 'uploads/cv.pdf')
+        ? Promise.reject(Object.assign(new Error('EACCES: test'), { code: 'EACCES' }))
+        : realDisk.rename(from, to);
+    const { unrepaired } = await createEngine({ ...realEnvironment, disk: { ...realDisk, rename } }).repair(
+      { root: project.root },
+      { name: 'a' },
+    );
+    assert.match(unrepaired[0]?.reason ?? '', /may not read or write .*a\/uploads\/cv\.pdf\.$/);
+  });
+
   it('leaves the damaged file in its place when the new one cannot be brought to the disk', async () => {
     await back('a');
     rot(at('a', 'uploads/cv.pdf'));

@@ -58,6 +58,14 @@ describe('a deed on several backups that fails half-way', () => {
     assert.deepEqual(await engine.setPinned({ root: project.root }, { names, pinned: true }), ['a']);
   });
 
+  it('a pin or a note that this user may not set names the backup', async () => {
+    const writeText = (): Promise<void> => Promise.reject(Object.assign(new Error('EACCES: test'), { code: 'EACCES' }));
+    const engine = createEngine({ ...realEnvironment, disk: { ...realDisk, writeText } });
+    const { root } = project;
+    await assert.rejects(engine.setPinned({ root }, { names: ['b'], pinned: true }), { code: 'NO_PERMISSION', message: /backups\/b\.$/ });
+    await assert.rejects(engine.setNote({ root }, { name: 'b', note: 'x' }), { code: 'NO_PERMISSION', message: /backups\/b\.$/ });
+  });
+
   it('what cannot be brought to the disk is taken back', async () => {
     const syncFolder = (path: string): Promise<void> =>
       path === project.backups ? Promise.reject(Object.assign(new Error('EIO: test'), { code: 'EIO' })) : realDisk.syncFolder(path);
