@@ -134,4 +134,15 @@ describe(`a system call of SQLite that fails (seed ${String(seed)})`, () => {
       });
     }
   }
+
+  it('what fails once while the safety backup is written says nothing about the live database', async () => {
+    for (const at of [2, 3]) {
+      const project = await prepared(VERBS[1] as Verb, 'wal');
+      const run = runWithFault(project.root, ['restore', 'good', '--force'], { call: 'sync', path: '.db', mode: 'fail', code: 'EIO', at });
+      const { backups } = await engine.list({ root: project.root });
+      const damaged = backups.filter((backup) => backup.status === 'ok' && backup.manifest.database?.damaged === true);
+      assert.deepEqual(damaged, [], `call ${String(at)}: exit ${String(run.code)} ${run.stderr}`);
+      project.remove();
+    }
+  });
 });

@@ -7,7 +7,7 @@ import { attributesOf } from '../files/tree';
 import { wish } from '../files/wish';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import { checkDatabase, type CheckResult } from '../sqlite/checks';
-import { SIDE_FILES } from '../sqlite/live-files';
+import { removeCopy, SIDE_FILES } from '../sqlite/live-files';
 import { sideFileProblem } from '../sqlite/side-files';
 import { takeSnapshot, type SnapshotFacts } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
@@ -44,9 +44,16 @@ export async function stageDatabase(
     return copyDamaged(env, database, source, stage, file, options);
   }
   const before = fingerprintOf(database);
-  const taken = await takeSound(database, target, options, () => {
-    env.step('snapshot-taken');
-  });
+  const take = async (): Promise<Taken> =>
+    takeSound(database, target, options, () => {
+      env.step('snapshot-taken');
+    });
+  let taken = await take();
+  if (allowDamaged && taken.problem?.code === 'READ_FAILED') {
+    // SQLite does not say which of the two files a disk failed on: only what fails again is taken for the live one.
+    removeCopy(target);
+    taken = await take();
+  }
   if (taken.problem !== null) {
     if (!allowDamaged) {
       throw taken.problem;

@@ -69,10 +69,10 @@ export async function dumpDatabase(env: Environment, project: Project, params: D
       await env.disk.syncFolder(dirname(target));
       return { file: target, sizeBytes: statSync(target).size, tables, rows, warnings };
     } catch (error) {
-      await env.disk.remove(temporary);
+      await env.disk.remove(temporary).catch(() => undefined);
       throw error;
     } finally {
-      await env.disk.remove(stage);
+      await leave(env, stage);
     }
   });
 }
@@ -147,8 +147,13 @@ export async function restoreDump(
     const known = new Set(result.warnings.map(({ message }) => message));
     return { ...result, warnings: [...result.warnings, ...doubtsAbout(loaded).filter(({ message }) => !known.has(message))] };
   } finally {
-    await env.disk.remove(stage);
+    await leave(env, stage);
   }
+}
+
+/** What has been done is done, whether or not its stage can be removed now: the next writer sweeps it. */
+async function leave(env: Environment, stage: string): Promise<void> {
+  await env.disk.remove(stage).catch(() => undefined);
 }
 
 /** What could not be made sure of, though nothing speaks against the dump. */
