@@ -140,7 +140,7 @@ describe(`a system call of SQLite that fails (seed ${String(seed)})`, () => {
       const project = await prepared(VERBS[1] as Verb, 'wal');
       const run = runWithFault(project.root, ['restore', 'good', '--force'], { call: 'sync', path: '.db', mode: 'fail', code: 'EIO', at });
       const { backups } = await engine.list({ root: project.root });
-      const damaged = backups.filter((backup) => backup.status === 'ok' && backup.manifest.database?.damaged === true);
+      const damaged = backups.filter((backup) => backup.status === 'ok' && backup.manifest?.database?.damaged === true);
       assert.deepEqual(damaged, [], `call ${String(at)}: exit ${String(run.code)} ${run.stderr}`);
       project.remove();
     }

@@ -130,10 +130,11 @@ async function copyDamaged(
   for (const suffix of ['', '-wal', '-shm', '-journal']) {
     await env.disk.remove(target + suffix);
   }
-  await env.disk.copy(database, target);
+  const live = resolvedPath(database);
+  await env.disk.copy(live, target);
   const sideFiles: { name: string; size: number; sha256: string }[] = [];
-  for (const suffix of SIDE_FILES.filter((side) => holdsSomething(database + side))) {
-    await env.disk.copy(database + suffix, target + suffix);
+  for (const suffix of SIDE_FILES.filter((side) => holdsSomething(live + side))) {
+    await env.disk.copy(live + suffix, target + suffix);
     sideFiles.push({ name: file + suffix, ...(await hashPart(env, target + suffix, options)) });
     await wish(() => env.disk.setMode(target + suffix, 0o600));
     await env.disk.sync(target + suffix);

@@ -17,10 +17,6 @@ export function codeOf(error: unknown): string {
 /** SQLite's words for what only the application has: a function, a collation, a tokenizer, a module. */
 const APPLICATIONS_OWN = /no such (collation sequence|function|module|tokenizer)|unknown (function|tokenizer)|error in tokenizer/i;
 
-function needsApplication(error: unknown): boolean {
-  return error instanceof Error && codeOf(error).startsWith('SQLITE_ERROR') && APPLICATIONS_OWN.test(error.message);
-}
-
 /** The error for people behind a failure of SQLite or of the file system on `file`; what is neither is returned as it is. */
 export function explainSqlite(error: unknown, file: string): unknown {
   if (error instanceof BackupError) {
