@@ -214,7 +214,7 @@ describe('a restore promises', () => {
       );
       assert.match((await engine.drill({ root: project.root }, { name: 'good' })).problems.join(), /portrait\.png/);
       assert.match((await engine.doctor({ root: project.root })).map(({ message }) => message).join(), /portrait\.png/);
-      await failsWith('REFUSED', engine.restore({ root: project.root }, all));
+      await failsWith('NO_PERMISSION', engine.restore({ root: project.root }, all));
       assert.deepEqual([stateOf(project), visibleIn(project.backups)], before);
     } finally {
       execFileSync('chattr', ['-i', file]);
