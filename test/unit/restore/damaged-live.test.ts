@@ -16,6 +16,8 @@ import {
 import { dirname, join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { BackupError } from '../../../src/engine/errors';
+import { LiveWatch } from '../../../src/engine/restore/live-watch';
+import { ChangedMeanwhile } from '../../../src/engine/sqlite/in-place';
 import { execute, filesOf, hiddenIn, makeProject, rowsOf, type PatsProject } from '../../support/pats-project';
 import { makeWrecked, WRECKS } from '../../support/wrecked-database';
 
@@ -190,6 +192,22 @@ describe('a database whose application has crashed', () => {
       await engine.restore(request, { name: 'crashed', scope: 'all' });
       assert.deepEqual(rowsOf(project.database), saved);
       assert.equal(existsSync(side), false);
+    });
+
+    it(`is not replaced when somebody writes in the moment before it is opened (${mode})`, () => {
+      crash(mode);
+      const watch = new LiveWatch(project.database, 'in-place');
+      try {
+        watch.mark();
+        assert.equal(watch.hasChanged(), false);
+        execute(project.database, "INSERT INTO companies (name) VALUES ('in the last moment')");
+        assert.throws(() => watch.ready(), ChangedMeanwhile);
+        watch.mark();
+        assert.equal(typeof watch.ready(), 'number');
+        assert.equal(watch.hasChanged(), false);
+      } finally {
+        watch.close();
+      }
     });
 
     it(`is backed up as SQLite will read it behind a link too (${mode})`, async () => {
