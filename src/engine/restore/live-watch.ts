@@ -3,6 +3,7 @@ import { fingerprintOf } from '../create/fingerprint';
 import { BackupError } from '../errors';
 import { ChangedMeanwhile } from '../sqlite/in-place';
 import { LastLook } from '../sqlite/last-look';
+import { sideFileProblem } from '../sqlite/side-files';
 import { isLeftBehind, visitDatabase } from '../sqlite/visit';
 import { isBroken, type ReplaceMode } from './target';
 
@@ -37,8 +38,10 @@ export class LiveWatch {
    */
   ready(): number | null {
     if (this.last === null && this.live !== null && this.mode === 'in-place') {
+      // What SQLite will not read goes when it opens the database: only the safety backup that is there holds it.
+      const isSpoilt = sideFileProblem(this.live) !== null;
       this.open(this.live);
-      if (!this.isInOrder) {
+      if (!this.isInOrder && !isSpoilt) {
         this.isInOrder = true;
         throw new ChangedMeanwhile();
       }
