@@ -1,6 +1,6 @@
 // Faults 11 and 12 below SQLite: its own writes and syncs fail or are cut short, at chosen calls of every verb that writes.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { createEngine } from '../../src/engine/create-engine';
@@ -134,4 +134,27 @@ describe(`a system call of SQLite that fails (seed ${String(seed)})`, () => {
       });
     }
   }
+
+  it('what fails once while the safety backup is written says nothing about the live database', async () => {
+    for (const at of [2, 3]) {
+      const project = await prepared(VERBS[1] as Verb, 'wal');
+      const run = runWithFault(project.root, ['restore', 'good', '--force'], { call: 'sync', path: '.db', mode: 'fail', code: 'EIO', at });
+      const { backups } = await engine.list({ root: project.root });
+      const damaged = backups.filter((backup) => backup.status === 'ok' && backup.manifest?.database?.damaged === true);
+      assert.deepEqual(damaged, [], `call ${String(at)}: exit ${String(run.code)} ${run.stderr}`);
+      project.remove();
+    }
+  });
+
+  it('what fails once while the live database is written takes it from no program that has it open', async () => {
+    for (const at of [1, 9]) {
+      const project = await prepared(VERBS[1] as Verb, 'delete');
+      const { ino } = statSync(project.database);
+      const fault = { call: 'write', path: 'data/pats.db', mode: 'fail', code: 'EIO', at } as const;
+      const run = runWithFault(project.root, ['restore', 'good', '--force'], fault);
+      assert.equal(run.code, 0, run.stderr);
+      assert.equal(statSync(project.database).ino, ino);
+      project.remove();
+    }
+  });
 });

@@ -1,8 +1,9 @@
 // Creates a backup: snapshot, uploads, checks, manifest last, published by rename. Until then nobody sees it.
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { BackupError } from '../errors';
 import { explained } from '../files/explain';
+import { resolvedPath } from '../files/paths';
 import { readGit } from '../git/git';
 import { describeSnapshot } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
@@ -123,7 +124,11 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
       };
       env.step('checked');
       options.onProgress?.({ phase: 'publish', doneBytes: 0, totalBytes: 0 });
-      await writeManifest(env.disk, stage, needsSeal(spec, uploads) ? sealed(manifest) : manifest);
+      await writeManifest(
+        env.disk,
+        stage,
+        needsSeal(spec.trigger === 'safety' ? uploads.links : [], uploads.files) ? sealed(manifest) : manifest,
+      );
       env.step('manifest-written');
       throwIfCancelled(options.signal);
       const path = await publish(env.disk, stage, project.backups, name);
@@ -182,10 +187,14 @@ export async function requireSpace(env: Environment, folder: string, bytes: numb
   }
 }
 
-/** The database with its journals: never part of the uploads, wherever it lies. */
-export function databaseFiles(project: Project): string[] {
-  const { database } = project;
-  return database === null ? [] : ['', '-wal', '-shm', '-journal'].map((suffix) => database + suffix);
+/** The database with its journals, and a link to it: never part of the uploads, wherever they lie. */
+export function databaseFiles({ database }: Pick<Project, 'database'>): string[] {
+  if (database === null) {
+    return [];
+  }
+  const file = resolvedPath(database);
+  const link = join(resolvedPath(dirname(database)), basename(database));
+  return [...new Set([link, ...['', '-wal', '-shm', '-journal'].map((suffix) => file + suffix)])];
 }
 
 /** The path of the live database. Fails with DATABASE_NOT_FOUND when there is none. */
@@ -213,7 +222,7 @@ async function stageLive(
 }
 
 function liveSize(project: Project): number {
-  return databaseFiles(project).reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+  return databaseFiles(project).reduce((sum, file) => sum + (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 function automatic(spec: BackupSpec, time: Date, git: Awaited<ReturnType<typeof readGit>>): string {
@@ -283,8 +292,8 @@ function contentReadAt(sharing: Sharing | null, now: Date): Partial<Manifest> {
 }
 
 /** A restore makes links that lead out, and setuid and setgid files, only from a backup that is known to be this user's own. */
-function needsSeal(spec: BackupSpec, { links, files }: UploadsPart): boolean {
-  return (spec.trigger === 'safety' && links.length > 0) || files.some(({ mode = 0 }) => (mode & SET_ID) !== 0);
+export function needsSeal(links: readonly unknown[], files: UploadsPart['files']): boolean {
+  return links.length > 0 || files.some(({ mode = 0 }) => (mode & SET_ID) !== 0);
 }
 
 function uploadFields(part: UploadsPart): Partial<Manifest> {

@@ -8,7 +8,7 @@ import { wish } from '../files/wish';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import { checkDatabase, type CheckResult } from '../sqlite/checks';
 import { isDiskFailure } from '../sqlite/explain';
-import { SIDE_FILES } from '../sqlite/live-files';
+import { removeCopy, SIDE_FILES } from '../sqlite/live-files';
 import { sideFileProblem } from '../sqlite/side-files';
 import { takeSnapshot, type SnapshotFacts } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
@@ -45,9 +45,16 @@ export async function stageDatabase(
     return copyDamaged(env, database, source, stage, file, options);
   }
   const before = fingerprintOf(database);
-  const taken = await takeSound(database, target, options, () => {
-    env.step('snapshot-taken');
-  });
+  const take = async (): Promise<Taken> =>
+    takeSound(database, target, options, () => {
+      env.step('snapshot-taken');
+    });
+  let taken = await take();
+  if (allowDamaged && taken.problem?.code === 'READ_FAILED') {
+    // SQLite does not say which of the two files a disk failed on: only what fails again is taken for the live one.
+    removeCopy(target);
+    taken = await take();
+  }
   if (taken.problem !== null) {
     if (!allowDamaged) {
       throw taken.problem;
@@ -124,10 +131,11 @@ async function copyDamaged(
   for (const suffix of ['', '-wal', '-shm', '-journal']) {
     await env.disk.remove(target + suffix);
   }
-  await env.disk.copy(database, target);
+  const live = resolvedPath(database);
+  await env.disk.copy(live, target);
   const sideFiles: { name: string; size: number; sha256: string }[] = [];
-  for (const suffix of SIDE_FILES.filter((side) => holdsSomething(database + side))) {
-    await env.disk.copy(database + suffix, target + suffix);
+  for (const suffix of SIDE_FILES.filter((side) => holdsSomething(live + side))) {
+    await env.disk.copy(live + suffix, target + suffix);
     sideFiles.push({ name: file + suffix, ...(await hashPart(env, target + suffix, options)) });
     await wish(() => env.disk.setMode(target + suffix, 0o600));
     await env.disk.sync(target + suffix);

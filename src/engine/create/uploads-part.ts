@@ -1,5 +1,6 @@
 // The uploads' part of a new backup: unchanged files are hard-linked from the backup before, the others copied and hashed.
 import { join, relative } from 'node:path';
+import { isInside, resolvedPath } from '../files/paths';
 import { walkTree } from '../files/tree';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Environment } from '../store/environment';
@@ -27,7 +28,10 @@ export async function scanUploads(
   for (const [index, root] of uploads.entries()) {
     const folder = folderInBackup(index);
     const source = relative(projectRoot, root).split('\\').join('/');
-    scans.push({ root, source, folder, tree: await walkTree(env.disk, root, exclude) });
+    // Both are absolute; only that of the folder may go through links.
+    const real = resolvedPath(root);
+    const excluded = exclude.filter((path) => isInside(real, path)).map((path) => join(root, relative(real, path)));
+    scans.push({ root, source, folder, tree: await walkTree(env.disk, root, excluded) });
   }
   return scans;
 }

@@ -1,11 +1,12 @@
 // The part of a restore that replaces live data: forward in named steps, back by renames, and what is left to do at the end.
+import { BackupError } from '../errors';
 import { explained } from '../files/explain';
 import type { OperationOptions } from '../operation';
 import { ChangedMeanwhile } from '../sqlite/in-place';
 import { isTaken, removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { replaceDatabase, revertDatabase, settleDatabase } from './database';
-import { markPlaced } from './evidence';
+import { markPlaced, wasReplaced } from './evidence';
 import { removeJournal, setState, type JournaledDatabase, type RestoreJournal } from './journal';
 import { keepLateUploads } from './late';
 import type { LiveWatch } from './live-watch';
@@ -46,7 +47,10 @@ export async function replaceEverything(
   env.step('restored');
 }
 
-/** What SQLite cannot write to, because it is damaged deeper than a look has shown, is replaced as a whole file. */
+/**
+ * What SQLite cannot write to, because it is damaged deeper than a look has shown, is replaced as a whole file. A disk may
+ * fail once: programs that have the database open do not lose it for that. And a failure may come after the commit.
+ */
 async function replaceOrSwap(
   env: Environment,
   backups: string,
@@ -55,16 +59,43 @@ async function replaceOrSwap(
   watch: LiveWatch,
   options: OperationOptions,
 ): Promise<void> {
-  try {
-    await replaceDatabase(env, journal, database, watch, options);
-  } catch (error) {
-    if (database.mode !== 'in-place' || error instanceof ChangedMeanwhile || !isBroken(error)) {
-      throw error;
+  const failure = await attempt(() => replaceDatabase(env, journal, database, watch, options));
+  if (failure === null) {
+    return;
+  }
+  if (database.mode !== 'in-place' || !isBroken(failure.error)) {
+    throw failure.error;
+  }
+  const verdict = await wasReplaced(env, backups, journal).catch(() => 'not replaced');
+  if (verdict !== 'replaced') {
+    const again = isDamage(failure.error) ? failure : await attempt(() => replaceDatabase(env, journal, database, watch, options));
+    if (again === null) {
+      return;
+    }
+    if (!isBroken(again.error)) {
+      throw again.error;
     }
     database.mode = 'swap';
     await setState(env.disk, backups, journal, 'replacing');
     await replaceDatabase(env, journal, database, watch, options);
   }
+}
+
+/** null: it succeeded. Somebody else's commit is thrown. */
+async function attempt(work: () => Promise<void>): Promise<{ readonly error: unknown } | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (error instanceof ChangedMeanwhile) {
+      throw error;
+    }
+    return { error };
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof BackupError && ['DATABASE_DAMAGED', 'NOT_A_DATABASE'].includes(error.code);
 }
 
 /** Puts everything back; nothing is written but names. Only while the database was not replaced. May be run again. */

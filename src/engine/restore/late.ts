@@ -2,13 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import pMap from 'p-map';
+import { needsSeal } from '../create/create';
 import { stageUploads } from '../create/uploads-part';
 import { BackupError } from '../errors';
 import { walkTree, type Tree, type TreeFile } from '../files/tree';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
 import type { FileEntry } from '../store/manifest';
-import { sealed } from '../store/seal';
+import { isOwn, sealed } from '../store/seal';
 import { completeFileList, readFileList, replaceFileList, writeManifest } from '../store/manifest-file';
 import type { JournaledUploads } from './journal';
 
@@ -98,8 +99,9 @@ async function addTo(
     const links = [...(manifest.links ?? []).filter((link) => !names.has(link.path)), ...part.links];
     const { record, publish } = await replaceFileList(env.disk, path, all);
     const next = { ...manifest, files: record, ...(links.length === 0 ? {} : { links }) };
-    // What was sealed must say so again: undo makes links that lead out only from what is known to be this user's own.
-    await writeManifest(env.disk, path, manifest.seal === undefined ? next : sealed(next));
+    // Undo makes links that lead out only from what is known to be this user's own, and nobody else may get a seal here.
+    const isAsMade = manifest.seal === undefined ? !needsSeal(manifest.links ?? [], files) : isOwn(manifest);
+    await writeManifest(env.disk, path, isAsMade ? sealed(next) : next);
     await publish();
   } finally {
     await env.disk.remove(stage);

@@ -1,7 +1,9 @@
 // Watches the live database from before its safety backup until it is replaced, in the way that fits what it is.
 import { fingerprintOf } from '../create/fingerprint';
 import { BackupError } from '../errors';
+import { ChangedMeanwhile } from '../sqlite/in-place';
 import { LastLook } from '../sqlite/last-look';
+import { sideFileProblem } from '../sqlite/side-files';
 import { isLeftBehind, visitDatabase } from '../sqlite/visit';
 import { isBroken, type ReplaceMode } from './target';
 
@@ -10,6 +12,7 @@ export class LiveWatch {
   private last: LastLook | null = null;
   private fingerprint = '';
   private version: number | null = null;
+  private isInOrder = false;
 
   constructor(
     private readonly live: string | null,
@@ -30,11 +33,18 @@ export class LiveWatch {
 
   /**
    * When the safety backup is taken and nothing has changed: a database that is replaced through SQLite is open from here
-   * on. Returns its schema version; null: it is replaced as a file.
+   * on. Returns its schema version; null: it is replaced as a file. The first time that SQLite puts in order what a crashed
+   * application has left, it fails with ChangedMeanwhile: nobody could tell that from a commit of this very moment.
    */
   ready(): number | null {
     if (this.last === null && this.live !== null && this.mode === 'in-place') {
+      // What SQLite will not read goes when it opens the database: only the safety backup that is there holds it.
+      const isSpoilt = sideFileProblem(this.live) !== null;
       this.open(this.live);
+      if (!this.isInOrder && !isSpoilt) {
+        this.isInOrder = true;
+        throw new ChangedMeanwhile();
+      }
     }
     return this.version;
   }

@@ -19,13 +19,17 @@ export interface UploadsRecord {
   readonly links: ReadonlyMap<string, LinkEntry>;
   /** This user made the backup on this machine. */
   readonly isOwn: boolean;
+  /** Files that are not restored: the live database lies there. */
+  readonly inTheWay: readonly string[];
+  /** Paths in the live folder that nothing may take: those of the database. */
+  readonly keep: readonly string[];
 }
 
 /** Where the uploads lie in the backup and where they are staged; both absolute. */
 export interface StagedTree {
   readonly source: string;
   readonly incoming: string;
-  /** What lies in the backup. */
+  /** What lies in the backup, without what is in the way of the live database. */
   readonly tree: Tree;
   /** Everything that was staged, parents first. */
   readonly folders: readonly string[];
@@ -33,21 +37,40 @@ export interface StagedTree {
 
 const AT_ONCE = 16;
 
-/** Reads what a backup's manifest says about its folder `folder`. Fails with MANIFEST_INVALID. */
-export async function readUploadsRecord(env: Environment, backup: GoodBackup, folder: string): Promise<UploadsRecord> {
+/**
+ * Reads what a backup's manifest says about its folder `folder`; `keep` are the paths in the live one that stay as they are.
+ * Fails with MANIFEST_INVALID.
+ */
+export async function readUploadsRecord(
+  env: Environment,
+  backup: GoodBackup,
+  folder: string,
+  keep: readonly string[] = [],
+): Promise<UploadsRecord> {
   const below = <T extends { readonly path: string }>(entries: readonly T[] | null | undefined): Map<string, T> =>
     new Map(
       (entries ?? [])
         .filter(({ path }) => path === folder || path.startsWith(`${folder}/`))
         .map((entry) => [entry.path.slice(folder.length + 1), entry]),
     );
+  const files = below(await readFileList(env.disk, backup.path, backup.manifest));
+  const tree = await walkTree(env.disk, join(backup.path, folder));
+  const inTheWay = new Set([...files.keys(), ...tree.files.map(({ path }) => path)].filter((path) => isTaken(keep, path)));
+  inTheWay.forEach((path) => files.delete(path));
   return {
-    files: below(await readFileList(env.disk, backup.path, backup.manifest)),
+    files,
+    inTheWay: [...inTheWay],
+    keep,
     // Verification has found a list that cannot be used; who restores all the same gets the bytes.
     folders: below(await readFolderList(env.disk, backup.path, backup.manifest).catch(() => null)),
     links: below(backup.manifest.links),
     isOwn: isOwn(backup.manifest),
   };
+}
+
+/** Whether an entry that is no folder would take the place of one of `keep`, or of a folder above or below it. */
+export function isTaken(keep: readonly string[], path: string): boolean {
+  return keep.some((kept) => kept === path || kept.startsWith(`${path}/`) || path.startsWith(`${kept}/`));
 }
 
 /** Copies everything into the empty folder `incoming`: contents only, private to this user. */
@@ -58,7 +81,8 @@ export async function stageContents(
   record: UploadsRecord,
   options: OperationOptions,
 ): Promise<StagedTree> {
-  const tree = await walkTree(env.disk, source);
+  const left = [...record.keep, ...record.inTheWay].map((path) => join(source, path));
+  const tree = await walkTree(env.disk, source, left);
   const folders = foldersOf(tree, record);
   for (const folder of folders) {
     await named(folder, () => env.disk.makeFolder(join(incoming, folder)));
@@ -93,7 +117,7 @@ function foldersOf(tree: Tree, record: UploadsRecord): string[] {
   for (const path of [...record.folders.keys()].filter(isSafeRelative)) {
     const parts = path.split('/');
     const way = parts.map((_part, index) => parts.slice(0, index + 1).join('/'));
-    if (!way.some((each) => files.has(each))) {
+    if (!way.some((each) => files.has(each) || record.keep.includes(each))) {
       way.forEach((each) => folders.add(each));
     }
   }

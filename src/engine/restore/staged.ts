@@ -9,6 +9,7 @@ import { readFileList } from '../store/manifest-file';
 import { stagedOtherwise } from './database';
 import type { RestoreJournal } from './journal';
 import { uploadsStage } from './stage';
+import { isTaken } from './staged-tree';
 import type { UploadsTarget } from './target';
 
 const AT_ONCE = 4;
@@ -17,14 +18,14 @@ const AT_ONCE = 4;
 export async function requireStagedUploads(
   env: Environment,
   journal: Pick<RestoreJournal, 'id'>,
-  { live, folder }: UploadsTarget,
+  { live, folder, keep }: UploadsTarget,
   backup: GoodBackup,
   options: OperationOptions,
 ): Promise<void> {
   const { incoming } = uploadsStage(journal, live);
   const files = (await readFileList(env.disk, backup.path, backup.manifest)) ?? [];
   await pMap(
-    files.filter((file) => file.path.startsWith(`${folder}/`)),
+    files.filter(({ path }) => path.startsWith(`${folder}/`) && !isTaken(keep, path.slice(folder.length + 1))),
     async (file) => {
       throwIfCancelled(options.signal);
       if ((await hashOf(env, join(incoming, file.path.slice(folder.length + 1)))) !== file.sha256) {

@@ -185,6 +185,6 @@ function onlyOne(project: Project, folders: number): string | undefined {
 /** A database that lies in an uploads folder, at any depth, is no upload: it stays when the folder is cleared. */
 function keptEntries(project: Project, live: string): string[] {
   return databaseFiles(project)
-    .map((file) => relative(live, resolvedPath(file)))
+    .map((file) => relative(live, file).split('\\').join('/'))
     .filter((way) => way !== '' && !way.startsWith('..') && !isAbsolute(way));
 }

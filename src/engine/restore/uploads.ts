@@ -10,8 +10,8 @@ import { giveAttributes, giveModes, giveOwner } from './attributes';
 import type { RestoreJournal } from './journal';
 import { makeLinks } from './links';
 import { uploadsStage } from './stage';
-import { readUploadsRecord, stageContents, type UploadsRecord } from './staged-tree';
-import { warningsOf, type Warning } from '../warnings';
+import { isTaken, readUploadsRecord, stageContents, type UploadsRecord } from './staged-tree';
+import { warning, warningsOf, type Warning } from '../warnings';
 import type { UploadsTarget } from './target';
 
 const TOP_TIME = 'time';
@@ -27,7 +27,7 @@ export async function stageUploadsToRestore(
   const { incoming, outgoing, root } = uploadsStage(journal, target.live);
   // Links that the live folder has now are known to be the user's own.
   const liveLinks = new Map((await walkTree(env.disk, target.live)).links.map((link) => [link.path, link.target]));
-  const record = await readUploadsRecord(env, backup, target.folder);
+  const record = await readUploadsRecord(env, backup, target.folder, target.keep);
   for (const folder of [incoming, outgoing]) {
     await env.disk.makeFolder(folder);
   }
@@ -36,7 +36,7 @@ export async function stageUploadsToRestore(
   // What the user had was put into a safety backup just before: it comes back as it was, wherever it leads.
   const isSafety = record.isOwn && backup.manifest.trigger === 'safety';
   const known = new Map([...liveLinks, ...(isSafety ? [...record.links].map(([path, link]) => [path, link.target] as const) : [])]);
-  const warnings = await stageLinks(env, incoming, target, backup, known);
+  const warnings = [...notOver(record.inTheWay, target.live), ...(await stageLinks(env, incoming, target, backup, known))];
   const links = (await walkTree(env.disk, incoming)).links.map(({ path }) => path);
   warnings.push(...warningsOf('ATTRIBUTES_LOST', await giveAttributes(env, staged, links, record, fallback)));
   await env.disk.syncTree(
@@ -72,6 +72,18 @@ export async function makeUploadsFolder(env: Environment, { live, folder }: Uplo
   }
 }
 
+/** To this project the live file is its database; when the backup was made, it was an upload. */
+function notOver([first, ...more]: readonly string[], live: string): Warning[] {
+  return first === undefined
+    ? []
+    : [
+        warning(
+          'FILES_MISSING',
+          `${[first, ...more].join(', ')} of the backup's uploads ${more.length === 0 ? 'was' : 'were'} not restored: the live database lies there, in ${live}.`,
+        ),
+      ];
+}
+
 async function stageLinks(
   env: Environment,
   incoming: string,
@@ -81,7 +93,8 @@ async function stageLinks(
 ): Promise<Warning[]> {
   const links = (backup.manifest.links ?? [])
     .filter(({ path }) => path.startsWith(`${target.folder}/`))
-    .map((link) => ({ path: link.path.slice(target.folder.length + 1), target: link.target }));
+    .map((link) => ({ path: link.path.slice(target.folder.length + 1), target: link.target }))
+    .filter(({ path }) => !isTaken(target.keep, path));
   return makeLinks(env, { stage: incoming, links, own: liveLinks });
 }
 

@@ -3,7 +3,7 @@ import { constants, copyFileSync, readFileSync, rmSync, statSync } from 'node:fs
 import { basename } from 'node:path';
 import { BackupError } from '../errors';
 import { hasPlausibleHeader, headerProblem, isWal } from './header';
-import { sideFileProblem } from './side-files';
+import { fileBehind, sideFileProblem } from './side-files';
 
 /** What SQLite keeps beside a database and needs to read it. */
 export const SIDE_FILES = ['-wal', '-journal'] as const;
@@ -21,7 +21,8 @@ export type WayToRead = 'readonly' | 'read-write' | 'copy';
  * Chooses the way. Fails with DATABASE_DAMAGED on what SQLite would read and no application could use. Never call it while
  * this process has the database open.
  */
-export function wayToRead(file: string): WayToRead {
+export function wayToRead(path: string): WayToRead {
+  const file = fileBehind(path);
   requireSound(file);
   const hasLog = sizeOf(`${file}-wal`) !== undefined;
   const hasJournal = sizeOf(`${file}-journal`) !== undefined;
@@ -66,7 +67,8 @@ const ATTEMPTS = 3;
  * fails with DATABASE_LOCKED in the end. What lies at the target is replaced. Never call it while this process has the
  * database open.
  */
-export function copyAsItIs(file: string, target: string): void {
+export function copyAsItIs(path: string, target: string): void {
+  const file = fileBehind(path);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     removeCopy(target);
     const before = fingerprint(file);

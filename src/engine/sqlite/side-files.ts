@@ -1,5 +1,5 @@
 // Logs and journals that are not what SQLite wrote: it would pass over them, and remove them with what they may still hold.
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /** https://www.sqlite.org/fileformat2.html#walformat */
@@ -9,8 +9,18 @@ const LOG_VERSION = 3007000;
 /** https://www.sqlite.org/fileformat2.html#the_rollback_journal */
 const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
 
+/** SQLite keeps logs and journals beside the file itself, not beside a link to it. A path that leads nowhere stays as it is. */
+export function fileBehind(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 /** What cannot be made use of beside a database, in a sentence; null: nothing. Reads no file that SQLite locks. */
-export function sideFileProblem(file: string): string | null {
+export function sideFileProblem(path: string): string | null {
+  const file = fileBehind(path);
   const log = start(`${file}-wal`, LOG_HEADER);
   const journal = start(`${file}-journal`, JOURNAL_MAGIC.length);
   if (statSync(file, { throwIfNoEntry: false })?.size === 0 && (log !== null || journal?.[0])) {

@@ -1,7 +1,9 @@
 // What this user's runs keep for themselves on this machine: the secret behind their marks, and the locks of live databases.
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   linkSync,
@@ -14,7 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { resolvedPath } from '../files/paths';
 
 const SECRET = /^[0-9a-f]{64}$/;
@@ -104,15 +106,22 @@ function places(): string[] {
   return [join(usualFolder(), 'pats-backup'), join(tmpdir(), `pats-backup-${userId()}`)];
 }
 
-/** https://specifications.freedesktop.org/basedir-spec/latest/ and what Windows and macOS have for it. */
+/**
+ * https://specifications.freedesktop.org/basedir-spec/latest/ and what Windows and macOS have for it. What is empty or
+ * relative counts as not set: it would be a folder of the project that the command is run in, and that is a stranger's.
+ */
 function usualFolder(): string {
   const { env, platform } = process;
   if (platform === 'win32') {
-    return env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
+    return absolute(env['LOCALAPPDATA']) ?? join(homedir(), 'AppData', 'Local');
   }
   return platform === 'darwin'
     ? join(homedir(), 'Library', 'Application Support')
-    : (env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'));
+    : (absolute(env['XDG_STATE_HOME']) ?? join(homedir(), '.local', 'state'));
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path !== undefined && isAbsolute(path) ? path : undefined;
 }
 
 function isOurFolder(folder: string): boolean {
@@ -120,6 +129,8 @@ function isOurFolder(folder: string): boolean {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const stats = lstatSync(folder);
     const isPrivate = process.platform === 'win32' || (stats.uid === process.getuid?.() && (stats.mode & 0o022) === 0);
+    // A home that is mounted read-only has the folder, and it is of no use.
+    accessSync(folder, constants.W_OK);
     return stats.isDirectory() && isPrivate;
   } catch {
     return false;

@@ -69,7 +69,7 @@ export async function dumpDatabase(env: Environment, project: Project, params: D
       await env.disk.syncFolder(dirname(target));
       return { file: target, sizeBytes: statSync(target).size, tables, rows, warnings };
     } catch (error) {
-      await env.disk.remove(temporary);
+      await env.disk.remove(temporary).catch(() => undefined);
       throw error;
     } finally {
       await discardStage(env.disk, stage);

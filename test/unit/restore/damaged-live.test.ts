@@ -1,11 +1,24 @@
 // Whatever is wrong with the live database: it is left as it is, kept as it is, and a good backup can be restored over it.
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { BackupError } from '../../../src/engine/errors';
-import { execute, hiddenIn, makeProject, rowsOf, type PatsProject } from '../../support/pats-project';
+import { LiveWatch } from '../../../src/engine/restore/live-watch';
+import { ChangedMeanwhile } from '../../../src/engine/sqlite/in-place';
+import { execute, filesOf, hiddenIn, makeProject, rowsOf, type PatsProject } from '../../support/pats-project';
 import { makeWrecked, WRECKS } from '../../support/wrecked-database';
 
 const engine = createEngine();
@@ -179,6 +192,38 @@ describe('a database whose application has crashed', () => {
       await engine.restore(request, { name: 'crashed', scope: 'all' });
       assert.deepEqual(rowsOf(project.database), saved);
       assert.equal(existsSync(side), false);
+    });
+
+    it(`is not replaced when somebody writes in the moment before it is opened (${mode})`, () => {
+      crash(mode);
+      const watch = new LiveWatch(project.database, 'in-place');
+      try {
+        watch.mark();
+        assert.equal(watch.hasChanged(), false);
+        execute(project.database, "INSERT INTO companies (name) VALUES ('in the last moment')");
+        assert.throws(() => watch.ready(), ChangedMeanwhile);
+        watch.mark();
+        assert.equal(typeof watch.ready(), 'number');
+        assert.equal(watch.hasChanged(), false);
+      } finally {
+        watch.close();
+      }
+    });
+
+    it(`is backed up as SQLite will read it behind a link too (${mode})`, async () => {
+      crash(mode);
+      const folder = join(project.root, 'elsewhere');
+      renameSync(dirname(project.database), folder);
+      mkdirSync(dirname(project.database));
+      symlinkSync(join(folder, 'pats.db'), project.database);
+      const before = filesOf(folder);
+      const request = { root: project.root };
+      await engine.status(request);
+      const { path } = await engine.create(request, { trigger: 'manual', name: 'crashed' });
+      assert.deepEqual(filesOf(folder), before);
+      const saved = JSON.stringify(rowsOf(join(path, 'pats.db')));
+      assert.equal(saved.includes('only in the log'), mode === 'wal');
+      assert.equal(saved.includes('uncommitted'), false);
     });
   }
 });

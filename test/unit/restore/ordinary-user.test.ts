@@ -56,6 +56,22 @@ describe('a restore by an ordinary user', function () {
     }
   }
 
+  it('works where the state folder may not be written, and keeps none in the project', () => {
+    giveAway();
+    run('backup', 'first');
+    const state = join(project.root, 'home/.local/state/pats-backup');
+    assert.ok(readdirSync(state).includes('secret'));
+    assert.deepEqual(readdirSync(project.root).sort(), ['backend', 'backups', 'home']);
+    for (const name of readdirSync(state)) {
+      rmSync(join(state, name));
+    }
+    chmodSync(state, 0o500);
+    run('backup', 'second');
+    run('restore', 'second', '--force');
+    run('undo', '--force');
+    assert.deepEqual(readdirSync(state), []);
+  });
+
   it('brings modes, times, links and read-only folders back, also by undo', () => {
     write(path('locked/deep/file.txt'), 'x');
     write(path('shared/a.txt'), 'a');

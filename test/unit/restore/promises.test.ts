@@ -1,7 +1,8 @@
 // What a restore promises besides: undo, obstacles, room, places, and that nothing fails it once it has happened.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { chmodSync, cpSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import type { Engine } from '../../../src/engine/engine';
@@ -51,6 +52,52 @@ describe('a restore promises', () => {
     const imported = await engine.importBackup({ root: project.root }, { file });
     cpSync(join(project.backups, imported.backup_name), join(project.backups, 'pre_restore_99999999_000000'), { recursive: true });
     await failsWith('NOTHING_TO_UNDO', engine.undo({ root: project.root }, {}));
+  });
+
+  it('that an upload of the backup never takes the place of the live database', async () => {
+    const database = join(project.uploads, 'pats.db');
+    cpSync(project.database, database);
+    await engine.create({ root: project.root }, { trigger: 'manual', name: 'with a copy' });
+    const request = { root: project.root, database };
+    const app = new Database(database);
+    app.pragma('journal_mode = WAL');
+    app.exec("INSERT INTO companies (name) VALUES ('in the log')");
+    const rows = rowsOf(database);
+    const { ino } = statSync(database);
+    const { warnings } = await engine.restore(request, { name: 'with a copy', scope: 'all' });
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ['FILES_MISSING'],
+    );
+    assert.equal(statSync(database).ino, ino);
+    assert.equal(app.prepare('SELECT count(*) FROM companies').pluck().get(), 50);
+    await engine.undo(request, {});
+    app.close();
+    assert.deepEqual(rowsOf(database), rows);
+  });
+
+  it('that a link to the database among the uploads stays where it is', async () => {
+    const link = join(project.uploads, 'pats.db');
+    symlinkSync(project.database, link);
+    const request = { root: project.root, database: link };
+    await engine.restore(request, all);
+    assert.equal(readlinkSync(link), project.database);
+    const { warnings } = await engine.undo(request, {});
+    assert.deepEqual(warnings, []);
+    assert.equal(readlinkSync(link), project.database);
+  });
+
+  it('that a link which was saved in the last moment comes back wherever it leads', async () => {
+    const link = join(project.uploads, 'late');
+    const step = (name: string): void => {
+      if (name === 'safety-taken') {
+        symlinkSync(project.backups, link);
+      }
+    };
+    await createEngine({ ...realEnvironment, step }).restore({ root: project.root }, all);
+    const { warnings } = await engine.undo({ root: project.root }, {});
+    assert.deepEqual(warnings, []);
+    assert.equal(readlinkSync(link), project.backups);
   });
 
   it('that a setting which cannot be used stops it before anything is changed', async () => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
+import { realDisk } from '../../../src/engine/files/disk';
+import { STAGE_PREFIX } from '../../../src/engine/store/backups-folder';
+import { realEnvironment } from '../../../src/engine/store/environment';
 import { failsWith } from '../../support/failing';
 import { execute, filesOf, hiddenIn, makeProject, rowsOf, stateOf, visibleIn, writeUpload } from '../../support/pats-project';
 import { newForEachTest } from '../../support/stand-in';
@@ -36,6 +39,23 @@ describe('a dump of a project', () => {
       assert.deepEqual(hiddenIn(project.backups), []);
     });
   }
+
+  it('is restored, whether or not what was built aside can be removed', async () => {
+    const { file } = await engine.dump({ root: project.root }, {});
+    const before = rowsOf(project.database);
+    execute(project.database, 'DELETE FROM applications');
+    const disk = {
+      ...realDisk,
+      remove: async (path: string): Promise<void> =>
+        basename(path).startsWith(STAGE_PREFIX) ? Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' })) : realDisk.remove(path),
+    };
+    const result = await createEngine({ ...realEnvironment, disk }).restoreDump({ root: project.root }, { file });
+    assert.deepEqual(rowsOf(project.database), before);
+    await engine.undo({ root: project.root }, {});
+    assert.equal(rowsOf(project.database)['applications']?.length, 0);
+    assert.equal(result.warnings.length, 0);
+    assert.deepEqual(hiddenIn(project.backups), []);
+  });
 
   it('is private, has a name of its own, and writes over nothing', async function () {
     const first = await engine.dump({ root: project.root }, {});
