@@ -46,7 +46,7 @@ describe('A folder that is only looked at', () => {
     );
     assert.equal((await engine.show(request, { name: 'good' })).backup_name, 'good');
     assert.equal((await engine.storage(request)).backups.length, 1);
-    assert.deepEqual(await engine.recover(request, {}), { actions: [] });
+    assert.deepEqual(await engine.recover(request, {}), { actions: [], waiting: null });
     assert.equal(await engine.container(request), null);
     assert.equal(await engine.locateRevision(request, { revision: 'a1b2c3d4e5f6' }), null);
     const { project: found } = await engine.discover(request);

@@ -43,12 +43,9 @@ describe('a project is refused when', () => {
     await assert.rejects(checkProject(project('data/a.db', [], 'data')), { code: 'BACKUPS_INSIDE_UPLOADS' });
   });
 
-  it('the database is in a folder inside the uploads, which a restore would replace', async () => {
-    await assert.rejects(checkProject(project('files/data/a.db', ['files'], 'backups')), { code: 'SETTINGS_INVALID' });
-  });
-
-  it('not when the database lies beside the uploaded files, where a restore spares it', async () => {
+  it('not when the database lies among the uploaded files, at any depth: a restore spares it', async () => {
     await checkProject(project('files/a.db', ['files'], 'backups'));
+    await checkProject(project('files/data/a.db', ['files'], 'backups'));
   });
 
   it('a link leads the backups into the uploads, whether or not the folder exists yet', async () => {

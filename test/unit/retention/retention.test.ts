@@ -39,6 +39,7 @@ function entry({ name, hoursAgo, trigger, pinned, damaged }: Given): BackupEntry
       backup_version: '1.1',
       trigger: trigger ?? 'manual',
       pinned: pinned ?? false,
+      ...(trigger === 'safety' ? { safety: { restored: 'some', database: 'present', uploads: 'present' } } : {}),
       database: { ...database, ...(damaged === true ? { damaged } : {}) },
     },
   };
