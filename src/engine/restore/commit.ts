@@ -2,6 +2,7 @@
 import { BackupError } from '../errors';
 import { explained } from '../files/explain';
 import type { OperationOptions } from '../operation';
+import { isDiskFailure } from '../sqlite/explain';
 import { ChangedMeanwhile } from '../sqlite/in-place';
 import { isTaken, removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
@@ -49,7 +50,8 @@ export async function replaceEverything(
 
 /**
  * What SQLite cannot write to, because it is damaged deeper than a look has shown, is replaced as a whole file. A disk may
- * fail once: programs that have the database open do not lose it for that. And a failure may come after the commit.
+ * fail once: programs that have the database open do not lose it for that, and it is tried again in place. One that fails
+ * for good says nothing about the file: the restore goes back. And a failure may come after the commit.
  */
 async function replaceOrSwap(
   env: Environment,
@@ -63,7 +65,7 @@ async function replaceOrSwap(
   if (failure === null) {
     return;
   }
-  if (database.mode !== 'in-place' || !isBroken(failure.error)) {
+  if (database.mode !== 'in-place' || !(isBroken(failure.error) || isDiskFailure(failure.error))) {
     throw failure.error;
   }
   const verdict = await wasReplaced(env, backups, journal).catch(() => 'not replaced');

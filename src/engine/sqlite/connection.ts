@@ -58,6 +58,12 @@ export function closeDescriptor(handle: number): void {
   }
 }
 
+/** Whether this process has a connection to the file. */
+export function isOpenHere(file: string): boolean {
+  const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stats !== undefined && connections.has(identityOf(stats));
+}
+
 /** Counts a connection until it is closed. */
 function counted(db: Connection, file: string): Connection {
   const id = identityOf(statSync(file, { bigint: true }));

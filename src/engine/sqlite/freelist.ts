@@ -1,5 +1,6 @@
 // The list of free pages, walked without SQLite where its own check of the whole file could not run.
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { openSync, readSync, statSync } from 'node:fs';
+import { closeDescriptor } from './connection';
 
 /** What is wrong with the list, in words; null: nothing (https://www.sqlite.org/fileformat2.html#the_freelist). */
 export function freelistProblem(file: string): string | null {
@@ -35,6 +36,6 @@ export function freelistProblem(file: string): string | null {
     }
     return seen.size === expected ? null : `the list of free pages has ${seen.size} pages instead of ${expected}`;
   } finally {
-    closeSync(handle);
+    closeDescriptor(handle);
   }
 }

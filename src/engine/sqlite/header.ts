@@ -1,5 +1,6 @@
 // The first hundred bytes of a database file, read without SQLite (https://www.sqlite.org/fileformat2.html#the_database_header).
-import { closeSync, openSync, readSync } from 'node:fs';
+import { openSync, readSync } from 'node:fs';
+import { closeDescriptor } from './connection';
 
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 const LENGTH = 100;
@@ -11,14 +12,14 @@ const READ_VERSION = 19;
 /** The payload fractions never differ. */
 const FRACTIONS = Buffer.from([64, 32, 32]);
 
-/** The header, or what there is of one. Never call it on a live database that this process has open. */
+/** The header, or what there is of one. */
 function readHeader(file: string): Buffer {
   const handle = openSync(file, 'r');
   try {
     const header = Buffer.alloc(LENGTH);
     return header.subarray(0, readSync(handle, header, 0, LENGTH, 0));
   } finally {
-    closeSync(handle);
+    closeDescriptor(handle);
   }
 }
 

@@ -1,7 +1,8 @@
 // The files of a database that others may be using: how to read them without changing any, and a copy of them as they are.
-import { constants, copyFileSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, constants, copyFileSync, openSync, readFileSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BackupError } from '../errors';
+import { closeDescriptor, isOpenHere } from './connection';
 import { hasPlausibleHeader, headerProblem, isWal } from './header';
 import { fileBehind, sideFileProblem } from './side-files';
 
@@ -18,8 +19,7 @@ export const SIDE_FILES = ['-wal', '-journal'] as const;
 export type WayToRead = 'readonly' | 'read-write' | 'copy';
 
 /**
- * Chooses the way. Fails with DATABASE_DAMAGED on what SQLite would read and no application could use. Never call it while
- * this process has the database open.
+ * Chooses the way. Fails with DATABASE_DAMAGED on what SQLite would read and no application could use.
  */
 export function wayToRead(path: string): WayToRead {
   const file = fileBehind(path);
@@ -64,8 +64,7 @@ const ATTEMPTS = 3;
 
 /**
  * Copies the database and its side files to `target`, of one moment: when a program writes meanwhile it is done again, and
- * fails with DATABASE_LOCKED in the end. What lies at the target is replaced. Never call it while this process has the
- * database open.
+ * fails with DATABASE_LOCKED in the end. What lies at the target is replaced.
  */
 export function copyAsItIs(path: string, target: string): void {
   const file = fileBehind(path);
@@ -100,11 +99,35 @@ function copyIfThere(from: string, to: string): void {
     throw new BackupError('READ_FAILED', `${from} is not a file.`, 'Move it away, and try again.');
   }
   try {
-    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+    if (isOpenHere(from)) {
+      copyWithoutClosing(from, to);
+    } else {
+      copyFileSync(from, to, constants.COPYFILE_FICLONE);
+    }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
       throw error;
     }
+  }
+}
+
+const CHUNK = 1024 * 1024;
+
+/** The system's own copy would close a descriptor, and with it drop the locks of this process on the database. */
+function copyWithoutClosing(from: string, to: string): void {
+  const source = openSync(from, 'r');
+  try {
+    const target = openSync(to, 'w', 0o600);
+    try {
+      const chunk = Buffer.alloc(CHUNK);
+      for (let length = readSync(source, chunk, 0, CHUNK, null); length > 0; length = readSync(source, chunk, 0, CHUNK, null)) {
+        writeSync(target, chunk, 0, length);
+      }
+    } finally {
+      closeSync(target);
+    }
+  } finally {
+    closeDescriptor(source);
   }
 }
 

@@ -1,5 +1,6 @@
 // Compares two databases at rest page by page.
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { openSync, readSync, statSync } from 'node:fs';
+import { closeDescriptor } from './connection';
 
 /** Header fields that every writer changes without changing what a database holds: versions and counters. */
 const VOLATILE_HEADER = [
@@ -35,7 +36,7 @@ export function samePages(first: string, second: string): boolean {
       }
     }
   } finally {
-    closeSync(handles[0]);
-    closeSync(handles[1]);
+    closeDescriptor(handles[0]);
+    closeDescriptor(handles[1]);
   }
 }
