@@ -13,11 +13,16 @@ const ALLOWED = 90 * MEGABYTE;
 const PROGRAM = (folder: string) => `
   import { writeDump } from './src/engine/sqlite/dump/write';
   import { loadDump } from './src/engine/sqlite/dump/load';
-  import { writeFileSync } from 'node:fs';
+  import { readFileSync, writeFileSync } from 'node:fs';
+  // maxRSS counts what the parent had when it started this process, too: the kernel's own mark of this program does not.
+  const peak = () =>
+    process.platform === 'linux'
+      ? Number(/VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024
+      : process.resourceUsage().maxRSS * 1024;
   const at = (name: string) => ${JSON.stringify(folder)} + '/' + name;
   const before = process.memoryUsage.rss();
   const done = process.argv[2] === 'write' ? writeDump(at('before.db'), at('dump.sql')) : loadDump(at('dump.sql'), at('after.db'));
-  void done.then(({ rows }) => writeFileSync(at('result.json'), JSON.stringify({ rows, grown: process.resourceUsage().maxRSS * 1024 - before })));
+  void done.then(({ rows }) => writeFileSync(at('result.json'), JSON.stringify({ rows, grown: peak() - before })));
 `;
 
 function makeLargeDatabase(file: string): number {
@@ -32,7 +37,7 @@ function makeLargeDatabase(file: string): number {
 }
 
 describe('a dump of more than 200 MB', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   it('is written and loaded within the memory allowed', () => {
     mkdirSync(join(REPOSITORY, 'out'), { recursive: true });
