@@ -27,12 +27,17 @@ export function byRows(environments: readonly Environment[], project: ProjectFol
       .filter(hasMore)
       .map((each) => ({ ...each, recursive: true, byRows: true }))
       .filter(knows);
-    const found = deeper.length > 0 ? deeper : aroundRows(rows, project).filter(knows);
+    const found = deeper.length > 0 ? deeper : aroundRows(rows, project).filter((each) => knows(each) && isWhole(each, project));
     if (found.length > 0) {
       return aboutDatabase(found, project);
     }
   }
   return aboutDatabase(environments, project);
+}
+
+/** A file that was moved aside knows its row, but is no history: what it builds on lies elsewhere. */
+function isWhole(environment: Environment, project: ProjectFolder): boolean {
+  return readHistory(environment, project).graph.problems.length === 0;
 }
 
 function tableOf({ versionTable }: Environment): string {
