@@ -51,7 +51,7 @@ describe('a user backs up and restores', function () {
     await window.contextMenu(window.treeItem(new RegExp(`Backup ${backup}`)), 'Open Metadata');
     await until('the metadata in the editor', async () => (await window.editorText()).includes(`"backup_name": "${backup}"`));
     const manifest = JSON.parse(readFileSync(join(copy.backups, backup, 'backup_metadata.json'), 'utf8')) as { backup_version: string };
-    assert.equal(manifest.backup_version, '1.1');
+    assert.equal(manifest.backup_version, '1.2');
     await window.screenshot('metadata');
   });
 
