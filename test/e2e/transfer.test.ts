@@ -100,6 +100,20 @@ describe('a user keeps the storage of backups', function () {
     assert.equal(readFileSync(exported).subarray(0, 19).toString(), 'age-encryption.org/');
   });
 
+  it('Import brings the deleted backup back, byte for byte', async () => {
+    const files = hashesOf(join(copy.backups, 'fourth'));
+    rmSync(join(copy.backups, 'fourth'), { recursive: true });
+    await row('fourth').waitFor({ state: 'detached' });
+    await window.runCommand('PATS Backup: Import...');
+    await window.enterFile('Import an exported backup', exported);
+    await window.page.getByText('Passphrase of fourth.zip.age').waitFor();
+    await window.enter(PASSPHRASE);
+    await window.notification('Backup “fourth” was imported and verified.').waitFor();
+    await row('fourth').waitFor();
+    await window.screenshot('imported');
+    assert.deepEqual(hashesOf(join(copy.backups, 'fourth')), files);
+  });
+
   it('Export to a public key writes a file that the secret key opens again', async () => {
     const identity = await generateIdentity();
     const keyFile = join(copy.home, 'key.txt');
