@@ -1,6 +1,6 @@
 // Migrate With Backup as a user does it, with real Alembic in a real terminal: a good migration, one that fails half way, the way back.
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { git as gitIn } from '../support/git';
@@ -120,5 +120,26 @@ describe('a user migrates', function () {
     await window.answerNotification(/A migration was started/, 'Back Up Now');
     await until('the backup', () => preMigrations().length === known + 1);
     await window.screenshot('terminal-reminder');
+  });
+
+  it('Don’t Ask Again for This Project ends the reminders, in the settings of the folder', async () => {
+    const settings = join(copy.folder, '.vscode/settings.json');
+    const change = async (name: string): Promise<void> => {
+      copy.addCompany(name);
+      await window.page.locator(`[id="${STATUS}"] [aria-label*="Data has changed since."]`).waitFor();
+    };
+    await change('Once more');
+    await window.runInTerminal('cd backend && alembic upgrade head');
+    await window.answerNotification(/A migration was started/, "Don't Ask Again for This Project");
+    await until(
+      'the setting',
+      () => existsSync(settings) && readFileSync(settings, 'utf8').includes('"patsBackup.beforeMigration": "off"'),
+    );
+    await window.runCommand('PATS Backup: Create Backup');
+    await window.page.locator(`[id="${STATUS}"] [aria-label*="like the newest backup"]`).waitFor();
+    await change('And again');
+    await window.runInTerminal('cd backend && alembic upgrade head; echo ended > ended');
+    await until('the end of the command', () => existsSync(join(copy.folder, 'backend/ended')));
+    assert.equal(await window.notification(/A migration was started/).count(), 0);
   });
 });
