@@ -9,6 +9,7 @@ import { PATIENCE_MS, until } from '../support/patience';
 import { windowOnCopy } from '../support/window-on-copy';
 import { hashesOf } from '../support/working-copy';
 
+const MANIFEST = 'backup_metadata.json';
 const PASSPHRASE = 'four words and more';
 
 /** A stand-in for Docker that keeps a record: its one service runs while the file "running" is there. */
@@ -44,6 +45,20 @@ describe('a user keeps the storage of backups', function () {
   });
   const row = (name: string) => window.treeItem(new RegExp(`Backup ${name},`));
   before(() => window.showView('PATS Backup'));
+
+  /** The hash of each file, and the manifest's text without the one entry that an import adds. */
+  const backupOf = (name: string): { readonly files: Record<string, string>; readonly manifest: string; readonly importedAt: string } => {
+    const folder = join(copy.backups, name);
+    const files = Object.fromEntries(Object.entries(hashesOf(folder)).filter(([path]) => path !== MANIFEST));
+    const text = readFileSync(join(folder, MANIFEST), 'utf8');
+    const { imported_at: importedAt = '' } = JSON.parse(text) as { readonly imported_at?: string };
+    return { files, manifest: text.replace(/,\n {2}"imported_at": "[^"]*"/, ''), importedAt };
+  };
+  const assertImported = (name: string, before: ReturnType<typeof backupOf>): void => {
+    const now = backupOf(name);
+    assert.deepEqual({ ...now, importedAt: '' }, { ...before, importedAt: '' });
+    assert.ok(now.importedAt > before.importedAt, now.importedAt);
+  };
 
   it('Create SQL Dump writes a dump, and it stands in a group of its own', async () => {
     await window.runCommand('PATS Backup: Create SQL Dump...');
@@ -100,8 +115,8 @@ describe('a user keeps the storage of backups', function () {
     assert.equal(readFileSync(exported).subarray(0, 19).toString(), 'age-encryption.org/');
   });
 
-  it('Import brings the deleted backup back, byte for byte', async () => {
-    const files = hashesOf(join(copy.backups, 'fourth'));
+  it('Import brings the deleted backup back, byte for byte but for the time of the import', async () => {
+    const before = backupOf('fourth');
     rmSync(join(copy.backups, 'fourth'), { recursive: true });
     await row('fourth').waitFor({ state: 'detached' });
     await window.runCommand('PATS Backup: Import...');
@@ -111,7 +126,7 @@ describe('a user keeps the storage of backups', function () {
     await window.notification('Backup “fourth” was imported and verified.').waitFor();
     await row('fourth').waitFor();
     await window.screenshot('imported');
-    assert.deepEqual(hashesOf(join(copy.backups, 'fourth')), files);
+    assertImported('fourth', before);
   });
 
   it('Export to a public key writes a file that the secret key opens again', async () => {
@@ -119,7 +134,7 @@ describe('a user keeps the storage of backups', function () {
     const keyFile = join(copy.home, 'key.txt');
     const file = join(copy.home, 'to-key.zip.age');
     writeFileSync(keyFile, `# a key\n${identity}\n`);
-    const files = hashesOf(join(copy.backups, 'fourth'));
+    const before = backupOf('fourth');
     await window.contextMenu(row('fourth'), 'Export...');
     await window.option(/^To Recipients/).click();
     await window.input.fill('nobody');
@@ -135,22 +150,22 @@ describe('a user keeps the storage of backups', function () {
     await window.enterFile('Import an exported backup', file);
     await window.enterFile('File with a secret key for to-key.zip.age', keyFile);
     await row('fourth').waitFor();
-    assert.deepEqual(hashesOf(join(copy.backups, 'fourth')), files);
+    assertImported('fourth', before);
   });
 
   it('an exported file is imported when it is dropped onto the tree, from the desktop or from the explorer', async () => {
-    const files = hashesOf(join(copy.backups, 'fifth'));
+    const before = backupOf('fifth');
     const zip = join(copy.home, 'fifth.zip');
     copy.commandLine('export', 'fifth', zip);
     rmSync(join(copy.backups, 'fifth'), { recursive: true });
     await row('fifth').waitFor({ state: 'detached' });
     await window.dropFile(row('fourth'), 'fifth.zip', readFileSync(zip));
     await row('fifth').waitFor();
-    assert.deepEqual(hashesOf(join(copy.backups, 'fifth')), files);
+    assertImported('fifth', before);
     rmSync(join(copy.backups, 'fifth'), { recursive: true });
     await row('fifth').waitFor({ state: 'detached' });
     await window.dropPath(row('fourth'), zip);
     await row('fifth').waitFor();
-    assert.deepEqual(hashesOf(join(copy.backups, 'fifth')), files);
+    assertImported('fifth', before);
   });
 });

@@ -17,7 +17,8 @@ export function recover({ projects, operations, engine }: CommandParts): Handler
         button: vscode.l10n.t('Recover'),
       });
     }
-    const recovery = await operations.run(project, title, (request) => engine.recover(request, {}));
+    const recovery =
+      planned.actions.length === 0 ? planned : await operations.replace(project, title, (request) => engine.recover(request, {}));
     const { actions, waiting } = recovery;
     if (waiting !== null) {
       void vscode.window.showWarningMessage([...actions, waiting.message, waiting.remedy].join(' '));

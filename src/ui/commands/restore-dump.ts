@@ -11,7 +11,7 @@ export function restoreDump(parts: Parts): Handler {
   return async (row) => {
     const { project, name, path } = await oneDump(parts, row, vscode.l10n.t('Which SQL dump is to be restored?'));
     const around = await confirmedReplacing(parts, project, dumpQuestion(name));
-    const result = await parts.operations.run(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
+    const result = await parts.operations.replace(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
       around(request, () => parts.engine.restoreDump(request, { file: path }, options)),
     );
     await reportRestored(parts, project, null, result);

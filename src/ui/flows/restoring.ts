@@ -22,7 +22,7 @@ export async function askAndRestore(parts: Parts, project: OpenProject, name: st
   logProblems(parts, plan);
   const question = restoreQuestion(plan, project.root, reader());
   const around = scope === 'uploads' ? await confirmedBeside(question) : await confirmedReplacing(parts, project, question);
-  const result = await operations.run(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
+  const result = await operations.replace(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
     around(request, () => engine.restore(request, agreedParams(plan), options)),
   );
   await reportRestored(parts, project, plan.backup.path, result);
@@ -31,7 +31,7 @@ export async function askAndRestore(parts: Parts, project: OpenProject, name: st
 
 /** Restores a backup that the user has just been told all about; the result is said as after every restore. */
 export async function restoreAndReport(parts: Parts, project: OpenProject, params: RestoreParams): Promise<RestoreResult> {
-  const result = await parts.operations.run(project, vscode.l10n.t('Restoring “{0}”', params.name), (request, options) =>
+  const result = await parts.operations.replace(project, vscode.l10n.t('Restoring “{0}”', params.name), (request, options) =>
     parts.engine.restore(request, params, options),
   );
   const { path } = await parts.engine.show(parts.projects.requestOf(project), { name: params.name });
@@ -47,7 +47,7 @@ export async function askAndUndo(parts: Parts, project: OpenProject): Promise<Re
   );
   logProblems(parts, plan);
   const around = await confirmedReplacing(parts, project, undoQuestion(plan, project.root, reader()));
-  const result = await operations.run(project, vscode.l10n.t('Undoing the last restore'), (request, options) =>
+  const result = await operations.replace(project, vscode.l10n.t('Undoing the last restore'), (request, options) =>
     around(request, () => engine.restore(request, agreedParams(plan), options)),
   );
   await reportRestored(parts, project, plan.backup.path, result);

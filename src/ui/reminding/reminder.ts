@@ -36,7 +36,8 @@ export class MigrationReminder implements vscode.Disposable {
       states.onDidRead((change) => {
         this.hear(change);
       }),
-      parts.operations.onDidFinish((project) => this.silent.add(project.root)),
+      // What changes while the state after a backup is read is the application's, and no backup holds it.
+      parts.operations.onDidReplace((project) => this.silent.add(project.root)),
       starts.onDidStart((project) => {
         this.start(project);
       }),

@@ -13,10 +13,14 @@ type Work<T> = (request: ProjectRequest, options: OperationOptions) => Promise<T
 
 export class Operations implements vscode.Disposable {
   private readonly finished = new vscode.EventEmitter<OpenProject>();
+  private readonly replaced = new vscode.EventEmitter<OpenProject>();
   private isBusy = false;
 
   /** Fires after every operation, also a failed or cancelled one: the disk may have changed. */
   readonly onDidFinish = this.finished.event;
+
+  /** Fires after an operation that has replaced live data. */
+  readonly onDidReplace = this.replaced.event;
 
   /** Whether an operation is running in this window. */
   get isRunning(): boolean {
@@ -42,6 +46,13 @@ export class Operations implements vscode.Disposable {
     return await this.runOnce(project, title, work);
   }
 
+  /** Runs work that replaces live data: the state it leaves is what the user wanted. */
+  async replace<T>(project: OpenProject, title: string, work: Work<T>): Promise<T> {
+    const result = await this.run(project, title, work);
+    this.replaced.fire(project);
+    return result;
+  }
+
   /** Runs work that nobody asked for at this moment: no progress in the way, no questions. */
   async runQuietly<T>(project: OpenProject, title: string, work: Work<T>): Promise<T> {
     return await this.alone(project, () =>
@@ -51,6 +62,7 @@ export class Operations implements vscode.Disposable {
 
   dispose(): void {
     this.finished.dispose();
+    this.replaced.dispose();
   }
 
   private async runOnce<T>(project: OpenProject, title: string, work: Work<T>): Promise<T> {
