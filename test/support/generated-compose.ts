@@ -82,7 +82,7 @@ class Generator {
       ...some(0.7, () => ({ environment: this.environment() })),
       ...some(0.7, () => ({ volumes: chance.some(this.volumes(), 4) })),
       ...some(0.4, () => ({ env_file: this.envFile() })),
-      ...some(0.3, () => ({ working_dir: `/work/${this.text()}` })),
+      ...some(0.3, () => ({ working_dir: `/srv/${this.text()}` })),
       ...some(0.2, () => ({ profiles: chance.some(['dev', 'debug', 'never'], 2) })),
       ...some(0.2, () => ({ command: chance.of<unknown>(['run it', ['run', 'it']]) })),
     };

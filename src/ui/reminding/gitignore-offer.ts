@@ -4,22 +4,24 @@ import * as vscode from 'vscode';
 import { logFailure } from '../window/failure';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
+import { Refusals } from './refusals';
 import { withLine } from '../text/gitignore';
 
 const KEY = 'gitignore.refused';
 
 export class GitignoreOffer {
-  private readonly asked = new Set<string>();
+  private readonly refusals: Refusals;
 
   constructor(
     private readonly parts: Parts,
-    private readonly memory: vscode.Memento,
-  ) {}
+    memory: vscode.Memento,
+  ) {
+    this.refusals = new Refusals(memory, KEY);
+  }
 
   /** Asks at most once per session, and never again where the user said so. */
   async consider(project: OpenProject): Promise<void> {
-    const refused = this.memory.get<readonly string[]>(KEY, []);
-    if (!vscode.workspace.isTrusted || this.asked.has(project.root) || refused.includes(project.root)) {
+    if (!this.refusals.mayAsk(project)) {
       return;
     }
     const { engine, projects, log } = this.parts;
@@ -27,10 +29,10 @@ export class GitignoreOffer {
       const request = projects.requestOf(project);
       const { backups } = await engine.list(request);
       const { ignored, file, line } = await engine.ignoreState(request);
-      if (ignored !== false || backups.length === 0 || this.asked.has(project.root)) {
+      if (ignored !== false || backups.length === 0 || !this.refusals.mayAsk(project)) {
         return;
       }
-      this.asked.add(project.root);
+      this.refusals.markAsked(project);
       await this.ask(project, file, line);
     } catch (error) {
       logFailure(log, 'gitignore', error);
@@ -50,7 +52,7 @@ export class GitignoreOffer {
       await addLine(file, line);
       this.parts.log.info(`added ${line} to ${file}`);
     } else if (choice === never) {
-      await this.memory.update(KEY, [...this.memory.get<readonly string[]>(KEY, []), project.root]);
+      await this.refusals.refuse(project);
     }
   }
 }

@@ -4,21 +4,23 @@ import * as vscode from 'vscode';
 import { logFailure } from '../window/failure';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
+import { Refusals } from './refusals';
 
 const KEY = 'uploads.refused';
 
 export class UploadsOffer {
-  private readonly asked = new Set<string>();
+  private readonly refusals: Refusals;
 
   constructor(
     private readonly parts: Parts,
-    private readonly memory: vscode.Memento,
-  ) {}
+    memory: vscode.Memento,
+  ) {
+    this.refusals = new Refusals(memory, KEY);
+  }
 
   /** Asks at most once per session, and never again where the user said so. */
   async consider(project: OpenProject): Promise<void> {
-    const refused = this.memory.get<readonly string[]>(KEY, []);
-    if (!vscode.workspace.isTrusted || this.asked.has(project.root) || refused.includes(project.root)) {
+    if (!this.refusals.mayAsk(project)) {
       return;
     }
     const { engine, projects, log } = this.parts;
@@ -26,10 +28,10 @@ export class UploadsOffer {
       const request = projects.requestOf(project);
       const { backups } = await engine.list(request);
       const { uploadsLookLike } = backups.length === 0 ? { uploadsLookLike: [] } : await engine.discover(request);
-      if (uploadsLookLike.length === 0 || this.asked.has(project.root)) {
+      if (uploadsLookLike.length === 0 || !this.refusals.mayAsk(project)) {
         return;
       }
-      this.asked.add(project.root);
+      this.refusals.markAsked(project);
       await this.ask(
         project,
         uploadsLookLike.map((folder) => relative(project.root, folder).replaceAll('\\', '/')),
@@ -60,7 +62,7 @@ export class UploadsOffer {
         );
       }
     } else if (choice === never) {
-      await this.memory.update(KEY, [...this.memory.get<readonly string[]>(KEY, []), project.root]);
+      await this.refusals.refuse(project);
     }
   }
 }

@@ -1,5 +1,6 @@
 // What a database URL or a bare path leads to, from where a program runs.
 import { posix } from 'node:path';
+import { parseSqlitePath, parseSqliteUrl } from '../../reading/sqlite-url';
 import { unknownReach, type Reach } from './place';
 
 const ENGINES: readonly (readonly [RegExp, string])[] = [
@@ -23,46 +24,16 @@ export function reachOfUrl(written: string, folder: string, mayBePath = false): 
   if (engine !== null) {
     return { kind: 'engine', name: engine };
   }
-  const url = /^sqlite3?(?:\+\w+)?:(.*)$/is.exec(value);
-  const path =
-    url !== null ? pathOfUrl(url[1] ?? '') : /^file:/i.test(value) ? value : mayBePath && !/^[a-z][\w+.-]+:/i.test(value) ? value : null;
-  if (path === null) {
+  const location = mayBePath ? parseSqlitePath(value) : parseSqliteUrl(value);
+  if (location.kind === 'other') {
     return unknownReach(`"${value}" names no file`);
   }
-  const plain = withoutQuery(path);
-  if (plain === '' || plain === ':memory:') {
+  if (location.kind === 'memory') {
     return unknownReach('it names a database in memory');
   }
-  return { kind: 'file', path: absolute(plain, folder) };
+  return { kind: 'file', path: absolute(location.path, folder) };
 }
 
 export function absolute(path: string, folder: string): string {
   return /^[a-z]:[\\/]/i.test(path) ? path : posix.resolve(folder, path);
-}
-
-function pathOfUrl(rest: string): string {
-  if (!rest.startsWith('//')) {
-    return rest;
-  }
-  const body = rest.slice(2);
-  const slash = body.indexOf('/');
-  const host = slash < 0 ? body : body.slice(0, slash);
-  const path = slash < 0 ? '' : body.slice(slash + 1);
-  return host === '' || host.includes('@') ? path : `${host}/${path}`.replace(/\/$/, '');
-}
-
-function withoutQuery(path: string): string {
-  const [before = ''] = path.split('?', 1);
-  if (!/^file:/i.test(before)) {
-    return before;
-  }
-  const plain = before
-    .slice('file:'.length)
-    .replace(/^\/\/(localhost)?(?=\/)/, '')
-    .replace(/^\/(?=[a-z]:\/)/i, '');
-  try {
-    return decodeURIComponent(plain);
-  } catch {
-    return plain;
-  }
 }
