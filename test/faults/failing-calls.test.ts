@@ -58,6 +58,7 @@ const FAULTS: readonly Omit<CallFault, 'at'>[] = [
   { call: 'write', path: '.db', mode: 'fail', code: 'ENOSPC', stays: true },
   { call: 'write', path: '.db', mode: 'short' },
   { call: 'sync', path: '.db', mode: 'fail', code: 'EIO' },
+  { call: 'sync', path: '', mode: 'fail', code: 'EIO' },
   { call: 'sync', path: '', mode: 'fail', code: 'EIO', stays: true },
   { call: 'remove', path: '.db', mode: 'fail', code: 'EIO' },
 ];
@@ -101,7 +102,11 @@ async function agrees(project: PatsProject, run: FaultyRun, before: unknown, aft
   await engine.recover({ root: project.root }, {});
   const state = isDeepStrictEqual(stateOf(project), after) ? 'after' : isDeepStrictEqual(stateOf(project), before) ? 'before' : 'a mix';
   const told = run.code === 0 || run.code === 4 ? 'after' : 'before';
-  assert.ok(state === told || isDeepStrictEqual(before, after), `the live data is ${state}, and the answer says ${told}: ${said}`);
+  const isOpen = run.stderr.includes('cannot be told now') && state !== 'a mix';
+  assert.ok(
+    state === told || isOpen || isDeepStrictEqual(before, after),
+    `the live data is ${state}, and the answer says ${told}: ${said}`,
+  );
   const stages = Object.keys(filesOf(join(project.root, 'backend'))).filter((path) => path.includes('.pats-restore-'));
   assert.deepEqual(stages, [], said);
 }

@@ -83,7 +83,11 @@ export function ourAnswer(root: string, mayAsk = false): ComposeAnswer {
       image,
     }));
   } finally {
-    process.env = saved;
+    // Not a new object: what is set on one later would not reach the system.
+    for (const name of Object.keys(SHELL)) {
+      Reflect.deleteProperty(process.env, name);
+    }
+    Object.assign(process.env, saved);
   }
 }
 

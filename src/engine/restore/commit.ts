@@ -1,5 +1,5 @@
 // The part of a restore that replaces live data: forward in named steps, back by renames, and what is left to do at the end.
-import { BackupError } from '../errors';
+import { BackupError, reportOf } from '../errors';
 import { explained } from '../files/explain';
 import type { OperationOptions } from '../operation';
 import { isDiskFailure } from '../sqlite/explain';
@@ -51,7 +51,8 @@ export async function replaceEverything(
 /**
  * What SQLite cannot write to, because it is damaged deeper than a look has shown, is replaced as a whole file. A disk may
  * fail once: programs that have the database open do not lose it for that, and it is tried again in place. One that fails
- * for good says nothing about the file: the restore goes back. And a failure may come after the commit.
+ * for good says nothing about the file: the restore goes back. But a failure may come after the commit: what was replaced
+ * is done, and where that cannot be told nothing goes back, nor does the safety backup go.
  */
 async function replaceOrSwap(
   env: Environment,
@@ -61,26 +62,38 @@ async function replaceOrSwap(
   watch: LiveWatch,
   options: OperationOptions,
 ): Promise<void> {
-  const failure = await attempt(() => replaceDatabase(env, journal, database, watch, options));
-  if (failure === null) {
-    return;
-  }
-  if (database.mode !== 'in-place' || !(isBroken(failure.error) || isDiskFailure(failure.error))) {
-    throw failure.error;
-  }
-  const verdict = await wasReplaced(env, backups, journal).catch(() => 'not replaced');
-  if (verdict !== 'replaced') {
-    const again = isDamage(failure.error) ? failure : await attempt(() => replaceDatabase(env, journal, database, watch, options));
-    if (again === null) {
+  for (let tries = 1; ; tries++) {
+    const failure = await attempt(() => replaceDatabase(env, journal, database, watch, options));
+    if (failure === null) {
       return;
     }
-    if (!isBroken(again.error)) {
-      throw again.error;
+    const { error } = failure;
+    const mayBeDone = isDiskFailure(error) || isBroken(error);
+    if (database.mode !== 'in-place' || !mayBeDone) {
+      throw error;
     }
-    database.mode = 'swap';
-    await setState(env.disk, backups, journal, 'replacing');
-    await replaceDatabase(env, journal, database, watch, options);
+    const verdict = await wasReplaced(env, backups, journal).catch(() => 'unclear' as const);
+    if (verdict === 'replaced') {
+      return;
+    }
+    if (isDamage(error) || (tries > 1 && isBroken(error))) {
+      database.mode = 'swap';
+      await setState(env.disk, backups, journal, 'replacing');
+    } else if (verdict === 'unclear') {
+      throw leftOpen(error);
+    } else if (tries > 1) {
+      throw error;
+    }
   }
+}
+
+function leftOpen(cause: unknown): BackupError {
+  return new BackupError(
+    'RESTORE_INTERRUPTED',
+    `${reportOf(cause).message} Whether the database was replaced cannot be told now. Its safety backup is kept.`,
+    'Check the disk, then run "pats-backup recover".',
+    { cause },
+  );
 }
 
 /** null: it succeeded. Somebody else's commit is thrown. */

@@ -149,6 +149,9 @@ async function announceReplacement(options: OperationOptions): Promise<void> {
 
 /** The failure of a restore that did not happen: everything is as before, or the error says what is where. */
 async function takenBack(env: Environment, backups: string, journal: RestoreJournal, failure: unknown): Promise<unknown> {
+  if (failure instanceof BackupError && failure.code === 'RESTORE_INTERRUPTED') {
+    return failure;
+  }
   try {
     if (journal.state === 'committing' || journal.state === 'replacing') {
       await goBack(env, journal);
