@@ -1,6 +1,6 @@
 // A user at the window of the served VS Code with the built VSIX installed: looks, clicks, types.
 import type { Browser, Locator, Page } from 'playwright-core';
-import { copyFileSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -73,7 +73,12 @@ export class Workbench {
     await this.screenshot(name);
     await succeeds(this.runCommand('Notifications: Show Notifications'));
     await this.screenshot(`${name}-messages`);
+    const messages = await this.page.locator('.notifications-center .notification-list-item-message').allInnerTexts();
+    console.log(['messages in the window:', ...messages].join('\n  '));
+    // While they are shown there, no message comes up anew, and all later tests would fail, too.
+    await succeeds(this.runCommand('Notifications: Hide Notifications'));
     for (const log of globSync('**/PATS Backup.log', { cwd: this.logs })) {
+      console.log(readFileSync(join(this.logs, log), 'utf8'));
       copyFileSync(join(this.logs, log), join(cache, 'screenshots', `${name}.log`));
     }
   }

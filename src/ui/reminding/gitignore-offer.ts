@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { logFailure } from '../window/failure';
+import { ownMoment } from '../window/own-moment';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
 import { Refusals } from './refusals';
@@ -47,6 +48,7 @@ export class GitignoreOffer {
       project.name,
       line,
     );
+    await ownMoment();
     const choice = await vscode.window.showInformationMessage(message, add, vscode.l10n.t('Not Now'), never);
     if (choice === add) {
       await addLine(file, line);

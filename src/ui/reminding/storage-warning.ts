@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { BackupEntry, Storage } from '../../engine/engine';
 import { logFailure } from '../window/failure';
+import { ownMoment } from '../window/own-moment';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
 import { reader } from '../window/reader';
@@ -39,7 +40,9 @@ export class StorageMonitor {
             shares.set(path, share);
           }
         }
-        this.warn(project, storage);
+        void this.warn(project, storage).catch((error: unknown) => {
+          logFailure(log, 'storage', error);
+        });
       } catch (error) {
         logFailure(log, 'storage', error);
       }
@@ -49,7 +52,7 @@ export class StorageMonitor {
     }
   }
 
-  private warn(project: OpenProject, storage: Storage): void {
+  private async warn(project: OpenProject, storage: Storage): Promise<void> {
     const warnAt = vscode.workspace.getConfiguration('patsBackup', project.folder).get<number>('warnAtSize', 2048);
     const warning = storageWarning(storage, warnAt, reader().locale);
     if (warning === null || this.hasWarned) {
@@ -58,10 +61,9 @@ export class StorageMonitor {
     this.hasWarned = true;
     this.parts.log.warn(warning);
     const preview = vscode.l10n.t('Preview Prune...');
-    void vscode.window.showWarningMessage(warning, preview).then((choice) => {
-      if (choice === preview) {
-        void vscode.commands.executeCommand('patsBackup.previewPrune');
-      }
-    });
+    await ownMoment();
+    if ((await vscode.window.showWarningMessage(warning, preview)) === preview) {
+      await vscode.commands.executeCommand('patsBackup.previewPrune');
+    }
   }
 }

@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import * as vscode from 'vscode';
 import { logFailure } from '../window/failure';
+import { ownMoment } from '../window/own-moment';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
 import { Refusals } from './refusals';
@@ -49,6 +50,7 @@ export class UploadsOffer {
       project.name,
       folders.join(', '),
     );
+    await ownMoment();
     const choice = await vscode.window.showInformationMessage(message, choose, vscode.l10n.t('Not Now'), never);
     if (choice === choose) {
       const picked = await vscode.window.showQuickPick(

@@ -104,11 +104,14 @@ async function withProgress<T>(title: string, work: (options: OperationOptions) 
   let message = '';
   let notification: vscode.Progress<{ message: string }> | undefined;
   let close = (): void => undefined;
-  let isShown = false;
   let isCancellable = true;
-  const show = (): void => {
-    isShown = true;
+  let timer: NodeJS.Timeout | undefined;
+  const showLater = (): void => {
+    clearTimeout(timer);
     close();
+    timer = setTimeout(show, UNNOTICED_MS);
+  };
+  const show = (): void => {
     const until = new Promise<void>((resolve) => (close = resolve));
     const options = { location: vscode.ProgressLocation.Notification, cancellable: isCancellable, title };
     void vscode.window.withProgress(options, async (shown, token) => {
@@ -121,7 +124,7 @@ async function withProgress<T>(title: string, work: (options: OperationOptions) 
       listener.dispose();
     });
   };
-  const timer = setTimeout(show, UNNOTICED_MS);
+  showLater();
   try {
     return await work({
       signal: controller.signal,
@@ -130,9 +133,7 @@ async function withProgress<T>(title: string, work: (options: OperationOptions) 
         notification?.report({ message });
         if (isCancellable === NOT_CANCELLABLE.includes(progress.phase)) {
           isCancellable = !isCancellable;
-          if (isShown) {
-            show();
-          }
+          showLater();
         }
       },
     });

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { Engine } from '../../engine/engine';
 import { logFailure } from './failure';
+import { ownMoment } from './own-moment';
 import { backupsFolderOf } from './project-settings';
 import type { OpenProject, Projects } from './projects';
 
@@ -24,7 +25,9 @@ export async function recoverProjects(engine: Engine, projects: Projects, log: v
     try {
       if (await hasLeftovers(projects, project)) {
         const { actions } = await engine.recover(projects.requestOf(project), {});
-        announce(actions, log);
+        void announce(actions, log).catch((error: unknown) => {
+          logFailure(log, 'recover', error);
+        });
       }
     } catch (error) {
       // Another window or a terminal may be at work right now; every operation recovers first anyway.
@@ -33,7 +36,7 @@ export async function recoverProjects(engine: Engine, projects: Projects, log: v
   }
 }
 
-function announce(actions: readonly string[], log: vscode.LogOutputChannel): void {
+async function announce(actions: readonly string[], log: vscode.LogOutputChannel): Promise<void> {
   if (actions.length === 0) {
     return;
   }
@@ -41,5 +44,6 @@ function announce(actions: readonly string[], log: vscode.LogOutputChannel): voi
     log.info(action);
   }
   vscode.window.setStatusBarMessage(`$(check) PATS Backup: ${actions.join(' ')}`, 10_000);
-  void vscode.window.showInformationMessage(actions.join(' '));
+  await ownMoment();
+  await vscode.window.showInformationMessage(actions.join(' '));
 }
