@@ -96,7 +96,7 @@ describe('a user migrates', function () {
     git('add', '--all');
     git('commit', '--message', 'Add a table');
     git('checkout', 'main');
-    await statusSays(/another branch\?|newer than the files/);
+    await statusSays(/on a different branch|another branch\?|newer than the migration files/);
     const message = window.notification(new RegExp(`is at revision ${GOOD}, which the migration files of this checkout do not know`));
     await message.filter({ hasText: `The newest backup that fits is “${fitting}”.` }).waitFor();
     assert.match(await message.innerText(), /on topic/);
@@ -105,7 +105,7 @@ describe('a user migrates', function () {
     git('checkout', 'topic');
     await statusSays(/pats\.db\s*$/);
     git('checkout', 'main');
-    await statusSays(/another branch\?|newer than the files/);
+    await statusSays(/on a different branch|another branch\?|newer than the migration files/);
     assert.equal(await message.count(), 0);
     git('checkout', 'topic');
     await statusSays(/pats\.db\s*$/);
@@ -116,7 +116,7 @@ describe('a user migrates', function () {
     copy.addCompany();
     await window.page.locator(`[id="${STATUS}"] [aria-label*="Data has changed since."]`).waitFor();
     await window.runInTerminal('cd backend && alembic upgrade head');
-    await window.notification(/A migration was started, but the current state is in no backup/).waitFor();
+    await window.notification(/A migration was started, but the current state has not been backed up/).waitFor();
     await window.answerNotification(/A migration was started/, 'Back Up Now');
     await until('the backup', () => preMigrations().length === known + 1);
     await window.screenshot('terminal-reminder');

@@ -57,7 +57,7 @@ describe('a user keeps the storage of backups', function () {
     await row('fourth').waitFor();
     copy.setting({ 'patsBackup.retention': { keepLast: 1 } });
     await window.runCommand('PATS Backup: Preview Prune...');
-    await until('the preview', async () => (await window.editorText()).includes('## Goes'));
+    await until('the preview', async () => (await window.editorText()).includes('## Would be deleted'));
     const preview = await window.editorText();
     assert.match(preview, new RegExp(`${first}: it is pinned`));
     assert.match(preview, /fourth: it is the newest good backup/);
@@ -68,23 +68,23 @@ describe('a user keeps the storage of backups', function () {
 
   it('Remove asks with the names of the preview and removes exactly these', async () => {
     copy.commandLine('backup', 'fifth');
-    await window.answerNotification('would be removed', 'Remove 2 Backups');
+    await window.answerNotification('would be deleted', 'Delete 2');
     const question = await window.dialogText();
     assert.match(question, /second/);
     assert.match(question, /third/);
     assert.doesNotMatch(question, /fourth|fifth|auto_/);
     await window.screenshot('prune-question');
-    await window.answerDialog('Remove Backups');
-    await window.notification('2 backups were removed.').waitFor();
+    await window.answerDialog('Delete Backups');
+    await window.notification('2 backups were deleted.').waitFor();
     assert.deepEqual(copy.backupNames(), [first, 'fifth', 'fourth']);
     await row('third').waitFor({ state: 'detached' });
     await until('the preview of now', async () => !(await window.editorText()).includes('third'));
   });
 
-  it('Restore Drill says that the backup can be restored, and touches nothing', async () => {
+  it('Test Restore says that the backup can be restored, and touches nothing', async () => {
     const before = copy.content();
-    await window.contextMenu(row('fourth'), 'Restore Drill');
-    await window.notification('“fourth” can be restored').waitFor();
+    await window.contextMenu(row('fourth'), 'Test Restore...');
+    await window.notification('Test restore of “fourth” succeeded').waitFor();
     await window.screenshot('drill');
     assert.deepEqual(copy.content(), before);
     assert.deepEqual(copy.backupNames(), [first, 'fifth', 'fourth']);
@@ -96,7 +96,7 @@ describe('a user keeps the storage of backups', function () {
     await window.screenshot('size-warning');
     await window.answerNotification('The backups take', 'Preview Prune...');
     await window
-      .notification(/backups stay|would be removed/)
+      .notification(/backups are kept|would be deleted/)
       .first()
       .waitFor();
   });
@@ -105,7 +105,7 @@ describe('a user keeps the storage of backups', function () {
     await window.runCommand('PATS Backup: Doctor');
     await until('the report', async () => (await window.editorText()).includes('PATS Backup: Doctor: pats'));
     await window.screenshot('doctor');
-    await window.answerNotification(/All is well|problem|warning/, 'Copy Report');
+    await window.answerNotification(/No problems found|problem|warning/, 'Copy Report');
     await until('the copy', async () => (await window.clipboardText()).startsWith('# PATS Backup: Doctor'));
     const report = await window.clipboardText();
     assert.match(report, /~\/pats\/backend\/data\/pats\.db can be read/);
@@ -124,7 +124,7 @@ describe('a user keeps the storage of backups', function () {
     const [made = ''] = copy.backupNames().filter((name) => !before.includes(name));
     assert.match(made, /^scheduled_/);
     assert.equal(copy.metadata(made).trigger, 'scheduled');
-    await window.treeItem(new RegExp(`Backup ${made},.*made by the schedule`)).waitFor();
+    await window.treeItem(new RegExp(`Backup ${made},.*created on schedule`)).waitFor();
     await window.screenshot('scheduled');
   });
 });

@@ -13,7 +13,7 @@ describe('a user keeps the storage of backups in a folder that is not trusted', 
   before(() => window.showView('PATS Backup'));
 
   it('backups are listed and can be opened', async () => {
-    await window.page.getByText('not trusted: list and open only').first().waitFor();
+    await window.page.getByText('not trusted: read-only').first().waitFor();
     await window.contextMenu(window.treeItem(/Backup first,/), 'Open Metadata');
     await until('the metadata', async () => (await window.editorText()).includes('"backup_name": "first"'));
     await window.screenshot('untrusted');

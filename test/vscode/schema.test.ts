@@ -75,7 +75,7 @@ describe('the schema in the editor', function () {
     assert.equal(text.isWarning, false);
     assert.match(text.sentence, /the newest in the migration files\. It is like the newest backup/);
     const labels = api.schema.getChildren().map((node) => api.schema.getTreeItem(node).label);
-    assert.deepEqual(labels.slice(0, 4), ['Up to date', 'Database', 'Revision', 'Newest in the files']);
+    assert.deepEqual(labels.slice(0, 4), ['Up to date', 'Database', 'Revision', 'Latest migration']);
   });
 
   it('a migration file that appears is pending everywhere by itself, and a click opens it', async () => {

@@ -44,7 +44,7 @@ describe('storage in the editor', function () {
     assert.match(String(backups.getTreeItem(await nodeOf(node.entry.name)).description), /verified now/);
   });
 
-  it('Restore Drill rehearses without touching anything', async () => {
+  it('Test Restore rehearses without touching anything', async () => {
     const node = await create();
     const result = await vscode.commands.executeCommand<DrillResult>('patsBackup.drill', node);
     assert.deepEqual(result, { ok: true, problems: [], warnings: [] });

@@ -15,7 +15,7 @@ export function manifestText(backup: CreatedBackup, now: Date): string {
   return fieldsText([
     ['Backup', printable(backup.backup_name)],
     ['Folder', backup.path],
-    ['Made', `${timeText(backup.created_at)} (${ageText(backup.created_at, now)})`],
+    ['Created', `${timeText(backup.created_at)} (${ageText(backup.created_at, now)})`],
     ['Trigger', backup.trigger ?? ''],
     ['Note', printable(backup.note ?? '')],
     ['Pinned', backup.pinned ? 'yes' : ''],
@@ -27,7 +27,7 @@ export function manifestText(backup: CreatedBackup, now: Date): string {
     ['Not readable', partial.join('\n')],
     ['Left out', skipped.join('\n')],
     ['Format', backup.backup_version],
-    ['Made by', printable(backup.created_by ?? '')],
+    ['Created by', printable(backup.created_by ?? '')],
   ]);
 }
 

@@ -19,7 +19,7 @@ export function planText(plan: RestorePlan, root: string, now: Date): string {
   const git = manifest?.git ? [manifest.git.branch, manifest.git.commit?.slice(0, 7)].filter(Boolean).join(' at ') : '';
   const fields = fieldsText([
     ['Restore', printable(plan.backup.name)],
-    ['Made', made],
+    ['Created', made],
     ['Note', printable(manifest?.note ?? '')],
     ['Git', printable(git)],
     ['Database', DATABASE[plan.database]],
@@ -30,7 +30,7 @@ export function planText(plan: RestorePlan, root: string, now: Date): string {
     ['Attention', plan.warnings.map(({ message }) => printable(message)).join('\n')],
   ]);
   const damage = plan.problems.length > 0 ? ['The backup is damaged: a restore needs --even-if-damaged.'] : [];
-  return [fields, ...damage, 'A safety backup of the present state is taken first;', '"pats-backup undo" goes back to it.'].join('\n');
+  return [fields, ...damage, 'A safety backup of the current state is created first;', '"pats-backup undo" brings it back.'].join('\n');
 }
 
 function revisionChange(plan: RestorePlan): string {
@@ -54,6 +54,6 @@ export function restoreDumpText(file: string): string {
   return [
     `Restore the database from the dump ${printable(file)}?`,
     '  The dump is loaded and checked aside; only then the database is replaced. The uploads stay as they are.',
-    '  A safety backup of the present database is taken first; "pats-backup undo" goes back to it.',
+    '  A safety backup of the current database is created first; "pats-backup undo" brings it back.',
   ].join('\n');
 }

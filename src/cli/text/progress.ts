@@ -9,7 +9,7 @@ const PHASES: Record<Phase, string> = {
   uploads: 'Copying uploads',
   hash: 'Hashing',
   check: 'Checking',
-  safety: 'Taking a safety backup',
+  safety: 'Creating a safety backup',
   stage: 'Preparing',
   replace: 'Replacing',
   publish: 'Finishing',

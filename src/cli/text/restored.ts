@@ -11,7 +11,7 @@ export function restoredText(result: RestoreResult): string {
     `Restored ${printable(result.restored)}.`,
     ...revisionLines(result),
     `The state before is kept in ${printable(result.safetyBackup)};`,
-    '"pats-backup undo" goes back to it.',
+    '"pats-backup undo" brings it back.',
     ...commands,
   ].join('\n');
 }

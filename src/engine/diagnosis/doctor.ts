@@ -241,7 +241,7 @@ async function checkObstacles(env: Environment, project: Project): Promise<Findi
     ? [ok(topic, 'Nothing stands in the way of a restore.')]
     : [
         ...found.map((message) => problem(topic, message, 'Put this right before you need a restore.')),
-        ...remarks.map((message) => warning(topic, message, 'Nothing.')),
+        ...remarks.map((message) => warning(topic, message, 'Do nothing.')),
       ];
 }
 

@@ -93,7 +93,7 @@ function protectedBecause(entry: BackupEntry, good: readonly GoodBackup[]): stri
     return 'it is the newest good backup';
   }
   if (good.find(isUndoTarget)?.name === entry.name) {
-    return 'undo goes back to it';
+    return 'needed by Undo';
   }
   return null;
 }

@@ -38,10 +38,10 @@ export function createDump(parts: Parts): Handler {
 async function whichCompression(): Promise<Compression> {
   const kinds: (vscode.QuickPickItem & { readonly compression: Compression })[] = [
     { label: vscode.l10n.t('Plain'), description: '.sql', detail: vscode.l10n.t('Readable in any editor'), compression: 'none' },
-    { label: 'gzip', description: '.sql.gz', detail: vscode.l10n.t('Smaller; every system can read it'), compression: 'gzip' },
+    { label: 'gzip', description: '.sql.gz', detail: vscode.l10n.t('Smaller; can be read on every system'), compression: 'gzip' },
     { label: 'Zstandard', description: '.sql.zst', detail: vscode.l10n.t('Smaller and faster'), compression: 'zstd' },
   ];
-  const picked = await vscode.window.showQuickPick(kinds, { placeHolder: vscode.l10n.t('How is the SQL dump to be written?') });
+  const picked = await vscode.window.showQuickPick(kinds, { placeHolder: vscode.l10n.t('Choose a format for the SQL dump') });
   if (!picked) {
     throw cancelled();
   }

@@ -26,7 +26,7 @@ async function askName(taken: readonly string[]): Promise<string> {
   const used = new Set(taken.map((name) => name.toLowerCase()));
   const name = await vscode.window.showInputBox({
     title: vscode.l10n.t('Create Backup (1/2): Name'),
-    prompt: vscode.l10n.t('Leave it empty to name the backup after the time.'),
+    prompt: vscode.l10n.t('Leave empty to use the date and time.'),
     placeHolder: 'before-import',
     ignoreFocusOut: true,
     validateInput: (typed) => {
@@ -45,7 +45,7 @@ async function askName(taken: readonly string[]): Promise<string> {
 async function askNote(): Promise<string> {
   const note = await vscode.window.showInputBox({
     title: vscode.l10n.t('Create Backup (2/2): Note'),
-    prompt: vscode.l10n.t('What is this backup for? May stay empty.'),
+    prompt: vscode.l10n.t('What is this backup for? (optional)'),
     ignoreFocusOut: true,
   });
   if (note === undefined) {

@@ -14,7 +14,7 @@ const NAMES_SHOWN = 10;
 export function deleteBackups(parts: Parts): Handler {
   return async (row, selected) => {
     const { project, entries } = await severalBackups(parts, row, selected, {
-      placeHolder: vscode.l10n.t('Which backups are to be deleted?'),
+      placeHolder: vscode.l10n.t('Select backups to delete'),
     });
     const useTrash = hasTrash();
     await ask(entries, useTrash);
@@ -42,8 +42,8 @@ async function ask(entries: readonly BackupEntry[], useTrash: boolean): Promise<
       ? vscode.l10n.t('Delete the backup “{0}”?', first?.name ?? '')
       : vscode.l10n.t('Delete {0} backups?', entries.length);
   const fate = useTrash
-    ? vscode.l10n.t('Deleted backups go to the trash and can be brought back from there.')
-    : vscode.l10n.t('There is no trash here: this cannot be undone.');
+    ? vscode.l10n.t('You can restore deleted backups from the trash.')
+    : vscode.l10n.t('This cannot be undone (no trash is available here).');
   await confirm(message, [namesAndSize(entries), fate].join('\n\n'), vscode.l10n.t('Delete'));
 }
 
@@ -71,7 +71,7 @@ async function moveToTrash(parts: Parts, project: OpenProject, entries: readonly
   const left = await parts.operations.run(project, vscode.l10n.t('Moving to the trash'), () => notTaken(parts, entries));
   if (left.length > 0) {
     await confirm(
-      vscode.l10n.t('The trash cannot take them. Delete permanently?'),
+      vscode.l10n.t('They cannot be moved to the trash. Delete them permanently?'),
       [namesAndSize(left), vscode.l10n.t('This cannot be undone.')].join('\n\n'),
       vscode.l10n.t('Delete Permanently'),
     );

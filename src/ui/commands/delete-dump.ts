@@ -9,7 +9,7 @@ import type { Handler } from './handler';
 export function deleteDump(parts: Parts): Handler {
   return async (row) => {
     if (!isNode(row) || row.kind !== 'dump') {
-      throw new BackupError('USAGE', vscode.l10n.t('No SQL dump was chosen.'), vscode.l10n.t('Right-click a dump in the view Backups.'));
+      throw new BackupError('USAGE', vscode.l10n.t('No SQL dump was chosen.'), vscode.l10n.t('Right-click a dump in the Backups view.'));
     }
     const { dump, project } = row;
     await confirmed({

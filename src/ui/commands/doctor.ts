@@ -11,7 +11,7 @@ export function doctor(parts: CommandParts): Handler {
     const project = isNode(row) ? row.project : await parts.projects.pick();
     const findings = await parts.operations.run(project, vscode.l10n.t('Examining the project'), (request) => parts.engine.doctor(request));
     const report = doctorReport(findings, project.name, homedir());
-    await parts.documents.show(vscode.l10n.t('Doctor of {0}', project.name.replaceAll('/', ' ')), report);
+    await parts.documents.show(vscode.l10n.t('Doctor report: {0}', project.name.replaceAll('/', ' ')), report);
     const copy = vscode.l10n.t('Copy Report');
     const isBad = findings.some(({ level }) => level === 'problem');
     const show = isBad ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;

@@ -8,13 +8,13 @@ import type { Handler } from './handler';
 export function editNote(parts: Parts): Handler {
   return async (row) => {
     const { project, entry } = await oneBackup(parts, row, {
-      placeHolder: vscode.l10n.t('Whose note?'),
+      placeHolder: vscode.l10n.t('Select a backup to edit its note'),
       fits: (backup) => backup.status === 'ok',
     });
     const note = await vscode.window.showInputBox({
       title: vscode.l10n.t('Note of “{0}”', entry.name),
       value: entry.manifest?.note ?? '',
-      prompt: vscode.l10n.t('An empty note removes it.'),
+      prompt: vscode.l10n.t('Leave empty to remove the note.'),
       ignoreFocusOut: true,
     });
     if (note === undefined) {

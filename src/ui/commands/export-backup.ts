@@ -13,7 +13,7 @@ import type { Handler } from './handler';
 export function exportBackup(parts: Parts): Handler {
   return async (row) => {
     const { project, entry } = await oneBackup(parts, row, {
-      placeHolder: vscode.l10n.t('Which backup is to be exported?'),
+      placeHolder: vscode.l10n.t('Select a backup to export'),
       fits: ({ status }) => status === 'ok',
     });
     const secret = await secretFor(entry.name);
@@ -50,21 +50,21 @@ async function secretFor(name: string): Promise<Secret> {
   const kinds: readonly (vscode.QuickPickItem & { ask(): Promise<Secret> })[] = [
     {
       label: vscode.l10n.t('Not Encrypted'),
-      description: vscode.l10n.t('a .zip file that anybody can read'),
+      description: vscode.l10n.t('a .zip file that anyone can read'),
       ask: () => Promise.resolve({}),
     },
     {
       label: vscode.l10n.t('With a Passphrase'),
-      description: vscode.l10n.t('a file of the age format'),
+      description: vscode.l10n.t('a file in age format'),
       ask: async () => ({ passphrase: await newPassphrase() }),
     },
     {
       label: vscode.l10n.t('To Recipients'),
-      description: vscode.l10n.t('a file of the age format that only the owners of certain keys can read'),
+      description: vscode.l10n.t('a file in age format that only the recipients can read'),
       ask: async () => ({ recipients: await newRecipients() }),
     },
   ];
-  const picked = await vscode.window.showQuickPick(kinds, { placeHolder: vscode.l10n.t('How is “{0}” to be exported?', name) });
+  const picked = await vscode.window.showQuickPick(kinds, { placeHolder: vscode.l10n.t('Choose how to export “{0}”', name) });
   if (!picked) {
     throw cancelled();
   }

@@ -35,11 +35,11 @@ async function pickCommand({ states, projects }: CommandParts, fits: (line: stri
     throw new BackupError(
       'REFUSED',
       vscode.l10n.t('No command is known for the migrations of this project.'),
-      state?.status?.commandProblem ?? vscode.l10n.t('The view “Schema” says why.'),
+      state?.status?.commandProblem ?? vscode.l10n.t('See the Schema view for the reason.'),
     );
   }
   const items = nodes.map((node) => ({ label: commandLabel(node.name), description: node.line, node }));
-  const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which command?') });
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Select a command') });
   if (!picked) {
     throw cancelled();
   }

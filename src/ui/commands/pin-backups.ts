@@ -15,7 +15,7 @@ export function unpinBackups(parts: Parts): Handler {
 function pinning(parts: Parts, pinned: boolean): Handler {
   return async (row, selected) => {
     const { project, entries } = await severalBackups(parts, row, selected, {
-      placeHolder: pinned ? vscode.l10n.t('Which backups are always to be kept?') : vscode.l10n.t('Which backups need no longer be kept?'),
+      placeHolder: pinned ? vscode.l10n.t('Select backups to pin') : vscode.l10n.t('Select backups to unpin'),
       fits: ({ status, manifest }) => status === 'ok' && (manifest?.pinned === true) !== pinned,
     });
     const names = entries.filter(({ status }) => status === 'ok').map(({ name }) => name);

@@ -20,7 +20,7 @@ export function previewPrune(parts: CommandParts): Handler {
 }
 
 function titleOf({ name }: OpenProject): string {
-  return vscode.l10n.t('Prune of {0}', name.replaceAll('/', ' '));
+  return vscode.l10n.t('Prune preview: {0}', name.replaceAll('/', ' '));
 }
 
 /** Without holding up the command: the preview can be read first. */
@@ -43,7 +43,7 @@ function offer(parts: CommandParts, project: OpenProject, summary: string, names
 
 async function askAndRemove(parts: CommandParts, project: OpenProject, names: readonly string[]): Promise<void> {
   await confirmed(pruneQuestion(names));
-  const removed = await parts.operations.run(project, vscode.l10n.t('Removing backups'), (request, options) =>
+  const removed = await parts.operations.run(project, vscode.l10n.t('Deleting backups'), (request, options) =>
     parts.engine.prune(request, { names }, options),
   );
   parts.log.info(`pruned ${removed.join(', ')}`);

@@ -23,7 +23,7 @@ export function recover({ projects, operations, engine }: CommandParts): Handler
     if (waiting !== null) {
       void vscode.window.showWarningMessage([...actions, waiting.message, waiting.remedy].join(' '));
     } else {
-      void vscode.window.showInformationMessage(actions.length > 0 ? actions.join(' ') : vscode.l10n.t('No restore was interrupted.'));
+      void vscode.window.showInformationMessage(actions.length > 0 ? actions.join(' ') : vscode.l10n.t('There is no interrupted restore.'));
     }
     return recovery;
   };

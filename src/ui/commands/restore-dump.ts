@@ -9,7 +9,7 @@ import type { Handler } from './handler';
 
 export function restoreDump(parts: Parts): Handler {
   return async (row) => {
-    const { project, name, path } = await oneDump(parts, row, vscode.l10n.t('Which SQL dump is to be restored?'));
+    const { project, name, path } = await oneDump(parts, row, vscode.l10n.t('Select an SQL dump to restore'));
     const around = await confirmedReplacing(parts, project, dumpQuestion(name));
     const result = await parts.operations.replace(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
       around(request, () => parts.engine.restoreDump(request, { file: path }, options)),

@@ -34,7 +34,7 @@ function restoreOf(parts: Parts, scope: RestoreScope): Handler {
 
 function whichBackup(parts: Parts, row: unknown): ReturnType<typeof oneBackup> {
   return oneBackup(parts, row, {
-    placeHolder: vscode.l10n.t('Which backup is to be restored?'),
+    placeHolder: vscode.l10n.t('Select a backup to restore'),
     fits: (backup) => backup.status === 'ok',
   });
 }
@@ -49,7 +49,7 @@ async function whichScope(entry: BackupEntry): Promise<RestoreScope> {
     { label: vscode.l10n.t('Database Only'), scope: 'database' },
     { label: vscode.l10n.t('Uploads Only'), scope: 'uploads' },
   ];
-  const picked = await vscode.window.showQuickPick(scopes, { placeHolder: vscode.l10n.t('What of “{0}” is to be restored?', entry.name) });
+  const picked = await vscode.window.showQuickPick(scopes, { placeHolder: vscode.l10n.t('Select what to restore from “{0}”', entry.name) });
   if (!picked) {
     throw cancelled();
   }

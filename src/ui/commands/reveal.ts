@@ -12,7 +12,7 @@ export function reveal(parts: Parts): Handler {
       await show(row.dump.path, dirname(row.dump.path));
       return;
     }
-    const { entry } = await oneBackup(parts, row, { placeHolder: vscode.l10n.t('Where is which backup?') });
+    const { entry } = await oneBackup(parts, row, { placeHolder: vscode.l10n.t('Select a backup to show') });
     await show(entry.path, entry.path);
   };
 }

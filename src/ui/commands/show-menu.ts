@@ -17,7 +17,7 @@ export function showMenu(parts: CommandParts): Handler {
   return async () => {
     const project = parts.projects.current();
     const state = project && parts.states.of(project)?.status;
-    const placeHolder = state && state.tool !== null ? schemaSentence(state) : vscode.l10n.t('PATS Backup: what is to be done?');
+    const placeHolder = state && state.tool !== null ? schemaSentence(state) : vscode.l10n.t('What would you like to do?');
     const picked = await vscode.window.showQuickPick(actions(parts), { placeHolder });
     if (picked?.command) {
       await vscode.commands.executeCommand(picked.command);
@@ -69,7 +69,7 @@ function usual(good: readonly BackupEntry[]): Offers {
     good.length > 0 && { label: vscode.l10n.t('$(history) Restore...'), command: 'patsBackup.restore' },
     hasSafety && { label: vscode.l10n.t('$(discard) Undo Last Restore'), command: 'patsBackup.undoRestore' },
     good.length > 0 && { label: vscode.l10n.t('$(verified) Verify All'), command: 'patsBackup.verifyAll' },
-    good.length > 0 && { label: vscode.l10n.t('$(beaker) Restore Drill...'), command: 'patsBackup.drill' },
+    good.length > 0 && { label: vscode.l10n.t('$(beaker) Test Restore...'), command: 'patsBackup.drill' },
     good.length > 0 && { label: vscode.l10n.t('$(trash) Preview Prune...'), command: 'patsBackup.previewPrune' },
     good.length > 0 && { label: vscode.l10n.t('$(export) Export...'), command: 'patsBackup.export' },
     { label: vscode.l10n.t('$(desktop-download) Import...'), command: 'patsBackup.import' },

@@ -91,7 +91,7 @@ function requireTrust(id: string): void {
   if (!vscode.workspace.isTrusted && !LOOKING.has(id)) {
     throw new BackupError(
       'REFUSED',
-      vscode.l10n.t('This folder is not trusted: its backups are only listed and opened. Nothing was changed.'),
+      vscode.l10n.t('This folder is not trusted: you can only list and open its backups. Nothing was changed.'),
       vscode.l10n.t('Trust the folder, then try again.'),
     );
   }

@@ -8,7 +8,7 @@ import type { Handler } from './handler';
 export function verifyBackups(parts: Parts): Handler {
   return async (row, selected) => {
     const { project, entries } = await severalBackups(parts, row, selected, {
-      placeHolder: vscode.l10n.t('Which backups are to be verified?'),
+      placeHolder: vscode.l10n.t('Select backups to verify'),
       fits: (backup) => backup.status === 'ok',
     });
     const names = entries.map((entry) => entry.name);
@@ -33,8 +33,8 @@ export function reportVerified({ log }: Parts, results: readonly VerifyResult[])
       only === undefined
         ? vscode.l10n.t('There is no complete backup to verify.')
         : results.length === 1
-          ? vscode.l10n.t('“{0}” is intact: its checksums and the database check are good.', only.name)
-          : vscode.l10n.t('{0} backups are intact: their checksums and database checks are good.', results.length);
+          ? vscode.l10n.t('“{0}” is intact: checksums and the database check passed.', only.name)
+          : vscode.l10n.t('{0} backups are intact: checksums and database checks passed.', results.length);
     void vscode.window.showInformationMessage(message);
     return;
   }

@@ -30,14 +30,14 @@ async function takeOrKeepDamaged(parts: Parts, project: OpenProject, params: Cre
 }
 
 async function askToKeepDamaged(error: BackupError): Promise<void> {
-  const keep = vscode.l10n.t('Keep a Damaged Copy');
+  const keep = vscode.l10n.t('Keep Copy');
   const choice = await vscode.window.showWarningMessage(
-    vscode.l10n.t('The database is damaged. Keep a copy of it as it is?'),
+    vscode.l10n.t('The database is damaged. Keep a copy as it is?'),
     {
       modal: true,
       detail: [
         error.message,
-        vscode.l10n.t('The copy is marked as damaged and never takes the place of a good backup. It can help to rescue what is left.'),
+        vscode.l10n.t('The copy is marked as damaged and never replaces a good backup. It can help to rescue what is left.'),
       ].join('\n\n'),
     },
     keep,

@@ -37,7 +37,7 @@ export class Migrations {
       throw new BackupError(
         'PROJECT_BUSY',
         vscode.l10n.t('A migration of this project is running.'),
-        vscode.l10n.t('Wait until its terminal has ended, then try again.'),
+        vscode.l10n.t('Wait until its terminal has finished, then try again.'),
       );
     }
     this.running.add(project.root);

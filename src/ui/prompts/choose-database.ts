@@ -22,7 +22,7 @@ export async function chooseProjectDatabase(engine: Engine, projects: Projects, 
   const items: Pick[] = [
     ...candidates.map(({ path, reasons, chosen }) => ({
       label: `$(database) ${relativeTo(project.root, path)}`,
-      ...(chosen ? { description: vscode.l10n.t('found without a setting') } : {}),
+      ...(chosen ? { description: vscode.l10n.t('found automatically') } : {}),
       detail: reasons.join('; '),
       database: path,
     })),
@@ -33,8 +33,8 @@ export async function chooseProjectDatabase(engine: Engine, projects: Projects, 
     title: vscode.l10n.t('Choose the database of {0}', project.name),
     placeHolder:
       candidates.length === 0
-        ? vscode.l10n.t('No SQLite database was found. Browse for it.')
-        : vscode.l10n.t('Which SQLite database is to be backed up?'),
+        ? vscode.l10n.t('No SQLite database was found. Browse for one.')
+        : vscode.l10n.t('Select the SQLite database to back up'),
   });
   const database = picked && (picked.database ?? (await browse(project)));
   if (database === undefined) {

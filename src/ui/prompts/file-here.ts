@@ -8,8 +8,8 @@ export function pathHere(file: vscode.Uri): string {
   if (file.scheme !== 'file') {
     throw new BackupError(
       'REFUSED',
-      vscode.l10n.t('That file is not on the machine of the project. Nothing was changed.'),
-      vscode.l10n.t('Choose one there, or copy it into the project first.'),
+      vscode.l10n.t('That file is not on the computer where the project is. Nothing was changed.'),
+      vscode.l10n.t('Choose a file in the project, or copy it there first.'),
     );
   }
   return file.fsPath;

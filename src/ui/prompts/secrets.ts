@@ -7,7 +7,7 @@ import { pathHere } from './file-here';
 /** A new passphrase, typed twice. */
 export async function newPassphrase(): Promise<string> {
   const first = await askFor(vscode.l10n.t('Passphrase of the exported file'), (typed) =>
-    typed === '' ? vscode.l10n.t('Type several words. Without them nobody can read the file.') : undefined,
+    typed === '' ? vscode.l10n.t('Enter several words. Without them, nobody can read the file.') : undefined,
   );
   await askFor(vscode.l10n.t('The same passphrase again'), (typed) =>
     typed === first ? undefined : vscode.l10n.t('It differs from the first one.'),
@@ -18,21 +18,21 @@ export async function newPassphrase(): Promise<string> {
 /** The passphrase of a file that exists. */
 export async function knownPassphrase(file: string): Promise<string> {
   return await askFor(vscode.l10n.t('Passphrase of {0}', file), (typed) =>
-    typed === '' ? vscode.l10n.t('Type the passphrase.') : undefined,
+    typed === '' ? vscode.l10n.t('Enter the passphrase.') : undefined,
   );
 }
 
 /** Public keys of the age format, one or more. */
 export async function newRecipients(): Promise<readonly string[]> {
   const typed = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Public keys of those who may read the file'),
+    title: vscode.l10n.t('Public keys of the recipients'),
     placeHolder: 'age1...',
-    prompt: vscode.l10n.t('As age-keygen prints them; several are separated by spaces.'),
+    prompt: vscode.l10n.t('As printed by age-keygen. Separate several keys with spaces.'),
     ignoreFocusOut: true,
     validateInput: (text) =>
       keysIn(text).length > 0 && keysIn(text).every((key) => /^age1[a-z0-9]{20,}$/.test(key))
         ? undefined
-        : vscode.l10n.t('A public key begins with “age1”.'),
+        : vscode.l10n.t('A public key starts with “age1”.'),
   });
   if (typed === undefined) {
     throw cancelled();

@@ -18,7 +18,7 @@ export class StorageMonitor {
   async refresh(): Promise<void> {
     if (!vscode.workspace.isTrusted) {
       // Reading may finish what an interrupted run left, and that writes.
-      this.parts.backups.showStorage(vscode.l10n.t('not trusted: list and open only'), new Map());
+      this.parts.backups.showStorage(vscode.l10n.t('not trusted: read-only'), new Map());
       return;
     }
     const generation = ++this.generation;

@@ -46,7 +46,7 @@ export class UploadsOffer {
     const choose = vscode.l10n.t('Choose Upload Folders...');
     const never = vscode.l10n.t("Don't Ask Again");
     const message = vscode.l10n.t(
-      'Backups of {0} hold no uploads, but these folders look like some: {1}.',
+      'Backups of {0} do not include uploads, but these folders look like uploads: {1}.',
       project.name,
       folders.join(', '),
     );
@@ -55,7 +55,7 @@ export class UploadsOffer {
     if (choice === choose) {
       const picked = await vscode.window.showQuickPick(
         folders.map((label) => ({ label, picked: true })),
-        { canPickMany: true, title: vscode.l10n.t('Which folders hold uploaded files?') },
+        { canPickMany: true, title: vscode.l10n.t('Select the folders with uploaded files') },
       );
       if (picked !== undefined && picked.length > 0) {
         await this.parts.projects.keepUploads(

@@ -142,7 +142,7 @@ function factLabel(name: FactName, status: Status): string {
     case 'revision':
       return status.revisions.length > 1 ? vscode.l10n.t('Revisions') : vscode.l10n.t('Revision');
     case 'heads':
-      return status.heads.length > 1 ? vscode.l10n.t('Heads in the files') : vscode.l10n.t('Newest in the files');
+      return status.heads.length > 1 ? vscode.l10n.t('Latest migrations (several heads)') : vscode.l10n.t('Latest migration');
   }
 }
 

@@ -67,6 +67,6 @@ function unknownState(error: unknown): StatusText | null {
   }
   const sentence = failureText(error);
   return error.code === 'DATABASE_AMBIGUOUS'
-    ? { text: vscode.l10n.t('$(database) choose a database'), sentence, isWarning: false }
-    : { text: vscode.l10n.t('$(database) state unknown'), sentence, isWarning: false };
+    ? { text: vscode.l10n.t('$(database) Choose a database'), sentence, isWarning: false }
+    : { text: vscode.l10n.t('$(database) Database state unknown'), sentence, isWarning: false };
 }

@@ -76,17 +76,17 @@ export function backupSpeech(entry: BackupEntry, reader: Reader): string {
 export function triggerText(trigger: Trigger): string {
   switch (trigger) {
     case 'manual':
-      return t('made by hand');
+      return t('created by you');
     case 'auto':
-      return t('made with one click');
+      return t('created with one click');
     case 'pre-migration':
-      return t('made before a migration');
+      return t('created before a migration');
     case 'safety':
-      return t('safety backup, made before a restore');
+      return t('safety backup, created before a restore');
     case 'scheduled':
-      return t('made by the schedule');
+      return t('created on schedule');
     case 'agent':
-      return t('made by a coding agent');
+      return t('created by a coding agent');
   }
 }
 
@@ -119,13 +119,13 @@ function facts(entry: BackupEntry, manifest: NonNullable<BackupEntry['manifest']
   const { git, migrations, database } = manifest;
   const made = momentOf(manifest);
   const rows: (Fact | null)[] = [
-    [t('Made'), made ? `${exactTime(made, reader.locale)} (${relativeTime(made, reader.now, reader.locale)})` : manifest.created_at],
+    [t('Created'), made ? `${exactTime(made, reader.locale)} (${relativeTime(made, reader.now, reader.locale)})` : manifest.created_at],
     manifest.trigger ? [t('Why'), triggerText(manifest.trigger)] : null,
     manifest.safety ? [t('Before restoring'), manifest.safety.restored] : null,
     [t('Revision'), revisionText(revisionsOf(manifest))],
-    relationWords(entry.relation) === '' ? null : [t('Against the files here'), relationWords(entry.relation)],
+    relationWords(entry.relation) === '' ? null : [t('Compared with migration files'), relationWords(entry.relation)],
     migrations?.tool ? [t('Migration tool'), migrations.tool] : null,
-    migrations && migrations.heads.length > 0 ? [t('Newest in the files then'), revisionText(migrations.heads)] : null,
+    migrations && migrations.heads.length > 0 ? [t('Latest migration at backup time'), revisionText(migrations.heads)] : null,
     git ? [t('Git'), gitText(git)] : null,
     [t('Database'), databaseText(manifest, reader.locale)],
     database?.journal_mode ? [t('Journal mode'), database.journal_mode] : null,
@@ -133,12 +133,12 @@ function facts(entry: BackupEntry, manifest: NonNullable<BackupEntry['manifest']
     [t('Uploads'), uploadsText(manifest, reader.locale)],
     manifest.skipped && manifest.skipped.length > 0 ? [t('Left out'), pathsText(manifest.skipped)] : null,
     manifest.partial && manifest.partial.length > 0 ? [t('Could not be read'), pathsText(manifest.partial)] : null,
-    manifest.pinned ? [t('Pinned'), t('never removed by the retention')] : null,
+    manifest.pinned ? [t('Pinned'), t('never deleted automatically')] : null,
     [t('Verified'), verificationFact(entry.verification, reader)],
     [t('Size'), sizeText(entry.sizeBytes, reader.locale)],
-    share ? [t('On the disk'), sharesText(share, reader.locale)] : null,
+    share ? [t('Disk usage'), sharesText(share, reader.locale)] : null,
     [t('Format'), manifest.backup_version],
-    manifest.created_by ? [t('Made by'), manifest.created_by] : null,
+    manifest.created_by ? [t('Created by'), manifest.created_by] : null,
   ];
   return rows.filter((row) => row !== null);
 }

@@ -17,8 +17,8 @@ export function withContainer(question: Question, container: Container | null): 
   const lines = [
     running === true
       ? t('The compose service “{0}” mounts this database and is running.', service)
-      : t('The compose service “{0}” mounts this database; whether it runs is unknown. To stop it: {1}', service, stop),
-    ...(locksMayNotCross ? [t('SQLite’s locks may not reach into its container: stop it while you restore.')] : []),
+      : t('The compose service “{0}” mounts this database; could not tell whether it is running. Stop it with: {1}', service, stop),
+    ...(locksMayNotCross ? [t('SQLite’s locks may not work across the container’s boundary. Stop the container while you restore.')] : []),
   ];
   const detail = [question.detail, '', ...lines].join('\n');
   return running === true ? { ...question, detail, stopping: t('Stop, Restore and Start Again') } : { ...question, detail };

@@ -19,7 +19,7 @@ export function doctorSummary(findings: readonly Finding[]): string {
   const problems = findings.filter(({ level }) => level === 'problem').length;
   const warnings = findings.filter(({ level }) => level === 'warning').length;
   if (problems + warnings === 0) {
-    return t('All is well: nothing stands in the way of a backup or a restore.');
+    return t('No problems found. You can back up and restore this project.');
   }
   const problemsText = problems === 1 ? t('1 problem') : t('{0} problems', problems);
   const warningsText = warnings === 1 ? t('1 warning') : t('{0} warnings', warnings);

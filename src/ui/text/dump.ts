@@ -6,9 +6,9 @@ export function dumpQuestion(name: string): Question {
   return {
     message: t('Restore the SQL dump “{0}”?', name),
     detail: [
-      t('The database is replaced by what the dump holds. Uploads stay as they are.'),
-      t('The dump is loaded aside and checked first; statements that reach outside of it are refused.'),
-      t('A safety backup of the current state is taken first. “Undo Last Restore” goes back to it.'),
+      t('The database will be replaced with the contents of the dump. Uploads are not changed.'),
+      t('The dump is first loaded into a separate file and checked; statements that access other files are rejected.'),
+      t('A safety backup of the current state is created first. “Undo Last Restore” brings it back.'),
     ].join('\n\n'),
     button: t('Restore'),
   };

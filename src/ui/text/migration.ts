@@ -33,7 +33,7 @@ const MOST_NAMED = 3;
 export function migratedText({ backup, before, after }: Evidence): string {
   const parts = [
     after === null || isSameRevision(before.revisions, after.revisions)
-      ? t('The migration command succeeded; the revision is still {0}.', revisionText(before.revisions))
+      ? t('The migration command succeeded, but the revision is still {0}.', revisionText(before.revisions))
       : t('Migrated from {0} to {1}.', revisionText(before.revisions), revisionText(after.revisions)),
     after !== null && after.pending.length > 0 ? t('Still {0}.', pendingWords(after.pending.length)) : '',
     t('SQLite’s checks found nothing wrong. The state before is in “{0}”.', backup.backup_name),
@@ -50,7 +50,7 @@ export function failedMigrationText(evidence: Evidence, found: readonly Trouble[
     moved ? t('The database is at revision {0} now.', revisionText(after.revisions)) : '',
     found.every(({ kind }) => kind === 'exit') && isUntouched(evidence) ? t('Revision and schema are as before.') : '',
     t(
-      'The state before the migration is safe in “{0}”. Restore brings back that database; what was written since is kept in a safety backup.',
+      'The state before the migration is safe in “{0}”. Restore brings that database back; anything written since is kept in a safety backup.',
       backup.backup_name,
     ),
   ];
@@ -65,10 +65,10 @@ function troubleText(trouble: Trouble): string {
   switch (trouble.kind) {
     case 'exit':
       return trouble.exitCode === undefined
-        ? t('The migration command was ended before it was done.')
+        ? t('The migration command was stopped before it finished.')
         : t('The migration failed (exit code {0}).', trouble.exitCode);
     case 'half-applied':
-      return [t('It was applied only half.'), ...trouble.traces].join(' ');
+      return [t('It was only partly applied.'), ...trouble.traces].join(' ');
     case 'left-behind':
       return t('The revision is the same as before, but the schema is not: {0}.', changesText(trouble.changes));
     case 'damaged':
@@ -105,19 +105,19 @@ export function noCommandText(status: Status): { readonly message: string; reado
   const message = schemaSentence(status);
   switch (status.state) {
     case 'half-applied':
-      return { message, remedy: t('Restore the backup from before the failed migration, correct the migration, then try again.') };
+      return { message, remedy: t('Restore the backup from before the failed migration, fix the migration, then try again.') };
     case 'current':
       return { message, remedy: t('There is nothing to migrate.') };
     case 'unknown-revision':
     case 'ahead':
     case 'diverged':
-      return { message, remedy: t('Check out the code that has this revision, or restore a backup that these files know.') };
+      return { message, remedy: t('Check out the code that has this revision, or restore a backup that matches these migration files.') };
     case 'behind':
     case 'several-heads':
     case 'never-migrated':
     case 'no-migrations':
     case 'no-database':
     case 'cannot-analyse':
-      return { message, remedy: status.commandProblem ?? t('Say how this project migrates in the setting patsBackup.migrateCommand.') };
+      return { message, remedy: status.commandProblem ?? t('Set the migration command in patsBackup.migrateCommand.') };
   }
 }

@@ -26,7 +26,7 @@ function phaseText(phase: Phase): string {
     case 'check':
       return t('Checking the database');
     case 'safety':
-      return t('Taking a safety backup');
+      return t('Creating a safety backup');
     case 'stage':
       return t('Preparing the files');
     case 'replace':

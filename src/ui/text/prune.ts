@@ -16,7 +16,7 @@ export function prunePreview(decisions: readonly PruneDecision[]): string {
     const lines = decisions.filter((decision) => decision.action === action).map(({ name, reason }) => `- ${name}: ${reason}`);
     return lines.length === 0 ? [] : [`## ${title}\n\n${lines.join('\n')}`];
   };
-  return `${[pruneSummary(decisions), ...part('remove', t('Goes')), ...part('keep', t('Stays'))].join('\n\n')}\n`;
+  return `${[pruneSummary(decisions), ...part('remove', t('Would be deleted')), ...part('keep', t('Kept'))].join('\n\n')}\n`;
 }
 
 /** "2 of 5 backups would be removed." */
@@ -27,30 +27,30 @@ export function pruneSummary(decisions: readonly PruneDecision[]): string {
   }
   if (going === 0) {
     return decisions.length === 1
-      ? t('The only backup stays. Nothing is to be removed.')
-      : t('All {0} backups stay. Nothing is to be removed.', decisions.length);
+      ? t('Nothing to delete: the only backup is kept.')
+      : t('Nothing to delete: all {0} backups are kept.', decisions.length);
   }
-  return t('{0} of {1} backups would be removed. The others stay.', going, decisions.length);
+  return t('{0} of {1} backups would be deleted. The others are kept.', going, decisions.length);
 }
 
 /** The button of the preview. */
 export function removeButton(count: number): string {
-  return count === 1 ? t('Remove 1 Backup') : t('Remove {0} Backups', count);
+  return count === 1 ? t('Delete 1') : t('Delete {0}', count);
 }
 
 /** After the removal. */
 export function prunedText(count: number): string {
-  return count === 1 ? t('1 backup was removed.') : t('{0} backups were removed.', count);
+  return count === 1 ? t('1 backup was deleted.') : t('{0} backups were deleted.', count);
 }
 
 export function pruneQuestion(names: readonly string[]): Question {
   const rest = names.length - NAMES_SHOWN;
   const lines = names.slice(0, NAMES_SHOWN).map((name) => `• ${name}`);
   return {
-    message: names.length === 1 ? t('Remove 1 backup for good?') : t('Remove {0} backups for good?', names.length),
-    detail: [...lines, ...(rest > 0 ? [t('• and {0} more', rest)] : []), '', t('This cannot be undone. Every other backup stays.')].join(
+    message: names.length === 1 ? t('Permanently delete 1 backup?') : t('Permanently delete {0} backups?', names.length),
+    detail: [...lines, ...(rest > 0 ? [t('• and {0} more', rest)] : []), '', t('This cannot be undone. All other backups are kept.')].join(
       '\n',
     ),
-    button: names.length === 1 ? t('Remove Backup') : t('Remove Backups'),
+    button: names.length === 1 ? t('Delete Backup') : t('Delete Backups'),
   };
 }

@@ -11,9 +11,9 @@ export function reminderText(status: Status, occasion: Occasion): string {
   const why =
     status.lastBackup === null
       ? t('there is no backup yet')
-      : t('the current state is in no backup (the newest is “{0}”)', status.lastBackup.name);
+      : t('the current state has not been backed up (newest: “{0}”)', status.lastBackup.name);
   if (occasion === 'command') {
-    return t('A migration was started, but {0}. A backup now saves the database as it is at this moment.', why);
+    return t('A migration was started, but {0}. Back up now to keep the database as it is at this moment.', why);
   }
   const [first] = status.pending;
   const name = first === undefined ? '' : first.title || first.revision;
@@ -25,11 +25,11 @@ export function reminderText(status: Status, occasion: Occasion): string {
 /** After a checkout whose files do not know the database's revision. */
 export function foreignText(status: Status, backup: string | null, place: RevisionLocation | null): string {
   const parts = [
-    t('The database is at revision {0}, which the migration files of this checkout do not know.', revisionText(status.revisions)),
+    t('The database is at revision {0}, which is not in the migration files of this checkout.', revisionText(status.revisions)),
     place === null ? '' : placeText(place),
     backup === null
-      ? t('No backup fits these files: check out the code that has the revision, or keep the data.')
-      : t('The newest backup that fits is “{0}”. A restore keeps the current data in a safety backup.', backup),
+      ? t('No backup matches these migration files: check out the code that has this revision, or keep the data.')
+      : t('The newest matching backup is “{0}”. If you restore it, the current data is kept in a safety backup.', backup),
   ];
   return parts.filter((part) => part !== '').join(' ');
 }

@@ -60,18 +60,18 @@ function restoreFacts(plan: RestorePlan, root: string, reader: Reader): string {
     originText(plan, reader),
     ...(plan.scope === 'uploads' ? [] : [revisionChange(plan)]),
     '',
-    plan.replaces.length === 0 ? t('Nothing that exists will be replaced.') : t('Will be replaced:'),
+    plan.replaces.length === 0 ? t('No existing data will be replaced.') : t('Will be replaced:'),
     ...plan.replaces.map((path) => `• ${relativeTo(root, path)}`),
     ...methodText(plan),
     '',
-    t('A safety backup of the current state is taken first. “Undo Last Restore” goes back to it.'),
+    t('A safety backup of the current state is created first. “Undo Last Restore” brings it back.'),
     ...warnings,
   ].join('\n');
 }
 
 function originText({ backup }: RestorePlan, { now, locale }: Reader): string {
   const made = backup.manifest && momentOf(backup.manifest);
-  const time = made ? t('Made {0} ({1})', relativeTime(made, now, locale), exactTime(made, locale)) : t('Made at an unknown time');
+  const time = made ? t('Created {0} ({1})', relativeTime(made, now, locale), exactTime(made, locale)) : t('Created at an unknown time');
   const git = backup.manifest?.git;
   const note = backup.manifest?.note ? `\n${t('Note: {0}', backup.manifest.note)}` : '';
   return `${git ? t('{0} on {1}.', time, gitText(git)) : `${time}.`}${note}`;
@@ -87,11 +87,11 @@ function revisionChange({ revisionsBefore, revisionsAfter }: RestorePlan): strin
 function methodText(plan: RestorePlan): string[] {
   switch (plan.database) {
     case 'in-place':
-      return [t('The database is replaced in place: programs that have it open see the restored data.')];
+      return [t('The database will be replaced in place: programs that have it open see the restored data.')];
     case 'create':
       return [t('The database is missing now and will be created.')];
     case 'remove':
-      return [t('There was no database then: the current one will be removed.')];
+      return [t('The backup has no database: the current one will be removed.')];
     case 'swap':
     case 'rewrite':
     case 'untouched':
@@ -108,7 +108,7 @@ export function restoredText(result: RestoreResult, status: Status | null): stri
     parts.push(t('The database is at revision {0}.', result.revisionAfter ?? t('no revision')));
   }
   if (result.commands.length > 0) {
-    parts.push(t('To bring the schema and the migration files together: {0}', result.commands.join(' && ')));
+    parts.push(t('To bring the database up to date, run: {0}', result.commands.join(' && ')));
   }
   parts.push(...result.warnings.map(({ message }) => message));
   return parts.join(' ');

@@ -8,7 +8,7 @@ export function schemaSentence(schema: Pick<SchemaState, 'state' | 'revisions' |
   const revision = revisionText(schema.revisions);
   switch (schema.state) {
     case 'current':
-      return t('The database is at revision {0}, the newest in the migration files.', revision);
+      return t('The database is at revision {0}, the latest migration.', revision);
     case 'behind':
       return schema.pending.length === 1
         ? t('The database is at revision {0}; 1 migration is pending.', revision)
@@ -16,21 +16,24 @@ export function schemaSentence(schema: Pick<SchemaState, 'state' | 'revisions' |
     case 'ahead':
       return t('The database is at revision {0}, newer than the migration files.', revision);
     case 'diverged':
-      return t('The database is at revision {0} and has migrations that the files do not have, and the other way round.', revision);
+      return t(
+        'The database is at revision {0}. It has migrations that the migration files lack, and lacks some that they have.',
+        revision,
+      );
     case 'unknown-revision':
-      return t('The database is at revision {0}, which the migration files do not know: another branch?', revision);
+      return t('The database is at revision {0}, which is not in the migration files. It may belong to another branch.', revision);
     case 'several-heads':
-      return t('The migration files have several newest revisions: {0}.', revisionText(schema.heads));
+      return t('The migration files have several heads: {0}.', revisionText(schema.heads));
     case 'half-applied':
-      return t('A migration was applied only half; the database is at revision {0}.', revision);
+      return t('A migration was only partly applied; the database is at revision {0}.', revision);
     case 'never-migrated':
-      return t('No migration was ever applied to the database.');
+      return t('No migration has been applied to the database yet.');
     case 'no-migrations':
-      return t('No migrations were found in the project.');
+      return t('No migrations were found in this project.');
     case 'no-database':
       return t('There is no database.');
     case 'cannot-analyse':
-      return t('Where the database stands against the migration files could not be determined.');
+      return t('Could not compare the database with the migration files.');
   }
 }
 
@@ -46,15 +49,15 @@ export function schemaWords(
     case 'never-migrated':
       return schema.pending.length > 0 ? warning(t('never migrated, {0}', pendingWords(schema.pending.length))) : null;
     case 'ahead':
-      return warning(t('revision {0} is newer than the files', revision));
+      return warning(t('revision {0} is newer than the migration files', revision));
     case 'diverged':
-      return warning(t('revision {0} went another way: another branch?', revision));
+      return warning(t('revision {0} is on a different branch', revision));
     case 'unknown-revision':
-      return warning(t('unknown revision {0}: another branch?', revision));
+      return warning(t('unknown revision {0} (another branch?)', revision));
     case 'several-heads':
-      return warning(t('several heads: merge first'));
+      return warning(t('several heads, merge them first'));
     case 'half-applied':
-      return warning(t('half-applied migration'));
+      return warning(t('partly applied migration'));
     case 'no-database':
       return warning(t('database is missing'));
     case 'cannot-analyse':
@@ -74,11 +77,11 @@ export function pendingWords(count: number): string {
 export function relationWords(relation: FileRelation | undefined): string {
   switch (relation?.relation) {
     case 'equal':
-      return t('fits the files');
+      return t('up to date');
     case 'behind':
       return relation.behind === 1 ? t('1 migration behind') : t('{0} migrations behind', relation.behind);
     case 'unknown':
-      return t('revision unknown here');
+      return t('unknown revision');
     case 'none':
     case undefined:
       return '';

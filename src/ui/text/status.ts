@@ -58,7 +58,7 @@ function adviceSentence(status: Status): string {
     case 'several-heads':
       return t('Merge them first.');
     case 'half-applied':
-      return t('Restore the backup from before it; nothing else takes it back completely.');
+      return t('Restore the backup from before the migration; only that undoes it completely.');
     case 'unknown-revision':
     case 'ahead':
     case 'diverged':
@@ -74,12 +74,12 @@ function adviceSentence(status: Status): string {
 function backupSentence(status: Status, reader: Reader): string {
   const { lastBackup } = status;
   if (lastBackup === null) {
-    return t('There is no backup of it yet.');
+    return t('It has not been backed up yet.');
   }
   const made = new Date(lastBackup.createdAt);
   const age = Number.isNaN(made.getTime()) ? lastBackup.createdAt : relativeTime(made, reader.now, reader.locale);
   const compared = isSameRevision(status.revisions, lastBackup.revisions)
-    ? t('It is like the newest backup “{0}” ({1}).', lastBackup.name, age)
+    ? t('It is at the same revision as the newest backup “{0}” ({1}).', lastBackup.name, age)
     : t('The newest backup “{0}” ({1}) is at {2}.', lastBackup.name, age, revisionPhrase(lastBackup.revisions));
   return `${compared} ${changeSentence(status.changedSinceBackup)}`.trim();
 }

@@ -27,7 +27,7 @@ function healthText(backups: readonly BackupEntry[], { now, locale }: Reader): s
       status === 'ok' && manifest?.database?.damaged !== true && manifest?.trigger !== 'safety' && verification?.ok !== false,
   );
   const made = newest?.manifest && momentOf(newest.manifest);
-  return made ? t('last good {0}', relativeTime(made, now, locale, 'narrow')) : t('no good one');
+  return made ? t('last good {0}', relativeTime(made, now, locale, 'narrow')) : t('none is good');
 }
 
 /** "1.2 MB of its own, 40 MB shared with other backups". */
@@ -35,22 +35,19 @@ export function sharesText({ ownBytes, sharedBytes }: { readonly ownBytes: numbe
   const own = sizeText(ownBytes, locale);
   return sharedBytes === 0
     ? t('{0}, shared with no other backup', own)
-    : t('{0} of its own, {1} shared with other backups', own, sizeText(sharedBytes, locale));
+    : t('{0} not shared, {1} shared with other backups', own, sizeText(sharedBytes, locale));
 }
 
 /** What is worth a warning; null: nothing. `warnAtMb` 0 switches the warning about the size off. */
 export function storageWarning({ totalBytes, freeBytes }: Storage, warnAtMb: number, locale: string): string | null {
   if (freeBytes !== null && freeBytes < LOW_DISK_BYTES) {
     return t(
-      'Only {0} are free on the disk of the backups. They are safe; the next one may fail. Remove what you no longer need.',
+      'Only {0} are free on the disk with your backups. Existing backups are safe, but the next one may fail. Delete what you no longer need.',
       sizeText(freeBytes, locale),
     );
   }
   if (warnAtMb > 0 && totalBytes > warnAtMb * MB) {
-    return t(
-      'The backups take {0}, more than patsBackup.warnAtSize allows. They are safe. Look which ones can go.',
-      sizeText(totalBytes, locale),
-    );
+    return t('Backups use {0}, more than patsBackup.warnAtSize. They are safe. Review which ones to delete.', sizeText(totalBytes, locale));
   }
   return null;
 }

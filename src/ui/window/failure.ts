@@ -7,9 +7,9 @@ import type { ErrorCode, ErrorReport } from '../../engine/errors';
 /** The engine speaks of command-line flags; what the editor offers instead. */
 function remedyInEditor({ code, remedy }: ErrorReport): string {
   if (code === 'DATABASE_NOT_FOUND' || code === 'NOTHING_TO_BACK_UP') {
-    return vscode.l10n.t('Choose the database, or start the application once so that it makes one.');
+    return vscode.l10n.t('Choose the database, or start the application once so that it creates one.');
   }
-  return code === 'DATABASE_AMBIGUOUS' ? vscode.l10n.t('Choose the one that is to be backed up.') : remedy;
+  return code === 'DATABASE_AMBIGUOUS' ? vscode.l10n.t('Select the one to back up.') : remedy;
 }
 
 const CURED_BY_CHOOSING: readonly ErrorCode[] = ['DATABASE_NOT_FOUND', 'NOTHING_TO_BACK_UP', 'DATABASE_AMBIGUOUS', 'NOT_A_DATABASE'];

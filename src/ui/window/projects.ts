@@ -42,7 +42,7 @@ export class Projects {
       return first;
     }
     const items = all.map((project) => ({ label: project.name, description: project.root, project }));
-    const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Which project?') });
+    const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Select a project') });
     if (!picked) {
       throw cancelled();
     }

@@ -177,7 +177,7 @@ describe('results', () => {
         'Restored b.',
         'The revision is now none; before it was 2.',
         'The state before is kept in s;',
-        '"pats-backup undo" goes back to it.',
+        '"pats-backup undo" brings it back.',
         'To bring the schema and the migration files together:',
         '  cd backend && alembic upgrade head',
       ].join('\n'),

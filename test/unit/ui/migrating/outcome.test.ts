@@ -59,7 +59,7 @@ describe('the outcome of a migration', () => {
   it('is bad when a migration was applied only half, whatever the exit code', () => {
     const half: Evidence = { ...evidence, after: { revisions: ['aaa'], state: 'half-applied', pending: [], halfApplied: ['A leftover.'] } };
     assert.deepEqual(troubles(half), [{ kind: 'half-applied', traces: ['A leftover.'] }]);
-    assert.match(failedMigrationText(half, troubles(half)), /^It was applied only half\. A leftover\. The state before/);
+    assert.match(failedMigrationText(half, troubles(half)), /^It was only partly applied\. A leftover\. The state before/);
   });
 
   it('counts only foreign key violations that were not there before', () => {
@@ -82,7 +82,7 @@ describe('the outcome of a migration', () => {
     const unread = troubles({ ...evidence, after: null, check: null });
     assert.match(failedMigrationText({ ...evidence, after: null }, unread), /^The database could not be checked afterwards\./);
     const ended = troubles({ ...evidence, exitCode: undefined });
-    assert.match(failedMigrationText(evidence, ended), /^The migration command was ended before it was done\./);
+    assert.match(failedMigrationText(evidence, ended), /^The migration command was stopped before it finished\./);
   });
 
   it('says why there is nothing to run, and what to do instead, for every state', () => {

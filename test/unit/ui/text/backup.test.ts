@@ -84,7 +84,7 @@ describe('text of a backup', () => {
 
   it('says everything that the eye sees to a screen reader', () => {
     const speech = backupSpeech(entry, reader);
-    assert.equal(speech, 'Backup before_import, 2 hours ago, 1.4 MB, revision 1a2b3c4d5e6f, made by hand, before the import');
+    assert.equal(speech, 'Backup before_import, 2 hours ago, 1.4 MB, revision 1a2b3c4d5e6f, created by you, before the import');
   });
 
   it('shows the whole manifest in the tooltip', () => {
@@ -95,7 +95,7 @@ describe('text of a backup', () => {
       'feature/x at 0123456',
       'uncommitted changes',
       '1a2b3c4d5e6f',
-      'made by hand',
+      'created by you',
     ]) {
       assert.ok(tooltip.includes(part), `${part} is missing in ${tooltip}`);
     }

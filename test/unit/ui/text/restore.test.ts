@@ -67,7 +67,7 @@ describe('question before a restore', () => {
     for (const part of ['2 hours ago', 'main at 0123456', 'aaa in the backup, bbb now', '• backend/data/pats.db', '• /elsewhere/uploads']) {
       assert.ok(detail.includes(part), `${part} is missing in ${detail}`);
     }
-    assert.match(detail, /safety backup of the current state is taken first/);
+    assert.match(detail, /safety backup of the current state is created first/);
     assert.match(detail, /in place/);
   });
 
@@ -123,7 +123,7 @@ describe('message after a restore', () => {
   it('says what was restored, where the schema stands and which command brings it up', () => {
     assert.equal(
       restoredText(result, status),
-      '“good” was restored. The database is at revision aaa; 2 migrations are pending. To bring the schema and the migration files together: alembic upgrade head',
+      '“good” was restored. The database is at revision aaa; 2 migrations are pending. To bring the database up to date, run: alembic upgrade head',
     );
   });
 
@@ -147,7 +147,7 @@ describe('text of states and progress', () => {
 
   it('names the phase and the bytes, or the phase alone while the total is unknown', () => {
     assert.equal(progressText({ phase: 'database', doneBytes: 1024, totalBytes: 4096 }), 'Copying the database: 1 KB of 4 KB');
-    assert.equal(progressText({ phase: 'safety', doneBytes: 0, totalBytes: 0 }), 'Taking a safety backup');
+    assert.equal(progressText({ phase: 'safety', doneBytes: 0, totalBytes: 0 }), 'Creating a safety backup');
   });
 });
 

@@ -40,8 +40,8 @@ describe('text of the status bar', () => {
   it('is calm when the database fits the files, and keeps the backup in the sentence', () => {
     const { text, sentence, isWarning } = shown({});
     assert.deepEqual([text, isWarning], ['$(database) pats.db', false]);
-    assert.match(sentence, /^backend\/data\/pats\.db: The database is at revision aaa, the newest in the migration files\./);
-    assert.match(sentence, /like the newest backup “good” \(2 hours ago\)\. Nothing has changed since\.$/);
+    assert.match(sentence, /^backend\/data\/pats\.db: The database is at revision aaa, the latest migration\./);
+    assert.match(sentence, /at the same revision as the newest backup “good” \(2 hours ago\)\. Nothing has changed since\.$/);
   });
 
   it('is calm when only the newest backup is older than the schema, and says so', () => {
@@ -53,7 +53,7 @@ describe('text of the status bar', () => {
   it('is calm and says so when there is no backup yet', () => {
     const { text, isWarning, sentence } = shown({ lastBackup: null, changedSinceBackup: null });
     assert.deepEqual([text, isWarning], ['$(database) pats.db: no backup yet', false]);
-    assert.match(sentence, /There is no backup of it yet\.$/);
+    assert.match(sentence, /It has not been backed up yet\.$/);
   });
 
   it('counts what is pending, and names it in the sentence', () => {
@@ -64,11 +64,11 @@ describe('text of the status bar', () => {
   });
 
   const warnings: readonly (readonly [state: Status['state'], words: RegExp])[] = [
-    ['unknown-revision', /unknown revision 1a2b3c4d: another branch\?$/],
-    ['ahead', /newer than the files$/],
-    ['diverged', /went another way: another branch\?$/],
-    ['several-heads', /several heads: merge first$/],
-    ['half-applied', /half-applied migration$/],
+    ['unknown-revision', /unknown revision 1a2b3c4d \(another branch\?\)$/],
+    ['ahead', /newer than the migration files$/],
+    ['diverged', /is on a different branch$/],
+    ['several-heads', /several heads, merge them first$/],
+    ['half-applied', /partly applied migration$/],
     ['no-database', /database is missing$/],
   ];
   for (const [state, words] of warnings) {
@@ -114,11 +114,11 @@ describe('how a backup relates to the migration files', () => {
     assert.deepEqual(
       relations.map((relation) => [relationBadge(relation), relationWords(relation)]),
       [
-        ['=', 'fits the files'],
+        ['=', 'up to date'],
         ['−1', '1 migration behind'],
         ['−3', '3 migrations behind'],
         ['9+', '12 migrations behind'],
-        ['?', 'revision unknown here'],
+        ['?', 'unknown revision'],
       ],
     );
   });
@@ -132,7 +132,7 @@ describe('text of the reminders', () => {
   it('names the migration and the newest backup', () => {
     assert.equal(
       reminderText({ ...behind, pending: [two] }, 'pending'),
-      'The migration “add tags” is pending, but the current state is in no backup (the newest is “good”). Back up before you apply it.',
+      'The migration “add tags” is pending, but the current state has not been backed up (newest: “good”). Back up before you apply it.',
     );
   });
 
@@ -150,9 +150,9 @@ describe('text of the reminders', () => {
   it('names the branch that has an unknown revision, and the backup that fits', () => {
     const place = { revision: 'aaa', commit: '0123456789', branches: ['feature/tags'] };
     const text = foreignText(status, 'good', place);
-    assert.match(text, /revision aaa, which the migration files of this checkout do not know/);
+    assert.match(text, /revision aaa, which is not in the migration files of this checkout/);
     assert.match(text, /in commit 0123456 on feature\/tags/);
-    assert.match(text, /The newest backup that fits is “good”/);
+    assert.match(text, /The newest matching backup is “good”/);
     assert.match(placeText({ ...place, branches: [] }), /in commit 0123456\.$/);
     assert.match(foreignText(status, null, null), /No backup fits these files/);
   });

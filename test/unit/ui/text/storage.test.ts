@@ -53,11 +53,11 @@ describe('storage', () => {
     ];
     assert.equal(storageSummary(backups, 340 * MB, reader), '3 backups, 340 MB · last good 2h ago');
     assert.equal(storageSummary([], 0, reader), '');
-    assert.match(storageSummary([backups[1] ?? backup('')], MB, reader), /no good one$/);
+    assert.match(storageSummary([backups[1] ?? backup('')], MB, reader), /none is good$/);
   });
 
   it('tells own and shared bytes apart', () => {
-    assert.equal(sharesText({ ownBytes: MB, sharedBytes: 40 * MB }, 'en'), '1 MB of its own, 40 MB shared with other backups');
+    assert.equal(sharesText({ ownBytes: MB, sharedBytes: 40 * MB }, 'en'), '1 MB not shared, 40 MB shared with other backups');
   });
 
   it('is worth a warning at the configured size and when the disk is nearly full', () => {
@@ -79,14 +79,14 @@ describe('the preview of retention', () => {
   it('names every backup with its reason, those that go first', () => {
     const preview = prunePreview(decisions);
     assert.ok(preview.indexOf('old: no rule keeps it') < preview.indexOf('new: it is the newest good backup'));
-    assert.equal(pruneSummary(decisions), '1 of 2 backups would be removed. The others stay.');
+    assert.equal(pruneSummary(decisions), '1 of 2 backups would be deleted. The others are kept.');
     assert.deepEqual(goingNames(decisions), ['old']);
-    assert.equal(removeButton(1), 'Remove 1 Backup');
+    assert.equal(removeButton(1), 'Delete 1');
     assert.match(pruneQuestion(['old']).detail, /• old\n/);
   });
 
   it('says so when nothing goes', () => {
-    assert.match(pruneSummary(decisions.slice(0, 1)), /^The only backup stays/);
+    assert.match(pruneSummary(decisions.slice(0, 1)), /^Nothing to delete: the only backup is kept/);
   });
 });
 
@@ -166,7 +166,7 @@ describe('a compose service in the question before a restore', () => {
     const asked = withContainer(question, container);
     assert.match(asked.detail, /“web” mounts this database and is running/);
     assert.equal(asked.stopping, 'Stop, Restore and Start Again');
-    assert.match(withContainer(question, { ...container, locksMayNotCross: true }).detail, /locks may not reach/);
+    assert.match(withContainer(question, { ...container, locksMayNotCross: true }).detail, /locks may not work across/);
   });
 
   it('is not worth a word when it does not run', () => {
