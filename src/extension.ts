@@ -8,6 +8,8 @@ import { GitignoreOffer } from './ui/reminding/gitignore-offer';
 import { UploadsOffer } from './ui/reminding/uploads-offer';
 import { Migrations } from './ui/migrating/migrate';
 import { provideMigrateTask } from './ui/migrating/task';
+import { Awakening } from './ui/window/awakening';
+import { everyMinute } from './ui/window/minute';
 import { Operations } from './ui/window/operations';
 import { Projects } from './ui/window/projects';
 import { ReadOnlyText } from './ui/window/read-only-text';
@@ -63,10 +65,10 @@ export function activate(context: vscode.ExtensionContext): Api {
     void storage.refresh();
     void states.refresh();
   };
-  const recover = async (): Promise<void> => {
+  const awakening = new Awakening(projects, async (project) => {
     await recoverProjects(engine, projects, log);
-    await Promise.all([states.refresh(), storage.refresh()]);
-  };
+    await Promise.all([states.read(project), storage.refresh()]);
+  });
 
   context.subscriptions.push(
     log,
@@ -79,6 +81,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     documents,
     schedule,
     verification,
+    awakening,
     reminder,
     new BranchSwitch(parts, states, told),
     provideMigrateTask(parts, migrations),
@@ -100,10 +103,19 @@ export function activate(context: vscode.ExtensionContext): Api {
         backups.refresh();
       }
     }),
-    vscode.workspace.onDidChangeWorkspaceFolders(refresh),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+    everyMinute(() => {
+      backups.showAges();
+      storage.showAges();
+      statusBar.showAges();
+    }),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => {
       backups.refresh();
-      void recover();
+      states.forgetClosed();
+      void awakening.look();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      refresh();
+      void recoverProjects(engine, projects, log);
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('patsBackup')) {
@@ -114,6 +126,6 @@ export function activate(context: vscode.ExtensionContext): Api {
     }),
   );
   provideCommandLine(context);
-  void recover();
+  void awakening.look();
   return { backups, statusBar, states, schema };
 }

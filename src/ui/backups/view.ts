@@ -29,6 +29,7 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
   private generation = 0;
   private shares: ReadonlyMap<string, Storage['backups'][number]> = new Map();
   private shown = '';
+  private rows: Node[] = [];
   /** Read already, for VS Code to fetch in a moment. */
   private next: Node[] | undefined;
 
@@ -84,6 +85,14 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
     }
   }
 
+  /** Says the ages of this moment, without reading anything again. */
+  showAges(): void {
+    if (this.view.visible && this.rows.length > 0 && (lookOf(this.rows) !== this.shown || this.rows.some(hasRowsBelow))) {
+      this.next = this.rows;
+      this.changed.fire(undefined);
+    }
+  }
+
   /** What the backups take together stands beside the title, the share of each in its tooltip, by path. */
   showStorage(summary: string, shares: ReadonlyMap<string, Storage['backups'][number]>): void {
     this.view.description = summary;
@@ -117,6 +126,7 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
     }
     const nodes = this.next ?? (await this.roots());
     this.next = undefined;
+    this.rows = nodes;
     this.shown = lookOf(nodes);
     return nodes;
   }

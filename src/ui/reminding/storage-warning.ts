@@ -11,6 +11,8 @@ import { storageSummary, storageWarning } from '../text/storage';
 export class StorageMonitor {
   private hasWarned = false;
   private generation = 0;
+  /** What was read last. */
+  private known: (() => void) | undefined;
 
   constructor(private readonly parts: Parts) {}
 
@@ -48,8 +50,16 @@ export class StorageMonitor {
       }
     }
     if (generation === this.generation) {
-      backups.showStorage(storageSummary(entries, totalBytes, reader()), shares);
+      this.known = () => {
+        backups.showStorage(storageSummary(entries, totalBytes, reader()), shares);
+      };
+      this.known();
     }
+  }
+
+  /** Says the same with the ages of this moment. */
+  showAges(): void {
+    this.known?.();
   }
 
   private async warn(project: OpenProject, storage: Storage): Promise<void> {

@@ -82,11 +82,26 @@ export class ProjectStates implements vscode.Disposable {
 
   /** Reads all projects again. */
   async refresh(): Promise<void> {
+    this.forgetClosed();
+    await Promise.all(this.projects.all().map((project) => this.read(project)));
+  }
+
+  /** Reads those of which nothing is known yet: somebody looks. */
+  async readUnknown(): Promise<void> {
+    await Promise.all(
+      this.projects
+        .all()
+        .filter(({ root }) => !this.known.has(root))
+        .map((project) => this.read(project)),
+    );
+  }
+
+  /** Stops watching folders that are no longer open. */
+  forgetClosed(): void {
     const all = this.projects.all();
     for (const root of [...this.watches.keys()].filter((known) => !all.some((project) => project.root === known))) {
       this.forget(root);
     }
-    await Promise.all(all.map((project) => this.read(project)));
   }
 
   /** Reads one project now; of several readings at once the last one counts. */

@@ -36,6 +36,13 @@ export class StatusBar implements vscode.Disposable {
     return this.shown;
   }
 
+  /** Says the ages of this moment; what is hidden stays so. */
+  showAges(): void {
+    if (this.shown !== null) {
+      this.show();
+    }
+  }
+
   dispose(): void {
     this.subscriptions.dispose();
   }

@@ -22,6 +22,11 @@ export class SchemaView implements vscode.TreeDataProvider<SchemaNode>, vscode.D
     this.subscriptions = vscode.Disposable.from(
       this.view,
       this.changed,
+      this.view.onDidChangeVisibility(({ visible }) => {
+        if (visible) {
+          void states.readUnknown();
+        }
+      }),
       states.onDidRead(() => {
         this.changed.fire(undefined);
       }),
