@@ -12,7 +12,7 @@ import { Awakening } from './ui/window/awakening';
 import { everyMinute } from './ui/window/minute';
 import { Operations } from './ui/window/operations';
 import { Projects } from './ui/window/projects';
-import { ReadOnlyText } from './ui/window/read-only-text';
+import { Pages } from './ui/window/pages';
 import { recoverProjects } from './ui/window/recovery';
 import { BranchSwitch } from './ui/reminding/branch-switch';
 import { MigrationReminder } from './ui/reminding/reminder';
@@ -49,7 +49,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const backups = new BackupsView(engine, projects, log);
   const states = new ProjectStates(engine, projects, operations, log);
   const statusBar = new StatusBar(states, projects);
-  const documents = new ReadOnlyText();
+  const pages = new Pages();
   const schema = new SchemaView(states, projects);
   const parts = { engine, projects, operations, backups, log };
   const told = new Told(context.workspaceState);
@@ -78,7 +78,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     statusBar,
     states,
     schema,
-    documents,
+    pages,
     schedule,
     verification,
     awakening,
@@ -86,7 +86,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     new BranchSwitch(parts, states, told),
     provideMigrateTask(parts, migrations),
     provideRelationBadges(),
-    registerCommands({ ...parts, states, schema, migrations, documents }),
+    registerCommands({ ...parts, states, schema, migrations, pages }),
     operations.onDidFinish((project) => {
       refresh();
       void gitignore.consider(project);

@@ -46,7 +46,11 @@ describe('a user migrates', function () {
     await statusSays('pats.db: 1 migration pending');
     await window.notification(`The migration “add ${GOOD}” is pending, but there is no backup yet.`).waitFor();
     await window.screenshot('migration-pending');
-    await window.answerNotification(/is pending, but/, 'Show Pending');
+    await window
+      .notification(/is pending, but/)
+      .getByRole('button', { name: 'Migrate...', exact: true })
+      .waitFor();
+    await window.runCommand('PATS Backup: Show Pending Migrations');
     await window.treeItem(new RegExp(`add ${GOOD}`)).waitFor();
     await window.screenshot('schema-view');
   });
@@ -60,7 +64,7 @@ describe('a user migrates', function () {
     assert.deepEqual(revision(migrated), [GOOD]);
     assert.deepEqual(migrated.rows['applications'], before.rows['applications']);
     assert.equal(preMigrations().length, 1);
-    await window.treeItem(/The database is at revision .*, the newest in the migration files/).waitFor();
+    await window.treeItem(/The database is at revision .*, the latest migration/).waitFor();
   });
 
   it('a migration that fails half way offers the backup from before it', async () => {
@@ -97,8 +101,8 @@ describe('a user migrates', function () {
     git('commit', '--message', 'Add a table');
     git('checkout', 'main');
     await statusSays(/on a different branch|another branch\?|newer than the migration files/);
-    const message = window.notification(new RegExp(`is at revision ${GOOD}, which the migration files of this checkout do not know`));
-    await message.filter({ hasText: `The newest backup that fits is “${fitting}”.` }).waitFor();
+    const message = window.notification(new RegExp(`is at revision ${GOOD}, which is not in the migration files of this checkout`));
+    await message.filter({ hasText: `The newest matching backup is “${fitting}”.` }).waitFor();
     assert.match(await message.innerText(), /on topic/);
     await window.screenshot('branch-switch');
     await message.getByRole('button', { name: 'Keep Data' }).click();
@@ -117,12 +121,12 @@ describe('a user migrates', function () {
     await window.page.locator(`[id="${STATUS}"] [aria-label*="Data has changed since."]`).waitFor();
     await window.runInTerminal('cd backend && alembic upgrade head');
     await window.notification(/A migration was started, but the current state has not been backed up/).waitFor();
-    await window.answerNotification(/A migration was started/, 'Back Up Now');
+    await window.answerNotification(/A migration was started/, 'Back Up');
     await until('the backup', () => preMigrations().length === known + 1);
     await window.screenshot('terminal-reminder');
   });
 
-  it('Don’t Ask Again for This Project ends the reminders, in the settings of the folder', async () => {
+  it('Don’t Ask Again ends the reminders, in the settings of the folder', async () => {
     const settings = join(copy.folder, '.vscode/settings.json');
     const change = async (name: string): Promise<void> => {
       copy.addCompany(name);
@@ -130,13 +134,13 @@ describe('a user migrates', function () {
     };
     await change('Once more');
     await window.runInTerminal('cd backend && alembic upgrade head');
-    await window.answerNotification(/A migration was started/, "Don't Ask Again for This Project");
+    await window.answerNotification(/A migration was started/, "Don't Ask Again");
     await until(
       'the setting',
       () => existsSync(settings) && readFileSync(settings, 'utf8').includes('"patsBackup.beforeMigration": "off"'),
     );
     await window.runCommand('PATS Backup: Create Backup');
-    await window.page.locator(`[id="${STATUS}"] [aria-label*="like the newest backup"]`).waitFor();
+    await window.page.locator(`[id="${STATUS}"] [aria-label*="at the same revision as the newest backup"]`).waitFor();
     await change('And again');
     await window.runInTerminal('cd backend && alembic upgrade head; echo ended > ended');
     await until('the end of the command', () => existsSync(join(copy.folder, 'backend/ended')));

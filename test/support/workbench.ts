@@ -212,6 +212,25 @@ export class Workbench {
     return (await lines.isVisible()) ? (await lines.innerText()).replaceAll('\u00a0', ' ') : '';
   }
 
+  /** A page of ours, in the frame that the window keeps it in. */
+  async reading(text: string | RegExp): Promise<Locator> {
+    let found: Locator | undefined;
+    await until(`a page with ${String(text)}`, async () => {
+      for (const frame of this.page.frames()) {
+        const main = frame.locator('main').filter({ hasText: text });
+        if ((await main.count().catch(() => 0)) > 0) {
+          found = main;
+          return true;
+        }
+      }
+      return false;
+    });
+    if (found === undefined) {
+      throw new Error('There is no page.');
+    }
+    return found;
+  }
+
   /** What a paste would give. */
   async clipboardText(): Promise<string> {
     return String(await this.page.evaluate('navigator.clipboard.readText()'));

@@ -63,6 +63,11 @@ function backupItem({ project, entry }: BackupNode): vscode.TreeItem {
     item.resourceUri = relation;
   }
   item.accessibilityInformation = { label: backupSpeech(entry, reader()) };
+  item.command = {
+    command: 'patsBackup.showDetails',
+    title: vscode.l10n.t('Show Details'),
+    arguments: [{ kind: 'backup', project, entry }],
+  };
   return item;
 }
 

@@ -99,6 +99,14 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
     this.shares = shares;
   }
 
+  shareOf(path: string): Storage['backups'][number] | undefined {
+    return this.shares.get(path);
+  }
+
+  get selection(): readonly Node[] {
+    return this.view.selection;
+  }
+
   /** What stands beside the title. */
   get description(): string {
     return this.view.description ?? '';
@@ -113,7 +121,7 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
   }
 
   resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
-    const tooltip = tooltipOf(node, node.kind === 'backup' ? this.shares.get(node.entry.path) : undefined);
+    const tooltip = tooltipOf(node, node.kind === 'backup' ? this.shareOf(node.entry.path) : undefined);
     if (tooltip) {
       item.tooltip = tooltip;
     }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { cancelled } from '../../engine/errors';
-import { offerPath, pathHere } from '../prompts/file-here';
+import { folderForFiles, offerPath, pathHere, rememberFolder } from '../prompts/file-here';
 import type { Parts } from '../window/parts';
 import { newPassphrase, newRecipients } from '../prompts/secrets';
 import { oneBackup } from '../prompts/pick-backup';
@@ -23,7 +23,7 @@ export function exportBackup(parts: Parts): Handler {
     const target = await vscode.window.showSaveDialog({
       title: vscode.l10n.t('Export “{0}”', entry.name),
       saveLabel: vscode.l10n.t('Export'),
-      defaultUri: vscode.Uri.file(join(project.root, wish)),
+      defaultUri: vscode.Uri.file(join(folderForFiles(), wish)),
       filters: { [vscode.l10n.t('Exported backup')]: [ending] },
     });
     if (!target) {
@@ -33,6 +33,7 @@ export function exportBackup(parts: Parts): Handler {
     const result = await parts.operations.run(project, vscode.l10n.t('Exporting “{0}”', entry.name), (request, options) =>
       parts.engine.exportBackup(request, params, options),
     );
+    rememberFolder(result.file);
     parts.log.info(`exported ${result.name} to ${result.file}`);
     offerPath(
       parts.log,

@@ -1,15 +1,19 @@
 // The one table of commands: id -> how its handler is made from the parts.
 import * as vscode from 'vscode';
 import { BackupError } from '../../engine/errors';
+import { ACT_ON_BACKUP } from '../text/backup-page';
+import { COPY_REPORT } from '../text/doctor-page';
+import { DELETE_PRUNED } from '../text/prune-page';
 import { showFailure } from '../window/failure';
 import type { CommandParts } from './parts';
 import { chooseDatabase } from './choose-database';
+import { copyName } from './copy-name';
 import { createBackup } from './create-backup';
 import { createDump } from './create-dump';
 import { createNamedBackup } from './create-named-backup';
 import { deleteBackups } from './delete-backups';
 import { deleteDump } from './delete-dump';
-import { doctor } from './doctor';
+import { copyReport, doctor } from './doctor';
 import { drill } from './drill';
 import { editNote } from './edit-note';
 import { exportBackup } from './export-backup';
@@ -21,7 +25,7 @@ import { copyCommand, runCommand } from './migration-command';
 import { openMetadata } from './open-metadata';
 import { openSettings } from './open-settings';
 import { pinBackups, unpinBackups } from './pin-backups';
-import { previewPrune } from './preview-prune';
+import { deletePruned, previewPrune } from './preview-prune';
 import { recover } from './recover';
 import { refresh } from './refresh';
 import { repairBackup } from './repair-backup';
@@ -29,6 +33,7 @@ import { restore, restoreDatabase, restoreUploads } from './restore';
 import { restoreDump } from './restore-dump';
 import { restoreLatest } from './restore-latest';
 import { reveal } from './reveal';
+import { actOnBackup, showDetails } from './show-details';
 import { showLog } from './show-log';
 import { showMenu } from './show-menu';
 import { showPending } from './show-pending';
@@ -44,6 +49,8 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.restoreUploads': restoreUploads,
   'patsBackup.restoreLatest': restoreLatest,
   'patsBackup.undoRestore': undoRestore,
+  'patsBackup.showDetails': showDetails,
+  'patsBackup.copyName': copyName,
   'patsBackup.openMetadata': openMetadata,
   'patsBackup.reveal': reveal,
   'patsBackup.editNote': editNote,
@@ -74,8 +81,24 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.recover': recover,
 };
 
+/** What links on our pages run; nothing else offers it. */
+const LINKS: Record<string, (parts: CommandParts) => (...args: unknown[]) => unknown> = {
+  [ACT_ON_BACKUP]: actOnBackup,
+  [DELETE_PRUNED]: deletePruned,
+  [COPY_REPORT]: copyReport,
+};
+
+/** What a keybinding passes: the selected rows are meant. */
+function isForSelection(row: unknown): boolean {
+  return typeof row === 'object' && row !== null && 'selection' in row && row.selection === true;
+}
+
 /** What a folder that is not trusted allows. */
-const LOOKING: ReadonlySet<string> = new Set<CommandId>([
+const LOOKING: ReadonlySet<string> = new Set<string>([
+  ACT_ON_BACKUP,
+  COPY_REPORT,
+  'patsBackup.showDetails',
+  'patsBackup.copyName',
   'patsBackup.openMetadata',
   'patsBackup.reveal',
   'patsBackup.refresh',
@@ -99,12 +122,13 @@ function requireTrust(id: string): void {
 
 /** Registers every command. Whatever a handler throws ends here. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const registered = Object.entries(COMMANDS).map(([id, make]) => {
+  const registered = Object.entries({ ...COMMANDS, ...LINKS }).map(([id, make]) => {
     const handler = make(parts);
-    return vscode.commands.registerCommand(id, async (row?: unknown, selected?: unknown) => {
+    return vscode.commands.registerCommand(id, async (...args: unknown[]) => {
       try {
         requireTrust(id);
-        return await handler(row, selected);
+        const { selection } = parts.backups;
+        return isForSelection(args[0]) ? await handler(selection[0], selection) : await handler(...args);
       } catch (error) {
         showFailure(parts.log, id, error);
         return undefined;

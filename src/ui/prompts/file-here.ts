@@ -1,4 +1,6 @@
 // Files on the machine of the project: those that the user chose, and those that were written.
+import { homedir } from 'node:os';
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { BackupError } from '../../engine/errors';
 import { logFailure } from '../window/failure';
@@ -15,15 +17,30 @@ export function pathHere(file: vscode.Uri): string {
   return file.fsPath;
 }
 
+let lastFolder: string | undefined;
+
+/** Where a new file with data is proposed: where the last one went, or the home folder; never the work tree, where git may take it. */
+export function folderForFiles(): string {
+  return lastFolder ?? homedir();
+}
+
+/** The folder of a file that was written is proposed for the next one. */
+export function rememberFolder(file: string): void {
+  lastFolder = dirname(file);
+}
+
 /** Says that a file was written, without holding up the command; a plain one can be opened. */
 export function offerPath(log: vscode.LogOutputChannel, message: string, file: string, canOpen = false): void {
   const open = vscode.l10n.t('Open');
+  const reveal = vscode.l10n.t('Reveal');
   const copy = vscode.l10n.t('Copy Path');
   void vscode.window
-    .showInformationMessage(message, ...(canOpen ? [open] : []), copy)
+    .showInformationMessage(message, ...(canOpen ? [open] : []), reveal, copy)
     .then(async (choice) => {
       if (choice === open) {
         await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
+      } else if (choice === reveal) {
+        await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(file));
       } else if (choice === copy) {
         await vscode.env.clipboard.writeText(file);
       }

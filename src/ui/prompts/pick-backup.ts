@@ -60,7 +60,7 @@ async function offered(parts: Parts, project: OpenProject, { fits = () => true }
   if (fitting.length === 0) {
     throw new BackupError(
       'BACKUP_NOT_FOUND',
-      vscode.l10n.t('That backup is not in {0}.', backupsFolder),
+      vscode.l10n.t('There is no matching backup in {0}.', backupsFolder),
       vscode.l10n.t('Create a backup first, or check the setting patsBackup.backupsFolder.'),
     );
   }

@@ -116,12 +116,17 @@ export class MigrationReminder implements vscode.Disposable {
   }
 
   private async remind(project: OpenProject, status: Status, occasion: Occasion): Promise<void> {
-    const backUp = vscode.l10n.t('Back Up Now');
+    const backUp = vscode.l10n.t('Back Up');
+    const migrate = vscode.l10n.t('Migrate...');
     const show = vscode.l10n.t('Show Pending');
-    const never = vscode.l10n.t("Don't Ask Again for This Project");
-    const choice = await vscode.window.showWarningMessage(reminderText(status, occasion), backUp, show, never);
+    const never = vscode.l10n.t("Don't Ask Again");
+    // A command is running already, or none is known that could be run.
+    const next = occasion === 'pending' && status.commands.apply !== undefined ? migrate : show;
+    const choice = await vscode.window.showWarningMessage(reminderText(status, occasion), backUp, next, never);
     if (choice === backUp) {
       await this.backUp(project);
+    } else if (choice === migrate) {
+      await vscode.commands.executeCommand('patsBackup.migrate', { project });
     } else if (choice === show) {
       await vscode.commands.executeCommand('patsBackup.showPending');
     } else if (choice === never) {

@@ -109,13 +109,14 @@ export function backupTooltip(entry: BackupEntry, reader: Reader, share?: Share)
     return [title, ...warning, factTable([[t('Size'), sizeText(entry.sizeBytes, reader.locale)]])].join('\n\n');
   }
   const note = manifest.note ? [`*${plain(manifest.note)}*`] : [];
-  return [title, ...warning, ...note, factTable(facts(entry, manifest, reader, share))].join('\n\n');
+  return [title, ...warning, ...note, factTable(backupFacts(entry, manifest, reader, share))].join('\n\n');
 }
 
 type Share = Storage['backups'][number];
 type Fact = readonly [name: string, value: string];
 
-function facts(entry: BackupEntry, manifest: NonNullable<BackupEntry['manifest']>, reader: Reader, share?: Share): Fact[] {
+/** Everything that the manifest says, by name. */
+export function backupFacts(entry: BackupEntry, manifest: NonNullable<BackupEntry['manifest']>, reader: Reader, share?: Share): Fact[] {
   const { git, migrations, database } = manifest;
   const made = momentOf(manifest);
   const rows: (Fact | null)[] = [

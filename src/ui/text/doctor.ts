@@ -2,13 +2,14 @@
 import { t } from '@vscode/l10n';
 import type { Finding } from '../../engine/engine';
 
-const ORDER: readonly Finding['level'][] = ['problem', 'warning', 'ok'];
+/** In the order of the report. */
+export const LEVELS: readonly Finding['level'][] = ['problem', 'warning', 'ok'];
 
 /** The whole report; problems first. Paths below `home` are shortened to ~. */
 export function doctorReport(findings: readonly Finding[], project: string, home: string): string {
-  const sections = ORDER.flatMap((level) => {
+  const sections = LEVELS.flatMap((level) => {
     const found = findings.filter((finding) => finding.level === level);
-    return found.length === 0 ? [] : [[`## ${heading(level)} (${found.length})`, '', ...found.flatMap(lines)].join('\n')];
+    return found.length === 0 ? [] : [[`## ${doctorHeading(level)} (${found.length})`, '', ...found.flatMap(lines)].join('\n')];
   });
   const report = [`# ${t('PATS Backup: Doctor')}: ${project}`, doctorSummary(findings), ...sections].join('\n\n');
   return `${withoutHome(report, home)}\n`;
@@ -36,7 +37,8 @@ export function withoutHome(text: string, home: string): string {
   return text.replaceAll(new RegExp(`${escaped}(?=[/\\\\]|[^\\w-]|$)`, 'g'), '~');
 }
 
-function heading(level: Finding['level']): string {
+/** The words above the findings of a level. */
+export function doctorHeading(level: Finding['level']): string {
   switch (level) {
     case 'problem':
       return t('Problems');

@@ -9,6 +9,10 @@ export interface BackupsTree {
   refresh(): void;
   /** What all backups take, beside the title; the share of each, by path, in its tooltip. */
   showStorage(summary: string, shares: ReadonlyMap<string, Storage['backups'][number]>): void;
+  /** What the backup at this path takes, as it was told last. */
+  shareOf(path: string): Storage['backups'][number] | undefined;
+  /** The selected rows, for keys: menus pass theirs. */
+  readonly selection: readonly unknown[];
 }
 
 export interface Parts {

@@ -42,9 +42,18 @@ describe('package.json of the extension', () => {
   });
 
   it('disables what changes something while busy and in an untrusted workspace', () => {
-    const harmless = ['openMetadata', 'reveal', 'refresh', 'showLog', 'showMenu', 'openSettings', 'showPending', 'copyCommand'].map(
-      (name) => `patsBackup.${name}`,
-    );
+    const harmless = [
+      'showDetails',
+      'copyName',
+      'openMetadata',
+      'reveal',
+      'refresh',
+      'showLog',
+      'showMenu',
+      'openSettings',
+      'showPending',
+      'copyCommand',
+    ].map((name) => `patsBackup.${name}`);
     for (const { command, enablement } of contributes.commands) {
       const expected = harmless.includes(command) ? undefined : 'isWorkspaceTrusted && !patsBackup.busy';
       assert.equal(enablement, expected, command);

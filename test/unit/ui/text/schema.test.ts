@@ -154,6 +154,6 @@ describe('text of the reminders', () => {
     assert.match(text, /in commit 0123456 on feature\/tags/);
     assert.match(text, /The newest matching backup is “good”/);
     assert.match(placeText({ ...place, branches: [] }), /in commit 0123456\.$/);
-    assert.match(foreignText(status, null, null), /No backup fits these files/);
+    assert.match(foreignText(status, null, null), /No backup matches these migration files/);
   });
 });
