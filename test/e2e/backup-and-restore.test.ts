@@ -43,8 +43,8 @@ describe('a user backs up and restores', function () {
     await window.screenshot('created');
   });
 
-  it('the status bar then says that the database is like the newest backup', async () => {
-    await until('the calm status', async () => (await statusSentence()).includes(`like the newest backup “${backup}”`));
+  it('the status bar then says that the database is at the revision of the newest backup', async () => {
+    await until('the calm status', async () => (await statusSentence()).includes(`at the same revision as the newest backup “${backup}”`));
   });
 
   it('Open Metadata from the tree shows the JSON of the backup', async () => {

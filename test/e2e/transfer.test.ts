@@ -77,7 +77,7 @@ describe('a user keeps the storage of backups', function () {
     const dumped = copy.content();
     copy.wreck();
     await window.contextMenu(window.treeItem(/^SQL dump database_dump_/), 'Restore Dump...');
-    assert.match(await window.dialogText(), /Restore the SQL dump “database_dump_.*Uploads stay as they are/s);
+    assert.match(await window.dialogText(), /Restore the SQL dump “database_dump_.*Uploads are not changed/s);
     await window.screenshot('dump-question');
     await window.answerDialog('Restore');
     await window.notification(/was restored/).waitFor();
@@ -138,7 +138,7 @@ describe('a user keeps the storage of backups', function () {
     await window.contextMenu(row('fourth'), 'Export...');
     await window.option(/^To Recipients/).click();
     await window.input.fill('nobody');
-    await window.page.getByText('A public key begins with').waitFor();
+    await window.page.getByText('A public key starts with').waitFor();
     await window.screenshot('export-recipients');
     await window.enter(await identityToRecipient(identity));
     await window.enterFile('Export “fourth”', file);

@@ -29,15 +29,15 @@ describe('a user keeps the storage of backups in a folder that is not trusted', 
     }
     await window.page.keyboard.press('Escape');
     await window.treeItem(/Backup first,/).click({ button: 'right' });
-    await window.page.getByRole('menuitem', { name: 'Restore...' }).waitFor();
+    await window.page.getByRole('menuitem', { name: /^Restore\.\.\./ }).waitFor();
     await window.screenshot('untrusted-menu');
-    assert.equal(await window.page.getByRole('menuitem', { name: 'Restore...', disabled: true }).count(), 1);
+    assert.equal(await window.page.getByRole('menuitem', { name: /^Restore\.\.\./, disabled: true }).count(), 1);
   });
 
   it('a drop is refused, and the message says why', async () => {
     await window.page.keyboard.press('Escape');
     await window.dropFile(window.treeItem(/Backup first,/), 'other.zip', Buffer.from('any'));
-    await window.notification('This folder is not trusted: its backups are only listed and opened.').waitFor();
+    await window.notification('This folder is not trusted: you can only list and open its backups.').waitFor();
     await window.screenshot('untrusted-drop');
     assert.deepEqual(copy.backupNames(), ['first']);
   });

@@ -146,7 +146,8 @@ export class Workbench {
 
   /** Right-clicks and chooses from the menu. */
   async contextMenu(target: Locator, item: string): Promise<void> {
-    const entry = this.page.getByRole('menuitem', { name: item, exact: true });
+    // Its key stands behind the name of some.
+    const entry = this.page.getByRole('menuitem', { name: new RegExp(`^${escaped(item)}(,| |$)`) });
     await until(`the menu to take “${item}”`, async () => {
       if (!(await entry.isVisible())) {
         await target.click({ button: 'right' });

@@ -138,7 +138,7 @@ describe('commands in the editor', function () {
   it('the status bar names the database and is calm after a backup', async () => {
     await create();
     const { statusBar } = await activated();
-    const text = await until(() => (statusBar.current?.sentence.includes('like the newest backup') ? statusBar.current : null));
+    const text = await until(() => (statusBar.current?.sentence.includes('the newest backup') ? statusBar.current : null));
     assert.equal(text.text, '$(database) pats.db');
     assert.equal(text.isWarning, false);
   });

@@ -71,9 +71,9 @@ describe('the schema in the editor', function () {
     api.schema.getChildren().find((node) => node.kind === 'group' && node.name === name);
 
   it('is up to date in a new working copy, in the view and in the status bar', async () => {
-    const text = await until(() => (api.statusBar.current?.sentence.includes('like the newest backup') ? api.statusBar.current : null));
+    const text = await until(() => (api.statusBar.current?.sentence.includes('the newest backup') ? api.statusBar.current : null));
     assert.equal(text.isWarning, false);
-    assert.match(text.sentence, /the newest in the migration files\. It is like the newest backup/);
+    assert.match(text.sentence, /the latest migration\. It is at the same revision as the newest backup/);
     const labels = api.schema.getChildren().map((node) => api.schema.getTreeItem(node).label);
     assert.deepEqual(labels.slice(0, 4), ['Up to date', 'Database', 'Revision', 'Latest migration']);
   });

@@ -26,14 +26,14 @@ export function previewPrune(parts: CommandParts): Handler {
   };
 }
 
-/** What the page's link does; it names the project's folder. */
+/** What the page's link does; it names the project's folder and what the page shows: only that is deleted. */
 export function deletePruned(parts: CommandParts): Handler {
-  return async (root) => {
+  return async (root, shown) => {
     const project = parts.projects.all().find((each) => each.root === root);
-    if (project === undefined) {
+    if (project === undefined || !Array.isArray(shown)) {
       throw cancelled();
     }
-    const names = await chosen(await plan(parts, project));
+    const names = await chosen(await plan(parts, project), shown);
     await confirmed(pruneQuestion(names));
     const removed = await parts.operations.run(project, vscode.l10n.t('Deleting backups'), (request, options) =>
       parts.engine.prune(request, { names }, options),
@@ -57,9 +57,10 @@ async function plan({ engine, projects }: CommandParts, project: OpenProject): P
 }
 
 /** Those that the user leaves ticked. */
-async function chosen({ decisions, storage }: Plan): Promise<string[]> {
+async function chosen({ decisions, storage }: Plan, shown: readonly unknown[]): Promise<string[]> {
   const { locale } = reader();
-  const items = goingNames(decisions).map((name) => ({
+  const going = goingNames(decisions).filter((name) => shown.includes(name));
+  const items = going.map((name) => ({
     label: name,
     description: sizeText(storage.backups.find((each) => each.name === name)?.ownBytes ?? 0, locale),
     detail: decisions.find((decision) => decision.name === name)?.reason ?? '',

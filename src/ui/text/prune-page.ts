@@ -5,12 +5,12 @@ import { commandLink, escaped } from './html';
 import { goingNames, pruneSummary, removeButton } from './prune';
 import { sizeText } from './size';
 
-/** Asks which of the backups that may go are deleted: the command and the project's folder. */
+/** Asks which of the backups that the page shows as such are deleted: the command, the project's folder, their names. */
 export const DELETE_PRUNED = 'patsBackup.deletePruned';
 
 /** The body of the page. */
 export function prunePage(decisions: readonly PruneDecision[], storage: Storage, project: string, root: string, locale: string): string {
-  const going = goingNames(decisions).length;
+  const going = goingNames(decisions);
   const part = (action: PruneDecision['action'], title: string): string[] => {
     const rows = decisions
       .filter((decision) => decision.action === action)
@@ -25,7 +25,7 @@ export function prunePage(decisions: readonly PruneDecision[], storage: Storage,
     `<h1>${escaped(t('Prune preview: {0}', project))}</h1>`,
     `<p class="lead">${escaped(pruneSummary(decisions))}</p>`,
     `<nav>${[
-      ...(going > 0 ? [commandLink(`${removeButton(going)}...`, DELETE_PRUNED, root)] : []),
+      ...(going.length > 0 ? [commandLink(`${removeButton(going.length)}...`, DELETE_PRUNED, root, going)] : []),
       commandLink(t('Open Settings'), 'workbench.action.openSettings', 'patsBackup.retention'),
     ].join('')}</nav>`,
     ...part('remove', t('Would be deleted')),

@@ -83,7 +83,7 @@ describe('the page of retention', () => {
     assert.match(page, /2 KB/);
     assert.deepEqual(
       linksOf(page).filter(([id]) => id === DELETE_PRUNED),
-      [[DELETE_PRUNED, ['/project']]],
+      [[DELETE_PRUNED, ['/project', ['old']]]],
     );
   });
 
