@@ -1,6 +1,7 @@
 // Logs and journals that are not what SQLite wrote: it would pass over them, and remove them with what they may still hold.
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { codeOf } from './explain';
 
 /** https://www.sqlite.org/fileformat2.html#walformat */
 const LOG_HEADER = 32;
@@ -42,10 +43,20 @@ function start(file: string, length: number): Buffer | null {
   if (stats?.isFile() !== true || stats.size === 0) {
     return null;
   }
-  const handle = openSync(file, 'r');
+  let handle: number;
+  try {
+    handle = openSync(file, 'r');
+  } catch (error) {
+    // A commit ends with the removal of the journal, the last connection with that of the log: also at this moment.
+    if (codeOf(error) === 'ENOENT') {
+      return null;
+    }
+    throw error;
+  }
   try {
     const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(handle, bytes, 0, length, 0));
+    const read = readSync(handle, bytes, 0, length, 0);
+    return read === 0 ? null : bytes.subarray(0, read);
   } finally {
     closeSync(handle);
   }
