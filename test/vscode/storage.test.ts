@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { CreatedBackup, DrillResult, Finding, PruneDecision, VerifyResult } from '../../src/engine/engine';
@@ -54,6 +55,22 @@ describe('storage in the editor', function () {
     await create();
     const { backups } = await activated();
     assert.match(await until(() => /last good/.exec(backups.description)?.input), /^\d+ backups?, .*B · last good/);
+  });
+
+  it('ages move on with the clock while they are shown', async () => {
+    await create();
+    const { backups } = await activated();
+    await vscode.commands.executeCommand('patsBackup.backups.focus');
+    await until(() => /last good now/.exec(backups.description)?.input);
+    mock.timers.enable({ apis: ['Date'], now: Date.now() + 7 * 60_000 });
+    try {
+      backups.showAges();
+      const [newest] = await backups.getChildren();
+      assert.ok(newest);
+      assert.match(String(backups.getTreeItem(newest).description), /7 minutes ago/);
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it('Preview Prune shows each backup with its reason and removes nothing', async () => {
