@@ -1,5 +1,5 @@
 // The variables of `.env` files, filled in as dotenv-expand, Compose and the shells do: `$A`, `${A}`, `${A:-default}`, `${A:+other}`.
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { readEnv } from '../../limits/env';
 import { MOST_NAMED } from '../../limits/sizes';
 import type { ProjectFolder } from '../tool';
@@ -23,7 +23,7 @@ export function envFilesOf(project: ProjectFolder): readonly EnvFile[] {
   const look = lookOf(project);
   return look.once('env files', '', () =>
     look.files
-      .filter((file) => /^\.env(?:\..+)?$/.test(basename(file)))
+      .filter((file) => /^\.(?:env(?:\..+)?|flaskenv)$/.test(basename(file)))
       .slice(0, MOST_NAMED)
       .map((file) => readEnvFile(project, file)),
   );
@@ -57,7 +57,7 @@ export function variablesAt(project: ProjectFolder, folder: string): ReadonlyMap
 /** `.env.local` overrules `.env.development`, and that `.env`; what is for production comes last. */
 function priority(file: string): number {
   const name = basename(file);
-  return /\.local$/.test(name) ? 0 : /dev/.test(name) ? 1 : name === join('.env') ? 2 : /prod/.test(name) ? 4 : 3;
+  return /\.local$/.test(name) ? 0 : /dev/.test(name) ? 1 : name === '.env' ? 2 : /prod/.test(name) ? 4 : 3;
 }
 
 function rankOf(name: string): 0 | 1 | 2 {

@@ -10,6 +10,8 @@ export interface NamedDatabase {
   readonly places: readonly string[];
   /** 0: what the app uses; 1: an example of it, or not proven; 2: a database for tests; 3: another one beside the app's, e.g. a cache. */
   readonly rank: 0 | 1 | 2 | 3;
+  /** The tool itself says from where a relative path counts: the places are no guess. */
+  readonly isExact?: boolean;
 }
 
 /** A database is named, but only running the project could tell which. */

@@ -15,7 +15,7 @@ const LONGEST_STRING = 4096;
 const LONGEST_NAME = 200;
 /** `process.env.X`, `env("X")`, `env.X`, `Bun.env.X`, `import.meta.env.X`. */
 const ENVIRONMENT =
-  /^(?:(?:process\.|Bun\.|import\.meta\.)?env\.(\w+)|process\.env\[\s*["'`](\w+)["'`]\s*\]|(?:Deno\.env\.get|env)(?:<\w+>)?\(\s*["'`](\w+)["'`]\s*\))/;
+  /^(?:(?:process\.|Bun\.|import\.meta\.)?env\.(\w+)|process\.env\[\s*["'`](\w+)["'`]\s*\]|(?:Deno\.env\.get|env|[\w.]*[cC]onfig(?:Service)?\.get)(?:<\w+>)?\(\s*["'`](\w+)["'`]\s*(?:,\s*(["'`][^"'`$]*["'`])\s*)?\))/;
 const HERE = String.raw`(?:__dirname|import\.meta\.dirname|process\.cwd\(\))`;
 
 export class SourceText {
@@ -81,7 +81,7 @@ export class SourceText {
       const name = environment[1] ?? environment[2] ?? environment[3] ?? '';
       // `X || "default"`, `X ?? "default"`, `X ? X : "default"`.
       const other = /^!?\s*(?:\|\||\?\?|\?[^:?]*:)([\s\S]*)$/.exec(text.slice(environment[0].length))?.[1];
-      return this.variables.get(name) ?? this.string(other, depth + 1);
+      return this.variables.get(name) ?? this.string(environment[4] ?? other, depth + 1);
     }
     const plain = new RegExp(`^${STRING.source}$`).exec(text)?.[2];
     if (plain !== undefined) {
@@ -138,6 +138,25 @@ export class SourceText {
     }
     return found;
   }
+}
+
+/** The longest argument that is looked at. */
+const LONGEST_ARGUMENT = 500;
+
+/** The expression that begins at a place, up to the comma, the bracket or the line's end that ends it. */
+export function firstArgument(text: string, from: number): string {
+  let depth = 0;
+  for (let at = from; at < text.length && at < from + LONGEST_ARGUMENT; at++) {
+    const next = text.charAt(at);
+    if (/["'`]/.test(next)) {
+      at = closing(text, at) ?? text.length;
+    } else if (depth === 0 && /[,;)}\n]/.test(next)) {
+      return text.slice(from, at).trim();
+    } else {
+      depth += /[([{]/.test(next) ? 1 : /[)\]}]/.test(next) ? -1 : 0;
+    }
+  }
+  return '';
 }
 
 /** Without `as const`, `as string` and `!` at the end. */

@@ -1,7 +1,12 @@
 // Everybody whose configuration says where a project keeps its data: the migration tools, and frameworks whose migrations are not read.
 import type { MigrationTool } from '../tool';
+import { uploads as keystoneUploads } from './keystone/uploads';
 import { databases as laravelDatabases } from './laravel/databases';
 import { uploads as laravelUploads } from './laravel/uploads';
+import { databases as nodeDatabases } from './node/databases';
+import { uploads as nodeUploads } from './node/uploads';
+import { databases as sequelizeDatabases } from './sequelize/databases';
+import { databases as strapiDatabases } from './strapi/databases';
 import { TOOLS } from './tools';
 import { databases as typeormDatabases } from './typeorm/databases';
 
@@ -11,4 +16,8 @@ export const FRAMEWORKS: readonly Framework[] = [
   ...TOOLS,
   { name: 'laravel', databases: laravelDatabases, uploads: laravelUploads },
   { name: 'typeorm', databases: typeormDatabases },
+  { name: 'sequelize', databases: sequelizeDatabases },
+  { name: 'strapi', databases: strapiDatabases },
+  { name: 'keystone', uploads: keystoneUploads },
+  { name: 'node', databases: nodeDatabases, uploads: nodeUploads },
 ];

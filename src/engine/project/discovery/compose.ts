@@ -2,6 +2,7 @@
 import { basename, posix, resolve } from 'node:path';
 import { fileOf, readCompose, type ComposeService as Service } from '../../compose/compose';
 import type { Mount } from '../../compose/service';
+import { imageOf } from '../../migrations/commands/dockerfile';
 import { shown } from '../paths';
 import type { NamedDatabase, SourceAnswer } from './source';
 import { isAbsolutePath, placesOf } from './sqlite-url';
@@ -28,12 +29,13 @@ export function readComposeServices(root: string, mayAsk = true): ComposeService
 
 function described(service: Service): ComposeService {
   const { name, environment, mounts, workingFolder, build, project } = service;
+  const image = build === null ? null : imageOf(build);
   return {
     name,
     file: fileOf(service),
-    environment,
+    environment: { ...image?.environment, ...environment },
     mounts,
-    workingFolder,
+    workingFolder: workingFolder ?? image?.workingFolder ?? null,
     buildFolder: build?.context ?? project.folder,
     doubts: project.doubts,
   };
@@ -70,7 +72,8 @@ export function hostPathOf(path: string, service: ComposeService): string | null
   return mount?.host ? resolve(mount.host, `.${path.slice(mount.container.replace(/\/$/, '').length)}`) : null;
 }
 
-function placesInService(path: string, service: ComposeService, root: string): string[] {
+/** The places on this machine that a path in a service may mean, the likeliest first. */
+export function placesInService(path: string, service: ComposeService, root: string): string[] {
   if (isAbsolutePath(path)) {
     return [hostPathOf(path, service) ?? []].flat();
   }

@@ -1,13 +1,14 @@
 // Databases named by the variables of `.env` files and of other environments.
 import { basename, dirname } from 'node:path';
 import { MOST_NAMED } from '../../limits/sizes';
-import { envFilesOf } from '../../migrations/reading/env-files';
+import { envFilesOf, variablesAt } from '../../migrations/reading/env-files';
 import { isFile } from '../../migrations/reading/look';
 import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../migrations/reading/named';
 import { isAbsolutePath, placesOf, tailOf } from '../../migrations/reading/sqlite-url';
 import { isAside } from '../../migrations/reading/vendored';
 import { databaseOfVariable, rankOfVariable } from '../../migrations/reading/variables';
 import type { ProjectFolder } from '../../migrations/tool';
+import { withParameters } from '../../migrations/tools/symfony/parameters';
 import { hostPathOf, type ComposeService } from './compose';
 import { shown } from '../paths';
 
@@ -20,7 +21,8 @@ export function namedByEnvFiles(project: ProjectFolder, services: readonly Compo
   const otherEngines: string[] = [];
   for (const { file, rank: ofFile, variables } of envFilesOf(project)) {
     const connection = variables.get('DB_CONNECTION')?.value ?? variables.get('DATABASE_CLIENT')?.value ?? 'sqlite';
-    for (const [name, { value, missing }] of variables) {
+    for (const [name, { value: raw, missing }] of variables) {
+      const value = withParameters(raw, dirname(file), variablesAt(project, dirname(file)));
       const from = `${name} in ${shown(file, root)}`;
       const rank = isAside(shown(file, root)) ? 2 : (Math.max(ofFile, rankOfVariable(name)) as NamedDatabase['rank']);
       const isOfOtherEngine = /^(?:DB_DATABASE|DB_NAME|DATABASE_NAME|DATABASE_FILENAME)$/.test(name) && !/sqlite/i.test(connection);

@@ -42,8 +42,9 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
     { origin: '.env' as const, label: '.env files', answer: namedByEnvFiles(project, services) },
     { origin: 'compose' as const, label: 'Compose files', answer: namedByCompose(services, project.root) },
   ].map(({ origin, label, answer }) => ({ origin, label, answer: bounded(answer) }));
+  const named = sources.flatMap(({ origin, answer }) => answer.named.map((each) => ({ ...each, origin, byTool: origin === 'migrations' })));
   return {
-    named: sources.flatMap(({ origin, answer }) => answer.named.map((each) => ({ ...each, origin, byTool: origin === 'migrations' }))),
+    named: named.map((each) => ({ ...each, places: exactPlaces(each, named) })),
     notUnderstood: sources.flatMap(({ answer }) => answer.notUnderstood),
     otherEngines: sources.flatMap(({ answer }) => answer.otherEngines),
     searched: sources.flatMap(({ origin, label, answer }) => {
@@ -55,4 +56,13 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
         : [`${label}: none names a SQLite database.`];
     }),
   };
+}
+
+/** The same relative path, read by a tool that knows from where it counts, is no second opinion. */
+function exactPlaces(mention: Mention, all: readonly Mention[]): readonly string[] {
+  const exact = all.find(
+    ({ isExact, written, places }) =>
+      isExact === true && written === mention.written && places.some((place) => mention.places.includes(place)),
+  );
+  return mention.byTool ? mention.places : (exact?.places ?? mention.places);
 }

@@ -8,6 +8,7 @@ import { FRAMEWORKS } from '../../migrations/tools/frameworks';
 import type { ProjectFolder } from '../../migrations/tool';
 import type { ComposeService } from './compose';
 import { contains, realPathOf } from '../paths';
+import { namedByVariables } from './upload-variables';
 
 const MOUNTED = /upload|media|attachment/i;
 /** Names that mean nothing else. */
@@ -45,11 +46,10 @@ const IN_DATA = [
   'library',
 ];
 const LOOKS_LIKE =
-  /^(?:(?:user|.*[-_])?(?:uploads?|uploaded|media|attachments?|files?|avatars|photos|documents|receipts|invoices|pictures))$/i;
+  /^(?:(?:user|.*[-_])?(?:uploads?|uploaded|media|attachments?|files?|avatars|photos|documents|receipts|invoices|pictures)|(?:profile|user|product)[-_]?(?:pics?|images?|imgs?|content))$/i;
 const MADE_AGAIN = /cache|tmp|temp|^logs?$|backup|index|static|^db$|session|lock/i;
-const CODE = new Set(
-  '.py .js .ts .mjs .cjs .jsx .tsx .vue .svelte .rb .php .go .rs .java .cs .css .scss .html .c .h .ex .exs .md .lock .toml'.split(' '),
-);
+const MODULES = new Set('.py .pyc .js .ts .mjs .cjs .jsx .tsx .vue .svelte .rb .php .go .rs .java .cs .ex .exs'.split(' '));
+const CODE = new Set([...MODULES, ...'.css .scss .html .c .h .md .lock .toml'.split(' ')]);
 const DATABASE_FILES = /\.(?:db|db3|sqlite|sqlite3)(?:-(?:wal|shm|journal))?$|^\.(?:keep|gitkeep|gitignore)$/i;
 
 export interface Uploads {
@@ -63,14 +63,14 @@ export interface Uploads {
 export async function discoverUploads(project: ProjectFolder, backups: string, services: readonly ComposeService[]): Promise<Uploads> {
   const { root, database } = project;
   const mounted = services
-    .flatMap((service) => service.mounts.flatMap((mount) => mount.host ?? []))
-    .filter((host) => MOUNTED.test(basename(host)));
-  const named = FRAMEWORKS.flatMap((tool) => tool.uploads?.(project) ?? [])
+    .flatMap(({ mounts }) => mounts)
+    .flatMap(({ host, container }) => (host !== null && MOUNTED.test(`${basename(host)}/${basename(container)}`) ? [host] : []));
+  const named = [...FRAMEWORKS.flatMap((tool) => tool.uploads?.(project) ?? []), ...namedByVariables(project, services)]
     .map(({ path }) => path)
     .filter(holdsMoreThanDatabases);
   const beside = database === null ? [] : [dirname(database), dirname(dirname(database))];
   const bases = [...beside, ...APPS.map((name) => join(root, name)), ...lookOf(project).folders.filter(isApplication)];
-  const usual = bases.flatMap((folder) => [...USUAL, ...USUAL_PATHS].map((name) => join(folder, name)));
+  const usual = bases.flatMap((folder) => [...USUAL, ...USUAL_PATHS].map((name) => join(folder, name))).filter((each) => !isCode(each));
   const inData = database !== null && isDataFolder(dirname(database), root) ? IN_DATA.map((name) => join(dirname(database), name)) : [];
   const isFit = (folder: string): boolean =>
     contains(root, folder) &&
@@ -88,6 +88,12 @@ export async function discoverUploads(project: ProjectFolder, backups: string, s
         ? []
         : await withoutNested([...likeUploads(project), ...besideData(project), ...mountedBeside(project, services)].filter(isFit)),
   };
+
+  /** A part of the program that is called like what it is about. */
+  function isCode(folder: string): boolean {
+    const files = lookOf(project).files.filter((file) => file.startsWith(folder + sep) && !basename(file).startsWith('.'));
+    return files.length > 0 && files.every((file) => MODULES.has(extname(file).toLowerCase()));
+  }
 
   function isApplication(folder: string): boolean {
     return ['package.json', 'manage.py', 'artisan', 'app.py', 'wsgi.py'].some((name) =>

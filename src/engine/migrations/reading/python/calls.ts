@@ -1,5 +1,6 @@
 // The functions of Python and of its frameworks that say where something lies: paths, the environment, settings with a default.
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { homedir } from 'node:os';
 import { Dotted, format, isKnown, joinPaths, LONGEST_STRING, Unknown, type Arguments, type Surroundings, type Value } from './values';
 
@@ -124,6 +125,22 @@ function fromEnvironment({ list, named }: Arguments, { variables }: Surroundings
   const given = typeof name === 'string' ? variables.get(name) : undefined;
   const fallback = DEFAULTS.map((key) => named.get(key)).find((value) => value !== undefined);
   return given ?? fallback ?? list[1] ?? (typeof name === 'string' ? null : new Unknown());
+}
+
+/**
+ * What a Flask application answers about its folders: `app.root_path` is its package, `app.instance_path` lies beside that.
+ * https://flask.palletsprojects.com/en/stable/config/#instance-folders
+ */
+export function folderOfFlask(attribute: string, file: string): string | undefined {
+  if (attribute !== 'instance_path' && attribute !== 'root_path') {
+    return undefined;
+  }
+  let root = dirname(file);
+  const isPackage = existsSync(join(root, '__init__.py'));
+  while (existsSync(join(dirname(root), '__init__.py'))) {
+    root = dirname(root);
+  }
+  return attribute === 'root_path' ? root : join(isPackage ? dirname(root) : root, 'instance');
 }
 
 /** A Django database from its URL. */

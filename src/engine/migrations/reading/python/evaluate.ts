@@ -2,7 +2,7 @@
 import type { ProjectFolder } from '../../tool';
 import { variablesAt } from '../env-files';
 import { lookOf } from '../look';
-import { call, method } from './calls';
+import { call, folderOfFlask, method } from './calls';
 import { attribute, lookUp, MAX_DEPTH, returned } from './names';
 import { Scope } from './scope';
 import { tokenize, type Token } from './tokens';
@@ -194,7 +194,8 @@ class Evaluation {
           const args = this.arguments();
           value = method(value, name, args, this.around) ?? this.called(attribute(value, name, this.around, this.depth + 1), args);
         } else {
-          value = attribute(value, name, this.around, this.depth + 1);
+          const found = attribute(value, name, this.around, this.depth + 1);
+          value = found instanceof Unknown || found instanceof Dotted ? (folderOfFlask(name, this.scope.module.file) ?? found) : found;
         }
       } else if (this.peek() === '(') {
         value = this.called(value, this.arguments());
@@ -313,6 +314,13 @@ class Evaluation {
   private dictionary(): Value {
     const entries = new Map<string, Value>();
     this.each('}', () => {
+      if (this.take('**')) {
+        const others = this.ternary();
+        for (const [key, value] of others instanceof Map ? (others as ReadonlyMap<string, Value>) : []) {
+          entries.set(key, value);
+        }
+        return;
+      }
       const key = this.ternary();
       const value = this.take(':') ? this.ternary() : new Unknown();
       if (typeof key === 'string') {

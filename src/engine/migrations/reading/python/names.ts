@@ -1,13 +1,52 @@
 // What names mean in Python code that is read and not run: assignments under their conditions, imports, classes and their settings.
 import { splitAt } from './module';
-import { Module, Scope, type Binding, type Condition } from './scope';
+import { Module, Scope, type Binding, type Condition, type Item } from './scope';
 import { Dotted, Instance, isKnown, ofPath, sum, Unknown, type Arguments, type Surroundings, type Value } from './values';
 
 /** Names that stand for one another in circles end here. */
 export const MAX_DEPTH = 40;
 
-/** What a name means in a scope: assigned, defined or imported there or around it. */
+/** What a name means in a scope: assigned, defined or imported there or around it, with what is put into it there. */
 export function lookUp(name: string, scope: Scope, around: Surroundings, depth = 0): Value | undefined {
+  const value = plain(name, scope, around, depth);
+  const items = scope.items.get(name);
+  return items === undefined || !(value instanceof Map)
+    ? value
+    : withItems(value as ReadonlyMap<string, Value>, items, scope, around, depth);
+}
+
+/** `name["key"]["other"] = value` and `name["key"].update(value)`, where they are known to be reached. */
+function withItems(
+  start: ReadonlyMap<string, Value>,
+  items: readonly Item[],
+  scope: Scope,
+  around: Surroundings,
+  depth: number,
+): ReadonlyMap<string, Value> {
+  let whole = start;
+  for (const { keys, value, isUpdate, when } of items) {
+    if (around.work.left > 0 && doesHold(when, scope, around, depth)) {
+      whole = put(whole, keys, around.evaluate(value, scope, around, depth + 1), isUpdate);
+    }
+  }
+  return whole;
+}
+
+function put(
+  into: ReadonlyMap<string, Value>,
+  [key, ...rest]: readonly string[],
+  value: Value,
+  isUpdate: boolean,
+): ReadonlyMap<string, Value> {
+  if (key === undefined) {
+    return isUpdate && value instanceof Map ? new Map([...into, ...(value as ReadonlyMap<string, Value>)]) : into;
+  }
+  const before = into.get(key);
+  const inner = before instanceof Map ? (before as ReadonlyMap<string, Value>) : new Map<string, Value>();
+  return new Map<string, Value>([...into, [key, rest.length > 0 || isUpdate ? put(inner, rest, value, isUpdate) : value]]);
+}
+
+function plain(name: string, scope: Scope, around: Surroundings, depth: number): Value | undefined {
   if (depth > MAX_DEPTH || around.work.left-- <= 0) {
     return undefined;
   }
@@ -86,8 +125,9 @@ function member(scope: Scope, name: string, around: Surroundings, isInstance: bo
   const bases = scope.bases.map(({ text }) => text);
   if (isInstance && bases.some((base) => /Settings|Config/.test(base))) {
     around.work.left -= around.variables.size;
-    const prefix = prefixOf(scope, around, depth);
-    const given = [...around.variables].find(([variable]) => variable.toLowerCase() === (prefix + name).toLowerCase());
+    const aliases = aliasesOf(scope.bindings.get(name));
+    const names = (aliases.length > 0 ? aliases : [prefixOf(scope, around, depth) + name]).map((each) => each.toLowerCase());
+    const given = [...around.variables].find(([variable]) => names.includes(variable.toLowerCase()));
     if (given !== undefined) {
       return given[1];
     }
@@ -109,6 +149,21 @@ function member(scope: Scope, name: string, around: Surroundings, isInstance: bo
   }
   return new Unknown();
 }
+
+/** The names under which a field is found in the environment: `alias`, `validation_alias`, `env` of its `Field`. */
+function aliasesOf(bindings: readonly Binding[] = []): string[] {
+  return bindings.flatMap(({ value }) =>
+    value.flatMap(({ text, depth }, index) => {
+      if (!ALIASES.includes(text) || value[index + 1]?.text !== '=') {
+        return [];
+      }
+      const end = value.findIndex((token, at) => at > index && token.depth === depth && (token.text === ',' || token.text === ')'));
+      return value.slice(index + 2, end < 0 ? undefined : end).flatMap((token) => token.value ?? []);
+    }),
+  );
+}
+
+const ALIASES = ['alias', 'validation_alias', 'env'];
 
 /** `env_prefix`, in the way of either generation of pydantic. */
 function prefixOf(scope: Scope, around: Surroundings, depth: number): string {
@@ -142,6 +197,15 @@ function parameters(scope: Scope, { list, named }: Arguments, around: Surroundin
     values.set(name, named.get(name) ?? list[index] ?? usual ?? new Unknown());
   }
   return values;
+}
+
+/** Whether all conditions of a statement are known, and hold. */
+function doesHold(when: readonly Condition[], scope: Scope, around: Surroundings, depth: number): boolean {
+  return when.every(({ test, isFalse }) => {
+    const value = around.evaluate(test, scope, around, depth + 1);
+    const isPlain = value === null || typeof value !== 'object';
+    return isPlain && (value !== null && value !== false && value !== '' && value !== 0) !== isFalse;
+  });
 }
 
 /** Whether nothing is known to be in the way of a statement. */

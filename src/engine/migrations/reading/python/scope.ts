@@ -14,6 +14,14 @@ export interface Binding {
   readonly when: readonly Condition[];
 }
 
+/** What is put into a dictionary: `name["a"]["b"] = value`, `name["a"].update(value)`. */
+export interface Item {
+  readonly keys: readonly string[];
+  readonly value: readonly Token[];
+  readonly isUpdate: boolean;
+  readonly when: readonly Condition[];
+}
+
 /** What has to hold for a statement to be reached. */
 export interface Condition {
   readonly test: readonly Token[];
@@ -28,6 +36,7 @@ export interface Return {
 /** The body of a module, a class or a function; a block's statements belong to what is around it. */
 export class Scope {
   readonly bindings = new Map<string, Binding[]>();
+  readonly items = new Map<string, Item[]>();
   readonly classes = new Map<string, Scope>();
   readonly functions = new Map<string, Scope>();
   /** Of a function: the expressions it returns. */
@@ -189,6 +198,7 @@ function conditions(statement: readonly Token[], before: readonly Condition[]): 
 
 /** `a = b = value`, `a: type = value`, `a += value`. */
 function assign(statement: readonly Token[], column: number, scope: Scope, when: readonly Condition[]): void {
+  putIn(statement, scope, when);
   const parts = splitAt(statement, '=');
   const value = parts.pop() ?? [];
   const add = (name: Token | undefined, binding: Binding): void => {
@@ -208,6 +218,34 @@ function assign(statement: readonly Token[], column: number, scope: Scope, when:
     if (target.length === 1 || target[1]?.text === ':') {
       add(target[0], { value, column, adds: false, when });
     }
+  }
+}
+
+const MOST_KEYS = 10;
+
+/** `name["a"]["b"] = value`, `name["a"].update(value)`. */
+function putIn(statement: readonly Token[], scope: Scope, when: readonly Condition[]): void {
+  const [name] = statement;
+  const keys: string[] = [];
+  let at = 1;
+  while (statement[at]?.text === '[' && statement[at + 2]?.text === ']' && keys.length < MOST_KEYS) {
+    const key = statement[at + 1]?.value ?? null;
+    if (key === null) {
+      return;
+    }
+    keys.push(key);
+    at += 3;
+  }
+  const isUpdate = statement[at]?.text === '.' && statement[at + 1]?.text === 'update' && statement[at + 2]?.text === '(';
+  if (name?.kind !== 'name' || keys.length === 0 || (!isUpdate && statement[at]?.text !== '=')) {
+    return;
+  }
+  const value = isUpdate ? statement.slice(at + 3, -1) : statement.slice(at + 1);
+  const known = scope.items.get(name.text);
+  if (known === undefined) {
+    scope.items.set(name.text, [{ keys, value, isUpdate, when }]);
+  } else {
+    known.push({ keys, value, isUpdate, when });
   }
 }
 

@@ -40,11 +40,13 @@ export function namedInPython(project: ProjectFolder): SourceAnswer {
   };
 }
 
-/** The project's own modules in which settings usually stand, of those that say this word. */
-export function settingsModules(project: ProjectFolder, word: RegExp): readonly string[] {
+/** The project's own modules in which settings usually stand, or with `others` in their path, of those that say this word. */
+export function settingsModules(project: ProjectFolder, word: RegExp, others?: RegExp): readonly string[] {
   const look = lookOf(project);
+  const isFit = (file: string): boolean =>
+    FILES.test(basename(file)) || FOLDERS.test(basename(dirname(file))) || others?.test(file.slice(project.root.length)) === true;
   return look.files
-    .filter((file) => file.endsWith('.py') && (FILES.test(basename(file)) || FOLDERS.test(basename(dirname(file)))))
+    .filter((file) => file.endsWith('.py') && isFit(file))
     .filter((file) => !isLibrary(file, project.root) && word.test(look.text(file) ?? ''))
     .slice(0, MOST);
 }

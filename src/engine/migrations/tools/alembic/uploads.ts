@@ -13,9 +13,12 @@ import { settingsModules } from './settings-modules';
 
 const NAME =
   /^(?:UPLOAD(?:S|ED)?_?(?:FOLDER|DIR|DIRECTORY|PATH|ROOT|DEST|FILES_DEST|PHOTOS_DEST)?|UPLOADED_\w+_DEST|UPLOADS_DEFAULT_DEST|MEDIA_(?:FOLDER|DIR|ROOT|PATH)|ATTACHMENTS?_(?:FOLDER|DIR|PATH))$/i;
+/** Modules that take files from users, by their names or their folders. */
+const HANDLERS =
+  /[\\/](?:routers?|routes|views|endpoints|services|controllers|handlers)[\\/][^\\/]*$|(?:upload|files?|media|attachments?|images?|storage|utils)\.py$/i;
 /** Folders named where they can be read; a relative one is looked for beside the code and above it. */
 export function uploads(project: ProjectFolder): readonly NamedFolder[] {
-  const files = settingsModules(project, /upload|media_|attachment/i).filter((file) => !isAside(relative(project.root, file)));
+  const files = settingsModules(project, /upload|media_|attachment/i, HANDLERS).filter((file) => !isAside(relative(project.root, file)));
   return files.flatMap((file) => foldersIn(file, project));
 }
 

@@ -17,7 +17,13 @@ export function databases(project: ProjectFolder): SourceAnswer {
       const location = url === null ? null : /^[\w./-]+\.(?:db|sqlite3?)$/.test(url) ? parseSqlitePath(url) : parseSqliteUrl(url);
       if (location?.kind === 'file') {
         const places = isAbsolute(location.path) ? [location.path] : [...new Set(bases.map((base) => resolve(base, location.path)))];
-        named.push({ from: variable === null ? from : `${variable}, which ${path} uses`, written: location.path, places, rank });
+        named.push({
+          from: variable === null ? from : `${variable}, which ${path} uses`,
+          written: location.path,
+          places,
+          rank,
+          isExact: true,
+        });
       } else if (url === null && variable === null && rank === 0) {
         notUnderstood.push({ from, written: 'a URL that the code computes', tail: '' });
       }

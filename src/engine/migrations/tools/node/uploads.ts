@@ -1,0 +1,47 @@
+// Where a Node application keeps uploaded files: multer's `dest` and `destination`, formidable's `uploadDir`.
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { MOST_NAMED } from '../../../limits/sizes';
+import { variablesAt } from '../../reading/env-files';
+import { isFolder, lookOf } from '../../reading/look';
+import type { NamedFolder } from '../../reading/named';
+import { firstArgument, SourceText } from '../../reading/object-literals';
+import type { ProjectFolder } from '../../tool';
+import { modulesUsing } from './sources';
+
+const PACKAGES = /"(?:multer|formidable|busboy|express-fileupload|@fastify\/multipart|fastify-multer|koa-body|@nestjs\/platform-express)"/;
+const WORD =
+  /upload|multer|files?\b|media|image|photo|storage|routes?|routers?|server|app\b|index|main|config|middlewares?|controllers?|api/i;
+/** `dest: "x"`, `cb(null, "x")` in a `destination`. */
+const PLACE =
+  /\b(?:dest|destination|uploadDir|uploadsDir|uploadPath)\b["']?\s*[:=]\s*(?=["'`]|path\.|join\(|resolve\(|process\.|[A-Za-z_$][\w$.]*\s*[,;)}\n])|\b(?:cb|callback|done)\(\s*null\s*,\s*/g;
+
+export function uploads(project: ProjectFolder): readonly NamedFolder[] {
+  return modulesUsing(PACKAGES, WORD, project)
+    .flatMap((file) => foldersIn(file, project))
+    .slice(0, MOST_NAMED);
+}
+
+function foldersIn(file: string, project: ProjectFolder): NamedFolder[] {
+  const text = lookOf(project).text(file) ?? '';
+  if (!/multer|formidable|busboy|fileupload|uploadDir/i.test(text)) {
+    return [];
+  }
+  const source = new SourceText(text, variablesAt(project, dirname(file)));
+  return [...source.text.matchAll(PLACE)].slice(0, MOST_NAMED).flatMap(({ index, 0: start }) => {
+    const written = source.string(firstArgument(source.text, index + start.length));
+    const path = written === null ? undefined : placesOf(written, file, project.root).find(isFolder);
+    return path === undefined ? [] : [{ from: relative(project.root, file).replaceAll('\\', '/'), path }];
+  });
+}
+
+/** What is relative counts from where the program is started: the root, or a folder above the module. */
+function placesOf(written: string, file: string, root: string): string[] {
+  if (isAbsolute(written)) {
+    return [written];
+  }
+  const bases = [dirname(file)];
+  for (let folder = dirname(file); folder.length > root.length; folder = dirname(folder)) {
+    bases.push(dirname(folder));
+  }
+  return bases.map((base) => resolve(base, written)).filter((place) => !bases.includes(place));
+}

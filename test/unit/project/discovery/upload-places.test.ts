@@ -1,0 +1,95 @@
+// Where applications of many kinds keep uploaded files: one small project a line.
+import assert from 'node:assert/strict';
+import { relative } from 'node:path';
+import { discover } from '../../../../src/engine/project/discovery/discovery';
+import { evidenceProject, type EvidenceProject } from '../../../support/evidence-project';
+
+const MANAGE = 'import os, django\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "site.settings")\n';
+const SETTINGS = 'from pathlib import Path\nBASE_DIR = Path(__file__).parent.parent\n';
+
+/** A title, the folders that hold uploads, and files that tell or mislead. */
+const PROJECTS: readonly [string, readonly string[], Readonly<Record<string, string>>][] = [
+  [
+    "multer's dest, from where the program is started",
+    ['var/incoming'],
+    {
+      'package.json': '{"dependencies":{"multer":"1"}}',
+      'src/routes/files.js': 'const upload = require("multer")({});\nconst other = multer({ dest: "var/incoming/" });\n',
+    },
+  ],
+  [
+    "the destination of multer's disk storage, beside the code",
+    ['server/user-data'],
+    {
+      'package.json': '{"dependencies":{"multer":"1"}}',
+      'server/index.js':
+        'const storage = multer.diskStorage({ destination: (req, file, cb) => { cb(null, path.join(__dirname, "user-data")); } });\n',
+    },
+  ],
+  ['a variable of the .env file', ['blob-store'], { '.env': 'UPLOAD_DIR=./blob-store\nUPLOAD_TMP_DIR=./tmp-store\n' }],
+  ["Directus' local storage", ['var/files-a'], { '.env': 'STORAGE_LOCATIONS=local\nSTORAGE_LOCAL_ROOT="./var/files-a"\n' }],
+  [
+    'a variable of a service, through its volume',
+    ['srv/kept'],
+    { 'compose.yaml': 'services:\n  web:\n    image: x\n    environment:\n      MEDIA_ROOT: /app/kept\n    volumes: ["./srv:/app"]\n' },
+  ],
+  [
+    'a folder that is called otherwise outside of the container',
+    ['photos-of-users'],
+    { 'compose.yaml': 'services:\n  web:\n    image: x\n    volumes: ["./photos-of-users:/app/uploads"]\n' },
+  ],
+  [
+    "Django's storages and private media",
+    ['blobs', 'protected'],
+    {
+      'manage.py': MANAGE,
+      'site/settings.py':
+        `${SETTINGS}PRIVATE_MEDIA_ROOT = BASE_DIR / "protected"\n` +
+        'STORAGES = {"default": {"BACKEND": "x", "OPTIONS": {"location": BASE_DIR / "blobs"}}, "staticfiles": {"OPTIONS": {"location": "site"}}}\n',
+    },
+  ],
+  [
+    "Keystone's local storage",
+    ['public/pictures-of-users'],
+    { 'keystone.ts': "export default config({ storage: { my: { kind: 'local', storagePath: 'public/pictures-of-users' } } });\n" },
+  ],
+  [
+    'a router of FastAPI',
+    ['var/incoming'],
+    { 'app/routers/documents.py': 'import os\nUPLOAD_DIR = "var/incoming"\nos.makedirs(UPLOAD_DIR)\n' },
+  ],
+  [
+    'nothing: modules that are called like what they are about are no uploads',
+    [],
+    { 'src/uploads/uploads.module.ts': 'export class U {}\n', 'app/media/__init__.py': '', 'app/media/models.py': 'x = 1\n' },
+  ],
+];
+
+describe('where uploaded files lie', () => {
+  let project: EvidenceProject;
+  beforeEach(() => {
+    project = evidenceProject();
+  });
+  afterEach(() => {
+    project.remove();
+  });
+
+  for (const [title, folders, files] of PROJECTS) {
+    it(`is found by ${title}`, async () => {
+      project.database('app.db');
+      for (const [path, text] of [...Object.entries(files), ...folders.map((folder) => [`${folder}/a.png`, 'x'] as const)]) {
+        project.write(path, text);
+      }
+      const { project: found } = await discover({ root: project.root });
+      assert.deepEqual(found.uploads.map((folder) => relative(project.root, folder)).sort(), [...folders].sort());
+    });
+  }
+
+  it('is asked about where only a name speaks for it', async () => {
+    project.database('instance/site.db');
+    project.write('blog/__init__.py', 'from flask import Flask\napp = Flask(__name__)\n');
+    const picture = project.write('blog/static/profile_pics/a.jpg', 'x');
+    const { uploadsLookLike } = await discover({ root: project.root });
+    assert.deepEqual(uploadsLookLike, [picture.slice(0, -'/a.jpg'.length)]);
+  });
+});
