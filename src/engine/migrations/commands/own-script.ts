@@ -156,7 +156,8 @@ function plain(command: string): string {
     )
     .replace(/^(?:\S*\/)?python[\d.]*\s+-m\s+/, '')
     .replace(/^(?:\S*\/)?(?:python[\d.]*\s+)?(?:\.\/)?(?=(?:\S*\/)?manage\.py\b)/, '')
-    .replace(/^(?:\S*\/)?(?=(?:alembic|flask|rails|rake|prisma|knex|drizzle-kit)\b)/, '')
+    .replace(/^(?:ruby\s+)?(?:\S*\/)?(?=(?:alembic|flask|rails|rake|prisma|knex|drizzle-kit)\b)/, '')
+    .replace(/^rake(?=\s+db:)/, 'rails')
     .replace(/\s--no-?input\b/g, '')
     .replace(/\s+/g, ' ')
     .trim();
