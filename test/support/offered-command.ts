@@ -9,12 +9,15 @@ import type { SchemaState } from '../../src/engine/migrations/schema';
 import { discover } from '../../src/engine/project/discovery/discovery';
 import { emptyProject, type MigrationsProject } from './migrations-project';
 import { npmTool } from './npm-tools';
+import { execute } from './sqlite';
 import { newForEachTest, newForSuite } from './stand-in';
 
 export interface Layout {
   readonly files: Readonly<Record<string, string>>;
   /** What status names without a setting, from the root. */
   readonly database: string;
+  /** It is there already, made by these statements: a path that several folders could have is then no guess. */
+  readonly exists?: string;
   /** What must be offered; a pattern: nothing, and why. */
   readonly command: string | RegExp;
   /** Its `node_modules` are linked into the root. */
@@ -24,6 +27,9 @@ export interface Layout {
   /** Databases that the project's own configuration has migrated by the same command. */
   readonly others?: readonly string[];
 }
+
+/** A database without tables. */
+export const EMPTY = 'CREATE TABLE t(x); DROP TABLE t';
 
 /** A test for each layout; a name says what is special about it. */
 export function provesOffers(layouts: Readonly<Record<string, Layout>>): void {
@@ -37,11 +43,18 @@ export function provesOffers(layouts: Readonly<Record<string, Layout>>): void {
   }
 }
 
-async function prove({ files, database, command, node, others = [] }: Layout, project: MigrationsProject, programs: string): Promise<void> {
+async function prove(
+  { files, database, exists, command, node, others = [] }: Layout,
+  project: MigrationsProject,
+  programs: string,
+): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
     chmodSync(project.write(path, text), text.startsWith('#!') ? 0o755 : 0o644);
   }
   mkdirSync(join(project.root, database, '..'), { recursive: true });
+  if (exists !== undefined) {
+    execute(join(project.root, database), exists);
+  }
   if (node !== undefined) {
     symlinkSync(join(npmTool(node), 'node_modules'), join(project.root, 'node_modules'));
   }

@@ -4,6 +4,7 @@ import { quotedWord } from '../../compose/quoting';
 import type { AlembicHistory } from '../tools/alembic/alembic';
 import type { Environment } from '../tools/alembic/environment';
 import { placeOf as drizzlePlace } from '../tools/drizzle/config';
+import { settingsNames } from '../tools/django/settings';
 import { settingsOf as knexSettings } from '../tools/knex/config';
 import { prismaProject } from '../tools/prisma/project';
 import type { MigrationHistory, ProjectFolder } from '../tool';
@@ -37,18 +38,8 @@ export function candidatesFor(tool: string, history: MigrationHistory, project: 
   switch (tool) {
     case 'alembic':
       return alembicCandidates(history as AlembicHistory, project);
-    case 'django': {
-      const manage = join(folder, 'manage.py');
-      const way = relative(root, manage).replaceAll('\\', '/');
-      return [
-        as((place, loads) => reachOfDjango(manage, place, root, loads)),
-        as(
-          (place, loads) => reachOfDjango(manage, place, root, loads),
-          root,
-          (line) => line.replace('manage.py', () => quotedWord(way)),
-        ),
-      ];
-    }
+    case 'django':
+      return djangoCandidates(join(folder, 'manage.py'), project);
     case 'prisma': {
       const { config = null, schema = null } = prismaProject(project) ?? {};
       return [as((place) => reachOfPrisma(config, schema, place, root))];
@@ -75,6 +66,26 @@ export function candidatesFor(tool: string, history: MigrationHistory, project: 
     default:
       return [as(() => unknownReach('this tool is not known well enough'))];
   }
+}
+
+/** Settings that are not those of manage.py itself are named in the command. */
+function djangoCandidates(manage: string, project: ProjectFolder): Candidate[] {
+  const { root } = project;
+  const folder = dirname(manage);
+  const way = relative(root, manage).replaceAll('\\', '/');
+  const reach =
+    (settings: string | null): Candidate['reach'] =>
+    (place, loads) =>
+      reachOfDjango({ manage, settings, loads }, place, root);
+  return [
+    { folder, line: (line) => line, reach: reach(null) },
+    { folder: root, line: (line) => line.replace('manage.py', () => quotedWord(way)), reach: reach(null) },
+    ...settingsNames(manage, project).map((name) => ({
+      folder,
+      line: (line: string) => `${line} --settings=${name}`,
+      reach: reach(name),
+    })),
+  ];
 }
 
 function alembicCandidates(history: AlembicHistory, project: ProjectFolder): Candidate[] {

@@ -89,7 +89,8 @@ export class PythonProject implements Modules {
     return given.at(-1) ?? null;
   }
 
-  private isRun({ conditions }: Statement): boolean {
+  /** As far as the variables of the environment decide about it. */
+  isRun({ conditions }: Statement): boolean {
     return conditions.every(({ variable, isSet }) => ((this.place.variable(variable) ?? '') !== '') === isSet);
   }
 
