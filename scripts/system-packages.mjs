@@ -28,6 +28,12 @@ const PACKAGES = [
     isThere: () => PYTHONS.some((python) => succeeds(python, '-c', 'import flask_migrate')),
   },
   {
+    name: 'python3-dotenv',
+    why: 'variables of a Flask application',
+    purposes: ['test'],
+    isThere: () => PYTHONS.some((python) => succeeds(python, '-c', 'import dotenv')),
+  },
+  {
     name: 'python3-django',
     why: 'databases made by Django',
     purposes: ['test'],

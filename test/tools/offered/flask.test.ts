@@ -1,5 +1,5 @@
 // The commands that Flask applications are offered, run with the real Flask-Migrate.
-import { provesOffers } from '../../support/offered-command';
+import { EMPTY, provesOffers } from '../../support/offered-command';
 import { revision } from '../../support/offered-alembic';
 
 const ENV_PY =
@@ -27,14 +27,21 @@ describe('The command that a Flask application is offered, run with the real Fla
     'without app.py, the file in the instance folder': {
       files: { ...MIGRATIONS, 'pgx.py': application('"sqlite:///site.db"') },
       database: 'instance/site.db',
+      exists: EMPTY,
       command: 'flask --app pgx db upgrade head',
     },
-    'FLASK_APP in .flaskenv, a factory, a class of settings': {
-      files: { ...MIGRATIONS, ...FACTORY, '.flaskenv': 'FLASK_APP=start.py\n' },
+    'FLASK_APP in .flaskenv, which python-dotenv loads; by the Makefile': {
+      files: {
+        ...MIGRATIONS,
+        ...FACTORY,
+        '.flaskenv': 'FLASK_APP=start.py\n',
+        'requirements.txt': 'flask\npython-dotenv==1.0\n',
+        Makefile: 'migrate:\n\tflask db upgrade\n',
+      },
       database: 'app.db',
-      command: 'flask db upgrade head',
+      command: 'make migrate',
     },
-    'a package whose factory is named with its arguments, and the instance folder': {
+    'FLASK_APP in .flaskenv, which perhaps nothing loads; a factory with arguments': {
       files: {
         ...MIGRATIONS,
         ...FACTORY,
@@ -42,7 +49,7 @@ describe('The command that a Flask application is offered, run with the real Fla
         '.flaskenv': 'FLASK_APP=shop:create_app()\n',
       },
       database: 'instance/site.db',
-      command: 'flask db upgrade head',
+      command: 'flask --app "shop:create_app()" db upgrade head',
     },
     'FLASK_APP of the terminal, in a folder below': {
       files: Object.fromEntries(Object.entries({ ...MIGRATIONS, ...FACTORY }).map(([path, text]) => [`web/${path}`, text])),
@@ -50,15 +57,20 @@ describe('The command that a Flask application is offered, run with the real Fla
       database: 'web/app.db',
       command: 'cd web && flask db upgrade head',
     },
-    'a factory alone': {
-      files: { ...MIGRATIONS, 'config.py': FACTORY['config.py'], 'shop/__init__.py': FACTORY['shop/__init__.py'] },
-      database: 'app.db',
-      command: /./,
-    },
-    'app.instance_path': {
-      files: { ...MIGRATIONS, 'app.py': `import os\n${application('"sqlite:///" + os.path.join(app.instance_path, "site.db")')}` },
+    'a factory alone, and app.instance_path': {
+      files: {
+        ...MIGRATIONS,
+        'shop/__init__.py': `import os\n${FACTORY['shop/__init__.py'].replace('from config import Config', 'Config = object').replace('from_object(config)', 'from_mapping(SQLALCHEMY_DATABASE_URI=f"sqlite:///{os.path.join(app.instance_path, \'site.db\')}")')}`,
+      },
       database: 'instance/site.db',
-      command: 'flask db upgrade head',
+      exists: EMPTY,
+      command: 'flask --app shop db upgrade head',
+    },
+    'a database that .env names, which perhaps nothing loads': {
+      files: { ...MIGRATIONS, ...FACTORY, '.env': 'DATABASE_URL=sqlite:////tmp/elsewhere.db\n', 'app.py': FACTORY['start.py'] },
+      database: 'app.db',
+      exists: EMPTY,
+      command: /depends on a \.env file/,
     },
   });
 });

@@ -10,7 +10,7 @@ import { prismaProject } from '../tools/prisma/project';
 import type { MigrationHistory, ProjectFolder } from '../tool';
 import { isImportable, reachOfAlembic } from './reach/alembic';
 import { reachOfDjango } from './reach/django';
-import { applicationIn, reachOfFlask, withFlaskFiles } from './reach/flask';
+import { applicationName, reachOfFlask } from './reach/flask';
 import { reachOfDrizzle, reachOfKnex, reachOfPrisma } from './reach/node';
 import { unknownReach, type Place, type Reach } from './reach/place';
 import { reachOfRails } from './reach/rails';
@@ -104,7 +104,7 @@ function alembicCandidates(history: AlembicHistory, project: ProjectFolder): Can
     return [{ folder: history.folder, line: (line) => line, reach: all }];
   }
   return only.kind === 'flask'
-    ? [flaskCandidate(only, project)]
+    ? flaskCandidates(only, project)
     : alembicFolders(only, project.root).map((folder) => alembicCandidate(only, folder, project.root));
 }
 
@@ -143,22 +143,13 @@ function alembicCandidate(environment: Environment, folder: string, root: string
   };
 }
 
-function flaskCandidate({ folder }: Environment, project: ProjectFolder): Candidate {
-  const nameOf = (place: Place): string | null => applicationIn(folder, project, place)?.name ?? null;
-  return {
-    folder,
-    line: (line) => {
-      const name = nameOf(
-        withFlaskFiles({ folder, variable: (key) => process.env[key], there: (file) => file, here: (path) => path }, project.root),
-      );
-      return name === null ? line : line.replace(/(^|&& )flask(?= db)/g, (whole) => `${whole} --app ${name}`);
-    },
-    reach: (place) => {
-      const world = withFlaskFiles(place, project.root);
-      const application = applicationIn(folder, project, world);
-      return application === null
-        ? unknownReach('Flask does not find the application: there is no FLASK_APP, app.py or wsgi.py')
-        : reachOfFlask(application, project, world);
-    },
-  };
+/** Where Flask would not find the application by itself, the command names it. */
+function flaskCandidates({ folder }: Environment, project: ProjectFolder): Candidate[] {
+  const name = applicationName({ folder, project });
+  const reach =
+    (given: string | null): Candidate['reach'] =>
+    (place, loads) =>
+      reachOfFlask({ folder, project }, given, place, loads);
+  const named = (line: string): string => line.replace(/(^|&& )flask(?= db)/g, (whole) => `${whole} --app ${quotedWord(name ?? '')}`);
+  return [{ folder, line: (line) => line, reach: reach(null) }, ...(name === null ? [] : [{ folder, line: named, reach: reach(name) }])];
 }

@@ -158,6 +158,7 @@ function plain(command: string): string {
     .replace(/^(?:\S*\/)?(?:python[\d.]*\s+)?(?:\.\/)?(?=(?:\S*\/)?manage\.py\b)/, '')
     .replace(/^(?:ruby\s+)?(?:\S*\/)?(?=(?:alembic|flask|rails|rake|prisma|knex|drizzle-kit)\b)/, '')
     .replace(/^rake(?=\s+db:)/, 'rails')
+    .replace(/^(flask\b.*\bdb upgrade)$/, '$1 head')
     .replace(/\s--no-?input\b/g, '')
     .replace(/\s+/g, ' ')
     .trim();
