@@ -1,7 +1,7 @@
 // A small project of one migration tool: what is offered for it is run with the real tool, and must migrate the file that was named.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { readSchemaState } from '../../src/engine/migrations/state/state';
@@ -20,7 +20,7 @@ export interface Layout {
   readonly exists?: string;
   /** What must be offered; a pattern: nothing, and why. */
   readonly command: string | RegExp;
-  /** Its `node_modules` are linked into the root. */
+  /** Its packages are linked into the root. */
   readonly node?: Parameters<typeof npmTool>[0];
   /** Set in the terminal, and in whatever starts the extension. */
   readonly variables?: Readonly<Record<string, string>>;
@@ -56,7 +56,7 @@ async function prove(
     execute(join(project.root, database), exists);
   }
   if (node !== undefined) {
-    symlinkSync(join(npmTool(node), 'node_modules'), join(project.root, 'node_modules'));
+    linkPackages(npmTool(node), project.root);
   }
   const before = await stateOf(project.root, database);
   if (command instanceof RegExp) {
@@ -79,6 +79,19 @@ async function prove(
   assert.equal(result.status, 0, output);
   assert.equal((await stateOf(project.root, database)).state, 'current', output);
   assert.deepEqual(databasesIn(project.root), [database, ...others].sort());
+}
+
+/** The tool's packages, and dotenv of this repository. */
+function linkPackages(tool: string, root: string): void {
+  const folder = join(tool, 'node_modules');
+  mkdirSync(join(root, 'node_modules'));
+  for (const name of readdirSync(folder)) {
+    symlinkSync(join(folder, name), join(root, 'node_modules', name));
+  }
+  const dotenv = join(root, 'node_modules/dotenv');
+  if (!existsSync(dotenv)) {
+    symlinkSync(join(process.env['PATS_REPO'] ?? process.cwd(), 'node_modules/dotenv'), dotenv);
+  }
 }
 
 async function stateOf(root: string, database: string): Promise<SchemaState> {

@@ -59,13 +59,26 @@ export function candidatesFor(tool: string, history: MigrationHistory, project: 
     }
     case 'knex': {
       const config = knexSettings(project)?.config ?? null;
-      return config === null ? [] : [as((place) => reachOfKnex(config, place, root))];
+      return config === null ? [] : knexCandidates(config, root);
     }
     case 'rails':
       return [as((place) => reachOfRails(history.watch[0] ?? '', place, (path) => place.here(path) === project.database))];
     default:
       return [as(() => unknownReach('this tool is not known well enough'))];
   }
+}
+
+/** The last two are what scripts of the project in its root write. */
+function knexCandidates(config: string, root: string): Candidate[] {
+  const folder = dirname(config);
+  const reach: Candidate['reach'] = (place) => reachOfKnex(config, place, root);
+  const from = (path: string): string => quotedWord(relative(root, path).replaceAll('\\', '/') || '.');
+  const plain = (line: string): string => line.replace(/ --knexfile \S+/, '');
+  return [
+    { folder, line: (line) => line, reach },
+    { folder: root, line: (line) => `${plain(line)} --knexfile ${from(config)}`, reach },
+    { folder: root, line: (line) => `${line} --cwd ${from(folder)}`, reach },
+  ];
 }
 
 /** Settings that are not those of manage.py itself are named in the command. */

@@ -2,7 +2,7 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { withoutComments } from '../../../limits/code';
 import { isFile, textOf } from '../../reading/folder-search';
-import { inBothWorlds, nearest, withEnvFiles } from './dotenv';
+import { inBothWorlds, withEnvFiles } from './dotenv';
 import { SettingsFile } from './javascript';
 import { unknownReach, type Place, type Reach } from './place';
 import { absolute, reachOfUrl } from './url';
@@ -54,17 +54,16 @@ export function reachOfDrizzle(config: string, place: Place, root: string): Reac
   return credentials === undefined ? unknownReach(COMPUTED) : fromValue(settings.value(credentials), place.folder, true);
 }
 
-/** Knex changes to the folder of its knexfile first. */
+/** Knex changes to the folder of its knexfile first, and `.env` is looked for there and nowhere else. */
 export function reachOfKnex(config: string, place: Place, root: string): Reach {
   const folder = place.there(dirname(config));
   if (folder === null) {
     return unknownReach(`${relative(root, config)} is not there`);
   }
-  const env = nearest('.env', dirname(config), root);
   const text = textOf(config) ?? '';
   const loads = LOADS.test(text);
   const there: Place = { ...place, folder };
-  const files = namedEnvFiles(text, dirname(config)) ?? (env === null ? [] : [env]);
+  const files = namedEnvFiles(text, dirname(config)) ?? [join(dirname(config), '.env')].filter(isFile);
   return inBothWorlds(there, files, loads, (world) => {
     const settings = new SettingsFile(config, world);
     const named = world.variable('NODE_ENV');
