@@ -16,6 +16,8 @@ const LONGEST_NAME = 200;
 /** `process.env.X`, `env("X")`, `env.X`, `Bun.env.X`, `import.meta.env.X`. */
 const ENVIRONMENT =
   /^(?:(?:process\.|Bun\.|import\.meta\.)?env\.(\w+)|process\.env\[\s*["'`](\w+)["'`]\s*\]|(?:Deno\.env\.get|env)(?:<\w+>)?\(\s*["'`](\w+)["'`]\s*\))/;
+/** `env("X", "default")`. */
+const DEFAULTED = /^env\(\s*["'`](\w+)["'`]\s*,\s*([^,]*?)\s*\)$/;
 const HERE = String.raw`(?:__dirname|import\.meta\.dirname|process\.cwd\(\))`;
 
 export class SourceText {
@@ -82,6 +84,10 @@ export class SourceText {
       // `X || "default"`, `X ?? "default"`, `X ? X : "default"`.
       const other = /^!?\s*(?:\|\||\?\?|\?[^:?]*:)([\s\S]*)$/.exec(text.slice(environment[0].length))?.[1];
       return this.variables.get(name) ?? this.string(other, depth + 1);
+    }
+    const [, defaulted, instead] = DEFAULTED.exec(text) ?? [];
+    if (defaulted !== undefined) {
+      return this.variables.get(defaulted) ?? this.string(instead, depth + 1);
     }
     const plain = new RegExp(`^${STRING.source}$`).exec(text)?.[2];
     if (plain !== undefined) {

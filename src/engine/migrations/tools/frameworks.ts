@@ -2,6 +2,7 @@
 import type { MigrationTool } from '../tool';
 import { databases as laravelDatabases } from './laravel/databases';
 import { uploads as laravelUploads } from './laravel/uploads';
+import { databases as strapiDatabases } from './strapi/databases';
 import { TOOLS } from './tools';
 import { databases as typeormDatabases } from './typeorm/databases';
 
@@ -10,5 +11,6 @@ export type Framework = Pick<MigrationTool, 'name' | 'databases' | 'uploads'>;
 export const FRAMEWORKS: readonly Framework[] = [
   ...TOOLS,
   { name: 'laravel', databases: laravelDatabases, uploads: laravelUploads },
+  { name: 'strapi', databases: strapiDatabases },
   { name: 'typeorm', databases: typeormDatabases },
 ];
