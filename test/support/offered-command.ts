@@ -104,10 +104,13 @@ async function stateOf(root: string, database: string): Promise<SchemaState> {
 /** It wants a query engine to be there, of which no command of the migrations makes use. */
 const PRISMA = { CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1', PRISMA_QUERY_ENGINE_LIBRARY: process.execPath };
 
-/** As on a machine with "python3-is-python" and Bundler: Debian's Ruby brings it under another name. */
+/** The name of Python on this machine. */
+export const PYTHON = spawnSync('python', ['--version']).status === 0 ? 'python' : 'python3';
+
+/** Debian's Python, whichever comes first here, and Bundler: Debian's Ruby brings it under another name. */
 function namesOfPrograms(): { readonly folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'pats-programs-'));
-  symlinkSync('/usr/bin/python3', join(folder, 'python'));
+  symlinkSync('/usr/bin/python3', join(folder, PYTHON));
   const bundle = join(folder, 'bundle');
   writeFileSync(bundle, '#!/bin/sh\nexec ruby -e \'load Gem.bin_path("bundler", "bundle")\' -- "$@"\n');
   chmodSync(bundle, 0o755);

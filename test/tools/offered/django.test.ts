@@ -1,5 +1,5 @@
 // The commands that Django projects are offered, run with the real Django.
-import { EMPTY, provesOffers } from '../../support/offered-command';
+import { EMPTY, provesOffers, PYTHON } from '../../support/offered-command';
 
 const migration = (after: string): string =>
   `from django.db import migrations, models\nclass Migration(migrations.Migration):\n    dependencies = [${after}]\n    operations = [${after === '' ? "migrations.CreateModel('Item', [('id', models.AutoField(primary_key=True))])" : "migrations.AddField('item', 'n', models.IntegerField(default=0))"}]\n`;
@@ -38,12 +38,12 @@ const below = (folder: string, files: Readonly<Record<string, string>>): Record<
 describe('The command that a Django project is offered, run with the real Django,', function () {
   this.timeout(300_000);
   provesOffers({
-    'in the root': { files: one('BASE_DIR / "db.sqlite3"'), database: 'db.sqlite3', command: 'python manage.py migrate' },
+    'in the root': { files: one('BASE_DIR / "db.sqlite3"'), database: 'db.sqlite3', command: `${PYTHON} manage.py migrate` },
     'below, its path relative to the root': {
       files: below('web', one('"data.sqlite3"')),
       database: 'data.sqlite3',
       exists: EMPTY,
-      command: 'python web/manage.py migrate',
+      command: `${PYTHON} web/manage.py migrate`,
     },
     'below, settings chosen by a variable of the terminal': {
       files: below('web', split(DEFAULT)),
@@ -51,22 +51,22 @@ describe('The command that a Django project is offered, run with the real Django
       database: 'web/dev.sqlite3',
       exists:
         "CREATE TABLE django_migrations(id INTEGER PRIMARY KEY, app TEXT, name TEXT, applied TEXT); INSERT INTO django_migrations VALUES (1, 'shop', '0001_initial', '2024-01-01 00:00:00'); CREATE TABLE shop_item(id INTEGER PRIMARY KEY)",
-      command: 'cd web && python manage.py migrate',
+      command: `cd web && ${PYTHON} manage.py migrate`,
     },
     'settings chosen by .env, which manage.py loads': {
       files: { ...split(LOADS), '.env': 'DJANGO_SETTINGS_MODULE=site_.settings.dev\n' },
       database: 'dev.sqlite3',
-      command: 'python manage.py migrate',
+      command: `${PYTHON} manage.py migrate`,
     },
     'settings chosen by .env, which nothing loads: the command names them': {
       files: { ...split(DEFAULT), '.env': 'DJANGO_SETTINGS_MODULE=site_.settings.dev\n' },
       database: 'dev.sqlite3',
-      command: 'python manage.py migrate --settings=site_.settings.dev',
+      command: `${PYTHON} manage.py migrate --settings=site_.settings.dev`,
     },
     'settings chosen by a variable with a default': {
       files: split(MANAGE.replace('"site_.settings"', "f\"site_.settings.{os.getenv('STAGE', 'dev')}\"")),
       database: 'dev.sqlite3',
-      command: 'python manage.py migrate',
+      command: `${PYTHON} manage.py migrate`,
     },
     'settings that manage.py sets whatever the terminal says': {
       files: split(
@@ -77,7 +77,7 @@ describe('The command that a Django project is offered, run with the real Django
       ),
       variables: { DJANGO_SETTINGS_MODULE: 'site_.settings.production' },
       database: 'dev.sqlite3',
-      command: 'python manage.py migrate',
+      command: `${PYTHON} manage.py migrate`,
     },
   });
 });
