@@ -12,6 +12,8 @@ import { npmTool } from './npm-tools';
 import { execute } from './sqlite';
 import { newForEachTest, newForSuite } from './stand-in';
 
+const repository = process.env['PATS_REPO'] ?? process.cwd();
+
 export interface Layout {
   readonly files: Readonly<Record<string, string>>;
   /** What status names without a setting, from the root. */
@@ -72,6 +74,8 @@ async function prove(
       ...process.env,
       PATH: [programs, dirname(process.execPath), '/usr/bin', process.env['PATH']].join(delimiter),
       PYTHONDONTWRITEBYTECODE: '1',
+      NODE_PATH: programs,
+      PATS_REPO: repository,
       ...(node === 'prisma' && PRISMA),
     },
   });
@@ -90,7 +94,7 @@ function linkPackages(tool: string, root: string): void {
   }
   const dotenv = join(root, 'node_modules/dotenv');
   if (!existsSync(dotenv)) {
-    symlinkSync(join(process.env['PATS_REPO'] ?? process.cwd(), 'node_modules/dotenv'), dotenv);
+    symlinkSync(join(repository, 'node_modules/dotenv'), dotenv);
   }
 }
 
@@ -107,10 +111,11 @@ const PRISMA = { CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1', PRISM
 /** The name of Python on this machine. */
 export const PYTHON = spawnSync('python', ['--version']).status === 0 ? 'python' : 'python3';
 
-/** Debian's Python, whichever comes first here, and Bundler: Debian's Ruby brings it under another name. */
+/** Programs, and modules of Node: Debian's Python, whichever comes first here, and Bundler: Debian's Ruby brings it under another name; sqlite3. */
 function namesOfPrograms(): { readonly folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'pats-programs-'));
   symlinkSync('/usr/bin/python3', join(folder, PYTHON));
+  symlinkSync(join(repository, 'test/support/sqlite3-module.cjs'), join(folder, 'sqlite3.js'));
   const bundle = join(folder, 'bundle');
   writeFileSync(bundle, '#!/bin/sh\nexec ruby -e \'load Gem.bin_path("bundler", "bundle")\' -- "$@"\n');
   chmodSync(bundle, 0o755);

@@ -25,6 +25,8 @@ const PRISMA = {
 };
 const prisma = (url: string): string =>
   `import { PrismaBetterSQLite3 } from '@prisma/adapter-better-sqlite3';\nexport default { experimental: { adapter: true }, engine: 'js', schema: 'prisma/schema.prisma', adapter: async () => new PrismaBetterSQLite3({ url: ${url} }) };\n`;
+const QUEUED = `module.exports = { up: (query, types) => query.createTable('one', { id: { type: types.INTEGER, primaryKey: true } }), down: async () => {} };\n`;
+
 describe('The command that a project of Node is offered, run with the real tool,', function () {
   this.timeout(300_000);
   provesOffers({
@@ -72,6 +74,28 @@ describe('The command that a project of Node is offered, run with the real tool,
       database: 'local.db',
       command: 'npm run migrate',
       node: 'knex',
+    },
+    'Sequelize by the package’s script': {
+      files: {
+        'config/config.json': JSON.stringify({ development: { dialect: 'sqlite', storage: './data/dev.sqlite' } }),
+        'migrations/20240101000000-one.js': QUEUED,
+        'package.json': '{"private":true,"dependencies":{"sequelize":"6"},"scripts":{"migrate":"sequelize db:migrate"}}',
+      },
+      database: 'data/dev.sqlite',
+      command: 'npm run migrate',
+      node: 'sequelize',
+    },
+    'Sequelize by .sequelizerc, in a folder below': {
+      files: below('server', {
+        '.sequelizerc':
+          "const path = require('path');\nmodule.exports = { config: path.resolve('db', 'settings.js'), 'migrations-path': path.resolve('db', 'steps') };\n",
+        'db/settings.js':
+          "const path = require('path');\nmodule.exports = { development: { dialect: 'sqlite', storage: path.join(__dirname, 'dev.sqlite') }, test: { dialect: 'sqlite', storage: ':memory:' } };\n",
+        'db/steps/20240101000000-one.js': QUEUED,
+      }),
+      database: 'server/db/dev.sqlite',
+      command: 'cd server && npx sequelize-cli db:migrate',
+      node: 'sequelize',
     },
     'Drizzle with a variable of .env': {
       files: { ...DRIZZLE, '.env': 'DB_FILE_NAME=file:data/app.db\n', 'drizzle.config.js': drizzle('process.env.DB_FILE_NAME') },

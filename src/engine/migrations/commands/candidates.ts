@@ -7,6 +7,7 @@ import { placeOf as drizzlePlace } from '../tools/drizzle/config';
 import { settingsNames } from '../tools/django/settings';
 import { settingsOf as knexSettings } from '../tools/knex/config';
 import { prismaProject } from '../tools/prisma/project';
+import { placeOf as sequelizePlace } from '../tools/sequelize/config';
 import type { MigrationHistory, ProjectFolder } from '../tool';
 import { isImportable, reachOfAlembic } from './reach/alembic';
 import { reachOfDjango } from './reach/django';
@@ -14,6 +15,7 @@ import { applicationName, reachOfFlask } from './reach/flask';
 import { reachOfDrizzle, reachOfKnex, reachOfPrisma } from './reach/node';
 import { unknownReach, type Place, type Reach } from './reach/place';
 import { reachOfRails } from './reach/rails';
+import { reachOfSequelize } from './reach/sequelize';
 
 export interface Candidate {
   /** Absolute folder of this machine in which it is typed. */
@@ -60,6 +62,10 @@ export function candidatesFor(tool: string, history: MigrationHistory, project: 
     case 'knex': {
       const config = knexSettings(project)?.config ?? null;
       return config === null ? [] : knexCandidates(config, root);
+    }
+    case 'sequelize': {
+      const config = sequelizePlace(project)?.config ?? null;
+      return config === null ? [] : [as((place) => reachOfSequelize(config, place))];
     }
     case 'rails':
       return [as((place) => reachOfRails(history.watch[0] ?? '', place, (path) => place.here(path) === project.database))];

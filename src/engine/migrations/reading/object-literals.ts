@@ -135,7 +135,7 @@ export class SourceText {
       for (const [key, value] of this.object(spread, depth + 1) ?? []) {
         found.set(key, value);
       }
-      const pair = /^["'`]?([\w$]+)["'`]?\s*:\s*([\s\S]*)$/.exec(part);
+      const pair = /^["'`]?([\w$-]+)["'`]?\s*:\s*([\s\S]*)$/.exec(part);
       if (pair !== null) {
         found.set(pair[1] ?? '', pair[2] ?? '');
       } else if (/^[\w$]+$/.test(part)) {

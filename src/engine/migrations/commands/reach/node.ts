@@ -10,6 +10,11 @@ import { absolute, reachOfUrl } from './url';
 const COMPUTED = 'its configuration computes the database in a way that only running it could tell';
 const LOADS = /["'](?:dotenv\/config|dotenv|@next\/env|dotenv-flow\/config)["']|--env-file|\bloadEnvFile\b/;
 
+/** Whether the text of a settings file loads `.env`. */
+export function loadsDotenvIn(text: string): boolean {
+  return LOADS.test(text);
+}
+
 /** The files in `config({ path: '.env.local' })`, which count from where the command runs; null: dotenv's own choice. */
 function namedEnvFiles(text: string, here: string): string[] | null {
   const [, written] =
@@ -30,7 +35,7 @@ export function reachOfPrisma(config: string | null, schema: string | null, plac
   const files = namedEnvFiles(own, here) ?? [...new Set(beside)].filter(isFile);
   const datasource = /datasource\s+\w+\s*\{([^}]*)\}/.exec((schema === null ? null : textOf(schema)) ?? '')?.[1] ?? '';
   // With a configuration Prisma itself loads none.
-  const loads = config === null || LOADS.test(own);
+  const loads = config === null || loadsDotenvIn(own);
   return inBothWorlds(place, files, loads, (world) => {
     const settings = config === null ? null : new SettingsFile(config, world);
     const configured = /\bdatasource\b/.test(own) || /\badapter\b/.test(own) ? settings?.after('url') : undefined;
@@ -61,7 +66,7 @@ export function reachOfKnex(config: string, place: Place, root: string): Reach {
     return unknownReach(`${relative(root, config)} is not there`);
   }
   const text = textOf(config) ?? '';
-  const loads = LOADS.test(text);
+  const loads = loadsDotenvIn(text);
   const there: Place = { ...place, folder };
   const files = namedEnvFiles(text, dirname(config)) ?? [join(dirname(config), '.env')].filter(isFile);
   return inBothWorlds(there, files, loads, (world) => {
