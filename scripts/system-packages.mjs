@@ -28,6 +28,12 @@ const PACKAGES = [
     isThere: () => PYTHONS.some((python) => succeeds(python, '-c', 'import flask_migrate')),
   },
   {
+    name: 'python3-dotenv',
+    why: 'variables of a Flask application',
+    purposes: ['test'],
+    isThere: () => PYTHONS.some((python) => succeeds(python, '-c', 'import dotenv')),
+  },
+  {
     name: 'python3-django',
     why: 'databases made by Django',
     purposes: ['test'],
@@ -40,6 +46,12 @@ const PACKAGES = [
     isThere: () => succeeds('ruby', '-e', 'require "active_record"'),
   },
   { name: 'ruby-sqlite3', why: 'databases made by Rails', purposes: ['test'], isThere: () => succeeds('ruby', '-e', 'require "sqlite3"') },
+  {
+    name: 'ruby-railties',
+    why: 'migrations of a Rails application',
+    purposes: ['test'],
+    isThere: () => succeeds('ruby', '-e', 'require "rails"'),
+  },
   { name: 'sqlite3', why: 'reading backups with another program', purposes: ['test'], isThere: () => command('sqlite3') },
   { name: 'zstd', why: 'reading archives with another program', purposes: ['test'], isThere: () => command('zstd') },
   { name: 'tmux', why: 'questions on a real terminal', purposes: ['test'], isThere: () => command('tmux') },

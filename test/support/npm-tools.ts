@@ -7,9 +7,10 @@ import { delimiter, join } from 'node:path';
 const repository = process.env['PATS_REPO'] ?? process.cwd();
 
 const VERSIONS = {
-  knex: { knex: '3.3.0' },
+  knex: { knex: '3.3.0', 'dotenv-cli': '8.0.0' },
   drizzle: { 'drizzle-kit': '0.31.11', 'drizzle-orm': '0.45.4' },
   'drizzle-1': { 'drizzle-kit': '1.0.0-rc.5', 'drizzle-orm': '1.0.0-rc.5' },
+  sequelize: { sequelize: '6.37.8', 'sequelize-cli': '6.6.5' },
   prisma: {
     prisma: '6.19.3',
     '@prisma/adapter-better-sqlite3': '6.19.3',

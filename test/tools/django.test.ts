@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { withInstalledPython } from '../../src/engine/migrations/commands/launcher';
 import { readSchemaState } from '../../src/engine/migrations/state/state';
 import type { SchemaState } from '../../src/engine/migrations/schema';
 import { emptyProject, type MigrationsProject } from '../support/migrations-project';
@@ -120,7 +121,10 @@ describe(`Django, compared with the real one (seed ${SEED})`, function () {
       const database = join(project.root, 'db.sqlite3');
       const state = (): SchemaState => readSchemaState({ root: project.root, database });
       assert.deepEqual([state().state, state().revisions], ['behind', ['shop.0001_initial']]);
-      assert.deepEqual(state().commands, { show: 'python manage.py showmigrations', apply: 'python manage.py migrate' });
+      assert.deepEqual(state().commands, {
+        show: withInstalledPython('python manage.py showmigrations'),
+        apply: withInstalledPython('python manage.py migrate'),
+      });
       execute(database, 'INSERT INTO shop_item (name) VALUES (NULL)');
       const [answer] = askDjango([{ ...question, migrate: [[]] }]);
       assert.match(JSON.stringify(answer?.steps), /IntegrityError/);

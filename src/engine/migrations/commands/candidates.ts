@@ -4,15 +4,18 @@ import { quotedWord } from '../../compose/quoting';
 import type { AlembicHistory } from '../tools/alembic/alembic';
 import type { Environment } from '../tools/alembic/environment';
 import { placeOf as drizzlePlace } from '../tools/drizzle/config';
+import { settingsNames } from '../tools/django/settings';
 import { settingsOf as knexSettings } from '../tools/knex/config';
 import { prismaProject } from '../tools/prisma/project';
+import { placeOf as sequelizePlace } from '../tools/sequelize/config';
 import type { MigrationHistory, ProjectFolder } from '../tool';
 import { isImportable, reachOfAlembic } from './reach/alembic';
 import { reachOfDjango } from './reach/django';
-import { applicationIn, reachOfFlask, withFlaskFiles } from './reach/flask';
+import { applicationName, reachOfFlask } from './reach/flask';
 import { reachOfDrizzle, reachOfKnex, reachOfPrisma } from './reach/node';
 import { unknownReach, type Place, type Reach } from './reach/place';
 import { reachOfRails } from './reach/rails';
+import { reachOfSequelize } from './reach/sequelize';
 
 export interface Candidate {
   /** Absolute folder of this machine in which it is typed. */
@@ -37,18 +40,8 @@ export function candidatesFor(tool: string, history: MigrationHistory, project: 
   switch (tool) {
     case 'alembic':
       return alembicCandidates(history as AlembicHistory, project);
-    case 'django': {
-      const manage = join(folder, 'manage.py');
-      const way = relative(root, manage).replaceAll('\\', '/');
-      return [
-        as((place, loads) => reachOfDjango(manage, place, root, loads)),
-        as(
-          (place, loads) => reachOfDjango(manage, place, root, loads),
-          root,
-          (line) => line.replace('manage.py', () => quotedWord(way)),
-        ),
-      ];
-    }
+    case 'django':
+      return djangoCandidates(join(folder, 'manage.py'), project);
     case 'prisma': {
       const { config = null, schema = null } = prismaProject(project) ?? {};
       return [as((place) => reachOfPrisma(config, schema, place, root))];
@@ -68,13 +61,50 @@ export function candidatesFor(tool: string, history: MigrationHistory, project: 
     }
     case 'knex': {
       const config = knexSettings(project)?.config ?? null;
-      return config === null ? [] : [as((place) => reachOfKnex(config, place, root))];
+      return config === null ? [] : knexCandidates(config, root);
+    }
+    case 'sequelize': {
+      const config = sequelizePlace(project)?.config ?? null;
+      return config === null ? [] : [as((place) => reachOfSequelize(config, place))];
     }
     case 'rails':
       return [as((place) => reachOfRails(history.watch[0] ?? '', place, (path) => place.here(path) === project.database))];
     default:
       return [as(() => unknownReach('this tool is not known well enough'))];
   }
+}
+
+/** The last two are what scripts of the project in its root write. */
+function knexCandidates(config: string, root: string): Candidate[] {
+  const folder = dirname(config);
+  const reach: Candidate['reach'] = (place) => reachOfKnex(config, place, root);
+  const from = (path: string): string => quotedWord(relative(root, path).replaceAll('\\', '/') || '.');
+  const plain = (line: string): string => line.replace(/ --knexfile \S+/, '');
+  return [
+    { folder, line: (line) => line, reach },
+    { folder: root, line: (line) => `${plain(line)} --knexfile ${from(config)}`, reach },
+    { folder: root, line: (line) => `${line} --cwd ${from(folder)}`, reach },
+  ];
+}
+
+/** Settings that are not those of manage.py itself are named in the command. */
+function djangoCandidates(manage: string, project: ProjectFolder): Candidate[] {
+  const { root } = project;
+  const folder = dirname(manage);
+  const way = relative(root, manage).replaceAll('\\', '/');
+  const reach =
+    (settings: string | null): Candidate['reach'] =>
+    (place, loads) =>
+      reachOfDjango({ manage, settings, loads }, place, root);
+  return [
+    { folder, line: (line) => line, reach: reach(null) },
+    { folder: root, line: (line) => line.replace('manage.py', () => quotedWord(way)), reach: reach(null) },
+    ...settingsNames(manage, project).map((name) => ({
+      folder,
+      line: (line: string) => `${line} --settings=${name}`,
+      reach: reach(name),
+    })),
+  ];
 }
 
 function alembicCandidates(history: AlembicHistory, project: ProjectFolder): Candidate[] {
@@ -93,7 +123,7 @@ function alembicCandidates(history: AlembicHistory, project: ProjectFolder): Can
     return [{ folder: history.folder, line: (line) => line, reach: all }];
   }
   return only.kind === 'flask'
-    ? [flaskCandidate(only, project)]
+    ? flaskCandidates(only, project)
     : alembicFolders(only, project.root).map((folder) => alembicCandidate(only, folder, project.root));
 }
 
@@ -132,22 +162,13 @@ function alembicCandidate(environment: Environment, folder: string, root: string
   };
 }
 
-function flaskCandidate({ folder }: Environment, project: ProjectFolder): Candidate {
-  const nameOf = (place: Place): string | null => applicationIn(folder, project, place)?.name ?? null;
-  return {
-    folder,
-    line: (line) => {
-      const name = nameOf(
-        withFlaskFiles({ folder, variable: (key) => process.env[key], there: (file) => file, here: (path) => path }, project.root),
-      );
-      return name === null ? line : line.replace(/(^|&& )flask(?= db)/g, (whole) => `${whole} --app ${name}`);
-    },
-    reach: (place) => {
-      const world = withFlaskFiles(place, project.root);
-      const application = applicationIn(folder, project, world);
-      return application === null
-        ? unknownReach('Flask does not find the application: there is no FLASK_APP, app.py or wsgi.py')
-        : reachOfFlask(application, project, world);
-    },
-  };
+/** Where Flask would not find the application by itself, the command names it. */
+function flaskCandidates({ folder }: Environment, project: ProjectFolder): Candidate[] {
+  const name = applicationName({ folder, project });
+  const reach =
+    (given: string | null): Candidate['reach'] =>
+    (place, loads) =>
+      reachOfFlask({ folder, project }, given, place, loads);
+  const named = (line: string): string => line.replace(/(^|&& )flask(?= db)/g, (whole) => `${whole} --app ${quotedWord(name ?? '')}`);
+  return [{ folder, line: (line) => line, reach: reach(null) }, ...(name === null ? [] : [{ folder, line: named, reach: reach(name) }])];
 }

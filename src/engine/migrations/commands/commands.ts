@@ -23,28 +23,30 @@ const REMEDY = 'Set patsBackup.migrateCommand to the command that migrates this 
 /** States in which there is nothing to apply, or no command can do it. */
 const NOT_APPLICABLE: readonly SchemaStateName[] = ['current', 'ahead', 'diverged', 'unknown-revision', 'half-applied'];
 
-const APPLICABLE: readonly SchemaStateName[] = ['behind', 'never-migrated', 'several-heads'];
+const APPLICABLE: readonly SchemaStateName[] = ['behind', 'never-migrated', 'several-heads', 'no-database'];
 
 /** The tool's commands for the situation, as they are typed in the project's root. */
 export function offered(tool: MigrationTool, project: ProjectFolder, situation: Situation): Offer {
   const written = Object.entries(tool.commands(situation)) as [keyof MigrationCommands, string][];
-  const offer = written.length === 0 ? unknown(situation.state.state) : proven(tool.name, written, project, situation);
+  const offer = written.length === 0 ? unknown(situation.state) : proven(tool.name, written, project, situation);
   return withSetting(offer, project, situation.state.state);
 }
 
 /** Only the application's own code starts these migrations. */
-function unknown(state: SchemaStateName): Offer {
-  const isAsked = APPLICABLE.includes(state);
+function unknown({ state, pending }: Situation['state']): Offer {
+  const isAsked = APPLICABLE.includes(state) && (state !== 'no-database' || pending.length > 0);
   const why = 'No command is offered, because nothing here says how the application starts its migrations.';
   return { commands: {}, commandProblem: isAsked ? `${why} ${REMEDY}` : null };
 }
 
-/** The setting's command in the place of the tool's. */
+/** The setting's command in the place of the tool's, wherever there is one. */
 export function withSetting(offer: Offer, { migrateCommand }: ProjectFolder, state: SchemaStateName): Offer {
   const command = migrateCommand?.trim() ?? '';
-  return command === '' || NOT_APPLICABLE.includes(state)
-    ? offer
-    : { commands: { ...offer.commands, apply: command }, commandProblem: null };
+  if (command === '') {
+    return offer;
+  }
+  const isOffered = offer.commands.apply !== undefined || !NOT_APPLICABLE.includes(state);
+  return { commands: { ...offer.commands, ...(isOffered && { apply: command }) }, commandProblem: null };
 }
 
 function proven(tool: string, lines: Lines, project: ProjectFolder, situation: Situation): Offer {

@@ -1,6 +1,6 @@
 // How the project itself starts its tools: with the program whose lock file it keeps, or from its virtual environment.
 import { existsSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import type { ComposeService } from '../../compose/compose';
 import { quotedWord } from '../../compose/quoting';
 import { imageOf } from './dockerfile';
@@ -41,7 +41,16 @@ export function launchedHere(line: string, folder: string, root: string, code: s
       return forNode(fromEnvironment(line, programs, folder), code, root);
     }
   }
-  return forNode(line, code, root);
+  return forNode(withInstalledPython(line), code, root);
+}
+
+/** Debian and macOS install Python under the name `python3` alone. */
+export function withInstalledPython(line: string, path: string = process.env['PATH'] ?? ''): string {
+  const folders = path.split(delimiter).filter((folder) => folder !== '');
+  const isThere = (name: string): boolean => folders.some((folder) => isProgram(join(folder, name)));
+  return !/(^|&& |\()python(?= )/.test(line) || isThere('python') || !isThere('python3')
+    ? line
+    : line.replace(/(^|&& |\()python(?= )/g, '$1python3');
 }
 
 /** A lock file is found in the folder and those above it; uv alone is told where else it is without working there. */

@@ -8,6 +8,7 @@ import type { Candidate } from './candidates';
 import { commandsIn } from './command-line';
 import type { Runner } from './command-scripts';
 import { launcherLoadsEnv, scriptRunner } from './launcher';
+import { withEnvFiles } from './reach/dotenv';
 import { onThisMachine, type Reach } from './reach/place';
 import { scriptFilesIn } from './script-files';
 
@@ -122,7 +123,9 @@ function doesTheSame(lines: readonly string[], place: string, wanted: Wanted): b
 
 function isMigration(command: string, folder: string, exported: ReadonlyMap<string, string>, wanted: Wanted): boolean {
   const { candidates, project, service, line } = wanted;
-  const [, assignments = '', rest = ''] = /^((?:\w+=(?:"[^"$]*"|'[^']*'|[^\s"'$]*)\s+)*)([^]*)$/.exec(command) ?? [];
+  const [, assignments = '', started = ''] =
+    /^(?:(?:cross-)?env\s+)?((?:\w+=(?:"[^"$]*"|'[^']*'|[^\s"'$]*)\s+)*)([^]*)$/.exec(command) ?? [];
+  const { files, rest } = withoutDotenv(started, folder);
   const variables = new Map([
     ...exported,
     ...[...assignments.matchAll(/(\w+)=["']?([^"'\s]*)["']?/g)].map(([, name = '', value = '']) => [name, value] as const),
@@ -133,7 +136,7 @@ function isMigration(command: string, folder: string, exported: ReadonlyMap<stri
   }
   return candidates.some((each) => {
     const there = onThisMachine(each.folder);
-    const world = { ...there, variable: (name: string) => variables.get(name) ?? there.variable(name) };
+    const world = withEnvFiles({ ...there, variable: (name: string) => variables.get(name) ?? there.variable(name) }, files);
     return (
       each.folder === folder &&
       isSameLine(rest, each.line(line)) &&
@@ -142,8 +145,29 @@ function isMigration(command: string, folder: string, exported: ReadonlyMap<stri
   });
 }
 
+/** `dotenv -e .env.local -- x` of dotenv-cli: the absolute files that it loads, and what it then runs. */
+function withoutDotenv(command: string, folder: string): { readonly files: readonly string[]; readonly rest: string } {
+  const [whole = '', options = ''] = /^(?:npx\s+)?dotenv((?:\s+-e\s+[^\s"'$]+)*)\s+(?:--\s+)?(?!-)/.exec(command) ?? [];
+  const named = [...options.matchAll(/-e\s+(\S+)/g)].map(([, name = '']) => name);
+  const files = whole === '' ? [] : named.length === 0 ? ['.env'] : named;
+  return { files: files.map((name) => resolve(folder, name)), rest: command.slice(whole.length) };
+}
+
 function isSameLine(written: string, line: string): boolean {
-  return plain(written) === plain(line);
+  return ordered(plain(written)) === ordered(plain(line));
+}
+
+/** The options of a command behind its words, in one order and one way of writing. */
+function ordered(command: string): string {
+  const options: string[] = [];
+  const words = command.replace(
+    /\s--(knexfile|cwd|config|schema|settings|app)[= ]("[^"]*"|\S+)/g,
+    (_whole, name: string, value: string) => {
+      options.push(`--${name} ${value.replace(/^"(.*)"$/, '$1').replace(/^\.\//, '')}`);
+      return '';
+    },
+  );
+  return [words, ...options.sort()].join(' ');
 }
 
 /** Without what only starts the tool, and what only makes it ask nothing. */
@@ -156,7 +180,11 @@ function plain(command: string): string {
     )
     .replace(/^(?:\S*\/)?python[\d.]*\s+-m\s+/, '')
     .replace(/^(?:\S*\/)?(?:python[\d.]*\s+)?(?:\.\/)?(?=(?:\S*\/)?manage\.py\b)/, '')
-    .replace(/^(?:\S*\/)?(?=(?:alembic|flask|rails|rake|prisma|knex|drizzle-kit)\b)/, '')
+    .replace(/^(?:tsx|ts-node|node(?:\s+(?:--import|--loader|--require|-r)[= ](?:tsx|ts-node)\S*)+)\s+(?=\S*\/(?:knex|drizzle-kit)\b)/, '')
+    .replace(/^(?:ruby\s+)?(?:\S*\/)?(?=(?:alembic|flask|rails|rake|prisma|knex|drizzle-kit|sequelize)\b)/, '')
+    .replace(/^sequelize(?=\s+db:)/, 'sequelize-cli')
+    .replace(/^rake(?=\s+db:)/, 'rails')
+    .replace(/^(flask\b.*\bdb upgrade)$/, '$1 head')
     .replace(/\s--no-?input\b/g, '')
     .replace(/\s+/g, ' ')
     .trim();

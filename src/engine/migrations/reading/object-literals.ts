@@ -16,6 +16,8 @@ const LONGEST_NAME = 200;
 /** `process.env.X`, `env("X")`, `env.X`, `Bun.env.X`, `import.meta.env.X`. */
 const ENVIRONMENT =
   /^(?:(?:process\.|Bun\.|import\.meta\.)?env\.(\w+)|process\.env\[\s*["'`](\w+)["'`]\s*\]|(?:Deno\.env\.get|env|[\w.]*[cC]onfig(?:Service)?\.get)(?:<\w+>)?\(\s*["'`](\w+)["'`]\s*(?:,\s*(["'`][^"'`$]*["'`])\s*)?\))/;
+/** `env("X", "default")`. */
+const DEFAULTED = /^env\(\s*["'`](\w+)["'`]\s*,\s*([^,]*?)\s*\)$/;
 const HERE = String.raw`(?:__dirname|import\.meta\.dirname|process\.cwd\(\))`;
 
 export class SourceText {
@@ -83,6 +85,10 @@ export class SourceText {
       const other = /^!?\s*(?:\|\||\?\?|\?[^:?]*:)([\s\S]*)$/.exec(text.slice(environment[0].length))?.[1];
       return this.variables.get(name) ?? this.string(environment[4] ?? other, depth + 1);
     }
+    const [, defaulted, instead] = DEFAULTED.exec(text) ?? [];
+    if (defaulted !== undefined) {
+      return this.variables.get(defaulted) ?? this.string(instead, depth + 1);
+    }
     const plain = new RegExp(`^${STRING.source}$`).exec(text)?.[2];
     if (plain !== undefined) {
       return text.startsWith('`') ? this.#template(plain, depth) : plain;
@@ -129,7 +135,7 @@ export class SourceText {
       for (const [key, value] of this.object(spread, depth + 1) ?? []) {
         found.set(key, value);
       }
-      const pair = /^["'`]?([\w$]+)["'`]?\s*:\s*([\s\S]*)$/.exec(part);
+      const pair = /^["'`]?([\w$-]+)["'`]?\s*:\s*([\s\S]*)$/.exec(part);
       if (pair !== null) {
         found.set(pair[1] ?? '', pair[2] ?? '');
       } else if (/^[\w$]+$/.test(part)) {

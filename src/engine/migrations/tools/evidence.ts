@@ -16,7 +16,6 @@ export interface Evidence {
 
 /** The tables in which other migration tools keep what they applied. */
 const OTHER_TABLES: Readonly<Record<string, string>> = {
-  SequelizeMeta: 'sequelize',
   migrations: 'migrations',
   schema_migrations: 'schema_migrations',
   flyway_schema_history: 'flyway',

@@ -5,7 +5,6 @@ import { databases as laravelDatabases } from './laravel/databases';
 import { uploads as laravelUploads } from './laravel/uploads';
 import { databases as nodeDatabases } from './node/databases';
 import { uploads as nodeUploads } from './node/uploads';
-import { databases as sequelizeDatabases } from './sequelize/databases';
 import { databases as strapiDatabases } from './strapi/databases';
 import { TOOLS } from './tools';
 import { databases as typeormDatabases } from './typeorm/databases';
@@ -15,9 +14,8 @@ export type Framework = Pick<MigrationTool, 'name' | 'databases' | 'uploads'>;
 export const FRAMEWORKS: readonly Framework[] = [
   ...TOOLS,
   { name: 'laravel', databases: laravelDatabases, uploads: laravelUploads },
-  { name: 'typeorm', databases: typeormDatabases },
-  { name: 'sequelize', databases: sequelizeDatabases },
   { name: 'strapi', databases: strapiDatabases },
+  { name: 'typeorm', databases: typeormDatabases },
   { name: 'keystone', uploads: keystoneUploads },
   { name: 'node', databases: nodeDatabases, uploads: nodeUploads },
 ];

@@ -5,6 +5,7 @@ import { drizzle } from './drizzle/drizzle';
 import { knex } from './knex/knex';
 import { prisma } from './prisma/prisma';
 import { rails } from './rails/rails';
+import { sequelize } from './sequelize/sequelize';
 import type { MigrationTool } from '../tool';
 
-export const TOOLS: readonly MigrationTool[] = [alembic, django, prisma, drizzle, knex, rails];
+export const TOOLS: readonly MigrationTool[] = [alembic, django, prisma, drizzle, knex, sequelize, rails];

@@ -114,6 +114,29 @@ describe('The command of a project', () => {
     assert.equal(readSchemaState({ ...project.folder(), migrateCommand: './migrate --all' }).commands.apply, undefined);
   });
 
+  it('is that of the setting in every state in which the tool has one', () => {
+    project.write('knexfile.js', "module.exports = { client: 'better-sqlite3', connection: { filename: './app.db' } };\n");
+    project.write('migrations/1_first.js', '');
+    project.write('migrations/2_second.js', '');
+    const states = new Set<string>();
+    for (const statements of [
+      'CREATE TABLE t(x)',
+      "CREATE TABLE knex_migrations(id INTEGER PRIMARY KEY, name TEXT); INSERT INTO knex_migrations(name) VALUES ('1_first.js')",
+      "INSERT INTO knex_migrations(name) VALUES ('2_second.js')",
+      "INSERT INTO knex_migrations(name) VALUES ('3_third.js')",
+      "DELETE FROM knex_migrations WHERE name = '2_second.js'",
+      'CREATE TABLE knex_migrations_lock("index" INTEGER PRIMARY KEY, is_locked INTEGER); INSERT INTO knex_migrations_lock VALUES (1, 1)',
+    ]) {
+      project.sql(statements);
+      const plain = state();
+      const set = readSchemaState({ ...project.folder(), migrateCommand: './migrate --all' });
+      states.add(plain.state);
+      assert.notEqual(plain.commands.apply, undefined, plain.state);
+      assert.deepEqual([set.commands.apply, set.commandProblem], ['./migrate --all', null], plain.state);
+    }
+    assert.equal(states.size, 6, [...states].join());
+  });
+
   const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string, command: string]>> = {
     'a Makefile': ['Makefile', 'migrate:\n\t@echo now\n\talembic upgrade head\n', 'make migrate'],
     'a justfile': ['justfile', 'db-upgrade:\n    alembic upgrade head\n', 'just db-upgrade'],

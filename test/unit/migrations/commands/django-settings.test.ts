@@ -1,5 +1,6 @@
 // Django's command is offered where the settings lead to the database, however they are split and whatever they ask the environment.
 import assert from 'node:assert/strict';
+import { withInstalledPython } from '../../../../src/engine/migrations/commands/launcher';
 import { readSchemaState } from '../../../../src/engine/migrations/state/state';
 import { emptyProject } from '../../../support/migrations-project';
 import { newForEachTest } from '../../../support/stand-in';
@@ -25,7 +26,7 @@ describe('The command of a Django project', () => {
     return [commands.apply, commandProblem];
   };
   const sqlite = (name: string): string => `{"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ${name}}}`;
-  const OFFERED = ['python manage.py migrate', null] as const;
+  const OFFERED = [withInstalledPython('python manage.py migrate'), null] as const;
 
   const TESTS: readonly string[] = [
     'if "SOME_APP_URL" in os.environ:',

@@ -1,8 +1,8 @@
 // The commands that are handed out start the tools as the project itself does.
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
-import { join } from 'node:path';
-import { launchedHere } from '../../../../src/engine/migrations/commands/launcher';
+import { dirname, join } from 'node:path';
+import { launchedHere, withInstalledPython } from '../../../../src/engine/migrations/commands/launcher';
 import { readSchemaState } from '../../../../src/engine/migrations/state/state';
 import { migration, rows } from '../../../support/alembic-project';
 import { emptyProject } from '../../../support/migrations-project';
@@ -50,6 +50,14 @@ describe('Commands of a project', () => {
   it('are as they are without a lock file', () => {
     assert.equal(here('alembic upgrade head'), 'alembic upgrade head');
     assert.equal(here('npx prisma migrate deploy'), 'npx prisma migrate deploy');
+  });
+
+  it('name Python as it is called on the machine', () => {
+    const bin = dirname(project.write('bin/python3', ''));
+    assert.equal(withInstalledPython('python web/manage.py migrate', bin), 'python3 web/manage.py migrate');
+    assert.equal(withInstalledPython('poetry run python manage.py migrate', bin), 'poetry run python manage.py migrate');
+    project.write('bin/python', '');
+    assert.equal(withInstalledPython('python manage.py migrate', bin), 'python manage.py migrate');
   });
 
   it('change to the folder of the ini first', () => {

@@ -324,6 +324,28 @@ MEDIA_ROOT = os.path.join(DATA, "pictures")
     assert.deepEqual(found.uploads, [join(project.root, 'storage/app')]);
   });
 
+  for (const [ending, up, filename] of [
+    ['js', "'..'", '.tmp/data.db'],
+    ['ts', "'..', '..'", 'data/live.db'],
+  ] as const) {
+    it(`of Strapi is ${filename}, with .env or without, by config/database.${ending}`, async () => {
+      project.write('cms/package.json', '{"dependencies":{"@strapi/strapi":"5.0.0"}}');
+      project.write(
+        `cms/config/database.${ending}`,
+        `export default ({ env }) => {\n  const client = env('DATABASE_CLIENT', 'sqlite');\n  const connections = {\n    mysql: { connection: { host: env('DATABASE_HOST', 'localhost') } },\n    sqlite: { connection: { filename: path.join(__dirname, ${up}, env('DATABASE_FILENAME', '.tmp/data.db')) } },\n  };\n  return { connection: { client, ...connections[client] } };\n};\n`,
+      );
+      if (filename !== '.tmp/data.db') {
+        project.write('cms/.env', `DATABASE_FILENAME=${filename}\n`);
+      }
+      project.database('decoy.db');
+      await isChosen(`cms/${filename}`);
+      project.database(`cms/${filename}`);
+      await isChosen(`cms/${filename}`);
+      project.write('cms/.env', 'DATABASE_CLIENT=mysql\n');
+      assert.notEqual((await look()).candidates[0]?.chosen, true);
+    });
+  }
+
   it('of TypeORM is what the data source says', async () => {
     project.write(
       'src/data-source.ts',

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { textOf } from '../../reading/folder-search';
 import type { Environment } from '../../tools/alembic/environment';
 import { iniOption, iniSections, type Option } from '../../tools/alembic/options';
+import { firstArgument } from './argument';
 import { inBothWorlds, nearest } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
 import { importsIn, PythonProject } from './python';
@@ -101,15 +102,6 @@ function overridesIn(file: PythonFile, project: PythonProject): Value[] {
         : [];
     }),
   );
-}
-
-/** Up to the comma or the bracket that ends it. */
-function firstArgument(tokens: PythonFile['statements'][number]['tokens'], depth: number): PythonFile['statements'][number]['tokens'] {
-  const named = tokens[0]?.text === 'url' && tokens[1]?.text === '=' ? tokens.slice(2) : tokens;
-  const end = named.findIndex(
-    (token) => (token.text === ',' && token.depth === depth) || token.depth < depth || (token.text === ')' && token.depth === depth),
-  );
-  return named.slice(0, end < 0 ? undefined : end);
 }
 
 function optionOf({ source, flags }: Environment): Option | null {

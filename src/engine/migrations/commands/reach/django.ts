@@ -2,34 +2,68 @@
 import { dirname, join } from 'node:path';
 import { textOf } from '../../reading/folder-search';
 import { LOADS_DOTENV } from './alembic';
-import { inBothWorlds, nearest } from './dotenv';
+import { firstArgument } from './argument';
+import { inBothWorlds, nearest, withEnvFiles } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
 import { importsIn, PythonProject } from './python';
-import { textIn, type Value } from './values';
+import { agreed, textIn, type Value } from './values';
 import { absolute, otherEngine, reachOfUrl } from './url';
 
+const VARIABLE = 'DJANGO_SETTINGS_MODULE';
 /** Nobody splits settings into more. */
 const MOST_MODULES = 30;
 const COMPUTED = 'the settings compute the database in a way that only running them could tell';
 
-/** `manage`: absolute path of manage.py. */
-export function reachOfDjango(manage: string, place: Place, root: string, loads = false): Reach {
+export interface Start {
+  /** Absolute path of manage.py. */
+  readonly manage: string;
+  /** What `--settings` names; null: it is not given. */
+  readonly settings: string | null;
+  /** The launcher reads `.env`. */
+  readonly loads: boolean;
+}
+
+export function reachOfDjango({ manage, settings: given, loads }: Start, place: Place, root: string): Reach {
   const base = dirname(manage);
-  const named =
-    place.variable('DJANGO_SETTINGS_MODULE') ?? /DJANGO_SETTINGS_MODULE['"]\s*,\s*['"]([\w.]+)['"]/.exec(textOf(manage) ?? '')?.[1];
-  if (named === undefined) {
-    return unknownReach('manage.py names no settings');
+  const beside = nearest('.env', base, root);
+  const isLoadedFirst = loads || LOADS_DOTENV.test(textOf(manage) ?? '');
+  const named = given ?? settingsOf(manage, beside !== null && isLoadedFirst ? withEnvFiles(place, [beside]) : place);
+  if (named === null) {
+    return unknownReach('manage.py names no settings, or computes them in a way that only running it could tell');
   }
   const project = new PythonProject(place, [base]);
   const settings = project.moduleFile(named, manage);
   if (settings === null) {
     return unknownReach(`the settings ${named} are not here`);
   }
-  const files = [nearest('.env', dirname(settings), root), nearest('.env', base, root)].filter((file) => file !== null);
-  const isLoaded = [...withImported(settings, project), manage, join(dirname(settings), '__init__.py')].some((file) =>
+  const files = [nearest('.env', dirname(settings), root), beside].filter((file) => file !== null);
+  const isLoaded = [...withImported(settings, project), join(dirname(settings), '__init__.py')].some((file) =>
     LOADS_DOTENV.test(textOf(file) ?? ''),
   );
-  return inBothWorlds(place, [...new Set(files)], loads || isLoaded ? true : null, (world) => ask(settings, base, world));
+  return inBothWorlds(place, [...new Set(files)], isLoadedFirst || isLoaded ? true : null, (world) => ask(settings, base, world));
+}
+
+/** What manage.py sets is stronger than the environment, and that than its default. */
+function settingsOf(manage: string, place: Place): string | null {
+  const project = new PythonProject(place, [dirname(manage)]);
+  const file = project.file(manage);
+  const set: Value[] = [];
+  const defaults: Value[] = [];
+  for (const statement of file?.statements ?? []) {
+    const { tokens, scope } = statement;
+    const at = tokens.findIndex(({ value }) => value === VARIABLE);
+    const next = tokens[at + 1]?.text;
+    if (file === null || at < 2 || !project.isRun(statement)) {
+      continue;
+    }
+    if (tokens[at - 2]?.text === 'setdefault' && next === ',') {
+      defaults.push(project.evaluate(firstArgument(tokens.slice(at + 2), tokens[at]?.depth ?? 0), file, scope));
+    } else if (tokens[at - 2]?.text === 'environ' && next === ']' && tokens[at + 2]?.text === '=') {
+      set.push(project.evaluate(tokens.slice(at + 3), file, scope));
+    }
+  }
+  const given = place.variable(VARIABLE);
+  return set.length > 0 ? textIn(agreed(set)) : given !== undefined && given !== '' ? given : textIn(agreed(defaults));
 }
 
 /** The module and those from which it takes everything, as split settings do. */

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { tokenize, type Token } from '../../reading/python/tokens';
 import { classMember } from './classes';
 import { formatted, isSame, libraryValue, parentOf, pathMethod, textMethod, truthOf } from './library';
-import { joinedPath, type Modules, NONE, type PythonFile, textIn, textValue, UNKNOWN, type Value } from './values';
+import { INSTANCE_PATH, joinedPath, type Modules, NONE, type PythonFile, textIn, textValue, UNKNOWN, type Value } from './values';
 
 /** A call's arguments, by position and by name. */
 interface Arguments {
@@ -254,7 +254,7 @@ export class Expression {
       case 'module':
         return this.project.valueOf(name, value.file, [], this.depth + 1);
       case 'library':
-        return { kind: 'library', name: `${value.name}.${name}` };
+        return this.ofLibrary(value.name, name);
       case 'scope':
         return classMember(value, name, this.project, this.depth);
       case 'path':
@@ -273,6 +273,12 @@ export class Expression {
       case 'unknown':
         return UNKNOWN;
     }
+  }
+
+  private ofLibrary(owner: string, name: string): Value {
+    const isApplication = name === 'instance_path' && /^flask\.(?:Flask|current_app)$/.test(owner);
+    const folder = isApplication ? this.project.options.get(INSTANCE_PATH) : null;
+    return typeof folder === 'string' ? textValue(folder) : { kind: 'library', name: `${owner}.${name}` };
   }
 
   private method(value: Value, name: string): Value {

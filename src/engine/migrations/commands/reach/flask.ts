@@ -3,48 +3,72 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { filesOf, textOf } from '../../reading/folder-search';
 import type { ProjectFolder } from '../../tool';
-import { nearest, withEnvFiles } from './dotenv';
+import { LOADS_DOTENV } from './alembic';
+import { inBothWorlds, nearest, withEnvFiles } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
 import { PythonProject } from './python';
-import { agreed, type PythonFile, textIn, type Value } from './values';
+import { requiredMajor, requires } from './requirements';
+import { agreed, INSTANCE_PATH, type PythonFile, textIn, type Value } from './values';
 import { reachOfUrl } from './url';
-
-export interface FlaskApplication {
-  /** For `flask --app`; null: Flask finds it. */
-  readonly name: string | null;
-  /** Absolute. */
-  readonly file: string;
-}
 
 const URI = 'SQLALCHEMY_DATABASE_URI';
 const APPLICATION = /\bFlask\s*\(|\bdef\s+(?:create_app|make_app)\b/;
+const NOT_FOUND = 'Flask does not find the application: there is no FLASK_APP, app.py or wsgi.py';
 
-/** Flask loads `.env` and `.flaskenv` of the folder and those above it (https://flask.palletsprojects.com/cli/). */
-export function withFlaskFiles(place: Place, root: string): Place {
-  const here = place.here(place.folder);
-  const files = here === null ? [] : ['.env', '.flaskenv'].flatMap((name) => nearest(name, here, root) ?? []);
-  return withEnvFiles(place, files);
+/** Where `flask db` runs: `folder` is that of the migrations. */
+export interface FlaskStart {
+  readonly folder: string;
+  readonly project: ProjectFolder;
 }
 
-/** null: there is none, or several could be meant. */
-export function applicationIn(folder: string, project: ProjectFolder, place: Place): FlaskApplication | null {
-  const named = place.variable('FLASK_APP');
-  if (named !== undefined && named !== '') {
-    const path = named.split(':', 1)[0]?.replace(/\.py$/, '') ?? '';
-    const file = new PythonProject(place, [folder, project.root]).moduleFile(path.replaceAll('/', '.'), join(folder, 'x'));
-    return file === null ? null : { name: null, file };
-  }
-  const found = ['wsgi.py', 'app.py', join('wsgi', '__init__.py'), join('app', '__init__.py')]
-    .map((name) => join(folder, name))
-    .find((file) => existsSync(file));
-  if (found !== undefined && (APPLICATION.test(textOf(found) ?? '') || /\bapp\b/.test(textOf(found) ?? ''))) {
-    return { name: null, file: found };
+/** What `--app` must name where Flask would not find the application by itself; null: nothing that is known. */
+export function applicationName({ folder, project }: FlaskStart): string | null {
+  const written = withEnvFiles({ ...NOWHERE, folder }, envFilesOf(folder, project)).variable('FLASK_APP');
+  if (written !== undefined && written !== '') {
+    return written;
   }
   const candidates = filesOf(project).filter(
     (file) => isBelow(file, folder) && /\bMigrate\s*\(/.test(textOf(file) ?? '') && APPLICATION.test(textOf(file) ?? ''),
   );
   const [only] = candidates;
-  return only === undefined || candidates.length > 1 ? null : { name: moduleName(only, folder), file: only };
+  return only === undefined || candidates.length > 1 ? null : moduleName(only, folder);
+}
+
+const NOWHERE: Place = { folder: '', variable: () => undefined, there: (file) => file, here: (path) => path };
+
+/** `name`: what `--app` says; null: it is not given. `loads`: the launcher reads `.env`. */
+export function reachOfFlask(start: FlaskStart, name: string | null, place: Place, loads: boolean): Reach {
+  const { folder, project } = start;
+  const files = envFilesOf(place.here(place.folder) ?? folder, project);
+  // Flask itself reads them where python-dotenv is installed (https://flask.palletsprojects.com/cli/).
+  const isLoaded = loads || requires('python-dotenv', folder, project);
+  return inBothWorlds(place, files, isLoaded || loadsItself(project) ? true : null, (world) => {
+    const named = name ?? world.variable('FLASK_APP') ?? '';
+    const file = named === '' ? standardFile(folder) : fileOf(named, start, world);
+    return file === null ? unknownReach(NOT_FOUND) : databaseOf(file, start, world);
+  });
+}
+
+function envFilesOf(folder: string, { root }: ProjectFolder): string[] {
+  return ['.env', '.flaskenv'].flatMap((name) => nearest(name, folder, root) ?? []);
+}
+
+function loadsItself(project: ProjectFolder): boolean {
+  return pythonFiles(project).some((file) => (textOf(file) ?? '').includes(URI) && LOADS_DOTENV.test(textOf(file) ?? ''));
+}
+
+function standardFile(folder: string): string | null {
+  const found = ['wsgi.py', 'app.py', join('wsgi', '__init__.py'), join('app', '__init__.py')]
+    .map((name) => join(folder, name))
+    .find((file) => existsSync(file));
+  const text = found === undefined ? '' : (textOf(found) ?? '');
+  return found !== undefined && (APPLICATION.test(text) || /\bapp\b/.test(text)) ? found : null;
+}
+
+/** `shop`, `shop:create_app()`, `web/start.py`. */
+function fileOf(named: string, { folder, project }: FlaskStart, place: Place): string | null {
+  const path = named.split(':', 1)[0]?.replace(/\.py$/, '') ?? '';
+  return new PythonProject(place, [folder, project.root]).moduleFile(path.replaceAll('/', '.'), join(folder, 'x'));
 }
 
 function isBelow(file: string, folder: string): boolean {
@@ -56,12 +80,19 @@ function moduleName(file: string, folder: string): string {
   return relative(folder, path).split(/[\\/]/).join('.');
 }
 
-/** `sqlite:///name` counts from the instance folder beside the application, as since Flask-SQLAlchemy 3. */
-export function reachOfFlask(application: FlaskApplication, project: ProjectFolder, place: Place): Reach {
+function pythonFiles(project: ProjectFolder): string[] {
+  return filesOf(project).filter((file) => file.endsWith('.py'));
+}
+
+/** `sqlite:///name` counts from the instance folder since Flask-SQLAlchemy 3, and from the application's own before. */
+function databaseOf(application: string, { folder, project }: FlaskStart, place: Place): Reach {
   const here = place.here(place.folder) ?? project.root;
-  const python = new PythonProject(place, [here, project.root, dirname(application.file)]);
-  const values = filesOf(project)
-    .filter((file) => file.endsWith('.py') && (textOf(file) ?? '').includes(URI))
+  const python = new PythonProject(place, [here, project.root, dirname(application)]);
+  const home = homeOf(application, folder, project);
+  const instance = home === null ? null : place.there(join(topOf(home), 'instance'));
+  python.options.set(INSTANCE_PATH, instance);
+  const values = pythonFiles(project)
+    .filter((file) => (textOf(file) ?? '').includes(URI))
     .flatMap((file) => python.file(file) ?? [])
     .flatMap((file) => urisIn(file, python));
   const text = values.length === 0 ? null : textIn(agreed(values));
@@ -70,9 +101,23 @@ export function reachOfFlask(application: FlaskApplication, project: ProjectFold
       values.length === 0 ? `nothing here says what ${URI} is` : `${URI} is computed in a way that only running the application could tell`,
     );
   }
-  const package_ = basename(application.file) === '__init__.py' ? dirname(dirname(application.file)) : dirname(application.file);
-  const instance = place.there(join(package_, 'instance'));
-  return instance === null ? unknownReach('the instance folder is not known') : reachOfUrl(text, instance);
+  const isOld = (requiredMajor('flask-sqlalchemy', folder, project) ?? 3) < 3;
+  const base = isOld && home !== null ? place.there(home) : instance;
+  return base === null ? unknownReach('the instance folder is not known') : reachOfUrl(text, base);
+}
+
+/** The folder of the file that makes the application; null: several could, or it says where its folders are. */
+function homeOf(application: string, folder: string, project: ProjectFolder): string | null {
+  const makes = (file: string): boolean => /\bFlask\s*\(/.test(textOf(file) ?? '');
+  const makers = makes(application) ? [application] : pythonFiles(project).filter((file) => isBelow(file, folder) && makes(file));
+  const [home = null, ...others] = [...new Set(makers.map((file) => dirname(file)))];
+  const isMoved = makers.some((file) => /\b(?:instance|root)_path\s*=/.test(textOf(file) ?? ''));
+  return others.length > 0 || isMoved ? null : home;
+}
+
+/** The folder in which its outermost package lies. */
+function topOf(folder: string): string {
+  return existsSync(join(folder, '__init__.py')) && dirname(folder) !== folder ? topOf(dirname(folder)) : folder;
 }
 
 function urisIn(file: PythonFile, python: PythonProject): Value[] {

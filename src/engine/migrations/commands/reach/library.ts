@@ -39,6 +39,8 @@ export function libraryValue(name: string, list: readonly Value[], named: Readon
         : textValue(variable);
   }
   switch (name) {
+    case 'flask.Flask':
+      return { kind: 'library', name };
     case 'str':
     case 'os.fspath':
       return textIn(first) === null ? UNKNOWN : textValue(textIn(first) ?? '');

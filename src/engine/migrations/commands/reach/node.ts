@@ -2,13 +2,18 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { withoutComments } from '../../../limits/code';
 import { isFile, textOf } from '../../reading/folder-search';
-import { inBothWorlds, nearest, withEnvFiles } from './dotenv';
+import { inBothWorlds, withEnvFiles } from './dotenv';
 import { SettingsFile } from './javascript';
 import { unknownReach, type Place, type Reach } from './place';
 import { absolute, reachOfUrl } from './url';
 
 const COMPUTED = 'its configuration computes the database in a way that only running it could tell';
 const LOADS = /["'](?:dotenv\/config|dotenv|@next\/env|dotenv-flow\/config)["']|--env-file|\bloadEnvFile\b/;
+
+/** Whether the text of a settings file loads `.env`. */
+export function loadsDotenvIn(text: string): boolean {
+  return LOADS.test(text);
+}
 
 /** The files in `config({ path: '.env.local' })`, which count from where the command runs; null: dotenv's own choice. */
 function namedEnvFiles(text: string, here: string): string[] | null {
@@ -30,7 +35,7 @@ export function reachOfPrisma(config: string | null, schema: string | null, plac
   const files = namedEnvFiles(own, here) ?? [...new Set(beside)].filter(isFile);
   const datasource = /datasource\s+\w+\s*\{([^}]*)\}/.exec((schema === null ? null : textOf(schema)) ?? '')?.[1] ?? '';
   // With a configuration Prisma itself loads none.
-  const loads = config === null || LOADS.test(own);
+  const loads = config === null || loadsDotenvIn(own);
   return inBothWorlds(place, files, loads, (world) => {
     const settings = config === null ? null : new SettingsFile(config, world);
     const configured = /\bdatasource\b/.test(own) || /\badapter\b/.test(own) ? settings?.after('url') : undefined;
@@ -54,17 +59,16 @@ export function reachOfDrizzle(config: string, place: Place, root: string): Reac
   return credentials === undefined ? unknownReach(COMPUTED) : fromValue(settings.value(credentials), place.folder, true);
 }
 
-/** Knex changes to the folder of its knexfile first. */
+/** Knex changes to the folder of its knexfile first, and `.env` is looked for there and nowhere else. */
 export function reachOfKnex(config: string, place: Place, root: string): Reach {
   const folder = place.there(dirname(config));
   if (folder === null) {
     return unknownReach(`${relative(root, config)} is not there`);
   }
-  const env = nearest('.env', dirname(config), root);
   const text = textOf(config) ?? '';
-  const loads = LOADS.test(text);
+  const loads = loadsDotenvIn(text);
   const there: Place = { ...place, folder };
-  const files = namedEnvFiles(text, dirname(config)) ?? (env === null ? [] : [env]);
+  const files = namedEnvFiles(text, dirname(config)) ?? [join(dirname(config), '.env')].filter(isFile);
   return inBothWorlds(there, files, loads, (world) => {
     const settings = new SettingsFile(config, world);
     const named = world.variable('NODE_ENV');

@@ -15,7 +15,6 @@ const MAX_STEPS = 4000;
 
 /** The Python files of a project, read as they are needed for one question. */
 export class PythonProject implements Modules {
-  /** Alembic's main options, for code that asks for them. */
   readonly options = new Map<string, string | null>();
   private readonly files = new Map<string, PythonFile | null>();
   private steps = 0;
@@ -89,7 +88,8 @@ export class PythonProject implements Modules {
     return given.at(-1) ?? null;
   }
 
-  private isRun({ conditions }: Statement): boolean {
+  /** As far as the variables of the environment decide about it. */
+  isRun({ conditions }: Statement): boolean {
     return conditions.every(({ variable, isSet }) => ((this.place.variable(variable) ?? '') !== '') === isSet);
   }
 

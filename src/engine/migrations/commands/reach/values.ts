@@ -24,7 +24,7 @@ export interface PythonFile {
 /** The files in which names are looked up, and the place for which. */
 export interface Modules {
   readonly place: Place;
-  /** Alembic's main options, for code that asks for them. */
+  /** What frameworks answer when code asks them: Alembic's main options by their names, Flask's instance folder. */
   readonly options: Map<string, string | null>;
   valueOf(name: string, file: PythonFile, scope: readonly string[], depth: number): Value;
   evaluate(tokens: readonly Token[], file: PythonFile, scope: readonly string[], depth?: number): Value;
@@ -46,6 +46,9 @@ export type Value =
   | { readonly kind: 'library'; readonly name: string }
   /** A URL in parts; only its text is of use. */
   | { readonly kind: 'unknown' };
+
+/** The option that says where Flask keeps an application's own files. */
+export const INSTANCE_PATH = 'instance_path of Flask';
 
 export const UNKNOWN: Value = { kind: 'unknown' };
 export const NONE: Value = { kind: 'none' };

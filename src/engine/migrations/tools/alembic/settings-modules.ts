@@ -1,5 +1,6 @@
 // Databases that a Python application names in code: SQLAlchemy URLs, Flask's settings, pydantic's settings classes, plain paths.
-import { basename, dirname, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { MOST_NAMED } from '../../../limits/sizes';
 import { lookOf } from '../../reading/look';
 import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../reading/named';
@@ -17,6 +18,7 @@ const FOLDERS = /^(?:config|configs|settings|db|database|core)$/;
 const URL = /^_*(?:[a-z_]*_)?(?:ur[il]|dsn)$/i;
 const DATABASE_URL =
   /^(?:sqlalchemy_(?:database_)?ur[il]|sqlalchemy_database_uri|(?:\w*_)?(?:database|db|sqlite|sql|sqla|engine)_?(?:ur[il]|dsn)|sqlalchemy\.url)$/i;
+const FLASK = 'SQLALCHEMY_DATABASE_URI';
 const PATH = /^_*(?:[a-z_]*_)?(?:db|database|sqlite)(?:_?(?:path|file|filename|file_name|filepath|name|location))?$/i;
 const ENGINES = /^(?:create_engine|create_async_engine|SqliteDatabase|SqliteExtDatabase)$/;
 const CONNECT = /^(?:connect)$/;
@@ -49,6 +51,15 @@ export function settingsModules(project: ProjectFolder, word: RegExp, others?: R
     .filter((file) => file.endsWith('.py') && isFit(file))
     .filter((file) => !isLibrary(file, project.root) && word.test(look.text(file) ?? ''))
     .slice(0, MOST);
+}
+
+/** Beside the outermost package of the file. */
+function instanceOf(file: string): string {
+  let folder = dirname(file);
+  while (existsSync(join(folder, '__init__.py')) && dirname(folder) !== folder) {
+    folder = dirname(folder);
+  }
+  return join(folder, 'instance');
 }
 
 interface Found {
@@ -86,7 +97,10 @@ function namedIn(module: Module | null, file: string, project: ProjectFolder): F
             ? parseSqlitePath(value)
             : null;
     if (location?.kind === 'file') {
-      found.named.push({ from, written: location.path, places: placesOf(location.path, dirname(file), project.root), rank });
+      const places = placesOf(location.path, dirname(file), project.root);
+      // Flask-SQLAlchemy counts from the instance folder.
+      const first = name === FLASK ? places.filter((place) => place === join(instanceOf(file), location.path)) : [];
+      found.named.push({ from, written: location.path, places: [...new Set([...first, ...places])], rank });
     }
   };
   for (const { tokens, scope } of module.statements) {

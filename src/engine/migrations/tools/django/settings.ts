@@ -59,6 +59,19 @@ export function settingIn(name: string, manage: string, project: ProjectFolder):
   });
 }
 
+/** Most settings that anybody chooses from. */
+const MOST_CHOICES = 8;
+
+/** The dotted names of the modules that `--settings` can name, without those for tests. */
+export function settingsNames(manage: string, project: ProjectFolder): string[] {
+  return settingsFiles(manage, project)
+    .map((file) => relative(dirname(manage), file).split(sep).join('/'))
+    .filter((path) => !isAside(path) && !/test/i.test(path))
+    .map((path) => path.replace(/(?:\/__init__)?\.py$/, '').replaceAll('/', '.'))
+    .filter((name) => /^[a-z_]\w*(?:\.[a-z_]\w*)*$/i.test(name))
+    .slice(0, MOST_CHOICES);
+}
+
 /** The module that manage.py names, whatever it may import from beside itself, and otherwise what is called so. */
 function settingsFiles(manage: string, project: ProjectFolder): string[] {
   const look = lookOf(project);

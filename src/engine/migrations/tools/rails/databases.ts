@@ -1,10 +1,21 @@
 // Where Rails' config/database.yml says that the databases are, development first.
 import { isAbsolute, join, relative } from 'node:path';
-import { variablesAt } from '../../reading/env-files';
 import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../reading/named';
-import { parseSqlitePath, parseSqliteUrl, tailOf } from '../../reading/sqlite-url';
+import { parseSqlitePath, tailOf } from '../../reading/sqlite-url';
 import type { ProjectFolder } from '../../tool';
-import { COMPUTED, databaseYml, environmentOf, railsFolder, readYaml } from './config';
+import {
+  COMPUTED,
+  databaseYml,
+  environmentOf,
+  loadsDotenv,
+  objectOf,
+  railsFolder,
+  railsLocation,
+  readYaml,
+  rolesOf,
+  surroundingsOf,
+  urlInstead,
+} from './config';
 
 /** Databases beside the primary one that Rails' own parts keep. */
 const BESIDE = /^(?:cache|queue|cable|jobs?|errors|rate_limits?)$/;
@@ -19,19 +30,25 @@ export function databases(project: ProjectFolder): SourceAnswer {
   }
   const folder = railsFolder(config);
   const file = relative(project.root, config).replaceAll('\\', '/');
-  const chosen = environmentOf(variablesAt(project, folder));
+  const around = surroundingsOf(config, project);
+  const chosen = environmentOf(around);
+  const isLoaded = loadsDotenv(folder) === true;
   const environments = Object.entries(objectOf(readYaml(config, project)))
     .filter(([name]) => !/^(?:default|defaults|base)$/.test(name))
     .sort(([a], [b]) => Number(a !== chosen) - Number(b !== chosen));
   for (const [environment, settings] of environments) {
-    for (const [role, entry] of rolesOf(objectOf(settings))) {
-      const from = `${[environment, ...(role === null ? [] : [role])].join('.')} in ${file}`;
-      const isBeside = role !== null && BESIDE.test(role);
+    const roles = rolesOf(settings);
+    for (const [role, entry] of roles) {
+      const instead = isLoaded && environment === chosen ? urlInstead(role, entry, around) : undefined;
+      const place = `${[environment, ...(roles.length > 1 ? [role] : [])].join('.')} in ${file}`;
+      const from = instead === undefined ? place : `.env instead of ${place}`;
+      const isBeside = BESIDE.test(role);
       const rank = environment === 'test' ? 2 : isBeside || entry['replica'] === true ? 3 : environment === chosen ? 0 : 1;
-      const url = typeof entry['url'] === 'string' && !entry['url'].includes(COMPUTED) ? entry['url'] : null;
+      const url = instead ?? (typeof entry['url'] === 'string' && !entry['url'].includes(COMPUTED) ? entry['url'] : null);
       const written = url ?? (typeof entry['database'] === 'string' ? entry['database'] : null);
-      const location = written === null ? null : url === null ? parseSqlitePath(written) : parseSqliteUrl(written);
-      if (!/sqlite/i.test(`${typeof entry['adapter'] === 'string' ? entry['adapter'] : ''}${url ?? ''}`)) {
+      const location = written === null ? null : url === null ? parseSqlitePath(written) : railsLocation(written);
+      const engine = url ?? (typeof entry['adapter'] === 'string' ? entry['adapter'] : '');
+      if (!/^sqlite/i.test(engine)) {
         otherEngines.push(...(rank === 0 && entry['adapter'] !== undefined ? [from] : []));
       } else if (written?.includes(COMPUTED) === true) {
         notUnderstood.push(...(rank === 0 ? [{ from, written: written.replaceAll(COMPUTED, '...'), tail: tailOf(written) }] : []));
@@ -47,18 +64,4 @@ export function databases(project: ProjectFolder): SourceAnswer {
     }
   }
   return { named, remarks: otherEngines.map((from) => `${from} names no SQLite file.`), notUnderstood, otherEngines };
-}
-
-/** One database, or several by their names: then the first is the application's. */
-function rolesOf(settings: Record<string, unknown>): [string | null, Record<string, unknown>][] {
-  if ('database' in settings || 'url' in settings) {
-    return [[null, settings]];
-  }
-  return Object.entries(settings).flatMap(([role, entry]) =>
-    typeof entry === 'object' && entry !== null ? [[role, objectOf(entry)]] : [],
-  );
-}
-
-function objectOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }

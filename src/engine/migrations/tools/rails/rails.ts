@@ -1,5 +1,5 @@
 // Rails, Active Record migrations: `bin/rails db:migrate` (https://guides.rubyonrails.org/active_record_migrations.html).
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { basename, join, resolve, sep } from 'node:path';
 import type { Connection } from '../../../sqlite/connection';
 import { filesOf } from '../../reading/folder-search';
@@ -115,7 +115,31 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
   return { rows, revisions: versions.slice(-1), halfApplied: [], tables: ['schema_migrations', 'ar_internal_metadata'] };
 }
 
+/** Without bin/rails, the program `rails` would make a new application; rake needs the Rakefile. */
 function commands({ history: { folder } }: { readonly history: MigrationHistory }): MigrationCommands {
-  const run = existsSync(join(folder, 'bin/rails')) ? 'bin/rails' : 'bundle exec rails';
-  return { show: `${run} db:migrate:status`, apply: `${run} db:migrate` };
+  const run = programIn(folder);
+  return run === null ? {} : { show: `${run} db:migrate:status`, apply: `${run} db:migrate` };
+}
+
+function programIn(folder: string): string | null {
+  const has = (name: string): boolean => existsSync(join(folder, name));
+  return has('bin/rails')
+    ? isExecutable(join(folder, 'bin/rails'))
+      ? 'bin/rails'
+      : 'ruby bin/rails'
+    : has('Rakefile')
+      ? has('Gemfile')
+        ? 'bundle exec rake'
+        : 'rake'
+      : null;
+}
+
+/** A checkout may have lost the mode, and Windows has none. */
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return process.platform !== 'win32';
+  } catch {
+    return false;
+  }
 }

@@ -1,74 +1,39 @@
-// Where Sequelize's configuration says that the database is: `storage` of config/config.json and its like, `new Sequelize({ storage })`.
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+// Where the settings of sequelize-cli say that the database is: `storage` of each environment, development first.
+import { dirname, relative, resolve } from 'node:path';
 import { variablesAt } from '../../reading/env-files';
 import { lookOf } from '../../reading/look';
 import type { NamedDatabase, SourceAnswer } from '../../reading/named';
-import { SourceText, type Properties } from '../../reading/object-literals';
-import { parseSqlitePath, parseSqliteUrl } from '../../reading/sqlite-url';
-import { isAside, isLibrary } from '../../reading/vendored';
+import { SourceText } from '../../reading/object-literals';
 import type { ProjectFolder } from '../../tool';
-
-const CONFIG = /^(?:config|database|sequelize)\.(?:json|[cm]?[jt]s)$/;
-const MODULE = /(?:db|database|sequelize|models?[\\/]index|connection|config|app|server|index)[\w.-]*\.[cm]?[jt]s$/i;
-const MOST_MODULES = 100;
-/** Connections that one file makes. */
-const MOST_CONNECTIONS = 20;
-const NEW = /new\s+Sequelize\(\s*/g;
+import { connections } from './connections';
+import { placeOf, sectionOf, storageOf } from './config';
 
 export function databases(project: ProjectFolder): SourceAnswer {
-  const look = lookOf(project);
-  if (!look.files.some((file) => basename(file) === 'package.json' && /"sequelize(?:-typescript|-cli)?"\s*:/.test(look.text(file) ?? ''))) {
-    return { named: [], remarks: [] };
+  const place = placeOf(project);
+  const named: NamedDatabase[] = [];
+  const otherEngines: string[] = [];
+  if (place === null || place.config === null) {
+    return { named: connections(project, null), remarks: [] };
   }
-  const files = look.files.filter((file) => (CONFIG.test(basename(file)) || MODULE.test(file)) && !isLibrary(file, project.root));
-  const saying = files.filter((file) => /sqlite/i.test(look.text(file) ?? '')).slice(0, MOST_MODULES);
-  return { named: saying.flatMap((file) => namedBy(file, project)), remarks: [] };
-}
-
-function namedBy(file: string, project: ProjectFolder): NamedDatabase[] {
-  const path = relative(project.root, file).replaceAll('\\', '/');
-  const variables = variablesAt(project, dirname(file));
-  const source = new SourceText(lookOf(project).text(file) ?? '', variables);
+  const { config, folder } = place;
+  const variables = variablesAt(project, folder);
+  const source = new SourceText(lookOf(project).text(config) ?? '', variables);
   const chosen = variables.get('NODE_ENV') ?? 'development';
-  const whole = CONFIG.test(basename(file)) ? (source.exported() ?? source.object(source.text.trim())) : null;
-  const environments = [...(whole ?? [])].flatMap(([name, value]): [string, Properties][] => {
-    const settings = source.object(value);
-    return settings?.has('dialect') === true || settings?.has('storage') === true ? [[name, settings]] : [];
-  });
-  const named = (from: string, settings: Properties | null, isTest: boolean, isOther: boolean): NamedDatabase[] => {
-    const storage = source.string(settings?.get('storage'));
-    const location =
-      storage === null || !/sqlite/i.test(source.string(settings?.get('dialect')) ?? 'sqlite') ? null : parseSqlitePath(storage);
-    return location?.kind === 'file' ? [mention(from, location.path, isTest, isOther)] : [];
-  };
-  const mention = (from: string, written: string, isTest: boolean, isOther: boolean): NamedDatabase => ({
-    from,
-    written,
-    // What is relative counts from where the program is started.
-    places: isAbsolute(written)
-      ? [written]
-      : [...new Set([project.root, ...upwards(dirname(file), project.root)].map((base) => resolve(base, written)))],
-    rank: isTest || isAside(path) ? 2 : isOther ? 1 : 0,
-  });
-  const made = [...source.text.matchAll(NEW)].slice(0, MOST_CONNECTIONS).flatMap(({ index, 0: start }): NamedDatabase[] => {
-    const rest = source.text.slice(index + start.length, index + start.length + 4096);
-    const url = /^(["'`])(sqlite:[^"'`$]*)\1/.exec(rest)?.[2];
-    const location = url === undefined ? null : parseSqliteUrl(url);
-    const from = `new Sequelize in ${path}`;
-    return location?.kind === 'file'
-      ? [mention(from, location.path, false, false)]
-      : named(from, source.object(rest.startsWith('{') ? rest : /^[A-Za-z_$][\w$.]*(?=\s*\))/.exec(rest)?.[0]), false, false);
-  });
-  const single = environments.length === 0 && whole?.has('storage') === true ? named(`storage in ${path}`, whole, false, false) : [];
-  return [
-    ...environments.flatMap(([name, settings]) =>
-      named(`${name}.storage in ${path}`, settings, /test|ci/i.test(name), name !== chosen && environments.length > 1),
-    ),
-    ...single,
-    ...made,
-  ];
-}
-
-function upwards(folder: string, root: string): string[] {
-  return folder.length <= root.length ? [folder] : [folder, ...upwards(dirname(folder), root)];
+  for (const environment of new Set([chosen, 'development', 'production', 'test'])) {
+    const section = sectionOf(source, environment);
+    const dialect = source.string(section?.get('dialect'));
+    const url = variables.get(source.string(section?.get('use_env_variable')) ?? '') ?? source.string(section?.get('url'));
+    const storage = url === null ? source.string(section?.get('storage')) : storageOf(url);
+    const from = `${environment}.storage in ${relative(project.root, config).replaceAll('\\', '/')}`;
+    if (dialect !== null && dialect !== 'sqlite' && url === null) {
+      otherEngines.push(...(environment === chosen ? [from] : []));
+    } else if (storage !== null && storage !== '' && storage !== ':memory:') {
+      // What is relative counts from where the command runs.
+      const base = /\b__dirname\b/.test(section?.get('storage') ?? '') ? dirname(config) : folder;
+      const rank = environment === 'test' ? 2 : environment === chosen ? 0 : 1;
+      named.push({ from, written: storage, places: [resolve(base, storage)], rank });
+    }
+  }
+  named.push(...connections(project, config));
+  return { named, remarks: otherEngines.map((from) => `${from} names no SQLite file.`), otherEngines };
 }

@@ -1,41 +1,48 @@
-// Where Strapi keeps its SQLite database: DATABASE_FILENAME, and without that what config/database.* gives as its default.
+// Where Strapi keeps its database: connection.filename of config/database.js or .ts (https://docs.strapi.io/cms/configurations/database).
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { withoutComments } from '../../../limits/code';
 import { variablesAt } from '../../reading/env-files';
 import { lookOf } from '../../reading/look';
-import type { NamedDatabase, SourceAnswer } from '../../reading/named';
+import type { SourceAnswer } from '../../reading/named';
+import { SourceText } from '../../reading/object-literals';
 import type { ProjectFolder } from '../../tool';
 
-const CONFIG = /^database\.[cm]?[jt]s$/;
+const NONE: SourceAnswer = { named: [], remarks: [] };
 
 export function databases(project: ProjectFolder): SourceAnswer {
   const look = lookOf(project);
-  const apps = look.files
-    .filter((file) => basename(file) === 'package.json' && /"@?strapi(?:\/strapi)?"\s*:/.test(look.text(file) ?? ''))
-    .map((file) => dirname(file));
-  const configs = apps.flatMap((app) => look.filesIn(join(app, 'config')).filter((file) => CONFIG.test(basename(file))));
-  return { named: configs.flatMap((config) => namedBy(config, project)), remarks: [] };
+  const configs = look.files.filter(
+    (file) =>
+      /^database\.[cm]?[jt]s$/.test(basename(file)) && basename(dirname(file)) === 'config' && isStrapi(dirname(dirname(file)), project),
+  );
+  const answers = configs.map((config) => answerOf(config, project));
+  const otherEngines = answers.flatMap((answer) => answer.otherEngines ?? []);
+  return {
+    named: answers.flatMap(({ named }) => named),
+    remarks: answers.flatMap(({ remarks }) => remarks),
+    ...(otherEngines.length === 0 ? {} : { otherEngines }),
+  };
 }
 
-/** Whatever the configuration makes of it, a relative name counts from the application's folder. */
-function namedBy(config: string, project: ProjectFolder): NamedDatabase[] {
-  const app = dirname(dirname(config));
-  const text = withoutComments(lookOf(project).text(config) ?? '');
-  const variables = variablesAt(project, app);
-  const client = variables.get('DATABASE_CLIENT') ?? defaultOf('DATABASE_CLIENT', text) ?? /\bclient\s*:\s*["'](\w+)["']/.exec(text)?.[1];
-  const written = variables.get('DATABASE_FILENAME') ?? defaultOf('DATABASE_FILENAME', text);
-  return written === undefined || (client !== undefined && !/sqlite/i.test(client))
-    ? []
-    : [
-        {
-          from: `DATABASE_FILENAME in ${relative(project.root, config).replaceAll('\\', '/')}`,
-          written,
-          places: [resolve(app, written)],
-          rank: 0,
-        },
-      ];
+function answerOf(config: string, project: ProjectFolder): SourceAnswer {
+  const look = lookOf(project);
+  const folder = dirname(dirname(config));
+  const source = new SourceText(look.text(config) ?? '', variablesAt(project, folder));
+  const from = `filename in ${relative(project.root, config).replaceAll('\\', '/')}`;
+  const client = source.string(/\bclient\s*[=:]\s*(env\([^()]{0,200}\)|["'`]\w+["'`])/.exec(source.text)?.[1]);
+  if (client !== null && !/sqlite/i.test(client)) {
+    return { ...NONE, remarks: [`${from} is of no use: the client is ${client}.`], otherEngines: [from] };
+  }
+  const sections = [source.object(source.firstObjectAfter('sqlite')?.get('connection')), source.firstObjectAfter('connection')];
+  const filename = sections.find((section) => section?.has('filename') === true)?.get('filename');
+  const written = source.string(filename);
+  if (filename === undefined || written === null || written === '' || written === ':memory:') {
+    return NONE;
+  }
+  // TypeScript runs from dist/config. A path without `__dirname` counts from where Strapi is started.
+  const base = /__dirname/.test(filename) ? (config.endsWith('ts') ? join(folder, 'dist/config') : dirname(config)) : folder;
+  return { named: [{ from, written, places: [resolve(base, written)], rank: 0 }], remarks: [] };
 }
 
-function defaultOf(name: string, text: string): string | undefined {
-  return new RegExp(`\\benv\\(\\s*["']${name}["']\\s*,\\s*["']([^"']{1,500})["']`).exec(text)?.[1];
+function isStrapi(folder: string, project: ProjectFolder): boolean {
+  return /"(?:@strapi\/)?strapi"\s*:/.test(lookOf(project).text(join(folder, 'package.json')) ?? '');
 }

@@ -32,7 +32,7 @@ describe('A Rails project', () => {
       assert.deepEqual([tool, name, revisions, heads], ['rails', 'behind', ['20240101000000'], ['20240102000000']]);
       const file = join(project.root, 'db/migrate/20240102000000_create_items.rb');
       assert.deepEqual(state().pending, [{ revision: '20240102000000', title: 'create items', file }]);
-      assert.deepEqual(commands, { show: 'bin/rails db:migrate:status', apply: 'bin/rails db:migrate' });
+      assert.deepEqual(commands, { show: 'ruby bin/rails db:migrate:status', apply: 'ruby bin/rails db:migrate' });
     });
 
     it('is behind also by a migration older than the newest row', () => {
@@ -96,14 +96,18 @@ describe('A Rails project', () => {
     project.write('db/queue_migrate/20240102000000_create_jobs.rb', '');
     project.sql(TABLES);
     assert.deepEqual(pending(), ['20240102000000']);
-    assert.equal(state().commands.apply, 'bundle exec rails db:migrate');
+    project.write('Rakefile', '');
+    project.write('Gemfile', '');
+    assert.equal(state().commands.apply, 'bundle exec rake db:migrate');
   });
 
   it('is told in its own folder when it is below', () => {
     project.write('backend/config/database.yml', CONFIG.replace('app.db', '../app.db'));
     project.write('backend/db/migrate/20240101000000_create_users.rb', '');
     project.sql(TABLES);
-    assert.equal(state().commands.apply, 'cd backend && bundle exec rails db:migrate');
+    assert.equal(state().commands.apply, undefined);
+    project.write('backend/Rakefile', '');
+    assert.equal(state().commands.apply, 'cd backend && rake db:migrate');
   });
 
   it('reads the name of the environment within a path', () => {
@@ -112,7 +116,7 @@ describe('A Rails project', () => {
     project.write('db/migrate/20240101000000_create_users.rb', '');
     const database = project.write('development.sqlite3', '');
     const { commands, commandProblem } = readSchemaState({ ...project.folder(), database });
-    assert.deepEqual([commands.apply, commandProblem], ['bin/rails db:migrate', null]);
+    assert.deepEqual([commands.apply, commandProblem], ['ruby bin/rails db:migrate', null]);
   });
 
   it('is known by its companion table alone; without that, the table may be of another tool', () => {
