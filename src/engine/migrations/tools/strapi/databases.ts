@@ -32,7 +32,12 @@ function answerOf(config: string, project: ProjectFolder): SourceAnswer {
   if (client !== null && !/sqlite/i.test(client)) {
     return { ...NONE, remarks: [`${from} is of no use: the client is ${client}.`], otherEngines: [from] };
   }
-  const sections = [source.object(source.firstObjectAfter('sqlite')?.get('connection')), source.firstObjectAfter('connection')];
+  const connection = source.firstObjectAfter('connection');
+  const sections = [
+    source.object(source.firstObjectAfter('sqlite')?.get('connection')),
+    connection,
+    source.object(connection?.get('connection')),
+  ];
   const filename = sections.find((section) => section?.has('filename') === true)?.get('filename');
   const written = source.string(filename);
   if (filename === undefined || written === null || written === '' || written === ':memory:') {
