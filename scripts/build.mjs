@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildInParts } from './lazy-parts.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -16,17 +17,29 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 
 const shared = {
-  bundle: true,
   platform: 'node',
-  format: 'cjs',
   minify: values.production,
-  sourcemap: values.production ? false : 'linked',
   logLevel: 'warning',
   // Prefer a package's ES module: its CommonJS build may hide requires from the bundler.
   mainFields: ['module', 'main'],
   external: ['vscode', 'better-sqlite3'],
 };
-await build({
+/** What not every run needs, and what takes its time to load. */
+const PACKAGES = [
+  'yaml',
+  'smol-toml',
+  'jsonc-parser',
+  'simple-git',
+  'fs-extra',
+  'p-map',
+  'vscode-jsonrpc/node',
+  'age-encryption',
+  'yazl',
+  'yauzl',
+  'commander',
+  'cli-progress',
+];
+await buildInParts({
   ...shared,
   entryPoints: {
     extension: join(root, 'src/extension.ts'),
@@ -36,10 +49,16 @@ await build({
   },
   outdir: dist,
   target: 'node22',
+  sourcemap: !values.production,
+  // The format of backups is put together when a backup is read.
+  cuts: [...PACKAGES, join(root, 'src/engine/store/manifest.ts')],
 });
 // The launcher must parse on any Node: its job is to find one that is new enough.
 await build({
   ...shared,
+  bundle: true,
+  format: 'cjs',
+  sourcemap: values.production ? false : 'linked',
   entryPoints: { cli: join(root, 'src/cli/launcher.ts') },
   outdir: dist,
   target: 'node14',

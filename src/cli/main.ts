@@ -1,4 +1,5 @@
 // The command line's process: arguments in, one verb run, exit code out; signals and broken pipes end nothing half-way.
+import { createEngine } from '../engine/create-engine';
 import type { ProjectRequest } from '../engine/engine';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -9,11 +10,13 @@ import { EngineThread } from './engine-thread';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes';
 import { Output, type OutputMode } from './output';
 import { parseArguments, type GlobalOptions } from './program';
-import { handleSignals, leave } from './signals';
+import { endWithParent, handleSignals, leave } from './signals';
 import { waitingText } from './text/recovery';
 
 /** Milliseconds that a cancelled operation gets to say that it is still there. */
 const PATIENCE = 1000;
+/** What cannot be cancelled, because a signal ends it. */
+const NEVER = new AbortController().signal;
 
 void start();
 
@@ -52,6 +55,15 @@ async function run(args: readonly string[], thread: EngineThread): Promise<ExitC
       return parsed.code;
     }
     output = new Output({ json: parsed.options.json ?? false, quiet: parsed.options.quiet ?? false });
+    output.log(() => `pats-backup ${version()} on Node ${process.versions.node}: ${args.join(' ')}`);
+    const request = requestOf(parsed.options);
+    if (parsed.traits.isQuick === true) {
+      endWithParent();
+      const engine = createEngine(undefined, (actions, waiting) => {
+        noteRecovery(output, { actions, waiting });
+      });
+      return await parsed.verb(new Context(engine, request, output, NEVER));
+    }
     const signal = handleSignals(
       (text) => {
         output.note(text);
@@ -61,20 +73,28 @@ async function run(args: readonly string[], thread: EngineThread): Promise<ExitC
         output.stopped();
       },
     );
-    output.log(() => `pats-backup ${version()} on Node ${process.versions.node}: ${args.join(' ')}`);
-    const context = new Context(thread.engine, requestOf(parsed.options), output, signal);
+    const context = new Context(thread.engine, request, output, signal);
     if (!parsed.traits.changesNothing) {
-      const recovery = await context.engine.recover(context.project, {}, { signal });
-      recovery.actions.forEach((action) => {
-        output.note(action);
-      });
-      if (recovery.waiting !== null) {
-        output.note(waitingText(recovery.waiting));
-      }
+      noteRecovery(output, await context.engine.recover(context.project, {}, { signal }));
     }
     return await parsed.verb(context);
   } catch (error) {
     return exitCodeOf(output.failure(error).code);
+  }
+}
+
+/** What was put in order before the verb, and what waits to be. */
+interface Told {
+  readonly actions: readonly string[];
+  readonly waiting: Parameters<typeof waitingText>[0] | null;
+}
+
+function noteRecovery(output: Output, { actions, waiting }: Told): void {
+  actions.forEach((action) => {
+    output.note(action);
+  });
+  if (waiting !== null) {
+    output.note(waitingText(waiting));
   }
 }
 

@@ -8,6 +8,7 @@ import type { Candidate, Project } from '../project/project';
 import { samePages } from '../sqlite/same-pages';
 import { makeScratch } from '../sqlite/scratch';
 import { takeSnapshot } from '../sqlite/snapshot';
+import { findContainer, type Container } from '../containers/container';
 import { databaseFiles } from '../create/create';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from '../create/fingerprint';
@@ -34,15 +35,27 @@ export interface Status extends SchemaState, Warned {
   readonly candidates: readonly Candidate[];
   /** Absolute paths of the project's other databases: no backup holds them. */
   readonly notProtected: readonly string[];
+  /** In words, one entry a place, where a database was looked for. */
+  readonly searched?: readonly string[];
+  /** Where it was asked for: the compose service that mounts the database; null: there is none. */
+  readonly container?: Container | null;
   /** Absolute migration files and folders whose change can change this answer. */
   readonly watch: readonly string[];
+}
+
+export interface StatusParams {
+  /** Say which compose service mounts the database, too; asks Docker. */
+  readonly container?: boolean;
 }
 
 /** Bytes up to which a database whose times changed is compared page by page; a larger one counts as changed. */
 const COMPARED_SIZE = 32 * 1024 * 1024;
 
 /** Reads everything that the status bar and `status` show. */
-export async function readStatus(env: Environment, project: Project): Promise<Status> {
+export async function readStatus(env: Environment, project: Project, { container = false }: StatusParams = {}): Promise<Status> {
+  // Docker takes its time to answer.
+  const asked = container ? findContainer(project) : undefined;
+  asked?.catch(() => undefined);
   const schema = await askGit(readSchemaState(project), project);
   const { backups } = await listBackups(env.disk, project.backups);
   const sound = backups.filter(
@@ -60,6 +73,8 @@ export async function readStatus(env: Environment, project: Project): Promise<St
     watch: watchedBy(project),
     candidates: discoveryOf(project)?.candidates ?? [],
     notProtected: discoveryOf(project)?.notProtected ?? [],
+    searched: discoveryOf(project)?.searched ?? [],
+    ...(asked !== undefined && { container: await asked }),
     warnings: newest === undefined ? [] : flawsOf(newest.manifest, newest.verification ?? null),
   };
 }

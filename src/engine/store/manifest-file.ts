@@ -96,7 +96,7 @@ export async function writeFileList(disk: Disk, folder: string, files: readonly 
 }
 
 /** The next list of files, until the manifest names it. */
-const NEXT_FILES = `${FILES_FILE}.next`;
+const nextOf = (folder: string): string => join(folder, `${FILES_FILE}.next`);
 
 /** A new list for a backup that has one. `record` is for the manifest; when that is written, `publish` ends the change. */
 export async function replaceFileList(
@@ -107,7 +107,7 @@ export async function replaceFileList(
   if (files.length < MANY) {
     return { record: [...files], publish: () => disk.remove(join(folder, FILES_FILE)) };
   }
-  const next = join(folder, NEXT_FILES);
+  const next = nextOf(folder);
   await disk.remove(next);
   const size = files.reduce((sum, file) => sum + file.size, 0);
   const record = { file: FILES_FILE, count: files.length, size, sha256: await writeList(disk, next, files, fileList) } as const;
@@ -119,9 +119,9 @@ export async function completeFileList(disk: Disk, folder: string, { files }: Ma
   if (files === undefined || Array.isArray(files)) {
     return;
   }
-  const next = await readSmall(disk, join(folder, NEXT_FILES), LARGEST_LIST);
+  const next = await readSmall(disk, nextOf(folder), LARGEST_LIST);
   if ('text' in next && sha256Of(next.text) === files.sha256) {
-    await disk.rename(join(folder, NEXT_FILES), join(folder, FILES_FILE));
+    await disk.rename(nextOf(folder), join(folder, FILES_FILE));
   }
 }
 

@@ -91,7 +91,11 @@ async function existingRoot(request: ProjectRequest): Promise<string> {
 
 /** The project of a request, for operations that cannot ask: several databases are DATABASE_AMBIGUOUS. */
 export async function resolveProject(request: ProjectRequest): Promise<Project> {
-  const { project, candidates, question } = await discover(request);
+  return clearProject(await discover(request));
+}
+
+/** The project of a discovery. Fails with DATABASE_AMBIGUOUS where somebody has to be asked. */
+export function clearProject({ project, candidates, question }: Discovery): Project {
   if (question !== null) {
     const names = candidates.map(({ path, reasons }) => `${shown(path, project.root)} (${reasons.join('; ')})`).join(', ');
     throw new BackupError(
