@@ -11,7 +11,7 @@ import { basename } from 'node:path';
 export async function buildInParts({ minify = false, sourcemap = false, target, entryPoints, cuts, ...options }) {
   const { outputFiles = [] } = await build({
     ...options,
-    entryPoints: { ...entryPoints, ...Object.fromEntries(cuts.map((cut, index) => [`cut-${index}`, cut])) },
+    entryPoints: { ...entryPoints, ...Object.fromEntries(cuts.map((cut) => [nameOf(cut), cut])) },
     bundle: true,
     format: 'esm',
     splitting: true,
@@ -22,8 +22,16 @@ export async function buildInParts({ minify = false, sourcemap = false, target, 
     minifySyntax: minify,
     write: false,
   });
-  for (const { path, text } of outputFiles.filter(({ path }) => !basename(path).startsWith('cut-'))) {
-    const { code, map } = await transform(text, { format: 'cjs', platform: 'node', target, sourcemap: sourcemap && 'external' });
+  // The doors to the cuts themselves are needed only where code imports them in its course.
+  const unused = cuts.map((cut) => `${nameOf(cut)}.js`).filter((name) => !outputFiles.some(({ text }) => text.includes(`"./${name}"`)));
+  for (const { path, text } of outputFiles.filter(({ path }) => !unused.includes(basename(path)))) {
+    const { code, map } = await transform(text, {
+      format: 'cjs',
+      platform: 'node',
+      target,
+      supported: { 'dynamic-import': false },
+      sourcemap: sourcemap && 'external',
+    });
     const parts = lazy(code);
     const small = minify ? (await transform(parts, { minify, target })).code : parts;
     await writeFile(path, sourcemap ? `${small}//# sourceMappingURL=${basename(path)}.map\n` : small);
@@ -31,6 +39,11 @@ export async function buildInParts({ minify = false, sourcemap = false, target, 
       await writeFile(`${path}.map`, map);
     }
   }
+}
+
+/** @param {string} cut */
+function nameOf(cut) {
+  return `part-${basename(cut, '.ts')}`;
 }
 
 /** `var import_x = require("x");`, alone on its line as esbuild writes it. */

@@ -55,10 +55,11 @@ async function run(args: readonly string[], thread: EngineThread): Promise<ExitC
       return parsed.code;
     }
     output = new Output({ json: parsed.options.json ?? false, quiet: parsed.options.quiet ?? false });
-    output.log(() => `pats-backup ${version()} on Node ${process.versions.node}: ${args.join(' ')}`);
+    const hello = (): string => `pats-backup ${version()} on Node ${process.versions.node}: ${args.join(' ')}`;
     const request = requestOf(parsed.options);
     if (parsed.traits.isQuick === true) {
       endWithParent();
+      output.log(hello);
       const engine = createEngine(undefined, (actions, waiting) => {
         noteRecovery(output, { actions, waiting });
       });
@@ -73,6 +74,7 @@ async function run(args: readonly string[], thread: EngineThread): Promise<ExitC
         output.stopped();
       },
     );
+    output.log(hello);
     const context = new Context(thread.engine, request, output, signal);
     if (!parsed.traits.changesNothing) {
       noteRecovery(output, await context.engine.recover(context.project, {}, { signal }));

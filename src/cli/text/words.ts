@@ -46,7 +46,8 @@ export function timeText(iso: string): string {
 
 /** "1 file", "1,204 files". */
 export function countOf(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+  // The language's data takes a while to load; small numbers need none.
+  return `${count < 1000 ? String(count) : count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Revisions as one word; "none" when there is none. */
