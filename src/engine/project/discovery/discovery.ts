@@ -36,7 +36,7 @@ export async function discover(request: ProjectRequest, limits?: LookLimits): Pr
   const settings = await readSettings(root);
   const backups = expandPath(request.backups || settings.backups || DEFAULT_BACKUPS, root);
   const look = new Look(root, [backups, join(root, DEFAULT_BACKUPS)], limits);
-  const services = readComposeServices(root, request.readOnly !== true);
+  const services = readComposeServices(shareLook({ root, database: null, readOnly: request.readOnly === true }, look));
   const found =
     request.database || settings.database
       ? await told(request.database, settings.database, root)
