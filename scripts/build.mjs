@@ -1,6 +1,5 @@
 // Builds dist/: the extension, the engine's child process and the command line, and the native SQLite beside them.
 // usage: node scripts/build.mjs [--production] [--target linux-x64|linux-arm64|alpine-x64|alpine-arm64|darwin-x64|darwin-arm64|win32-x64|win32-arm64]
-import { build } from 'esbuild';
 import { chmod, cp, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
@@ -54,14 +53,13 @@ await buildInParts({
   cuts: [...PACKAGES, join(root, 'src/engine/store/manifest.ts')],
 });
 // The launcher must parse on any Node: its job is to find one that is new enough.
-await build({
+await buildInParts({
   ...shared,
-  bundle: true,
-  format: 'cjs',
-  sourcemap: values.production ? false : 'linked',
   entryPoints: { cli: join(root, 'src/cli/launcher.ts') },
   outdir: dist,
   target: 'node14',
+  sourcemap: !values.production,
+  cuts: [],
   banner: { js: '#!/usr/bin/env node' },
 });
 await chmod(join(dist, 'cli.js'), 0o755);

@@ -58,7 +58,7 @@ function lazy(code) {
   const names = new Set();
   const declared = code.replace(IMPORT, (_line, name, value) => {
     names.add(name);
-    return `var ${name}$; function ${name}() { return ${name}$ ??= ${value}; }`;
+    return `var ${name}$; function ${name}() { return ${name}$ || (${name}$ = ${value}); }`;
   });
   // In parentheses: `new f().X()` would make an f.
   return declared.replace(/(?<![\w$.])import_\w+(?![\w$(])/g, (name) => (names.has(name) ? `(${name}())` : name));

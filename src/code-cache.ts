@@ -1,6 +1,6 @@
 // Keeps what Node made of our code for the next start, in a folder of this user's own. Must run on Node 14.
 import { lstatSync, mkdirSync, statSync } from 'fs';
-import * as nodeModule from 'module';
+import Module from 'module';
 import { homedir } from 'os';
 import { isAbsolute, join } from 'path';
 
@@ -9,7 +9,7 @@ import { isAbsolute, join } from 'path';
  * A file counts by its content, so that a newer release never meets older code. Never fails: it only saves time.
  */
 export function keepCompiledCode(): void {
-  const { enableCompileCache: enable } = nodeModule as { enableCompileCache?: (folder: string) => unknown };
+  const { enableCompileCache: enable } = Module as { enableCompileCache?: (folder: string) => unknown };
   try {
     const folder = ownFolder();
     if (enable && folder) {

@@ -3,7 +3,6 @@ import { createEngine } from '../engine/create-engine';
 import type { ProjectRequest } from '../engine/engine';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { printableLines } from '../engine/limits/printable';
 import { Context } from './context';
 import { EngineThread } from './engine-thread';
@@ -38,7 +37,7 @@ async function start(): Promise<void> {
   const code = await run(args, thread);
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   // A failure to write is told after the write.
-  await setImmediate();
+  await new Promise((next) => setImmediate(next));
   if (unwritten !== undefined && code === EXIT.done) {
     process.stderr.write(`The output could not be written: ${unwritten.message}.\nEverything else was done. Write it to another place.\n`);
     process.exit(EXIT.incomplete);
