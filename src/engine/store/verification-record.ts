@@ -26,15 +26,15 @@ let recordSchema: ReturnType<typeof describeRecord> | undefined;
 export type VerificationRecord = z.infer<ReturnType<typeof describeRecord>>;
 
 /** The record of a backup; null: it was never verified, or the record cannot be read. */
-export async function readVerification(disk: Disk, folder: string): Promise<VerificationRecord | null> {
+export function readVerification(disk: Disk, folder: string): VerificationRecord | null {
   try {
     const file = join(folder, RECORD_FILE);
-    const stats = await disk.stat(file);
+    const stats = disk.statNow(file);
     if (!stats.isFile() || stats.size > LARGEST) {
       return null;
     }
     recordSchema ??= describeRecord();
-    return recordSchema.safeParse(JSON.parse(await disk.readText(file))).data ?? null;
+    return recordSchema.safeParse(JSON.parse(disk.readTextNow(file))).data ?? null;
   } catch {
     // A record is a convenience: without one the backup counts as never verified.
     return null;
