@@ -42,8 +42,8 @@ export interface Disk {
   /** Never follows a link. */
   stat(path: string): Promise<BigIntStats>;
   readText(path: string): Promise<string>;
-  /** As `stat` and `readText`, at once: of thousands of small files, waiting for each would take longer than reading it. */
-  statNow(path: string): BigIntStats;
+  /** As `stat` and `readText`, at once: of thousands of small files, waiting for each would take longer than reading it. undefined: it is not there. */
+  statNow(path: string): BigIntStats | undefined;
   readTextNow(path: string): string;
   readLink(path: string): Promise<string>;
   /** Writes a new private file and brings it to the disk. Fails when it exists. */
@@ -127,7 +127,7 @@ export const realDisk: Disk = {
   },
   stat: (path) => lstat(path, { bigint: true }),
   readText: (path) => readFile(path, 'utf8'),
-  statNow: (path) => lstatSync(path, { bigint: true }),
+  statNow: (path) => lstatSync(path, { bigint: true, throwIfNoEntry: false }),
   readTextNow: (path) => readFileSync(path, 'utf8'),
   readLink: (path) => readlink(path),
   writeText: async (path, text) => {

@@ -223,7 +223,7 @@ async function readEntry(disk: Disk, backupsFolder: string, name: string): Promi
 
 function statsOf(disk: Disk, path: string): BigIntStats | null {
   try {
-    return disk.statNow(path);
+    return disk.statNow(path) ?? null;
   } catch {
     return null;
   }

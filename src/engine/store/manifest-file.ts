@@ -185,8 +185,11 @@ function explained(file: string, read: () => Text): Text {
   }
 }
 
-function refusal(file: string, stats: BigIntStats, limit: number): Text | null {
+function refusal(file: string, stats: BigIntStats | undefined, limit: number): Text | null {
   const name = nameOf(file);
+  if (stats === undefined) {
+    return { reason: `There is no ${name} in it.` };
+  }
   if (!stats.isFile()) {
     return { reason: `${name} is not a file.` };
   }

@@ -30,7 +30,7 @@ export function readVerification(disk: Disk, folder: string): VerificationRecord
   try {
     const file = join(folder, RECORD_FILE);
     const stats = disk.statNow(file);
-    if (!stats.isFile() || stats.size > LARGEST) {
+    if (stats?.isFile() !== true || stats.size > LARGEST) {
       return null;
     }
     recordSchema ??= describeRecord();
