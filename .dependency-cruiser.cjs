@@ -3,6 +3,8 @@
 /** What every room of the engine may know, and what knows no room: errors, warnings, and the limits of what strangers write. */
 const FOUNDATION = '^src/engine/((errors|operation|warnings)\\.ts$|limits/)';
 const DOOR = '^src/engine/engine\\.ts$';
+/** What every process of ours does first. */
+const START = '^src/code-cache\\.ts$';
 /** Read on the first command line in a terminal, not with the window: the one room that is imported past the door, by `import()`. */
 const LATE = '^src/engine/migrations/commands/script-files\\.ts$';
 
@@ -186,9 +188,9 @@ module.exports = {
       to: { path: '^src/engine/(create-engine|perform|engine)\\.ts$' },
     },
 
-    room('rpc', '^src/rpc/', [DOOR, '^src/engine/create-engine\\.ts$'], 'rpc knows the engine by its door alone.'),
+    room('rpc', '^src/rpc/', [DOOR, START, '^src/engine/create-engine\\.ts$'], 'rpc knows the engine by its door alone.'),
     room('cli-text', '^src/cli/text/', [DOOR], 'Texts of the command line are made of results alone.'),
-    room('cli', '^src/cli/', [DOOR, '^src/engine/create-engine\\.ts$'], 'The command line knows the engine by its door alone.'),
+    room('cli', '^src/cli/', [DOOR, START, '^src/engine/create-engine\\.ts$'], 'The command line knows the engine by its door alone.'),
     {
       name: 'window-knows-types',
       comment:

@@ -1,11 +1,11 @@
 // Builds dist/: the extension, the engine's child process and the command line, and the native SQLite beside them.
 // usage: node scripts/build.mjs [--production] [--target linux-x64|linux-arm64|alpine-x64|alpine-arm64|darwin-x64|darwin-arm64|win32-x64|win32-arm64]
-import { build } from 'esbuild';
 import { chmod, cp, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildInParts } from './lazy-parts.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -16,17 +16,29 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 
 const shared = {
-  bundle: true,
   platform: 'node',
-  format: 'cjs',
   minify: values.production,
-  sourcemap: values.production ? false : 'linked',
   logLevel: 'warning',
   // Prefer a package's ES module: its CommonJS build may hide requires from the bundler.
   mainFields: ['module', 'main'],
   external: ['vscode', 'better-sqlite3'],
 };
-await build({
+/** What not every run needs, and what takes its time to load. */
+const PACKAGES = [
+  'yaml',
+  'smol-toml',
+  'jsonc-parser',
+  'simple-git',
+  'fs-extra',
+  'p-map',
+  'vscode-jsonrpc/node',
+  'age-encryption',
+  'yazl',
+  'yauzl',
+  'commander',
+  'cli-progress',
+];
+await buildInParts({
   ...shared,
   entryPoints: {
     extension: join(root, 'src/extension.ts'),
@@ -36,13 +48,18 @@ await build({
   },
   outdir: dist,
   target: 'node22',
+  sourcemap: !values.production,
+  // The format of backups is put together when a backup is read.
+  cuts: [...PACKAGES, join(root, 'src/engine/store/manifest.ts')],
 });
 // The launcher must parse on any Node: its job is to find one that is new enough.
-await build({
+await buildInParts({
   ...shared,
   entryPoints: { cli: join(root, 'src/cli/launcher.ts') },
   outdir: dist,
   target: 'node14',
+  sourcemap: !values.production,
+  cuts: [],
   banner: { js: '#!/usr/bin/env node' },
 });
 await chmod(join(dist, 'cli.js'), 0o755);

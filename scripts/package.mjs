@@ -9,6 +9,8 @@ import { localTarget, root } from './paths.mjs';
 import { must } from './processes.mjs';
 
 const LARGEST_BYTES = 5 * 1024 * 1024;
+/** Of what the editor reads when the extension wakes up; everything else is read with its first use. */
+const LARGEST_AT_ACTIVATION = 150 * 1000;
 const NEEDED = [
   'package.json',
   'readme.md',
@@ -42,6 +44,10 @@ export async function packageExtension(target = localTarget) {
     rewriteRelativeLinks: false,
   });
   const problems = check((await entriesOf(vsix)).sort(), (await stat(vsix)).size, target);
+  const atActivation = (await stat(join(root, 'dist/extension.js'))).size;
+  if (atActivation > LARGEST_AT_ACTIVATION) {
+    problems.push(`dist/extension.js has ${atActivation} bytes, more than ${LARGEST_AT_ACTIVATION}`);
+  }
   if (problems.length > 0) {
     throw new Error(`${vsix} is not clean:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   }

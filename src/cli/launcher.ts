@@ -1,9 +1,10 @@
 // Starts the command line on a Node that is new enough: this one, the editor's own or the package's. Must run on Node 14.
 import { spawn } from 'child_process';
-import { existsSync } from 'fs';
+import { existsSync, readFileSync } from 'fs';
 import { createRequire } from 'module';
 import { constants } from 'os';
 import { dirname, join } from 'path';
+import { keepCompiledCode } from '../code-cache';
 
 const OLDEST_NODE = 22;
 /** Copying many files waits for the disk more than for the processor. */
@@ -13,7 +14,14 @@ const MAIN = join(__dirname, 'cli-main.js');
 launch();
 
 function launch(): void {
+  const [only, more] = process.argv.slice(2);
+  if ((only === '--version' || only === '-V') && more === undefined) {
+    const { version } = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string };
+    process.stdout.write(`${version}\n`);
+    return;
+  }
   if (Number(process.versions.node.split('.')[0]) >= OLDEST_NODE) {
+    keepCompiledCode();
     createRequire(__filename)(MAIN);
     return;
   }

@@ -1,19 +1,21 @@
 // The command line's process: arguments in, one verb run, exit code out; signals and broken pipes end nothing half-way.
+import { createEngine } from '../engine/create-engine';
 import type { ProjectRequest } from '../engine/engine';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { printableLines } from '../engine/limits/printable';
 import { Context } from './context';
 import { EngineThread } from './engine-thread';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes';
 import { Output, type OutputMode } from './output';
 import { parseArguments, type GlobalOptions } from './program';
-import { handleSignals, leave } from './signals';
+import { endWithParent, handleSignals, leave } from './signals';
 import { waitingText } from './text/recovery';
 
 /** Milliseconds that a cancelled operation gets to say that it is still there. */
 const PATIENCE = 1000;
+/** What cannot be cancelled, because a signal ends it. */
+const NEVER = new AbortController().signal;
 
 void start();
 
@@ -35,7 +37,7 @@ async function start(): Promise<void> {
   const code = await run(args, thread);
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   // A failure to write is told after the write.
-  await setImmediate();
+  await new Promise((next) => setImmediate(next));
   if (unwritten !== undefined && code === EXIT.done) {
     process.stderr.write(`The output could not be written: ${unwritten.message}.\nEverything else was done. Write it to another place.\n`);
     process.exit(EXIT.incomplete);
@@ -52,6 +54,16 @@ async function run(args: readonly string[], thread: EngineThread): Promise<ExitC
       return parsed.code;
     }
     output = new Output({ json: parsed.options.json ?? false, quiet: parsed.options.quiet ?? false });
+    const hello = (): string => `pats-backup ${version()} on Node ${process.versions.node}: ${args.join(' ')}`;
+    const request = requestOf(parsed.options);
+    if (parsed.traits.isQuick === true) {
+      endWithParent();
+      output.log(hello);
+      const engine = createEngine(undefined, (actions, waiting) => {
+        noteRecovery(output, { actions, waiting });
+      });
+      return await parsed.verb(new Context(engine, request, output, NEVER));
+    }
     const signal = handleSignals(
       (text) => {
         output.note(text);
@@ -61,20 +73,29 @@ async function run(args: readonly string[], thread: EngineThread): Promise<ExitC
         output.stopped();
       },
     );
-    output.log(() => `pats-backup ${version()} on Node ${process.versions.node}: ${args.join(' ')}`);
-    const context = new Context(thread.engine, requestOf(parsed.options), output, signal);
+    output.log(hello);
+    const context = new Context(thread.engine, request, output, signal);
     if (!parsed.traits.changesNothing) {
-      const recovery = await context.engine.recover(context.project, {}, { signal });
-      recovery.actions.forEach((action) => {
-        output.note(action);
-      });
-      if (recovery.waiting !== null) {
-        output.note(waitingText(recovery.waiting));
-      }
+      noteRecovery(output, await context.engine.recover(context.project, {}, { signal }));
     }
     return await parsed.verb(context);
   } catch (error) {
     return exitCodeOf(output.failure(error).code);
+  }
+}
+
+/** What was put in order before the verb, and what waits to be. */
+interface Told {
+  readonly actions: readonly string[];
+  readonly waiting: Parameters<typeof waitingText>[0] | null;
+}
+
+function noteRecovery(output: Output, { actions, waiting }: Told): void {
+  actions.forEach((action) => {
+    output.note(action);
+  });
+  if (waiting !== null) {
+    output.note(waitingText(waiting));
   }
 }
 

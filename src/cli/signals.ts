@@ -47,6 +47,14 @@ export function handleSignals(say: (text: string) => void, work: Interruptible, 
   return controller.signal;
 }
 
+/** For work that a signal may end at any time: it ends with the process that started this one, too. */
+export function endWithParent(): void {
+  if (process.channel) {
+    process.once('disconnect', () => process.exit(EXIT.interrupted));
+    process.channel.unref();
+  }
+}
+
 /** Ends the process. Node waits for its threads; what holds one cannot be waited for, so then the signal itself ends the process. */
 export function leave(code: number, work: Interruptible): void {
   if (work.isBusy && process.platform !== 'win32') {

@@ -1,11 +1,13 @@
 // Entry of dist/cli-engine.js: the engine's side of the command line's thread; answers until the main thread ends it.
 import { inspect } from 'node:util';
 import { parentPort, type MessagePort } from 'node:worker_threads';
+import { keepCompiledCode } from '../code-cache';
 import { createEngine } from '../engine/create-engine';
 import { reportOf } from '../engine/errors';
 import type { Progress } from '../engine/operation';
 import type { AnyMethod, Call, FromThread, ToThread } from './engine-thread';
 
+keepCompiledCode();
 const engine = createEngine();
 const running = new Map<number, AbortController>();
 

@@ -11,4 +11,6 @@ export type AddVerb = (program: Command, run: (verb: Verb, traits?: VerbTraits) 
 export interface VerbTraits {
   /** Not even what an interrupted run left is put in order before it. */
   readonly changesNothing?: boolean;
+  /** It only reads, and asks the engine once: no thread is started for it, and a signal ends it as the system does. */
+  readonly isQuick?: boolean;
 }

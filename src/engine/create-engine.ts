@@ -44,7 +44,7 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
     looking: (env, { backups }) => listBackups(env.disk, backups),
   }),
   show: reads('backups', showBackup, { looking: showBackup }),
-  status: reads('live data', async (env, project, _params, _options, waiting) => ({ ...(await readStatus(env, project)), waiting })),
+  status: reads('live data', async (env, project, params, _options, waiting) => ({ ...(await readStatus(env, project, params)), waiting })),
   create: writes('live data', createBackup, { before: checkCreate, prunes: ({ trigger }) => trigger }),
   planRestore: reads('live data', planRestore),
   restore: writes('live data', restoreBackup, { before: requireGoodBackup, prunes: () => 'safety' }),
@@ -73,7 +73,8 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
 };
 
 /** The engine on the real machine; tests pass an environment of their own. */
-export function createEngine(env: Environment = realEnvironment): Engine {
+export function createEngine(given: Environment = realEnvironment, onRecovered?: Environment['onRecovered']): Engine {
+  const env = onRecovered === undefined ? given : { ...given, onRecovered };
   const traffic = new Traffic();
   const methods = Object.entries<Operation<never, unknown>>(OPERATIONS).map(([name, operation]) => [
     name,

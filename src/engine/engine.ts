@@ -2,7 +2,7 @@
 import type { Container } from './containers/container';
 import type { CreateParams } from './create/create';
 import type { Finding } from './diagnosis/doctor';
-import type { Status } from './diagnosis/status';
+import type { Status, StatusParams } from './diagnosis/status';
 import type { RevisionLocation } from './history/unknown-revision';
 import type { OperationOptions } from './operation';
 import type { Discovery, ProjectRequest } from './project/project';
@@ -24,7 +24,7 @@ import type { LiveCheck } from './verify/live';
 
 export type { CreateParams } from './create/create';
 export type { Finding } from './diagnosis/doctor';
-export type { Status } from './diagnosis/status';
+export type { Status, StatusParams } from './diagnosis/status';
 export type { RevisionLocation } from './history/unknown-revision';
 export type { DrillResult } from './restore/drill';
 export type { RepairParams, RepairResult } from './repair/repair';
@@ -63,7 +63,7 @@ export interface Engine {
   recover(project: ProjectRequest, params: RecoverParams, options?: OperationOptions): Promise<Recovery>;
   list(project: ProjectRequest): Promise<BackupList>;
   show(project: ProjectRequest, params: { readonly name: string }): Promise<CreatedBackup>;
-  status(project: ProjectRequest): Promise<Status>;
+  status(project: ProjectRequest, params?: StatusParams): Promise<Status>;
   create(project: ProjectRequest, params: CreateParams, options?: OperationOptions): Promise<CreatedBackup>;
   planRestore(project: ProjectRequest, params: RestoreParams, options?: OperationOptions): Promise<RestorePlan>;
   restore(project: ProjectRequest, params: RestoreParams, options?: OperationOptions): Promise<RestoreResult>;

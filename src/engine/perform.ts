@@ -3,9 +3,9 @@ import { BackupError, reportOf } from './errors';
 import type { OperationOptions } from './operation';
 import { explained } from './files/explain';
 import { checkProject } from './project/check';
-import { discover, resolveProject, unresolvedProject } from './project/discovery/discovery';
+import { clearProject, discover, resolveProject, unresolvedProject } from './project/discovery/discovery';
 import type { Project, ProjectRequest } from './project/project';
-import { liveKey, recover, recoverIfIdle } from './restore/recover';
+import { liveKey, recover, recoverIfIdle, type Recovery } from './restore/recover';
 import { pruneAutomatic } from './retention/prune';
 import type { Retention } from './retention/retention';
 import { retentionOf } from './retention/settings';
@@ -83,14 +83,20 @@ export function reads<Params, Result>(
       if (request.readOnly === true) {
         return look(env, request, params, options, rules);
       }
-      const project = await projectOf(subject, request);
-      const perform = (waiting: WaitingRestore | null): Promise<Result> =>
-        explained(project.backups, async () => deed(env, project, params, options, waiting));
-      if (subject === 'live data') {
-        return inTurn(liveKey(project), async () => perform((await recoverIfIdle(env, project)).waiting));
-      }
-      const recovery = await ifFree(liveKey(project), () => recoverIfIdle(env, project));
-      return perform(recovery?.waiting ?? null);
+      const discovery = await discover(request);
+      const recovered = async (): Promise<Recovery> => {
+        const recovery = await recoverIfIdle(env, discovery.project);
+        env.onRecovered?.(recovery.actions, recovery.waiting);
+        return recovery;
+      };
+      const perform = async (recovery: Recovery | null): Promise<Result> => {
+        // What was put back may be the very database that was looked for.
+        const found = (recovery?.actions.length ?? 0) === 0 ? discovery : await discover(request);
+        const project = subject === 'live data' ? clearProject(found) : found.project;
+        return explained(project.backups, async () => deed(env, project, params, options, recovery?.waiting ?? null));
+      };
+      const key = liveKey(discovery.project);
+      return subject === 'live data' ? inTurn(key, async () => perform(await recovered())) : perform(await ifFree(key, recovered));
     },
   };
 }

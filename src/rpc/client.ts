@@ -37,7 +37,7 @@ export class EngineClient implements Engine {
   readonly recover: Engine['recover'] = (...call) => this.call('recover', ...call);
   readonly list: Engine['list'] = (project) => this.call('list', project);
   readonly show: Engine['show'] = (...call) => this.call('show', ...call);
-  readonly status: Engine['status'] = (project) => this.call('status', project);
+  readonly status: Engine['status'] = (project, params) => this.call('status', project, params);
   readonly create: Engine['create'] = (...call) => this.call('create', ...call);
   readonly planRestore: Engine['planRestore'] = (...call) => this.call('planRestore', ...call);
   readonly restore: Engine['restore'] = (...call) => this.call('restore', ...call);

@@ -12,13 +12,16 @@ export const addList: AddVerb = (program, run) => {
     .summary('list the backups, newest first')
     .description('Lists the backups, newest first, and the SQL dumps (text only).')
     .action(() => {
-      run(async (context) => {
-        const list = await context.untilCancelled(context.engine.list(context.project));
-        context.output.note(warningsText(list.warnings));
-        const documents = list.backups.map((entry) => documentOf(entry, list.warnings));
-        context.output.answer(documents, listText(list, new Date(), context.output.width));
-        return EXIT.done;
-      });
+      run(
+        async (context) => {
+          const list = await context.engine.list(context.project);
+          context.output.note(warningsText(list.warnings));
+          const documents = list.backups.map((entry) => documentOf(entry, list.warnings));
+          context.output.answer(documents, listText(list, new Date(), context.output.width));
+          return EXIT.done;
+        },
+        { isQuick: true },
+      );
     });
 };
 

@@ -10,10 +10,13 @@ export const addShow: AddVerb = (program, run) => {
     .description('Shows what is in a backup, when and where it was made.')
     .argument('<name>', 'the name of the backup')
     .action((name: string) => {
-      run(async (context) => {
-        const backup = await context.untilCancelled(context.engine.show(context.project, { name }));
-        context.output.answer(backup, manifestText(backup, new Date()));
-        return EXIT.done;
-      });
+      run(
+        async (context) => {
+          const backup = await context.engine.show(context.project, { name });
+          context.output.answer(backup, manifestText(backup, new Date()));
+          return EXIT.done;
+        },
+        { isQuick: true },
+      );
     });
 };

@@ -12,21 +12,23 @@ export const addStatus: AddVerb = (program, run) => {
     .description('Shows the database, how its revision compares with the migration files, and the newest good backup.')
     .option('--explain', 'say why this database, and why not the others')
     .action((options: { explain?: boolean }) => {
-      run(async (context) => {
-        const status = await context.untilCancelled(context.engine.status(context.project));
-        const searched = status.database === null ? (await context.engine.discover(context.project)).searched : [];
-        const container = await context.untilCancelled(context.engine.container(context.project));
-        context.output.note(warningsText(status.warnings));
-        const text = statusText(status, {
-          explain: options.explain === true,
-          searched,
-          container,
-          root: context.project.root,
-          now: new Date(),
-        });
-        context.output.answer({ ...answerOf(status), container }, text);
-        return EXIT.done;
-      });
+      run(
+        async (context) => {
+          const status = await context.engine.status(context.project, { container: true });
+          const { searched = [], container = null } = status;
+          context.output.note(warningsText(status.warnings));
+          const text = statusText(status, {
+            explain: options.explain === true,
+            searched,
+            container,
+            root: context.project.root,
+            now: new Date(),
+          });
+          context.output.answer({ ...answerOf(status), container }, text);
+          return EXIT.done;
+        },
+        { isQuick: true },
+      );
     });
 };
 

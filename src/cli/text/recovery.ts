@@ -10,6 +10,6 @@ export function recoveryText({ actions, waiting }: Recovery): string {
   return lines.length === 0 ? 'Nothing was interrupted.' : lines.join('\n');
 }
 
-export function waitingText({ message, remedy }: WaitingRestore): string {
+export function waitingText({ message, remedy }: Pick<WaitingRestore, 'message' | 'remedy'>): string {
   return `${printable(message)}\n${printable(remedy)}`;
 }

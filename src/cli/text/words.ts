@@ -23,6 +23,8 @@ export function sizeText(bytes: number): string {
   return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${UNITS[unit] ?? ''}`;
 }
 
+let relative: Intl.RelativeTimeFormat | undefined;
+
 /** "2 hours ago", "yesterday"; "just now" within a minute and for clocks that run a little ahead. */
 export function ageText(iso: string, now: Date): string {
   const seconds = (now.getTime() - new Date(iso).getTime()) / 1000;
@@ -30,7 +32,8 @@ export function ageText(iso: string, now: Date): string {
     return 'at an unknown time';
   }
   const span = SPANS.find((candidate) => Math.abs(seconds) >= candidate.seconds);
-  return span ? new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(-Math.round(seconds / span.seconds), span.unit) : 'just now';
+  relative ??= new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+  return span ? relative.format(-Math.round(seconds / span.seconds), span.unit) : 'just now';
 }
 
 /** "2026-01-31 14:05:09" in local time. */
@@ -46,7 +49,8 @@ export function timeText(iso: string): string {
 
 /** "1 file", "1,204 files". */
 export function countOf(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+  // The language's data takes a while to load; small numbers need none.
+  return `${count < 1000 ? String(count) : count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Revisions as one word; "none" when there is none. */

@@ -37,6 +37,8 @@ const MAX_PROJECTS = 12;
 const MAX_ASKED = 4;
 const remembered = new Map<string, Remembered>();
 const MAX_REMEMBERED = 20;
+const RESOLUTION = 2000;
+let unsettled = 0;
 
 /** Every compose project below `root`, the one that plain `docker compose` takes first. Read again only when a file has changed. */
 export function readCompose(root: string, { mayAsk = true }: ComposeReading = {}): readonly ComposeProject[] {
@@ -110,8 +112,10 @@ function withServices(files: ComposeFiles, services: readonly Service[], doubts:
 
 function stampOf(file: string): string {
   try {
-    const { mtimeNs, size, ino } = statSync(file, { bigint: true });
-    return [mtimeNs, size, ino].join();
+    const { mtimeNs, ctimeNs, size, ino } = statSync(file, { bigint: true });
+    // What was changed just now may have been changed again within the resolution of its times.
+    const isSettled = Number(ctimeNs / 1_000_000n) < Date.now() - RESOLUTION;
+    return isSettled ? [mtimeNs, ctimeNs, size, ino].join() : `${Date.now()} ${++unsettled}`;
   } catch {
     return 'absent';
   }

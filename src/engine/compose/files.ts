@@ -1,6 +1,6 @@
 // Which compose files a project folder has, and which of them Compose reads together.
-import { readdirSync, type Dirent } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { entriesWithin } from '../limits/reading';
 import { dataOf, listOf, parseCompose } from './document';
 import { parseEnvFile } from './env-file';
 import { ComposeRefusal, type Lookup } from './interpolation';
@@ -14,6 +14,8 @@ const COMPOSE_NAME = /^(docker-)?compose([.-].+)?\.ya?ml$/;
 const TO_COPY = /[.-](?:example|sample|template|dist)(?=[.-])/;
 const MAX_DEPTH = 4;
 const MAX_FOLDERS = 2000;
+/** Of one folder: where there are more, it holds data. */
+const MOST_ENTRIES = 20_000;
 const SKIPPED =
   /^(?:node_modules|bower_components|site-packages|__pycache__|vendor|third_party|libs?|dist|build|out|target|coverage|tests?|examples?|fixtures|samples?|templates?|backups|\..*)$/;
 /** Hidden folders in which compose files are kept. */
@@ -94,7 +96,7 @@ function walk(root: string): string[] {
       if (++folders > MAX_FOLDERS) {
         return files;
       }
-      const entries = entriesOf(folder);
+      const entries = entriesWithin(folder, MOST_ENTRIES) ?? [];
       if (folder !== root && entries.some(({ name }) => name === 'pyvenv.cfg' || name === 'backup_metadata.json')) {
         continue;
       }
@@ -109,12 +111,4 @@ function walk(root: string): string[] {
     level = next;
   }
   return files;
-}
-
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch {
-    return [];
-  }
 }

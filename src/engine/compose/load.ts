@@ -1,7 +1,7 @@
 // A compose project from its files: variables filled in, `extends` and `include` followed, one file laid over the other.
-import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve, win32 } from 'node:path';
+import { textOf } from '../limits/reading';
 import { dataOf, isData, joined, listOf, MAX_BYTES, parseCompose, type ComposeDocument, type Data } from './document';
 import { parseEnvFile } from './env-file';
 import { ComposeRefusal, interpolate, type Lookup } from './interpolation';
@@ -91,13 +91,7 @@ function documentAt(file: string, context: Context): ComposeDocument | null {
 
 export function textAt(file: string, { read }: { readonly read: Set<string> }): string | null {
   read.add(file);
-  try {
-    const stats = statSync(file);
-    // Opening a FIFO would wait for its writer for ever.
-    return stats.isFile() && stats.size <= MAX_BYTES ? readFileSync(file, 'utf8').replace(/^\uFEFF/, '') : null;
-  } catch {
-    return null;
-  }
+  return textOf(file, MAX_BYTES);
 }
 
 function doubt(error: unknown, file: string, { doubts }: Context): void {

@@ -1,5 +1,5 @@
 // The compose service that mounts the live database: whether it runs, and how it is stopped and started.
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileOptions } from 'node:child_process';
 import { promisify } from 'node:util';
 import { fileOf, type ComposeService } from '../compose/compose';
 import { composeCommand, composeOf, fileOptions } from '../compose/program';
@@ -20,9 +20,13 @@ export interface Container {
   readonly locksMayNotCross: boolean;
 }
 
-const run = promisify(execFile);
 const ASK_MS = 10_000;
 const SWITCH_MS = 120_000;
+
+/** The standard output of a program that ended well. */
+async function run(program: string, words: readonly string[], options: ExecFileOptions): Promise<string> {
+  return (await promisify(execFile)(program, words, { ...options, encoding: 'utf8', windowsHide: true })).stdout;
+}
 
 /** The service that has the database open; null: none does, or nobody can say which. Never fails because of Docker. */
 export async function findContainer(project: Project): Promise<Container | null> {
@@ -71,8 +75,7 @@ async function isRunning(service: ComposeService): Promise<boolean | null> {
     if (ids.length === 0) {
       return false;
     }
-    const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Running}}', ...ids], { timeout: ASK_MS, windowsHide: true });
-    return stdout.includes('true');
+    return (await run('docker', ['inspect', '--format', '{{.State.Running}}', ...ids], { timeout: ASK_MS })).includes('true');
   } catch {
     return null;
   }
@@ -81,6 +84,5 @@ async function isRunning(service: ComposeService): Promise<boolean | null> {
 async function askCompose({ project }: ComposeService, words: readonly string[], timeout: number): Promise<string> {
   const [program = 'docker', ...first] = composeCommand().split(' ');
   const named = fileOptions(project, project.folder);
-  const { stdout } = await run(program, [...first, ...named, ...words], { cwd: project.folder, timeout, windowsHide: true });
-  return stdout;
+  return run(program, [...first, ...named, ...words], { cwd: project.folder, timeout });
 }

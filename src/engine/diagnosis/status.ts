@@ -1,5 +1,4 @@
 // Where a project stands: its schema state, its newest good backup and whether the data changed since.
-import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSchemaState, watchedBy } from '../migrations/state/state';
@@ -8,6 +7,7 @@ import type { Candidate, Project } from '../project/project';
 import { samePages } from '../sqlite/same-pages';
 import { makeScratch } from '../sqlite/scratch';
 import { takeSnapshot } from '../sqlite/snapshot';
+import { findContainer, type Container } from '../containers/container';
 import { databaseFiles } from '../create/create';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from '../create/fingerprint';
@@ -34,15 +34,27 @@ export interface Status extends SchemaState, Warned {
   readonly candidates: readonly Candidate[];
   /** Absolute paths of the project's other databases: no backup holds them. */
   readonly notProtected: readonly string[];
+  /** In words, one entry a place, where a database was looked for. */
+  readonly searched?: readonly string[];
+  /** Where it was asked for: the compose service that mounts the database; null: there is none. */
+  readonly container?: Container | null;
   /** Absolute migration files and folders whose change can change this answer. */
   readonly watch: readonly string[];
+}
+
+export interface StatusParams {
+  /** Say which compose service mounts the database, too; asks Docker. */
+  readonly container?: boolean;
 }
 
 /** Bytes up to which a database whose times changed is compared page by page; a larger one counts as changed. */
 const COMPARED_SIZE = 32 * 1024 * 1024;
 
 /** Reads everything that the status bar and `status` show. */
-export async function readStatus(env: Environment, project: Project): Promise<Status> {
+export async function readStatus(env: Environment, project: Project, { container = false }: StatusParams = {}): Promise<Status> {
+  // Docker takes its time to answer.
+  const asked = container ? findContainer(project) : undefined;
+  asked?.catch(() => undefined);
   const schema = await askGit(readSchemaState(project), project);
   const { backups } = await listBackups(env.disk, project.backups);
   const sound = backups.filter(
@@ -60,12 +72,19 @@ export async function readStatus(env: Environment, project: Project): Promise<St
     watch: watchedBy(project),
     candidates: discoveryOf(project)?.candidates ?? [],
     notProtected: discoveryOf(project)?.notProtected ?? [],
+    searched: discoveryOf(project)?.searched ?? [],
+    ...(asked !== undefined && { container: await asked }),
     warnings: newest === undefined ? [] : flawsOf(newest.manifest, newest.verification ?? null),
   };
 }
 
+/** FNV-1a: short, and nobody's secret (https://www.rfc-editor.org/rfc/rfc9923). */
 function keyOf(parts: unknown): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of Buffer.from(JSON.stringify(parts))) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  }
+  return hash.toString(16).padStart(16, '0');
 }
 
 async function isChanged(env: Environment, project: Project, backup: GoodBackup): Promise<boolean | null> {

@@ -11,43 +11,44 @@ const VERSION = 2;
 const LARGEST = 16 * 1024 * 1024;
 
 /** Of a file that may be renamed: device, inode and time of birth. */
-const identity = z.string();
+const identity = () => z.string();
 
-const journalSchema = z.object({
-  version: z.literal(VERSION),
-  id: z.string().regex(/^[0-9a-f]{8}$/),
-  /**
-   * staging, prepared: nothing was replaced. committing: uploads are being moved, which can be taken back. replacing: the
-   * database's turn has come; whether it was replaced is told by what stands here about it. done: only cleaning is left.
-   */
-  state: z.enum(['staging', 'prepared', 'committing', 'replacing', 'done']),
-  backup: z.string(),
-  safetyBackup: z.string(),
-  database: z
-    .object({
-      mode: z.enum(['in-place', 'swap', 'rewrite', 'create', 'remove']),
-      live: z.string(),
-      /** Folders that the restore made for it, the lowest first. */
-      made: z.array(z.string()),
-      /** In place: of the live database before it is replaced; SQLite raises it in the transaction of the copy. */
-      schemaVersion: z.number().int().nullable(),
-      /** By rename: of the staged file, which is the live one afterwards. */
-      staged: identity.nullable(),
-    })
-    .nullable(),
-  uploads: z.array(
-    z.object({
-      live: z.string(),
-      /** Its folder's name in the safety backup. */
-      folder: z.string(),
-      /** The restore made the live folder. */
-      made: z.boolean(),
-      /** Paths below the live folder that stay where they are: the database. */
-      keep: z.array(z.string()),
-    }),
-  ),
-});
-export type RestoreJournal = z.infer<typeof journalSchema>;
+const journalSchema = () =>
+  z.object({
+    version: z.literal(VERSION),
+    id: z.string().regex(/^[0-9a-f]{8}$/),
+    /**
+     * staging, prepared: nothing was replaced. committing: uploads are being moved, which can be taken back. replacing: the
+     * database's turn has come; whether it was replaced is told by what stands here about it. done: only cleaning is left.
+     */
+    state: z.enum(['staging', 'prepared', 'committing', 'replacing', 'done']),
+    backup: z.string(),
+    safetyBackup: z.string(),
+    database: z
+      .object({
+        mode: z.enum(['in-place', 'swap', 'rewrite', 'create', 'remove']),
+        live: z.string(),
+        /** Folders that the restore made for it, the lowest first. */
+        made: z.array(z.string()),
+        /** In place: of the live database before it is replaced; SQLite raises it in the transaction of the copy. */
+        schemaVersion: z.number().int().nullable(),
+        /** By rename: of the staged file, which is the live one afterwards. */
+        staged: identity().nullable(),
+      })
+      .nullable(),
+    uploads: z.array(
+      z.object({
+        live: z.string(),
+        /** Its folder's name in the safety backup. */
+        folder: z.string(),
+        /** The restore made the live folder. */
+        made: z.boolean(),
+        /** Paths below the live folder that stay where they are: the database. */
+        keep: z.array(z.string()),
+      }),
+    ),
+  });
+export type RestoreJournal = z.infer<ReturnType<typeof journalSchema>>;
 export type JournaledDatabase = NonNullable<RestoreJournal['database']>;
 export type JournaledUploads = RestoreJournal['uploads'][number];
 
@@ -65,7 +66,7 @@ export function newJournal(parts: Pick<RestoreJournal, 'backup' | 'safetyBackup'
 export async function writeJournal(disk: Disk, backups: string, journal: RestoreJournal): Promise<void> {
   const temporary = join(backups, markedName(backups, '.tmp-journal'));
   // In the order of the schema, so that what is parsed again is the text that was signed.
-  const text = JSON.stringify(journalSchema.parse(journal));
+  const text = JSON.stringify(journalSchema().parse(journal));
   try {
     await disk.writeText(temporary, `${JSON.stringify({ ...journal, mark: markFor(backups, text) }, null, 2)}\n`);
     await disk.rename(temporary, join(backups, JOURNAL_FILE));
@@ -102,7 +103,7 @@ export async function readJournal(disk: Disk, backups: string): Promise<JournalR
     return ['ENOENT', 'ENOTDIR'].includes(errnoOf(error)) ? { kind: 'none' } : { kind: 'foreign', why: 'it cannot be read by this user' };
   }
   const parsed = parse(text);
-  const result = journalSchema.safeParse(parsed);
+  const result = journalSchema().safeParse(parsed);
   if (!result.success) {
     const isOld = typeof parsed === 'object' && parsed !== null && 'version' in parsed && parsed.version === 1;
     return { kind: 'foreign', why: isOld ? 'an earlier release wrote it, without a mark' : 'its content is not that of a journal' };

@@ -14,8 +14,8 @@ import type { Environment } from '../store/environment';
 import type { JournaledUploads, RestoreJournal } from './journal';
 import { isStageName, uploadsStage } from './stage';
 
-const contentsSchema = z.object({ files: z.record(z.string(), z.string()), links: z.record(z.string(), z.string()) });
-type Contents = z.infer<typeof contentsSchema>;
+const contentsSchema = () => z.object({ files: z.record(z.string(), z.string()), links: z.record(z.string(), z.string()) });
+type Contents = z.infer<ReturnType<typeof contentsSchema>>;
 
 /** Records what is staged, so that going back knows a file that somebody saved from one that the restore put there. */
 export async function recordContents(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
@@ -87,7 +87,7 @@ export async function revertUploads(env: Environment, journal: RestoreJournal, u
 /** Files aside that the restore did not put there were saved while it ran, or after it died: they are live again. */
 async function moveSaved(env: Environment, journal: RestoreJournal, { live }: JournaledUploads): Promise<void> {
   const { aside, contents } = uploadsStage(journal, live);
-  const staged = contentsSchema.parse(JSON.parse(await env.disk.readText(contents)));
+  const staged = contentsSchema().parse(JSON.parse(await env.disk.readText(contents)));
   const found = await contentsOf(env, aside);
   const saved = [
     ...Object.entries(found.files).filter(([path, state]) => staged.files[path] !== state),

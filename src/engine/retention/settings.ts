@@ -6,20 +6,20 @@ import { TRIGGERS } from '../store/manifest';
 import { DEFAULT_RETENTION, type Retention } from './retention';
 import type { RetentionPolicy } from './retention';
 
-const count = z.number().int().min(0).optional();
-const policySchema = z.strictObject({
-  keepLast: count,
-  keepHourly: count,
-  keepDaily: count,
-  keepWeekly: count,
-  keepMonthly: count,
-  keepDays: z.number().min(0).optional(),
-  maxBytes: count,
-});
-const settingSchema = z.strictObject({
-  ...policySchema.shape,
-  perTrigger: z.partialRecord(z.enum(TRIGGERS), policySchema).optional(),
-});
+/** Put together when there is something to check: most runs have none. */
+function settingSchema() {
+  const count = z.number().int().min(0).optional();
+  const policy = z.strictObject({
+    keepLast: count,
+    keepHourly: count,
+    keepDaily: count,
+    keepWeekly: count,
+    keepMonthly: count,
+    keepDays: z.number().min(0).optional(),
+    maxBytes: count,
+  });
+  return z.strictObject({ ...policy.shape, perTrigger: z.partialRecord(z.enum(TRIGGERS), policy).optional() });
+}
 
 /** The settings' retention over the defaults; a policy given by the caller is for every backup alike. Fails with SETTINGS_INVALID. */
 export async function retentionOf(root: string, policy?: RetentionPolicy): Promise<Retention> {
@@ -32,7 +32,7 @@ export async function retentionOf(root: string, policy?: RetentionPolicy): Promi
   if (retention === undefined || retention === null) {
     return DEFAULT_RETENTION;
   }
-  const result = settingSchema.safeParse(retention);
+  const result = settingSchema().safeParse(retention);
   if (!result.success) {
     const issue = result.error.issues[0];
     const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`;

@@ -31,6 +31,8 @@ export interface Environment {
   now(): Date;
   /** Hears every step as it is reached. */
   step(name: Step): void;
+  /** Hears what an operation that reads put in order first, in words, and what waits to be. */
+  onRecovered?(actions: readonly string[], waiting: { readonly message: string; readonly remedy: string } | null): void;
 }
 
 export const realEnvironment: Environment = {

@@ -1,4 +1,5 @@
 // Lists what is in the backups folder: good backups, folders that are none and why, and SQL dumps.
+import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
@@ -63,17 +64,24 @@ export interface BackupList extends Warned {
 /** The manifest plus the backup's absolute path, and what it must be read with. */
 export type CreatedBackup = Manifest & Warned & { readonly path: string };
 
+/** Milliseconds after which others get their turn. */
+const LONGEST_TURN = 15;
 const DUMP = /\.sql(\.gz|\.zst)?$/i;
 
 /** Everything in a backups folder, newest first. A missing folder is an empty list. */
 export async function listBackups(disk: Disk, backupsFolder: string): Promise<BackupList> {
   const backups: BackupEntry[] = [];
   const dumps: DumpEntry[] = [];
+  let since = performance.now();
   for (const name of (await namesIn(disk, backupsFolder)).filter((entry) => !entry.startsWith('.'))) {
     const path = join(backupsFolder, name);
-    const stats = await disk.stat(path).catch(() => null);
+    const stats = statsOf(disk, path);
     if (stats === null) {
       continue;
+    }
+    if (performance.now() - since > LONGEST_TURN) {
+      await new Promise((next) => setImmediate(next));
+      since = performance.now();
     }
     if (stats.isFile() && DUMP.test(name)) {
       dumps.push({ name, path, sizeBytes: Number(stats.size), modifiedAt: stats.mtime.toISOString() });
@@ -194,14 +202,14 @@ async function namesIn(disk: Disk, backupsFolder: string): Promise<string[]> {
 
 async function readEntry(disk: Disk, backupsFolder: string, name: string): Promise<BackupEntry> {
   const path = join(backupsFolder, name);
-  const reading = await readManifest(disk, path);
+  const reading = readManifest(disk, path);
   if ('reason' in reading) {
     return { name, path, status: 'incomplete', reason: reading.reason, sizeBytes: await walkedSize(disk, path) };
   }
   const { manifest } = reading;
-  const reason = await missingPart(disk, path, manifest);
+  const reason = missingPart(disk, path, manifest);
   const sizeBytes = manifest.files === undefined ? await walkedSize(disk, path) : recordedSize(manifest);
-  const verification = await readVerification(disk, path);
+  const verification = readVerification(disk, path);
   return {
     name,
     path,
@@ -213,13 +221,21 @@ async function readEntry(disk: Disk, backupsFolder: string, name: string): Promi
   };
 }
 
-async function missingPart(disk: Disk, path: string, manifest: Manifest): Promise<string | null> {
+function statsOf(disk: Disk, path: string): BigIntStats | null {
+  try {
+    return disk.statNow(path) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function missingPart(disk: Disk, path: string, manifest: Manifest): string | null {
   const database = manifest.database_file;
   if (database !== null) {
     if (/[/\\\0]/.test(database) || database === '.' || database === '..' || database === '') {
       return 'Its manifest names a database file outside the backup.';
     }
-    const stats = await disk.stat(join(path, database)).catch(() => null);
+    const stats = statsOf(disk, join(path, database));
     if (stats?.isFile() !== true) {
       return `Its database ${database} is missing.`;
     }
@@ -232,7 +248,7 @@ async function missingPart(disk: Disk, path: string, manifest: Manifest): Promis
     if (/[/\\\0]/.test(folder) || folder === '.' || folder === '..' || folder === '') {
       return 'Its manifest names an uploads folder outside the backup.';
     }
-    const stats = await disk.stat(join(path, folder)).catch(() => null);
+    const stats = statsOf(disk, join(path, folder));
     if (stats?.isDirectory() !== true) {
       return `Its folder ${folder}/ is missing.`;
     }

@@ -1,5 +1,6 @@
 // Reads and writes the manifest of one backup folder; what it reads may have been written by anybody.
 import { createHash, randomBytes } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
@@ -26,8 +27,9 @@ const MANY = 1000;
 export type ManifestReading = { readonly manifest: Manifest } | { readonly reason: string };
 
 /** Reads a backup's manifest; whatever is wrong with it comes back as a reason, in a sentence. */
-export async function readManifest(disk: Disk, folder: string): Promise<ManifestReading> {
-  const text = await readSmall(disk, join(folder, MANIFEST_FILE), LARGEST_MANIFEST);
+export function readManifest(disk: Disk, folder: string): ManifestReading {
+  const file = join(folder, MANIFEST_FILE);
+  const text = explained(file, () => refusal(file, disk.statNow(file), LARGEST_MANIFEST) ?? { text: disk.readTextNow(file) });
   if ('reason' in text) {
     return text;
   }
@@ -96,7 +98,7 @@ export async function writeFileList(disk: Disk, folder: string, files: readonly 
 }
 
 /** The next list of files, until the manifest names it. */
-const NEXT_FILES = `${FILES_FILE}.next`;
+const nextOf = (folder: string): string => join(folder, `${FILES_FILE}.next`);
 
 /** A new list for a backup that has one. `record` is for the manifest; when that is written, `publish` ends the change. */
 export async function replaceFileList(
@@ -107,7 +109,7 @@ export async function replaceFileList(
   if (files.length < MANY) {
     return { record: [...files], publish: () => disk.remove(join(folder, FILES_FILE)) };
   }
-  const next = join(folder, NEXT_FILES);
+  const next = nextOf(folder);
   await disk.remove(next);
   const size = files.reduce((sum, file) => sum + file.size, 0);
   const record = { file: FILES_FILE, count: files.length, size, sha256: await writeList(disk, next, files, fileList) } as const;
@@ -119,9 +121,9 @@ export async function completeFileList(disk: Disk, folder: string, { files }: Ma
   if (files === undefined || Array.isArray(files)) {
     return;
   }
-  const next = await readSmall(disk, join(folder, NEXT_FILES), LARGEST_LIST);
+  const next = await readSmall(disk, nextOf(folder), LARGEST_LIST);
   if ('text' in next && sha256Of(next.text) === files.sha256) {
-    await disk.rename(join(folder, NEXT_FILES), join(folder, FILES_FILE));
+    await disk.rename(nextOf(folder), join(folder, FILES_FILE));
   }
 }
 
@@ -165,28 +167,50 @@ export async function writeManifest(disk: Disk, folder: string, manifest: Manife
   await disk.syncFolder(folder);
 }
 
-async function readSmall(disk: Disk, file: string, limit: number): Promise<{ readonly text: string } | { readonly reason: string }> {
-  const name = [FILES_FILE, FOLDERS_FILE].find((list) => file.endsWith(list)) ?? MANIFEST_FILE;
+type Text = { readonly text: string } | { readonly reason: string };
+
+async function readSmall(disk: Disk, file: string, limit: number): Promise<Text> {
   try {
-    const stats = await disk.stat(file);
-    if (!stats.isFile()) {
-      return { reason: `${name} is not a file.` };
-    }
-    if (stats.size > limit) {
-      return { reason: `${name} is larger than ${limit / 1024 / 1024} MB.` };
-    }
-    return { text: await disk.readText(file) };
+    return refusal(file, await disk.stat(file), limit) ?? { text: await disk.readText(file) };
   } catch (error) {
-    switch (errnoOf(error)) {
-      case 'ENOENT':
-        return { reason: `There is no ${name} in it.` };
-      case 'EACCES':
-      case 'EPERM':
-        return { reason: `This user may not read its ${name}.` };
-      default:
-        return { reason: `Its ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}.` };
-    }
+    return { reason: whyUnread(file, error) };
   }
+}
+
+function explained(file: string, read: () => Text): Text {
+  try {
+    return read();
+  } catch (error) {
+    return { reason: whyUnread(file, error) };
+  }
+}
+
+function refusal(file: string, stats: BigIntStats | undefined, limit: number): Text | null {
+  const name = nameOf(file);
+  if (stats === undefined) {
+    return { reason: `There is no ${name} in it.` };
+  }
+  if (!stats.isFile()) {
+    return { reason: `${name} is not a file.` };
+  }
+  return stats.size > limit ? { reason: `${name} is larger than ${limit / 1024 / 1024} MB.` } : null;
+}
+
+function whyUnread(file: string, error: unknown): string {
+  const name = nameOf(file);
+  switch (errnoOf(error)) {
+    case 'ENOENT':
+      return `There is no ${name} in it.`;
+    case 'EACCES':
+    case 'EPERM':
+      return `This user may not read its ${name}.`;
+    default:
+      return `Its ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
+  }
+}
+
+function nameOf(file: string): string {
+  return [FILES_FILE, FOLDERS_FILE].find((list) => file.endsWith(list)) ?? MANIFEST_FILE;
 }
 
 function parseJson(text: string): unknown {

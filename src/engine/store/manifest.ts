@@ -58,7 +58,7 @@ const linkEntry = z.looseObject({ path, target: z.string().max(LONGEST_PATH), mt
 export type LinkEntry = z.infer<typeof linkEntry>;
 
 /** Format 1.0, as the old PATS scripts write and read it. */
-const base = z.looseObject({
+const base = {
   backup_name: text.min(1),
   /** Local time, YYYYMMDD_HHMMSS. */
   timestamp: z.string().regex(/^\d{8}_\d{6}$/),
@@ -68,9 +68,9 @@ const base = z.looseObject({
   database_file: z.string().max(255).nullable(),
   uploads_included: z.boolean(),
   backup_version: z.string().max(64),
-});
+};
 
-const additions = z.looseObject({
+const additions = {
   trigger: z.enum(TRIGGERS).optional(),
   note: text.optional(),
   pinned: z.boolean().optional(),
@@ -137,7 +137,7 @@ const additions = z.looseObject({
   /** Proof that this user's own program wrote it, where a restore must know: see store/seal. */
   seal: text.optional(),
   created_by: text.optional(),
-});
+};
 
-export const manifestSchema = z.intersection(base, additions);
-export type Manifest = z.infer<typeof base> & z.infer<typeof additions>;
+export const manifestSchema = z.looseObject({ ...base, ...additions });
+export type Manifest = z.infer<typeof manifestSchema>;

@@ -21,7 +21,7 @@ import { resolvedPath } from '../files/paths';
 
 const SECRET = /^[0-9a-f]{64}$/;
 /** Where no folder of this user can be written, marks hold as long as the process. */
-const forThisRun = randomBytes(32).toString('hex');
+let ofThisRun: string | undefined;
 const secrets = new Map<string, string>();
 
 /** `parts` signed with this user's secret, in hex: nobody else can make such a mark. */
@@ -51,12 +51,16 @@ export function lockFileOf(path: string): string | null {
   return folder === null ? null : join(folder, `${createHash('sha256').update(resolvedPath(path)).digest('hex').slice(0, 32)}.lock`);
 }
 
+function forThisRun(): string {
+  return (ofThisRun ??= randomBytes(32).toString('hex'));
+}
+
 function secret(): string {
   const folder = stateFolder();
   if (folder === null) {
-    return forThisRun;
+    return forThisRun();
   }
-  const known = secrets.get(folder) ?? secretIn(folder) ?? forThisRun;
+  const known = secrets.get(folder) ?? secretIn(folder) ?? forThisRun();
   secrets.set(folder, known);
   return known;
 }

@@ -10,28 +10,31 @@ const LARGEST = 1024 * 1024;
 const MOST_PROBLEMS = 100;
 const MOST_DAMAGED = 1000;
 
-const recordSchema = z.object({
-  /** ISO 8601. */
-  at: z.string(),
-  depth: z.enum(['normal', 'full', 'deep']),
-  ok: z.boolean(),
-  problems: z.array(z.string()),
-  /** Paths in the backup of files that are not what its manifest says; absent: not known, or too many to name. */
-  damaged: z.array(z.string()).optional(),
-  /** ISO 8601: when all of its files were last read and were good. */
-  readAt: z.string().optional(),
-});
-export type VerificationRecord = z.infer<typeof recordSchema>;
+const describeRecord = () =>
+  z.object({
+    /** ISO 8601. */
+    at: z.string(),
+    depth: z.enum(['normal', 'full', 'deep']),
+    ok: z.boolean(),
+    problems: z.array(z.string()),
+    /** Paths in the backup of files that are not what its manifest says; absent: not known, or too many to name. */
+    damaged: z.array(z.string()).optional(),
+    /** ISO 8601: when all of its files were last read and were good. */
+    readAt: z.string().optional(),
+  });
+let recordSchema: ReturnType<typeof describeRecord> | undefined;
+export type VerificationRecord = z.infer<ReturnType<typeof describeRecord>>;
 
 /** The record of a backup; null: it was never verified, or the record cannot be read. */
-export async function readVerification(disk: Disk, folder: string): Promise<VerificationRecord | null> {
+export function readVerification(disk: Disk, folder: string): VerificationRecord | null {
   try {
     const file = join(folder, RECORD_FILE);
-    const stats = await disk.stat(file);
-    if (!stats.isFile() || stats.size > LARGEST) {
+    const stats = disk.statNow(file);
+    if (stats?.isFile() !== true || stats.size > LARGEST) {
       return null;
     }
-    return recordSchema.safeParse(JSON.parse(await disk.readText(file))).data ?? null;
+    recordSchema ??= describeRecord();
+    return recordSchema.safeParse(JSON.parse(disk.readTextNow(file))).data ?? null;
   } catch {
     // A record is a convenience: without one the backup counts as never verified.
     return null;

@@ -19,8 +19,8 @@ const DAY: readonly (readonly [line: string, ...operations: Operation[]])[] = [
   ['auto-backup --if-changed', 'status', 'show'],
   ['list', 'list'],
   ['show first', 'show'],
-  ['status', 'status', 'container'],
-  ['status --project ROOT/backend/uploads', 'status', 'discover', 'container'],
+  ['status', 'status'],
+  ['status --project ROOT/backend/uploads', 'status'],
   ['verify', 'verify'],
   ['pin first', 'setPinned'],
   ['unpin first', 'setPinned'],
@@ -55,6 +55,7 @@ const DAY: readonly (readonly [line: string, ...operations: Operation[]])[] = [
 const NOT_BY_A_VERB: Partial<Record<Operation, string>> = {
   setNote: 'backup --note writes it; only the window edits it later',
   locateRevision: 'the window says where a revision comes from when it offers a backup that fits',
+  discover: 'status tells where a database was looked for; only the window asks for the choices alone',
   checkLive: 'judges a migration that the window ran',
   ignoreState: 'the window offers to add the backups folder to .gitignore',
   switchContainer: 'the window stops and starts the service around a restore; in a terminal that is one line of docker compose',

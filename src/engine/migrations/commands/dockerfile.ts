@@ -1,6 +1,6 @@
 // A Dockerfile, as far as it says what an image holds: its stages, where it works, what it copies and which variables it sets.
 import { isAbsolute, join, posix, relative } from 'node:path';
-import { textOf } from '../reading/folder-search';
+import { madeOf } from '../../limits/reading';
 import type { Build } from '../../compose/service';
 
 export interface Image {
@@ -25,11 +25,11 @@ const MAX_STAGES = 20;
 /** null: there is no Dockerfile that can be read. */
 export function imageOf(build: Build): Image | null {
   const file = isAbsolute(build.dockerfile) ? build.dockerfile : join(build.context, build.dockerfile);
-  const text = build.inline ?? (isAbsolute(build.context) ? textOf(file) : null);
-  if (text === null) {
+  const inline = build.inline ?? null;
+  const stages = inline !== null ? stagesIn(inline) : isAbsolute(build.context) ? madeOf(file, 'stages', stagesIn) : null;
+  if (stages === null) {
     return null;
   }
-  const stages = stagesIn(text);
   const chain = chainTo(stages, build.target);
   const lines = chain.flatMap((stage) => stage.lines);
   let workingFolder: string | null = null;

@@ -1,8 +1,9 @@
 // The compose service in which a project runs: it can write the very database file, and may be what uses it.
 import { isAbsolute, posix, relative, resolve } from 'node:path';
-import { fileOf, readCompose, type ComposeService } from '../../compose/compose';
+import { fileOf, readCompose, type ComposeProject, type ComposeService } from '../../compose/compose';
 import { composeCommand, composeOf } from '../../compose/program';
 import type { Mount } from '../../compose/service';
+import { lookOf } from '../reading/look';
 import type { ProjectFolder } from '../tool';
 import { databasesNamedIn } from './database-variables';
 import { copiedFrom, copiedTo, imageOf } from './dockerfile';
@@ -24,13 +25,19 @@ export type ServiceChoice =
   /** Several fit, or the files are not understood well enough to say; a sentence about it. */
   | { readonly kind: 'question'; readonly why: string };
 
+/** The compose projects of a folder, read once for each look. */
+export function composeProjects(project: ProjectFolder): readonly ComposeProject[] {
+  const mayAsk = project.readOnly !== true;
+  return lookOf(project).once('compose projects', String(mayAsk), () => readCompose(project.root, { mayAsk }));
+}
+
 /** The service of the compose files that has the project's database. */
 export function serviceFor(project: ProjectFolder, need: Need | null): ServiceChoice {
   const { database, root } = project;
   if (database === null) {
     return { kind: 'none' };
   }
-  const projects = readCompose(root, { mayAsk: project.readOnly !== true });
+  const projects = composeProjects(project);
   for (const rank of [0, 1, 2]) {
     const services = projects.filter((each) => each.rank === rank).flatMap((each) => each.services);
     const fitting = services.filter((service) => service.isActive && fits(service, database, root, need));

@@ -1,6 +1,7 @@
 // One look at a project's folders and files: walked once, each file read and parsed once, for everybody who asks.
-import { opendirSync, readFileSync, readdirSync, statSync, type Dirent } from 'node:fs';
+import { statSync, type Dirent } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { beginLook, entriesWithin, textOf } from '../../limits/reading';
 import { MOST_CONFIGURATION_BYTES } from '../../limits/sizes';
 import type { ProjectFolder } from '../tool';
 import { isVendored } from './vendored';
@@ -8,6 +9,8 @@ import { isVendored } from './vendored';
 const MAX_DEPTH = 6;
 /** A folder with more entries is looked through when all others were: it holds data, not code. */
 const CROWDED = 400;
+/** Of one folder, for whoever wants its content. */
+const MOST_LISTED = 20_000;
 
 /** Folders with caches or built files; names with a leading dot are skipped too. */
 const SKIPPED = new Set(['venv', 'virtualenv', '__pycache__', 'dist', 'target', 'coverage']);
@@ -28,7 +31,6 @@ export class Look {
   readonly truncated: boolean;
   /** Folders that may not be read. */
   readonly unreadable: readonly string[];
-  readonly #texts = new Map<string, { readonly text: string | null; readonly most: number }>();
   readonly #made = new Map<string, unknown>();
 
   constructor(
@@ -36,20 +38,15 @@ export class Look {
     skipped: readonly string[] = [],
     limits: LookLimits = { maxEntries: 20_000 },
   ) {
+    beginLook();
     const walk = new Walk(root, new Set(skipped), limits.maxEntries);
     walk.run();
     ({ files: this.files, folders: this.folders, entries: this.entries, truncated: this.truncated, unreadable: this.unreadable } = walk);
   }
 
-  /** The text of a small file, read once; null when it is none, is too big or may not be read. */
+  /** The text of a small file, the same for the whole look; null when it is none, is too big or may not be read. */
   text(file: string, mostBytes = MOST_CONFIGURATION_BYTES): string | null {
-    const known = this.#texts.get(file);
-    if (known !== undefined && (known.text === null ? known.most >= mostBytes : true)) {
-      return known.text;
-    }
-    const text = textOf(file, mostBytes);
-    this.#texts.set(file, { text, most: mostBytes });
-    return text;
+    return this.once(`text of ${mostBytes}`, file, () => textOf(file, mostBytes));
   }
 
   /** Those of the files that lie directly in a folder. */
@@ -117,7 +114,7 @@ class Walk {
     if (this.truncated) {
       return [];
     }
-    const content = read(folder, Math.min(most, room) + 1);
+    const content = entriesWithin(folder, Math.min(most, room) + 1);
     if (content === null) {
       this.unreadable.push(folder);
       return [];
@@ -150,28 +147,6 @@ class Walk {
   }
 }
 
-/** At most so many entries, by name; null: it may not be read. */
-function read(folder: string, most: number): Dirent[] | null {
-  try {
-    const handle = opendirSync(folder, { bufferSize: 256 });
-    const content: Dirent[] = [];
-    try {
-      for (let entry = handle.readSync(); entry !== null && content.length < most; entry = handle.readSync()) {
-        content.push(entry);
-      }
-    } finally {
-      handle.closeSync();
-    }
-    return content.sort(byName);
-  } catch {
-    return null;
-  }
-}
-
-function byName(a: Dirent, b: Dirent): number {
-  return a.name < b.name ? -1 : 1;
-}
-
 const looks = new WeakMap<ProjectFolder, Look>();
 
 /** The look that belongs to this object; a new object looks again. */
@@ -188,24 +163,11 @@ export function shareLook<T extends ProjectFolder>(project: T, look: Look): T {
 }
 
 /** The content of a folder by name; empty when there is none or it may not be read. */
-export function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true }).sort(byName);
-  } catch {
-    return [];
-  }
+export function entriesOf(folder: string): readonly Dirent[] {
+  return entriesWithin(folder, MOST_LISTED) ?? [];
 }
 
-/** The text of a small file; null when it is none, is too big or may not be read. */
-export function textOf(file: string, mostBytes = MOST_CONFIGURATION_BYTES): string | null {
-  try {
-    const stats = statSync(file);
-    // Opening a FIFO would wait for its writer for ever.
-    return stats.isFile() && stats.size <= mostBytes ? readFileSync(file, 'utf8').replace(/^\uFEFF/, '') : null;
-  } catch {
-    return null;
-  }
-}
+export { textOf } from '../../limits/reading';
 
 /** Follows links; false when there is nothing or it may not be looked at. */
 export function isFile(file: string): boolean {

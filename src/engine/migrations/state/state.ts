@@ -74,7 +74,13 @@ export function relationOf(revisions: readonly string[], project: ProjectFolder)
 
 /** The same for many backups, with one look at the files. */
 export function relationsOf(revisions: readonly (readonly string[])[], project: ProjectFolder): Relation[] {
-  return revisions.map((each) => relationOf(each, project));
+  const known = new Map<string, Relation>();
+  return revisions.map((each) => {
+    const key = JSON.stringify(each);
+    const relation = known.get(key) ?? relationOf(each, project);
+    known.set(key, relation);
+    return relation;
+  });
 }
 
 /** What to run, in this order, so that database and files fit again; empty when they do or when no command can do it. */

@@ -1,8 +1,10 @@
 // What compose files say about databases: their services' variables, and what a path inside a container is on this machine.
 import { basename, posix, resolve } from 'node:path';
-import { fileOf, readCompose, type ComposeService as Service } from '../../compose/compose';
+import { fileOf, type ComposeService as Service } from '../../compose/compose';
 import type { Mount } from '../../compose/service';
 import { imageOf } from '../../migrations/commands/dockerfile';
+import { composeProjects } from '../../migrations/commands/service';
+import type { ProjectFolder } from '../../migrations/tool';
 import { shown } from '../paths';
 import type { NamedDatabase, SourceAnswer } from './source';
 import { isAbsolutePath, placesOf } from './sqlite-url';
@@ -23,8 +25,8 @@ export interface ComposeService {
 }
 
 /** The services of every compose project below the root, merged as Compose does. */
-export function readComposeServices(root: string, mayAsk = true): ComposeService[] {
-  return readCompose(root, { mayAsk }).flatMap(({ services }) => services.map(described));
+export function readComposeServices(project: ProjectFolder): ComposeService[] {
+  return composeProjects(project).flatMap(({ services }) => services.map(described));
 }
 
 function described(service: Service): ComposeService {

@@ -36,7 +36,7 @@ export async function discover(request: ProjectRequest, limits?: LookLimits): Pr
   const settings = await readSettings(root);
   const backups = expandPath(request.backups || settings.backups || DEFAULT_BACKUPS, root);
   const look = new Look(root, [backups, join(root, DEFAULT_BACKUPS)], limits);
-  const services = readComposeServices(root, request.readOnly !== true);
+  const services = readComposeServices(shareLook({ root, database: null, readOnly: request.readOnly === true }, look));
   const found =
     request.database || settings.database
       ? await told(request.database, settings.database, root)
@@ -91,7 +91,11 @@ async function existingRoot(request: ProjectRequest): Promise<string> {
 
 /** The project of a request, for operations that cannot ask: several databases are DATABASE_AMBIGUOUS. */
 export async function resolveProject(request: ProjectRequest): Promise<Project> {
-  const { project, candidates, question } = await discover(request);
+  return clearProject(await discover(request));
+}
+
+/** The project of a discovery. Fails with DATABASE_AMBIGUOUS where somebody has to be asked. */
+export function clearProject({ project, candidates, question }: Discovery): Project {
   if (question !== null) {
     const names = candidates.map(({ path, reasons }) => `${shown(path, project.root)} (${reasons.join('; ')})`).join(', ');
     throw new BackupError(

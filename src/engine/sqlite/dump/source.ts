@@ -3,7 +3,7 @@ import { closeSync, createReadStream, openSync, readSync, type ReadStream } from
 import { PassThrough, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TextDecoder } from 'node:util';
-import * as zlib from 'node:zlib';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { BackupError } from '../../errors';
 import { explainSqlite } from '../connection';
 import { SealReader, type Seal } from './format';
@@ -21,8 +21,8 @@ interface Kind {
 
 /** The first bytes of a file, as Latin-1. */
 const KINDS: readonly Kind[] = [
-  { magic: '\x1f\x8b', unpack: () => zlib.createGunzip() },
-  { magic: '\x28\xb5\x2f\xfd', unpack: () => zstd(zlib.createZstdDecompress, () => zlib.createZstdDecompress()) },
+  { magic: '\x1f\x8b', unpack: () => createGunzip() },
+  { magic: '\x28\xb5\x2f\xfd', unpack: () => zstd(createZstdDecompress, () => createZstdDecompress()) },
   { magic: '\xff\xfe', refusal: 'is UTF-16 text' },
   { magic: '\xfe\xff', refusal: 'is UTF-16 text' },
   { magic: 'SQLite format 3\0', refusal: 'is a SQLite database, not an SQL dump' },

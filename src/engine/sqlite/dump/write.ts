@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createWriteStream, rmSync, statSync } from 'node:fs';
 import { Readable, type Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import * as zlib from 'node:zlib';
+import { createGzip, createZstdCompress } from 'node:zlib';
 import { BackupError, cancelled } from '../../errors';
 import { throwIfCancelled, type OperationOptions } from '../../operation';
 import { explainSqlite, openDatabase, type Connection } from '../connection';
@@ -64,9 +64,9 @@ function packerOf(compression: Compression | undefined): Transform | undefined {
     case undefined:
       return undefined;
     case 'gzip':
-      return zlib.createGzip();
+      return createGzip();
     case 'zstd':
-      return zstd(zlib.createZstdCompress, () => zlib.createZstdCompress());
+      return zstd(createZstdCompress, () => createZstdCompress());
   }
 }
 

@@ -1,7 +1,7 @@
 // What an expression of a Python project is worth where a command runs, worked out without running anything.
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { textOf } from '../../reading/folder-search';
+import { madeOf } from '../../../limits/reading';
 import { tokenize, type Token } from '../../reading/python/tokens';
 import { Expression } from './expression';
 import { branchesOf } from './branches';
@@ -31,13 +31,14 @@ export class PythonProject implements Modules {
     if (known !== undefined) {
       return known;
     }
-    const text = existsSync(path) ? textOf(path) : null;
-    let read: PythonFile | null = null;
-    try {
-      read = text === null ? null : { file: path, statements: statementsOf(tokenize(text)) };
-    } catch {
-      // Somebody is still writing it.
-    }
+    const read = madeOf(path, 'statements', (text): PythonFile | null => {
+      try {
+        return { file: path, statements: statementsOf(tokenize(text)) };
+      } catch {
+        // Somebody is still writing it.
+        return null;
+      }
+    });
     this.files.set(path, read);
     return read;
   }

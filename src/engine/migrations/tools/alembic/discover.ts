@@ -33,6 +33,11 @@ export function discoverAlembic(project: ProjectFolder): Discovered {
 }
 
 function discover(project: ProjectFolder): Discovered {
+  const { environments, problems } = lookOf(project).once('alembic environments', '', () => environmentsOf(project));
+  return { environments: byRows(withoutTwins(environments, project.database), project), problems };
+}
+
+function environmentsOf(project: ProjectFolder): Discovered {
   const problems: SchemaProblem[] = [];
   const configurations = configurationsIn(project, problems);
   const found = configurations.flatMap((configuration) => environmentOf(configuration, project.root) ?? []);
@@ -41,7 +46,7 @@ function discover(project: ProjectFolder): Discovered {
     problems.push(...configurations.map(({ source }) => ({ message: 'Its script_location leads to no folder here.', file: source })));
   }
   const own = all.filter(({ scripts }) => !isLibrary(join(scripts, 'env.py'), project.root));
-  return { environments: byRows(withoutTwins(own.length > 0 ? own : all, project.database), project), problems };
+  return { environments: own.length > 0 ? own : all, problems };
 }
 
 function configurationsIn(project: ProjectFolder, problems: SchemaProblem[]): Configuration[] {

@@ -1,7 +1,6 @@
 // What an env.py says in literals: the version table and the folders of the migrations.
-import { existsSync } from 'node:fs';
+import { madeOf } from '../../../limits/reading';
 import { MOST_MIGRATION_BYTES } from '../../../limits/sizes';
-import { textOf } from '../../reading/look';
 import { literalOf, readModule, type PythonModule } from '../../reading/python/module';
 import { PythonSyntaxError } from '../../reading/python/tokens';
 import type { SchemaProblem } from '../../schema';
@@ -14,18 +13,22 @@ export interface EnvPy {
 
 export function readEnvPy(file: string): EnvPy {
   const nothing = { versionTable: null, versionLocations: null, problems: [] };
-  const text = existsSync(file) ? textOf(file, MOST_MIGRATION_BYTES) : null;
-  if (text === null) {
-    return nothing;
-  }
-  try {
-    const module = readModule(text);
-    return { versionTable: keywordIn(module, 'version_table'), versionLocations: mainOptionIn(module, 'version_locations'), problems: [] };
-  } catch (error) {
-    if (error instanceof PythonSyntaxError) {
-      return { ...nothing, problems: [{ message: `${error.message}.`, file, line: error.line }] };
+  return madeOf(file, 'alembic env.py', (text) => parse(text), MOST_MIGRATION_BYTES) ?? nothing;
+
+  function parse(text: string): EnvPy {
+    try {
+      const module = readModule(text);
+      return {
+        versionTable: keywordIn(module, 'version_table'),
+        versionLocations: mainOptionIn(module, 'version_locations'),
+        problems: [],
+      };
+    } catch (error) {
+      if (error instanceof PythonSyntaxError) {
+        return { ...nothing, problems: [{ message: `${error.message}.`, file, line: error.line }] };
+      }
+      throw error;
     }
-    throw error;
   }
 }
 

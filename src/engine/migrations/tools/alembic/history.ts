@@ -1,6 +1,6 @@
 // What an Alembic environment's files hold.
 import { join } from 'node:path';
-import { entriesOf } from '../../reading/look';
+import { entriesOf, lookOf } from '../../reading/look';
 import type { SchemaProblem } from '../../schema';
 import type { ProjectFolder } from '../../tool';
 import type { Environment } from './environment';
@@ -19,7 +19,12 @@ export interface EnvironmentHistory {
 const SOURCE = /^(?!\.#|__init__)(.*\.py)$/;
 const COMPILED = /^(?!\.#|__init__)(.*\.py[co])$/;
 
+/** Read once for a look. */
 export function readHistory(environment: Environment, project: ProjectFolder): EnvironmentHistory {
+  return lookOf(project).once('alembic history', JSON.stringify(environment), () => read(environment, project));
+}
+
+function read(environment: Environment, project: ProjectFolder): EnvironmentHistory {
   const problems: SchemaProblem[] = [...environment.problems];
   const scripts: Script[] = [];
   let incomplete = false;

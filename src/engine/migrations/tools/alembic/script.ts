@@ -1,6 +1,7 @@
 // One Alembic migration file: its ids, read without running it.
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { madeOf } from '../../../limits/reading';
 import { MOST_MIGRATION_BYTES } from '../../../limits/sizes';
 import { readModule, type Assignment, type Literal } from '../../reading/python/module';
 import { PythonSyntaxError } from '../../reading/python/tokens';
@@ -32,23 +33,25 @@ const LEGACY_NAME = /^([a-f0-9]+)\.py$/;
 
 /** Read once for a look. */
 export function readScript(file: string, project: ProjectFolder): ScriptAnswer {
-  return lookOf(project).once('alembic script', file, () => {
-    let source: string;
-    try {
-      // Opening a FIFO would wait for its writer for ever.
-      const stats = statSync(file);
-      if (!stats.isFile()) {
-        return failed(file, 'It is no file.', true);
-      }
-      if (stats.size > MOST_MIGRATION_BYTES) {
-        return failed(file, 'The file is larger than 1 MB and was not read.', true);
-      }
-      source = readFileSync(file, 'utf8');
-    } catch {
-      return failed(file, 'The file cannot be read.', true);
-    }
-    return parseScript(source, file);
-  });
+  return lookOf(project).once(
+    'alembic script',
+    file,
+    () => madeOf(file, 'alembic script', (text) => parseScript(text, file), MOST_MIGRATION_BYTES) ?? unread(file),
+  );
+}
+
+function unread(file: string): ScriptAnswer {
+  try {
+    const stats = statSync(file);
+    const why = !stats.isFile()
+      ? 'It is no file.'
+      : stats.size > MOST_MIGRATION_BYTES
+        ? 'The file is larger than 1 MB and was not read.'
+        : 'The file cannot be read.';
+    return failed(file, why, true);
+  } catch {
+    return failed(file, 'The file cannot be read.', true);
+  }
 }
 
 export function parseScript(source: string, file: string): ScriptAnswer {

@@ -23,7 +23,6 @@ export interface Scripts {
   readonly byTime: boolean;
 }
 
-const entry = z.looseObject({ when: z.number(), tag: z.string().min(1) });
 /** As Drizzle Kit names them, unless told otherwise. */
 const NUMBERED = /^\d{4,}_.+\.sql$/;
 
@@ -90,6 +89,7 @@ function readJournal(file: string): { readonly entries: readonly Entry[]; readon
   const lineAt = linesOf(text);
   const list = tree && findNodeAtLocation(tree, ['entries']);
   const nodes: readonly Node[] = list?.type === 'array' ? (list.children ?? []) : [];
+  const entry = z.looseObject({ when: z.number(), tag: z.string().min(1) });
   const read = nodes.map((node) => ({ node, parsed: entry.safeParse(getNodeValue(node)) }));
   const entries = read.flatMap(({ node, parsed }) => (parsed.success ? [{ ...parsed.data, line: lineAt(node.offset) }] : []));
   const unreadable = read.find(({ parsed }) => !parsed.success)?.node.offset;
