@@ -42,6 +42,7 @@ export interface Disk {
   /** Never follows a link. */
   stat(path: string): Promise<BigIntStats>;
   readText(path: string): Promise<string>;
+  /** Fails when the target is not UTF-8: as a text it would be another one. */
   readLink(path: string): Promise<string>;
   /** Writes a new private file and brings it to the disk. Fails when it exists. */
   writeText(path: string, text: string): Promise<void>;
@@ -124,7 +125,13 @@ export const realDisk: Disk = {
   },
   stat: (path) => lstat(path, { bigint: true }),
   readText: (path) => readFile(path, 'utf8'),
-  readLink: (path) => readlink(path),
+  readLink: async (path) => {
+    const target = await readlink(path, { encoding: 'buffer' });
+    if (!isUtf8(target)) {
+      throw new Error(`it leads to ${shown(target)}, which is not valid UTF-8`);
+    }
+    return target.toString();
+  },
   writeText: async (path, text) => {
     const file = await open(path, 'wx', PRIVATE_FILE);
     try {
