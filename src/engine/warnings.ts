@@ -30,6 +30,8 @@ export type WarningCode =
   | 'DUMP_WITHOUT_END'
   /** Modes, owners, times or other attributes that the file system refused. */
   | 'ATTRIBUTES_LOST'
+  /** Sockets, FIFOs and devices among the replaced uploads: no backup holds them. */
+  | 'SPECIAL_FILES_REMOVED'
   /** An interrupted restore waits for the next command that changes something. */
   | 'RESTORE_UNFINISHED'
   /** Of several things the last ones were not done. */

@@ -60,6 +60,9 @@ const PREFIXES: Record<Trigger, string> = {
   agent: 'agent',
 };
 
+/** What the names of safety backups begin with; the time follows. */
+export const SAFETY_PREFIX = `${PREFIXES.safety}_`;
+
 /** What must be right before anything is touched: the name, and a database to back up. */
 export function checkCreate(_env: Environment, project: Project, params: CreateParams): void {
   if (params.name !== undefined) {

@@ -40,6 +40,13 @@ export async function writeArchive(
         'Rename the file in the uploads, create another backup and export that one.',
       );
     }
+    if (path.replace(/\/$/, '').split('/').length > MOST_PARTS) {
+      throw new BackupError(
+        'WRITE_FAILED',
+        `An exported file cannot hold "${path.slice(0, 80)}...", which lies too deep. Nothing was exported, and the backup is as it was.`,
+        'Copy the folder of the backup itself instead.',
+      );
+    }
     if (source === null) {
       zip.addEmptyDirectory(path, { mode: 0o40700 });
     } else {

@@ -45,6 +45,7 @@ export interface Disk {
   /** As `stat` and `readText`, at once: of thousands of small files, waiting for each would take longer than reading it. undefined: it is not there. */
   statNow(path: string): BigIntStats | undefined;
   readTextNow(path: string): string;
+  /** Fails when the target is not UTF-8: as a text it would be another one. */
   readLink(path: string): Promise<string>;
   /** Writes a new private file and brings it to the disk. Fails when it exists. */
   writeText(path: string, text: string): Promise<void>;
@@ -129,7 +130,13 @@ export const realDisk: Disk = {
   readText: (path) => readFile(path, 'utf8'),
   statNow: (path) => lstatSync(path, { bigint: true, throwIfNoEntry: false }),
   readTextNow: (path) => readFileSync(path, 'utf8'),
-  readLink: (path) => readlink(path),
+  readLink: async (path) => {
+    const target = await readlink(path, { encoding: 'buffer' });
+    if (!isUtf8(target)) {
+      throw new Error(`it leads to ${shown(target)}, which is not valid UTF-8`);
+    }
+    return target.toString();
+  },
   writeText: async (path, text) => {
     const file = await open(path, 'wx', PRIVATE_FILE);
     try {

@@ -14,7 +14,7 @@ import type { LiveWatch } from './live-watch';
 import { clearUploads, isEmptyFolder, placeUploads, revertUploads } from './moving';
 import { removeTree, stageRoots, uploadsStage } from './stage';
 import { isBroken } from './target';
-import { setTime, topTimeOf } from './uploads';
+import { setTime, timeBeforeOf, topTimeOf } from './uploads';
 
 /**
  * Replaces what the journal names. The uploads go first, because renames can be taken back; the database comes last, in
@@ -68,13 +68,17 @@ async function replaceOrSwap(
       return;
     }
     const { error } = failure;
-    const mayBeDone = isDiskFailure(error) || isBroken(error);
-    if (database.mode !== 'in-place' || !mayBeDone) {
+    const mayBeDone = database.mode !== 'in-place' || isDiskFailure(error) || isBroken(error);
+    if (!mayBeDone) {
       throw error;
     }
     const verdict = await wasReplaced(env, backups, journal).catch(() => 'unclear' as const);
     if (verdict === 'replaced') {
       return;
+    }
+    if (database.mode !== 'in-place') {
+      // Told by names alone: what could fail after the rename is only the lock that was to be given up.
+      throw error;
     }
     if (isDamage(error) || (tries > 1 && isBroken(error))) {
       database.mode = 'swap';
@@ -126,7 +130,11 @@ export async function goBack(env: Environment, journal: RestoreJournal): Promise
 
 /** After `goBack`, or before anything was replaced: stages, safety backup and journal go, as if nothing had been begun. */
 export async function abandon(env: Environment, backups: string, journal: RestoreJournal): Promise<void> {
+  const times = await Promise.all(journal.uploads.map(async ({ live }) => ({ live, time: await timeBeforeOf(env, journal, live) })));
   await removeStages(env, journal);
+  for (const { live, time } of times) {
+    await (time === null ? Promise.resolve() : setTime(env, live, time));
+  }
   for (const { live } of journal.uploads.filter(({ made }) => made)) {
     await removeMade(env, live);
   }

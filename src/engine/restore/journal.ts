@@ -94,7 +94,16 @@ export async function readJournal(disk: Disk, backups: string): Promise<JournalR
   const file = join(backups, JOURNAL_FILE);
   let text: string;
   try {
-    const stats = await disk.stat(file);
+    const stats = await disk.stat(file).catch((error: unknown) => {
+      // Who may not look into the folder cannot tell; whatever needs the folder says so itself.
+      if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(errnoOf(error))) {
+        return null;
+      }
+      throw error;
+    });
+    if (stats === null) {
+      return { kind: 'none' };
+    }
     if (!stats.isFile() || stats.size > LARGEST) {
       return { kind: 'foreign', why: 'it is not a file that a restore writes' };
     }

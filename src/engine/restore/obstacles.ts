@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, lstatSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { BackupError } from '../errors';
+import { errnoOf } from '../files/disk';
 import { mountsBelow } from '../files/mounts';
 import { walkTree } from '../files/tree';
 import { requireWritable } from '../sqlite/in-place';
@@ -70,19 +71,19 @@ function databaseObstacles(live: string): string[] {
     return newFolderObstacles(folder);
   }
   if (!isWritable(folder)) {
-    return [`This user may not write to ${folder}, where SQLite needs its journal: run chmod u+w "${folder}" as its owner.`];
+    return [`This user may not write to ${folder}, where SQLite needs its journal: ${remedyFor(folder)}.`];
   }
-  return existsSync(live) && !isWritable(live) ? [`This user may not write to ${live}: run chmod u+w "${live}" as its owner.`] : [];
+  return existsSync(live) && !isWritable(live) ? [`This user may not write to ${live}: ${remedyFor(live)}.`] : [];
 }
 
 function newFolderObstacles(folder: string): string[] {
   const parent = existingParent(folder);
-  return isWritable(parent) ? [] : [`This user may not make ${folder}: run chmod u+w "${parent}" as its owner.`];
+  return isWritable(parent) ? [] : [`This user may not make ${folder}: ${remedyFor(parent)}.`];
 }
 
 async function uploadsObstacles(env: Environment, live: string): Promise<string[]> {
   if (!isWritable(live)) {
-    return [`This user may not write to ${live}: run chmod u+w "${live}" as its owner.`];
+    return [`This user may not write to ${live}: ${remedyFor(live)}.`];
   }
   const found = mountsBelow(live)
     .filter((point) => point !== live)
@@ -131,11 +132,22 @@ async function unchangeable(live: string): Promise<string[]> {
     // It fails for single files, and on file systems without attributes; what it could read is said all the same.
     (error: unknown) => (error instanceof Error && 'stdout' in error && typeof error.stdout === 'string' ? error.stdout : ''),
   );
-  return text
+  const found = text
     .split('\n')
     .map((line) => /^([-\w]+) +(\/.*)$/.exec(line))
     .filter((match) => match !== null && /[ia]/.test(match[1] ?? '') && !(match[2] ?? '').endsWith('/..'))
     .map((match) => (match?.[2] ?? '').replace(/\/\.$/, ''));
+  // A folder stands in its parent's list and in its own.
+  return [...new Set(found)];
+}
+
+/** Where permissions are not what is in the way, changing them helps nobody. */
+function remedyFor(path: string): string {
+  const refusal = refusalOf(path);
+  if (refusal === 'EROFS') {
+    return 'its file system is mounted read-only';
+  }
+  return refusal === 'EPERM' ? `its attributes forbid it, so run chattr -i "${path}" as root` : `run chmod u+w "${path}" as its owner`;
 }
 
 function listed(paths: readonly string[], sentence: (paths: string) => string): string[] {
@@ -148,10 +160,15 @@ function existingParent(path: string): string {
 }
 
 function isWritable(path: string): boolean {
+  return refusalOf(path) === null;
+}
+
+/** The system's code for why a path may not be written; null: it may. */
+function refusalOf(path: string): string | null {
   try {
     accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return errnoOf(error);
   }
 }

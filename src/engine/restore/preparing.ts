@@ -16,7 +16,7 @@ import { recordContents } from './moving';
 import { databaseStage, makeStageRoot, uploadsStage } from './stage';
 import { requireStagedUploads } from './staged';
 import type { RestoreTarget } from './target';
-import { makeUploadsFolder, setTime, stageUploadsToRestore } from './uploads';
+import { keepTimeBefore, makeUploadsFolder, setTime, stageUploadsToRestore } from './uploads';
 import type { Warning } from '../warnings';
 
 /** A restore whose old copies still wait for room or permissions: its journal must not be written over. */
@@ -81,6 +81,7 @@ export async function stageEverything(
         await makeUploadsFolder(env, uploads, backup);
         const { mtimeNs } = await env.disk.stat(uploads.live);
         await makeStageRoot(env.disk, uploadsStage(journal, uploads.live).root, backups);
+        await keepTimeBefore(env, journal, uploads.live, mtimeNs);
         // The safety backup comes later, and records the folder as the user left it.
         await setTime(env, uploads.live, mtimeNs);
         warnings.push(...(await stageUploadsToRestore(env, journal, uploads, backup, options)));

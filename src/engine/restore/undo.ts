@@ -1,4 +1,5 @@
 // Undo of a restore: the safety backup that the last restore left is restored, as far as the restore had replaced anything.
+import { SAFETY_PREFIX } from '../create/create';
 import { BackupError } from '../errors';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
@@ -12,6 +13,15 @@ import type { RestoreParams } from './target';
 export async function undoParams(env: Environment, project: Project): Promise<RestoreParams> {
   const { backups } = await listBackups(env.disk, project.backups);
   const safety = backups.find(isUndoTarget);
+  // Their names begin with the time: undo never goes back beyond the last restore.
+  const lost = backups.find(({ name, status }) => status !== 'ok' && name.startsWith(SAFETY_PREFIX) && name > (safety?.name ?? ''));
+  if (lost !== undefined) {
+    throw new BackupError(
+      'BACKUP_INCOMPLETE',
+      `"${lost.name}", which holds the state before the last restore, cannot be used. ${lost.reason ?? ''}`.trim(),
+      'Nothing was changed. Make it readable, or delete it and restore a backup of your choice.',
+    );
+  }
   if (safety === undefined) {
     throw new BackupError(
       'NOTHING_TO_UNDO',

@@ -15,6 +15,7 @@ import { warning, warningsOf, type Warning } from '../warnings';
 import type { UploadsTarget } from './target';
 
 const TOP_TIME = 'time';
+const TIME_BEFORE = 'time-before';
 
 /** Copies a backup's uploads into the stage of the live folder, which is there. Returns warnings about links that were left out. */
 export async function stageUploadsToRestore(
@@ -26,7 +27,8 @@ export async function stageUploadsToRestore(
 ): Promise<Warning[]> {
   const { incoming, outgoing, root } = uploadsStage(journal, target.live);
   // Links that the live folder has now are known to be the user's own.
-  const liveLinks = new Map((await walkTree(env.disk, target.live)).links.map((link) => [link.path, link.target]));
+  const live = await walkTree(env.disk, target.live);
+  const liveLinks = new Map(live.links.map((link) => [link.path, link.target]));
   const record = await readUploadsRecord(env, backup, target.folder, target.keep);
   for (const folder of [incoming, outgoing]) {
     await env.disk.makeFolder(folder);
@@ -36,7 +38,11 @@ export async function stageUploadsToRestore(
   // What the user had was put into a safety backup just before: it comes back as it was, wherever it leads.
   const isSafety = record.isOwn && backup.manifest.trigger === 'safety';
   const known = new Map([...liveLinks, ...(isSafety ? [...record.links].map(([path, link]) => [path, link.target] as const) : [])]);
-  const warnings = [...notOver(record.inTheWay, target.live), ...(await stageLinks(env, incoming, target, backup, known))];
+  const warnings = [
+    ...notOver(record.inTheWay, target.live),
+    ...withoutSpecial(live.special),
+    ...(await stageLinks(env, incoming, target, backup, known)),
+  ];
   const links = (await walkTree(env.disk, incoming)).links.map(({ path }) => path);
   warnings.push(...warningsOf('ATTRIBUTES_LOST', await giveAttributes(env, staged, links, record, fallback)));
   await env.disk.syncTree(
@@ -84,6 +90,19 @@ function notOver([first, ...more]: readonly string[], live: string): Warning[] {
       ];
 }
 
+/** What programs talk through is nothing that could be backed up. */
+function withoutSpecial(special: readonly { readonly path: string; readonly reason: string }[]): Warning[] {
+  const [first, ...more] = special.map(({ path, reason }) => `${path} (${reason})`);
+  return first === undefined
+    ? []
+    : [
+        warning(
+          'SPECIAL_FILES_REMOVED',
+          `${[first, ...more.slice(0, 2)].join(', ')}${more.length > 2 ? ` and ${more.length - 2} more` : ''} of the uploads could not be backed up and ${more.length === 0 ? 'was' : 'were'} removed. Start the program again that made ${more.length === 0 ? 'it' : 'them'}.`,
+        ),
+      ];
+}
+
 async function stageLinks(
   env: Environment,
   incoming: string,
@@ -101,6 +120,19 @@ async function stageLinks(
 /** The time that the live folder is to have when the stage is gone; null: it was not recorded. */
 export async function topTimeOf(env: Environment, journal: Pick<RestoreJournal, 'id'>, live: string): Promise<bigint | null> {
   const kept = await env.disk.stat(join(uploadsStage(journal, live).root, TOP_TIME)).catch(() => null);
+  return kept?.mtimeNs ?? null;
+}
+
+/** Keeps the time that the live folder had before its stage was made, for the way back. */
+export async function keepTimeBefore(env: Environment, journal: Pick<RestoreJournal, 'id'>, live: string, mtime: bigint): Promise<void> {
+  const kept = join(uploadsStage(journal, live).root, TIME_BEFORE);
+  await env.disk.writeText(kept, '');
+  await setTime(env, kept, mtime);
+}
+
+/** The time that `keepTimeBefore` kept; null: none. */
+export async function timeBeforeOf(env: Environment, journal: Pick<RestoreJournal, 'id'>, live: string): Promise<bigint | null> {
+  const kept = await env.disk.stat(join(uploadsStage(journal, live).root, TIME_BEFORE)).catch(() => null);
   return kept?.mtimeNs ?? null;
 }
 

@@ -98,7 +98,7 @@ export async function listBackups(disk: Disk, backupsFolder: string): Promise<Ba
 /** One entry of the list by its folder's name. Fails with BACKUP_NOT_FOUND. */
 export async function findBackup(disk: Disk, backupsFolder: string, name: string): Promise<BackupEntry> {
   const isOneSegment = name !== '' && !name.startsWith('.') && !/[/\\\0]/.test(name);
-  const stats = isOneSegment ? await disk.stat(join(backupsFolder, name)).catch(() => null) : null;
+  const stats = isOneSegment ? await statOf(disk, join(backupsFolder, name), backupsFolder) : null;
   if (stats?.isSymbolicLink() === true) {
     return linkEntry(backupsFolder, name);
   }
@@ -110,6 +110,18 @@ export async function findBackup(disk: Disk, backupsFolder: string, name: string
     );
   }
   return readEntry(disk, backupsFolder, name);
+}
+
+/** null: there is no such entry. Fails with NO_PERMISSION where this user may not look. */
+async function statOf(disk: Disk, path: string, folder: string): Promise<Awaited<ReturnType<Disk['stat']>> | null> {
+  try {
+    return await disk.stat(path);
+  } catch (error) {
+    if (errnoOf(error) === 'EACCES') {
+      throw explainFileError(error, folder);
+    }
+    return null;
+  }
 }
 
 /** Never followed: what it leads to is not this project's. */

@@ -1,7 +1,7 @@
 // Uploads whose paths a backup cannot hold: they are named, and everything else is backed up.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk, type Disk } from '../../../src/engine/files/disk';
@@ -56,6 +56,16 @@ open('f' * (4094 - length - 1), 'w').write('deep'); os.mkdir('e' * (4094 - lengt
       ['uploads/caf\\xe9.txt', 'uploads/2024/\\xff'],
     );
     assert.ok(stored('caf\u{fffd}.txt'));
+  });
+
+  it('names a link whose target is not UTF-8, instead of keeping another one', async function () {
+    if (process.platform !== 'linux') {
+      this.skip();
+    }
+    symlinkSync(Buffer.from([0x66, 0xff]), join(project.uploads, 'odd'));
+    const { partial = [], links = [] } = await backUp();
+    assert.deepEqual([partial.map(({ path }) => path), links], [['uploads/odd'], []]);
+    assert.match(partial[0]?.reason ?? '', /f\\xff/);
   });
 
   for (const [code, reason] of [

@@ -1,0 +1,68 @@
+// What a restore says and leaves of the uploads folder itself and of what is no file.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEngine } from '../../../src/engine/create-engine';
+import { realDisk } from '../../../src/engine/files/disk';
+import { realEnvironment } from '../../../src/engine/store/environment';
+import { attributesIn, setTime } from '../../support/attributes';
+import { makeProject, wreck, type PatsProject } from '../../support/pats-project';
+
+const engine = createEngine();
+const all = { name: 'good', scope: 'all' } as const;
+
+describe('the uploads that a restore replaces', () => {
+  let project: PatsProject;
+  beforeEach(async () => {
+    project = makeProject();
+    await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
+    wreck(project);
+  });
+  afterEach(() => {
+    project.remove();
+  });
+
+  for (const [when, path] of [
+    ['before anything was moved', 'new.db'],
+    ['after the uploads were moved', 'portrait.png'],
+  ] as const) {
+    it(`are as they were, with the time of their folder, when it fails ${when}`, async function () {
+      if (process.platform === 'win32') {
+        this.skip();
+      }
+      setTime('2001-02-03T04:05:06.789012345Z', project.uploads);
+      const before = attributesIn(project.uploads);
+      let hasFailed = false;
+      const fail = async (goal: string, work: () => Promise<void>): Promise<void> => {
+        if (!hasFailed && goal.endsWith(path) && !goal.includes('backups')) {
+          hasFailed = true;
+          throw Object.assign(new Error('EIO: the disk of the test fails'), { code: 'EIO' });
+        }
+        await work();
+      };
+      const disk = {
+        ...realDisk,
+        copy: (from: string, to: string, sparse?: boolean) => fail(path === 'new.db' ? to : '', () => realDisk.copy(from, to, sparse)),
+        rename: (from: string, to: string) => fail(path === 'new.db' ? '' : `${to}/${path}`, () => realDisk.rename(from, to)),
+      };
+      await assert.rejects(createEngine({ ...realEnvironment, disk }).restore({ root: project.root }, all));
+      assert.ok(hasFailed);
+      assert.deepEqual(attributesIn(project.uploads), before);
+    });
+  }
+
+  it('are named where they are sockets or FIFOs, which no backup holds', async function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+    execFileSync('mkfifo', [join(project.uploads, 'pipe')]);
+    const { warnings } = await engine.restore({ root: project.root }, all);
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ['SPECIAL_FILES_REMOVED'],
+    );
+    assert.match(warnings[0]?.message ?? '', /^pipe \(a FIFO\)/);
+    assert.ok(!existsSync(join(project.uploads, 'pipe')));
+  });
+});
