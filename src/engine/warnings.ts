@@ -24,6 +24,10 @@ export type WarningCode =
   | 'OBSTACLE'
   /** A folder that a restore makes writable for a moment. */
   | 'READ_ONLY_FOLDER'
+  /** What belongs to others: its old copy stays in a hidden folder after a restore. */
+  | 'NOT_REMOVABLE'
+  /** Sockets, FIFOs and devices among the uploads: a restore leaves them alone. */
+  | 'KEPT_IN_PLACE'
   /** SQLite finds damage in what a restore has put in place. */
   | 'RESTORED_DAMAGED'
   | 'REMOTE_FILE_SYSTEM'

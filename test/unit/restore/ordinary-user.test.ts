@@ -131,4 +131,24 @@ describe('a restore by an ordinary user', function () {
     const said = run('restore', 'kept', '--force');
     assert.match(said, /The owner or group of shared/);
   });
+
+  it('is refused before anything is changed where others own what it would have to read; what it could not remove is foreseen', function () {
+    if (!IS_ROOT) {
+      this.skip();
+    }
+    giveAway();
+    run('backup', 'kept');
+    write(path('2024/theirs/secret.txt'), 'x');
+    chmodSync(path('2024/theirs/secret.txt'), 0o600);
+    chownSync(path('2024/theirs/secret.txt'), OTHER, OTHER);
+    chownSync(path('2024/theirs'), OTHER, OTHER);
+    const before = attributesIn(project.uploads);
+    assert.match(run('restore', 'kept', '--dry-run'), /would lack .*secret\.txt/);
+    assert.match(runTo(1, 'drill', 'kept'), /would lack .*secret\.txt/);
+    assert.match(runTo(1, 'doctor'), /would lack .*secret\.txt/);
+    assert.match(runTo(1, 'restore', 'kept', '--force'), /would lack .*secret\.txt.*\nNothing was changed/);
+    assert.deepEqual(attributesIn(project.uploads), before);
+    chmodSync(path('2024/theirs/secret.txt'), 0o644);
+    assert.match(run('restore', 'kept', '--dry-run'), /2024\/theirs belongs to another user/);
+  });
 });
