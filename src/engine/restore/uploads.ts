@@ -65,6 +65,9 @@ async function keepTopTime(env: Environment, root: string, { folders }: UploadsR
 export async function makeUploadsFolder(env: Environment, { live, folder }: UploadsTarget, backup: GoodBackup): Promise<void> {
   const isThere = existsSync(live);
   await env.disk.ensureFolder(live);
+  if (!isThere) {
+    await env.disk.carryAttributes(join(backup.path, folder), live, [], ['']);
+  }
   const top = (await readUploadsRecord(env, backup, folder)).folders.get('');
   if (!isThere && top !== undefined) {
     await giveOwner(env, live, top, live, new Wishes());
