@@ -8,12 +8,12 @@ import type { Project } from '../project/project';
 import { requireWritable } from '../sqlite/in-place';
 import { isLeftBehind } from '../sqlite/visit';
 import type { Environment } from '../store/environment';
-import type { RestoreTarget } from './target';
+import type { DatabaseTarget, RestoreTarget } from './target';
 import { uploadsObstacles } from './uploads-obstacles';
 
 /** What does not pass by itself: mounts, permissions, owners, attributes. Empty: nothing was found. */
 export async function lastingObstacles(env: Environment, target: RestoreTarget): Promise<string[]> {
-  const found = target.database === null ? [] : await databaseObstacles(target.database.live);
+  const found = target.database === null ? [] : await databaseObstacles(target.database);
   for (const uploads of target.uploads) {
     found.push(...(existsSync(uploads.live) ? await uploadsObstacles(env, uploads) : newFolderObstacles(uploads.live)));
   }
@@ -48,25 +48,27 @@ export async function requireNoObstacles(env: Environment, target: RestoreTarget
 
 /** Whether the safety backup and the journal of a restore have a place. A sentence for what is in the way. */
 export async function backupsObstacles({ backups }: Project): Promise<string[]> {
-  return existsSync(backups) ? writeObstacles([backups], (path) => `the safety backup goes to ${path}`) : newFolderObstacles(backups);
+  return existsSync(backups) ? writeObstacles([backups], () => ', where the safety backup belongs') : newFolderObstacles(backups);
 }
 
-async function databaseObstacles(live: string): Promise<string[]> {
+async function databaseObstacles({ live, mode }: DatabaseTarget): Promise<string[]> {
   const folder = dirname(live);
   if (!existsSync(folder)) {
     return newFolderObstacles(folder);
   }
-  const files = databaseFiles({ database: live }).filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
-  return writeObstacles([folder, ...files], (path) => (path === folder ? `SQLite needs its journal in ${path}` : `${path} is replaced`));
+  // Logs and journals are moved away with their folder's permission; in place SQLite writes to them.
+  const written = mode === 'in-place' ? databaseFiles({ database: live }) : [live];
+  const files = written.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+  return writeObstacles([folder, ...files], (path) => (path === folder ? ', where SQLite needs its journal' : ''));
 }
 
 /** A sentence for each path that this user may not write to, or whose attributes forbid it to anybody. */
-async function writeObstacles(paths: readonly string[], why: (path: string) => string): Promise<string[]> {
+async function writeObstacles(paths: readonly string[], which: (path: string) => string): Promise<string[]> {
   const fixed = await unchangeableOf(paths);
   const closed = paths.filter((path) => !fixed.includes(path) && !isWritable(path));
   return [
     ...fixed.map((path) => `${path} cannot be changed because of its attributes: run chattr -i -a "${path}" as root.`),
-    ...closed.map((path) => `This user may not write to ${path} (${why(path)}): run chmod u+w "${path}" as its owner.`),
+    ...closed.map((path) => `This user may not write to ${path}${which(path)}: run chmod u+w "${path}" as its owner.`),
   ];
 }
 
