@@ -12,7 +12,7 @@ import type { ProjectRequest } from './project/project';
 import { drill } from './restore/drill';
 import { planRepair, repair } from './repair/repair';
 import { planRestore } from './restore/plan';
-import { recoverIfIdle } from './restore/recover';
+import { recoverIfIdle, type Recovery } from './restore/recover';
 import { restoreBackup } from './restore/restore';
 import { planUndo, undoParams, undoRestore } from './restore/undo';
 import { planPrune, prune } from './retention/prune';
@@ -38,7 +38,7 @@ type Params<M extends Method> = Parameters<Engine[M]>[1];
 export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<M>>, Result<M>> } = {
   discover: asks((_env, request) => discover(request), { looking: (_env, project) => undiscovered(project) }),
   recover: asksAlone(async (env, request, params) => recoverIfIdle(env, await projectOf('backups', request), params), {
-    looking: () => ({ actions: [], waiting: null }),
+    looking: (): Recovery => ({ actions: [], waiting: null }),
   }),
   list: reads('backups', async (env, project, _params, _options, waiting) => ({ ...(await listWithRelations(env, project)), waiting }), {
     looking: (env, { backups }) => listBackups(env.disk, backups),

@@ -24,14 +24,16 @@ export type WarningCode =
   | 'OBSTACLE'
   /** A folder that a restore makes writable for a moment. */
   | 'READ_ONLY_FOLDER'
+  /** What belongs to others: its old copy stays in a hidden folder after a restore. */
+  | 'NOT_REMOVABLE'
+  /** Sockets, FIFOs and devices among the uploads: a restore leaves them alone. */
+  | 'KEPT_IN_PLACE'
   /** SQLite finds damage in what a restore has put in place. */
   | 'RESTORED_DAMAGED'
   | 'REMOTE_FILE_SYSTEM'
   | 'DUMP_WITHOUT_END'
   /** Modes, owners, times or other attributes that the file system refused. */
   | 'ATTRIBUTES_LOST'
-  /** Sockets, FIFOs and devices among the replaced uploads: no backup holds them. */
-  | 'SPECIAL_FILES_REMOVED'
   /** An interrupted restore waits for the next command that changes something. */
   | 'RESTORE_UNFINISHED'
   /** Of several things the last ones were not done. */

@@ -4,6 +4,7 @@ import { BackupError, cancelled } from '../engine/errors';
 import type { ErrorReport } from '../engine/errors';
 import type { OperationOptions, Phase, Progress } from '../engine/operation';
 import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
+import { restoreAftermath } from './aftermath';
 import { startProcess } from './process';
 import type { EngineProcess } from './process';
 import { METHODS, progressType, requestType } from './protocol';
@@ -91,14 +92,22 @@ export class EngineClient implements Engine {
     params?: unknown,
     options: OperationOptions = {},
   ): Promise<Result<M>> {
+    const startedAt = Date.now();
     try {
       return await this.attempt(method, project, params, options);
     } catch (error) {
-      const diedUnderIt = error instanceof BackupError && error.code === 'ENGINE_STOPPED' && error.message !== TOO_LATE && !this.disposed;
-      if (!diedUnderIt || !METHODS[method].repeatable) {
+      const { repeatable, replaces = false }: MethodTraits = METHODS[method];
+      if (!(error instanceof EndedUnderIt) || this.disposed) {
         throw error;
       }
-      return await this.attempt(method, project, params, options);
+      if (repeatable && !error.wasCancelled) {
+        return await this.attempt(method, project, params, options);
+      }
+      if (replaces) {
+        // Each method that replaces has this result.
+        return (await restoreAftermath(this, project, { startedAt, wasCancelled: error.wasCancelled, cause: error })) as Result<M>;
+      }
+      throw error;
     }
   }
 
@@ -223,12 +232,17 @@ class Canceller {
   }
 }
 
-const TOO_LATE = 'The backup engine took too long and was stopped. Nothing was changed.';
+/** The process ended before it had answered. */
+class EndedUnderIt extends BackupError {
+  get wasCancelled(): boolean {
+    return this.code === 'CANCELLED';
+  }
+}
 
 function tooLate(): BackupError {
   return new BackupError(
     'ENGINE_STOPPED',
-    TOO_LATE,
+    'The backup engine took too long and was stopped. Nothing was changed.',
     'A file of the project, or its database, keeps it busy: look at the log, or try again later.',
   );
 }
@@ -238,13 +252,13 @@ function toBackupError(error: unknown, killed: boolean, onlyReads: boolean): Bac
     // What the process had begun is known to its journal alone.
     return onlyReads
       ? cancelled()
-      : new BackupError('CANCELLED', 'The operation was stopped.', 'What it had begun is taken back or finished by the next command.');
+      : new EndedUnderIt('CANCELLED', 'The operation was stopped.', 'What it had begun is taken back or finished by the next command.');
   }
   if (error instanceof ResponseError && isReport(error.data)) {
     const { code, message, remedy, choices } = error.data;
     return new BackupError(code, message, remedy, { choices });
   }
-  return new BackupError(
+  return new EndedUnderIt(
     'ENGINE_STOPPED',
     'The backup engine stopped before it was done.',
     'Try again: an interrupted backup or restore is finished or undone first, and no backup is lost.',

@@ -12,6 +12,8 @@ const LOOKING_MS = 10 * 60_000;
 /** `patienceMs`: after that the process is ended, whatever it is at; without it only the user decides. */
 export interface MethodTraits {
   readonly repeatable: boolean;
+  /** Replaces live data: when the process died under it, the journal says whether it did. */
+  readonly replaces?: boolean;
   readonly patienceMs?: number;
 }
 
@@ -24,9 +26,9 @@ export const METHODS = {
   status: { repeatable: true, patienceMs: LOOKING_MS },
   create: { repeatable: false },
   planRestore: { repeatable: true, patienceMs: LOOKING_MS },
-  restore: { repeatable: false },
+  restore: { repeatable: false, replaces: true },
   planUndo: { repeatable: true, patienceMs: LOOKING_MS },
-  undo: { repeatable: false },
+  undo: { repeatable: false, replaces: true },
   verify: { repeatable: true },
   planRepair: { repeatable: true },
   repair: { repeatable: false },
@@ -35,7 +37,7 @@ export const METHODS = {
   setPinned: { repeatable: false },
   drill: { repeatable: true },
   dump: { repeatable: false },
-  restoreDump: { repeatable: false },
+  restoreDump: { repeatable: false, replaces: true },
   exportBackup: { repeatable: false },
   importBackup: { repeatable: false },
   locateRevision: { repeatable: true, patienceMs: LOOKING_MS },

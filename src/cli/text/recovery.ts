@@ -2,7 +2,10 @@
 import type { Recovery, WaitingRestore } from '../../engine/engine';
 import { printable } from './words';
 
-export function recoveryText({ actions, waiting }: Recovery): string {
+export function recoveryText({ actions, waiting, isBusy }: Recovery): string {
+  if (isBusy === true) {
+    return 'Another backup or restore of this project is running. What was interrupted before is settled by it, or by the next run.';
+  }
   const lines = actions.map(printable);
   if (waiting !== null && !actions.includes(waiting.message)) {
     lines.push(waitingText(waiting));

@@ -17,6 +17,7 @@ import { stageDatabase, type DatabasePart } from './database-part';
 import { decideSharing, verifyEveryOf, type Sharing } from './sharing';
 import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
+import { liveLockPath } from '../store/live-lock';
 import { listBackups, nextSequence } from '../store/list';
 import { FORMAT_VERSION, type Manifest, type Trigger } from '../store/manifest';
 import { writeFileList, writeFolderList, writeManifest } from '../store/manifest-file';
@@ -190,14 +191,14 @@ export async function requireSpace(env: Environment, folder: string, bytes: numb
   }
 }
 
-/** The database with its journals, and a link to it: never part of the uploads, wherever they lie. */
+/** The database with its journals and its lock, and a link to it: never part of the uploads, wherever they lie. */
 export function databaseFiles({ database }: Pick<Project, 'database'>): string[] {
   if (database === null) {
     return [];
   }
   const file = resolvedPath(database);
   const link = join(resolvedPath(dirname(database)), basename(database));
-  return [...new Set([link, ...['', '-wal', '-shm', '-journal'].map((suffix) => file + suffix)])];
+  return [...new Set([link, ...['', '-wal', '-shm', '-journal'].map((suffix) => file + suffix), liveLockPath(database)])];
 }
 
 /** The path of the live database. Fails with DATABASE_NOT_FOUND when there is none. */

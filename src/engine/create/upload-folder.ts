@@ -30,7 +30,8 @@ export async function stageUploadFolder(work: Work, onFile: (bytes: number) => v
   const missed = [...emptyOnes(work, refused), ...results.filter((result) => 'reason' in result)];
   const copied = staged.filter(({ isCopied }) => isCopied).map(({ entry }) => entry.path.slice(folder.length + 1));
   const folders = tree.folders.filter((path) => !refused.has(path));
-  const unkept = await env.disk.carryAttributes(scan.root, top, copied, folders);
+  // The folder itself too: what is saved in it later takes its ACL from there.
+  const unkept = await env.disk.carryAttributes(scan.root, top, copied, tree.exists ? ['', ...folders] : folders);
   // The modes came along as well; in the manifest they are safer, and a backup is private.
   for (const path of copied) {
     await wish(() => env.disk.setMode(join(top, path), 0o600));

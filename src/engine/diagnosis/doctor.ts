@@ -10,23 +10,15 @@ import { discover } from '../project/discovery/discovery';
 import { shown } from '../project/paths';
 import type { Discovery, Project, ProjectRequest } from '../project/project';
 import { ifOnlyWriter, isOwnStage, STAGE_PREFIX } from '../store/backups-folder';
-import { SPACE_MARGIN } from '../create/create';
 import type { Environment } from '../store/environment';
 import { createdAt, isGood, listBackups } from '../store/list';
-import { obstaclesNow, remarksOn } from '../restore/obstacles';
 import { foresee, liveKey } from '../restore/recover';
-import { liveTarget } from '../restore/target';
 import { retentionOf } from '../retention/settings';
 import { checkLive } from '../verify/live';
+import { ok, problem, warning, type Finding } from './finding';
+import { checkObstacles, checkSpace } from './restorable';
 
-/** One thing that the doctor looked at. */
-export interface Finding {
-  readonly topic: string;
-  readonly level: 'ok' | 'warning' | 'problem';
-  readonly message: string;
-  /** What to do; empty when all is well. */
-  readonly remedy: string;
-}
+export type { Finding } from './finding';
 
 type Check = (env: Environment, project: Project) => Promise<Finding[]> | Finding[];
 
@@ -68,10 +60,6 @@ export async function examine(env: Environment, request: ProjectRequest): Promis
   }
   return findings;
 }
-
-const ok = (topic: string, message: string): Finding => ({ topic, level: 'ok', message, remedy: '' });
-const warning = (topic: string, message: string, remedy: string): Finding => ({ topic, level: 'warning', message, remedy });
-const problem = (topic: string, message: string, remedy: string): Finding => ({ topic, level: 'problem', message, remedy });
 
 function failed(topic: string, error: unknown): Finding {
   const { message, remedy } = reportOf(error);
@@ -231,20 +219,6 @@ async function checkLeftovers(env: Environment, project: Project): Promise<Findi
   return findings.length === 0 ? [ok(topic, 'Nothing was left behind.')] : findings;
 }
 
-/** What would keep any restore of the live data from being done. */
-async function checkObstacles(env: Environment, project: Project): Promise<Finding[]> {
-  const topic = 'Restore';
-  const target = liveTarget(project);
-  const found = await obstaclesNow(env, target);
-  const remarks = await remarksOn(env, target);
-  return found.length + remarks.length === 0
-    ? [ok(topic, 'Nothing stands in the way of a restore.')]
-    : [
-        ...found.map((message) => problem(topic, message, 'Put this right before you need a restore.')),
-        ...remarks.map((message) => warning(topic, message, 'Do nothing.')),
-      ];
-}
-
 async function checkBackups(env: Environment, project: Project): Promise<Finding[]> {
   const { backups } = await listBackups(env.disk, project.backups);
   const broken = backups.filter((entry) => !isGood(entry));
@@ -272,19 +246,6 @@ async function checkBackups(env: Environment, project: Project): Promise<Finding
     ),
   );
   return findings;
-}
-
-async function checkSpace(env: Environment, project: Project): Promise<Finding[]> {
-  const place = existsSync(project.backups) ? project.backups : project.root;
-  const free = await env.disk.freeBytes(place);
-  const needed = SPACE_MARGIN + 2 * (project.database === null ? 0 : (statSync(project.database, { throwIfNoEntry: false })?.size ?? 0));
-  const mb = Math.floor(free / 1024 / 1024);
-  const amount = mb < 10 * 1024 ? `${mb} MB` : `${Math.floor(mb / 1024)} GB`;
-  return [
-    free < needed
-      ? problem('Disk space', `Only ${amount} are free.`, 'Free some disk space or prune old backups.')
-      : ok('Disk space', `${amount} are free.`),
-  ];
 }
 
 async function checkGit(_env: Environment, project: Project): Promise<Finding[]> {

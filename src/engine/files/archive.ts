@@ -19,8 +19,8 @@ const LAST_TIME = 0xffffffff * 1000;
 export interface ArchiveEntry {
   /** In the archive, `/`-separated. */
   readonly path: string;
-  /** Absolute path of the file to pack; null: an empty folder. */
-  readonly source: string | null;
+  /** Absolute path of the file to pack, or its text; null: an empty folder. */
+  readonly source: string | { readonly text: string } | null;
 }
 
 /** Writes a new archive. Fails when the target exists; a failed one is not removed here. */
@@ -49,6 +49,8 @@ export async function writeArchive(
     }
     if (source === null) {
       zip.addEmptyDirectory(path, { mode: 0o40700 });
+    } else if (typeof source !== 'string') {
+      zip.addBuffer(Buffer.from(source.text), path, { mode: 0o100600 });
     } else {
       zip.addFile(source, path, { mode: 0o100600, mtime: zipTime((await stat(source)).mtime) });
     }

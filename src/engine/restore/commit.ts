@@ -1,4 +1,5 @@
 // The part of a restore that replaces live data: forward in named steps, back by renames, and what is left to do at the end.
+import { existsSync } from 'node:fs';
 import { BackupError, reportOf } from '../errors';
 import { explained } from '../files/explain';
 import type { OperationOptions } from '../operation';
@@ -11,7 +12,7 @@ import { markPlaced, wasReplaced } from './evidence';
 import { removeJournal, setState, type JournaledDatabase, type RestoreJournal } from './journal';
 import { keepLateUploads } from './late';
 import type { LiveWatch } from './live-watch';
-import { clearUploads, isEmptyFolder, placeUploads, revertUploads } from './moving';
+import { clearUploads, isEmptyFolder, placeUploads, returnSpecial, revertUploads } from './moving';
 import { removeTree, stageRoots, uploadsStage } from './stage';
 import { isBroken } from './target';
 import { setTime, timeBeforeOf, topTimeOf } from './uploads';
@@ -169,6 +170,7 @@ export async function finish(env: Environment, backups: string, journal: Restore
   for (const uploads of journal.uploads) {
     const { replaced, root } = uploadsStage(journal, uploads.live);
     if (await isTaken(env.disk, root, 'replaced').catch(() => false)) {
+      await returnSpecial(env, uploads, replaced);
       await keepLateUploads(env, backups, journal.safetyBackup, uploads, replaced);
       await env.disk.rename(replaced, `${replaced}-kept`);
     }
@@ -183,7 +185,10 @@ export async function finish(env: Environment, backups: string, journal: Restore
   } catch (error) {
     // All of it is in the safety backup: whatever keeps it from being removed is no matter of the restore.
     const why = error instanceof Error ? error.message : String(error);
-    warnings.push(`The old copies in ${stageRoots(journal).join(' and ')} could not be removed (${why}). The next backup tries again.`);
+    const left = stageRoots(journal).filter((root) => existsSync(root));
+    warnings.push(
+      `The old copies in ${left.join(' and ')} could not be removed (${why}). The next backup tries again; if that fails too, delete them as their owner or as root.`,
+    );
   }
   await removeJournal(env.disk, backups);
   env.step('cleaned');
@@ -191,7 +196,11 @@ export async function finish(env: Environment, backups: string, journal: Restore
 }
 
 async function removeStages(env: Environment, journal: RestoreJournal): Promise<void> {
+  const failures: unknown[] = [];
   for (const root of stageRoots(journal)) {
-    await removeTree(env, root);
+    await removeTree(env, root).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) {
+    throw failures[0];
   }
 }

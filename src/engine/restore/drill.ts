@@ -12,9 +12,10 @@ import { readFileList } from '../store/manifest-file';
 import { verifyBackup } from '../verify/verify';
 import type { Warned } from '../warnings';
 import { stageDatabaseToRestore } from './database';
-import { lastingObstacles } from './obstacles';
+import { backupsObstacles, lastingObstacles } from './obstacles';
+import { roomObstacles } from './room';
 import { databaseStage, makeStageRoot, removeTree, uploadsStage } from './stage';
-import { restoreTarget } from './target';
+import { restoreTarget, targetProject } from './target';
 import { stageUploadsToRestore } from './uploads';
 
 export interface DrillResult extends Warned {
@@ -52,7 +53,13 @@ async function obstaclesFor(env: Environment, project: Project, backup: GoodBack
   if (project.database === null && project.uploads.length === 0) {
     return [];
   }
-  return lastingObstacles(env, restoreTarget(project, backup, 'all'));
+  const target = restoreTarget(project, backup, 'all');
+  // Backups on a disk that may only be read are restored from with another backups folder.
+  const isPlace = (await backupsObstacles(project)).length === 0;
+  return [
+    ...(await lastingObstacles(env, target)),
+    ...(isPlace ? await roomObstacles(env, targetProject(project, target), target, backup) : []),
+  ];
 }
 
 async function restoreInto(env: Environment, place: string, backup: GoodBackup, options: OperationOptions): Promise<string[]> {
@@ -73,7 +80,7 @@ async function restoreInto(env: Environment, place: string, backup: GoodBackup, 
     const { root, incoming } = uploadsStage(id, live);
     await env.disk.makeFolder(live);
     await makeStageRoot(env.disk, root, place);
-    await stageUploadsToRestore(env, id, { live, folder, keep: [] }, backup, options);
+    await stageUploadsToRestore(env, id, { live, folder, keep: [], special: [] }, backup, options);
     for (const file of (files ?? []).filter((each) => each.path.startsWith(`${folder}/`))) {
       if ((await env.disk.hash(join(incoming, file.path.slice(folder.length + 1)))) !== file.sha256) {
         found.push(`The restored file ${file.path} differs from the one that was backed up.`);

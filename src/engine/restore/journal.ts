@@ -43,7 +43,7 @@ const journalSchema = () =>
         folder: z.string(),
         /** The restore made the live folder. */
         made: z.boolean(),
-        /** Paths below the live folder that stay where they are: the database. */
+        /** Paths below the live folder that stay where they are: the database, and what is no file. */
         keep: z.array(z.string()),
       }),
     ),

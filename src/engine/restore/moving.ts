@@ -9,7 +9,7 @@ import * as z from 'zod';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
 import { isInside } from '../files/paths';
-import { walkTree } from '../files/tree';
+import { walkTree, type Tree } from '../files/tree';
 import type { Environment } from '../store/environment';
 import type { JournaledUploads, RestoreJournal } from './journal';
 import { isStageName, uploadsStage } from './stage';
@@ -20,11 +20,10 @@ type Contents = z.infer<ReturnType<typeof contentsSchema>>;
 /** Records what is staged, so that going back knows a file that somebody saved from one that the restore put there. */
 export async function recordContents(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
   const { incoming, contents } = uploadsStage(journal, uploads.live);
-  await env.disk.writeText(contents, JSON.stringify(await contentsOf(env, incoming)));
+  await env.disk.writeText(contents, JSON.stringify(contentsOf(await walkTree(env.disk, incoming))));
 }
 
-async function contentsOf(env: Environment, folder: string): Promise<Contents> {
-  const tree = await walkTree(env.disk, folder);
+function contentsOf(tree: Tree): Contents {
   return {
     files: Object.fromEntries(tree.files.map((file) => [file.path, `${file.size} ${file.mtime}`])),
     links: Object.fromEntries(tree.links.map((link) => [link.path, link.target])),
@@ -88,15 +87,26 @@ export async function revertUploads(env: Environment, journal: RestoreJournal, u
 async function moveSaved(env: Environment, journal: RestoreJournal, { live }: JournaledUploads): Promise<void> {
   const { aside, contents } = uploadsStage(journal, live);
   const staged = contentsSchema().parse(JSON.parse(await env.disk.readText(contents)));
-  const found = await contentsOf(env, aside);
+  const tree = await walkTree(env.disk, aside);
+  const found = contentsOf(tree);
   const saved = [
     ...Object.entries(found.files).filter(([path, state]) => staged.files[path] !== state),
     ...Object.entries(found.links).filter(([path, target]) => staged.links[path] !== target),
-  ].map(([path]) => path);
+    ...tree.special.map(({ path }) => [path]),
+  ].map(([path = '']) => path);
   for (const path of saved) {
     const goal = join(live, path);
     await env.disk.ensureFolder(dirname(goal));
     await ((await exists(env, goal)) ? replaceTaken(env, join(aside, path), goal) : env.disk.rename(join(aside, path), goal));
+  }
+}
+
+/** Sockets, FIFOs and devices that were made while the restore ran, and moved out with the rest: no backup can hold them. May be run again. */
+export async function returnSpecial(env: Environment, { live }: JournaledUploads, movedOut: string): Promise<void> {
+  for (const { path } of (await walkTree(env.disk, movedOut)).special) {
+    const goal = join(live, path);
+    await env.disk.ensureFolder(dirname(goal));
+    await ((await exists(env, goal)) ? beside(env, join(movedOut, path), goal) : moveEntry(env, join(movedOut, path), goal));
   }
 }
 
@@ -157,14 +167,19 @@ async function moveAll(env: Environment, from: string, to: string, rules: MoveRu
 /** The later file replaces the earlier one, as the application would have done; what is no file gets a name beside it. */
 async function replaceTaken(env: Environment, source: string, goal: string): Promise<void> {
   if ((await isFolder(env, source)) || (await isFolder(env, goal))) {
-    let number = 1;
-    while (await exists(env, `${goal}.${number}`)) {
-      number++;
-    }
-    await moveEntry(env, source, `${goal}.${number}`);
+    await beside(env, source, goal);
   } else {
     await env.disk.rename(source, goal);
   }
+}
+
+/** Under the name that is taken, with a number. */
+async function beside(env: Environment, source: string, goal: string): Promise<void> {
+  let number = 1;
+  while (await exists(env, `${goal}.${number}`)) {
+    number++;
+  }
+  await moveEntry(env, source, `${goal}.${number}`);
 }
 
 /** Renames one entry. A folder that its owner may not write to cannot be moved as it is: it may be for that moment. */

@@ -1,27 +1,22 @@
 // What would keep a restore from replacing live data, found before anything is changed: a sentence each.
-import { execFile } from 'node:child_process';
-import { accessSync, constants, existsSync, lstatSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { databaseFiles } from '../create/create';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
-import { mountsBelow } from '../files/mounts';
-import { walkTree } from '../files/tree';
+import { unchangeableOf } from '../files/unchangeable';
+import type { Project } from '../project/project';
 import { requireWritable } from '../sqlite/in-place';
 import { isLeftBehind } from '../sqlite/visit';
 import type { Environment } from '../store/environment';
-import type { RestoreTarget } from './target';
-
-/** Names of files shown; the rest is counted. */
-const SHOWN = 3;
-const LSATTR_TIMEOUT = 10_000;
-const LSATTR_OUTPUT = 64 * 1024 * 1024;
+import type { DatabaseTarget, RestoreTarget } from './target';
+import { uploadsObstacles } from './uploads-obstacles';
 
 /** What does not pass by itself: mounts, permissions, owners, attributes. Empty: nothing was found. */
 export async function lastingObstacles(env: Environment, target: RestoreTarget): Promise<string[]> {
-  const found = target.database === null ? [] : databaseObstacles(target.database.live);
-  for (const { live } of target.uploads) {
-    found.push(...(existsSync(live) ? await uploadsObstacles(env, live) : newFolderObstacles(live)));
+  const found = target.database === null ? [] : await databaseObstacles(target.database);
+  for (const uploads of target.uploads) {
+    found.push(...(existsSync(uploads.live) ? await uploadsObstacles(env, uploads) : newFolderObstacles(uploads.live)));
   }
   return found;
 }
@@ -43,19 +38,6 @@ export async function obstaclesNow(env: Environment, target: RestoreTarget): Pro
   return found;
 }
 
-/** What a restore can cope with, but somebody may want to know. */
-export async function remarksOn(env: Environment, target: RestoreTarget): Promise<string[]> {
-  if (process.getuid?.() === 0) {
-    return [];
-  }
-  const found: string[] = [];
-  for (const { live } of target.uploads.filter((uploads) => existsSync(uploads.live))) {
-    const folders = (await walkTree(env.disk, live)).folders.map((path) => join(live, path)).filter((path) => !isWritable(path));
-    found.push(...listed(folders, (paths) => `Read-only: ${paths}. A restore makes it writable for the moment in which it is replaced.`));
-  }
-  return found;
-}
-
 /** Fails with NO_PERMISSION, before anything was changed. */
 export async function requireNoObstacles(env: Environment, target: RestoreTarget): Promise<void> {
   const [first, ...others] = await lastingObstacles(env, target);
@@ -65,15 +47,30 @@ export async function requireNoObstacles(env: Environment, target: RestoreTarget
   }
 }
 
-function databaseObstacles(live: string): string[] {
+/** Whether the safety backup and the journal of a restore have a place. A sentence for what is in the way. */
+export async function backupsObstacles({ backups }: Project): Promise<string[]> {
+  return existsSync(backups) ? writeObstacles([backups], () => ', where the safety backup belongs') : newFolderObstacles(backups);
+}
+
+async function databaseObstacles({ live, mode }: DatabaseTarget): Promise<string[]> {
   const folder = dirname(live);
   if (!existsSync(folder)) {
     return newFolderObstacles(folder);
   }
-  if (!isWritable(folder)) {
-    return [`This user may not write to ${folder}, where SQLite needs its journal: ${remedyFor(folder)}.`];
-  }
-  return existsSync(live) && !isWritable(live) ? [`This user may not write to ${live}: ${remedyFor(live)}.`] : [];
+  // Logs and journals are moved away with their folder's permission; in place SQLite writes to them.
+  const written = mode === 'in-place' ? databaseFiles({ database: live }) : [live];
+  const files = written.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+  return writeObstacles([folder, ...files], (path) => (path === folder ? ', where SQLite needs its journal' : ''));
+}
+
+/** A sentence for each path that this user may not write to, or whose attributes forbid it to anybody. */
+async function writeObstacles(paths: readonly string[], which: (path: string) => string): Promise<string[]> {
+  const fixed = await unchangeableOf(paths);
+  const closed = paths.filter((path) => !fixed.includes(path) && !isWritable(path));
+  return [
+    ...fixed.map((path) => `${path} cannot be changed because of its attributes: run chattr -i -a "${path}" as root.`),
+    ...closed.map((path) => `This user may not write to ${path}${which(path)}: ${remedyFor(path)}.`),
+  ];
 }
 
 function newFolderObstacles(folder: string): string[] {
@@ -81,64 +78,8 @@ function newFolderObstacles(folder: string): string[] {
   return isWritable(parent) ? [] : [`This user may not make ${folder}: ${remedyFor(parent)}.`];
 }
 
-async function uploadsObstacles(env: Environment, live: string): Promise<string[]> {
-  if (!isWritable(live)) {
-    return [`This user may not write to ${live}: ${remedyFor(live)}.`];
-  }
-  const found = mountsBelow(live)
-    .filter((point) => point !== live)
-    .map((point) => `Something is mounted at ${point}, inside the uploads: unmount it while you restore.`);
-  const tree = await walkTree(env.disk, live);
-  const device = statSync(live).dev;
-  const elsewhere = tree.folders
-    .map((path) => join(live, path))
-    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.dev !== device);
-  if (found.length === 0) {
-    found.push(
-      ...listed(elsewhere, (paths) => `Another file system is mounted at ${paths}, inside the uploads: unmount it while you restore.`),
-    );
-  }
-  found.push(
-    ...listed(await immovable(env, live), (paths) => `This user may not move ${paths}: change the owner, or restore as that user.`),
-  );
-  found.push(
-    ...listed(await unchangeable(live), (paths) => `${paths} cannot be moved because of its attributes: run chattr -i -a on it as root.`),
-  );
-  return found;
-}
-
-/** Entries that belong to others: in a sticky folder nobody else may rename them, and a folder must be writable to be moved. */
-async function immovable(env: Environment, live: string): Promise<string[]> {
-  const me = process.getuid?.();
-  if (me === undefined || me === 0) {
-    return [];
-  }
-  const folder = lstatSync(live);
-  const isSticky = (folder.mode & 0o1000) !== 0 && folder.uid !== me;
-  const paths = (await env.disk.list(live)).map((name) => join(live, name));
-  return paths.filter((path) => {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    return stats !== undefined && stats.uid !== me && (isSticky || (stats.isDirectory() && !isWritable(path)));
-  });
-}
-
-/** Immutable and append-only entries at any depth, where lsattr (e2fsprogs) is there to tell. */
-async function unchangeable(live: string): Promise<string[]> {
-  if (process.platform !== 'linux') {
-    return [];
-  }
-  const text = await promisify(execFile)('lsattr', ['-R', '-a', '--', live], { timeout: LSATTR_TIMEOUT, maxBuffer: LSATTR_OUTPUT }).then(
-    ({ stdout }) => stdout,
-    // It fails for single files, and on file systems without attributes; what it could read is said all the same.
-    (error: unknown) => (error instanceof Error && 'stdout' in error && typeof error.stdout === 'string' ? error.stdout : ''),
-  );
-  const found = text
-    .split('\n')
-    .map((line) => /^([-\w]+) +(\/.*)$/.exec(line))
-    .filter((match) => match !== null && /[ia]/.test(match[1] ?? '') && !(match[2] ?? '').endsWith('/..'))
-    .map((match) => (match?.[2] ?? '').replace(/\/\.$/, ''));
-  // A folder stands in its parent's list and in its own.
-  return [...new Set(found)];
+function existingParent(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : existingParent(dirname(path));
 }
 
 /** Where permissions are not what is in the way, changing them helps nobody. */
@@ -148,15 +89,6 @@ function remedyFor(path: string): string {
     return 'its file system is mounted read-only';
   }
   return refusal === 'EPERM' ? `its attributes forbid it, so run chattr -i "${path}" as root` : `run chmod u+w "${path}" as its owner`;
-}
-
-function listed(paths: readonly string[], sentence: (paths: string) => string): string[] {
-  const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : '';
-  return paths.length === 0 ? [] : [sentence(`${paths.slice(0, SHOWN).join(', ')}${more}`)];
-}
-
-function existingParent(path: string): string {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : existingParent(dirname(path));
 }
 
 function isWritable(path: string): boolean {

@@ -6,10 +6,13 @@ import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, revisionsOf, type GoodBackup } from '../store/list';
 import { missingText } from '../store/flaws';
-import { obstaclesNow, remarksOn } from './obstacles';
-import { movedAwayWarnings, restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
+import { backupsObstacles, obstaclesNow } from './obstacles';
+import { roomObstacles } from './room';
+import { keptWarnings, movedAwayWarnings, restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
 import { verifyBackup } from '../verify/verify';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
+import { leftOutWarnings } from './uploads';
+import { remarksOn } from './uploads-obstacles';
 import type { RestoreParams, RestoreScope } from './target';
 import type { BackupEntry } from '../store/list';
 
@@ -40,9 +43,13 @@ export async function planRestore(
   const backup = await findGoodBackup(env.disk, project.backups, params.name);
   const target = restoreTarget(project, backup, params.scope);
   const verification = await verifyBackup(env, backup, 'normal', options);
-  const before = liveRevisions(targetProject(project, target));
-  const obstacles = await obstaclesNow(env, target);
-  const remarks = await remarksOn(env, target);
+  const aimed = targetProject(project, target);
+  const before = liveRevisions(aimed);
+  const obstacles = [
+    ...(await obstaclesNow(env, target)),
+    ...(await backupsObstacles(project)),
+    ...(await roomObstacles(env, aimed, target, backup)),
+  ];
   return {
     backup,
     scope: params.scope,
@@ -56,8 +63,10 @@ export async function planRestore(
       ...foreseen(target),
       ...movedAwayWarnings(target),
       ...missingFrom(backup, target),
+      ...(await leftOutWarnings(env, target, backup)),
+      ...keptWarnings(target),
       ...(await remoteWarnings(env, target)),
-      ...warningsOf('READ_ONLY_FOLDER', remarks),
+      ...(await remarksOn(env, target)),
     ],
     obstacles,
     revisionsBefore: before,

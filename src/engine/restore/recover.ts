@@ -21,6 +21,8 @@ export interface Recovery {
   readonly actions: readonly string[];
   /** A restore that could not be finished or taken back, and why; null: none. */
   readonly waiting: WaitingRestore | null;
+  /** Another run is at work on this project: what was left is its matter, and is not told here. */
+  readonly isBusy?: true;
 }
 
 export interface RecoverParams {
@@ -42,7 +44,7 @@ export async function recoverIfIdle(env: Environment, project: Project, { dryRun
       return NOTHING;
     }
     const work = (): Promise<Recovery> => (dryRun ? foresee(env, project) : recover(env, project));
-    return (await ifOnlyWriter(project.backups, liveKey(project), work)) ?? NOTHING;
+    return (await ifOnlyWriter(project.backups, liveKey(project), work)) ?? { ...NOTHING, isBusy: true };
   } catch (error) {
     const { waiting } = await foresee(env, project).catch(() => NOTHING);
     return { actions: [], waiting: waiting ?? stuck(null, error, false) };

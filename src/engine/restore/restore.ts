@@ -23,7 +23,15 @@ import { liveRevisions, missingFrom } from './plan';
 import { plannedJournal, requireNoJournal, stageEverything } from './preparing';
 import { requireRoom } from './room';
 import { takeSafetyBackup } from './safety';
-import { movedAwayWarnings, restoreTarget, targetProject, writableTarget, type RestoreParams, type RestoreTarget } from './target';
+import {
+  keptWarnings,
+  movedAwayWarnings,
+  restoreTarget,
+  targetProject,
+  writableTarget,
+  type RestoreParams,
+  type RestoreTarget,
+} from './target';
 
 /** How often a safety backup is taken before an application that keeps writing is given the right of way. */
 const ATTEMPTS = 3;
@@ -72,6 +80,7 @@ export async function restoreFrom(
   const warnings = [
     ...verification.warnings,
     ...movedAwayWarnings(target),
+    ...keptWarnings(target),
     ...missingFrom(backup, target),
     ...warningsOf('BACKUP_DAMAGED', verification.problems),
   ];

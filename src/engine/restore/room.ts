@@ -1,6 +1,7 @@
 // Whether there is room for a restore, added up for each file system, before anything is written.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { BackupError } from '../errors';
 import { bytesNeeded, databaseFiles, requireSpace } from '../create/create';
 import { walkTree } from '../files/tree';
 import type { Project } from '../project/project';
@@ -15,6 +16,27 @@ interface Need {
 
 /** Fails with NO_SPACE, naming the folder, when a file system has less free than all parts of the restore need on it. */
 export async function requireRoom(env: Environment, aimed: Project, target: RestoreTarget, backup: GoodBackup): Promise<void> {
+  for (const { folder, bytes } of await needsOf(env, aimed, target, backup)) {
+    await requireSpace(env, folder, bytes);
+  }
+}
+
+/** A sentence for each file system without that room. */
+export async function roomObstacles(env: Environment, aimed: Project, target: RestoreTarget, backup: GoodBackup): Promise<string[]> {
+  const found: string[] = [];
+  for (const { folder, bytes } of await needsOf(env, aimed, target, backup)) {
+    await requireSpace(env, folder, bytes).catch((error: unknown) => {
+      if (!(error instanceof BackupError)) {
+        throw error;
+      }
+      found.push(error.message);
+    });
+  }
+  return found;
+}
+
+/** What the restore needs on each file system. */
+async function needsOf(env: Environment, aimed: Project, target: RestoreTarget, backup: GoodBackup): Promise<readonly Need[]> {
   const needs = new Map<string, Need>();
   const add = async (path: string, bytes: number): Promise<void> => {
     const folder = existingParent(path);
@@ -38,9 +60,7 @@ export async function requireRoom(env: Environment, aimed: Project, target: Rest
       tree.files.reduce((sum, file) => sum + file.size, 0),
     );
   }
-  for (const { folder, bytes } of needs.values()) {
-    await requireSpace(env, folder, bytes);
-  }
+  return [...needs.values()];
 }
 
 /** The folder itself, or the nearest one above it that exists; links are followed. */

@@ -4,6 +4,7 @@ import { isAbsolute, relative } from 'node:path';
 import { BackupError } from '../errors';
 import { resolvedPath } from '../files/paths';
 import { isMountPoint } from '../files/mounts';
+import { specialBelow, type SpecialFile } from '../files/special';
 import type { Project } from '../project/project';
 import { isDiskFailure } from '../sqlite/explain';
 import { requireWritable } from '../sqlite/in-place';
@@ -37,7 +38,10 @@ export interface UploadsTarget {
   readonly live: string;
   /** The folder's name in the backup. */
   readonly folder: string;
+  /** Paths below the live folder that stay as they are: those of a database, and of what is no file. */
   readonly keep: readonly string[];
+  /** Those of `keep` that are no files. */
+  readonly special: readonly SpecialFile[];
 }
 
 export interface RestoreTarget {
@@ -72,7 +76,7 @@ export function liveTarget(project: Project): RestoreTarget {
   const live = project.database === null || !existsSync(project.database) ? null : resolvedPath(project.database);
   return {
     database: live === null ? null : { mode: 'in-place', live },
-    uploads: project.uploads.map(resolvedPath).map((folder) => ({ live: folder, folder: '', keep: [] })),
+    uploads: project.uploads.map(resolvedPath).map((folder) => ({ live: folder, folder: '', ...keptIn(project, folder) })),
   };
 }
 
@@ -174,7 +178,7 @@ function uploadsTargets(project: Project, backup: GoodBackup): UploadsTarget[] {
       );
     }
     const live = requireReplaceable(project, place, 'uploads');
-    return { live, folder, keep: keptEntries(project, live) };
+    return { live, folder, ...keptIn(project, live) };
   });
 }
 
@@ -182,9 +186,31 @@ function onlyOne(project: Project, folders: number): string | undefined {
   return folders === 1 && project.uploads.length === 1 ? project.uploads[0] : undefined;
 }
 
-/** A database that lies in an uploads folder, at any depth, is no upload: it stays when the folder is cleared. */
-function keptEntries(project: Project, live: string): string[] {
-  return databaseFiles(project)
+/**
+ * What stays when an uploads folder is cleared, at any depth: a database that lies in it, which is no upload, and sockets,
+ * FIFOs and devices, which no backup can hold.
+ */
+function keptIn(project: Project, live: string): Pick<UploadsTarget, 'keep' | 'special'> {
+  const special = specialBelow(live);
+  const files = databaseFiles(project)
     .map((file) => relative(live, file).split('\\').join('/'))
     .filter((way) => way !== '' && !way.startsWith('..') && !isAbsolute(way));
+  return { keep: [...new Set([...files, ...special.map(({ path }) => path)])], special };
+}
+
+const SHOWN = 5;
+
+/** What is said of sockets, FIFOs and devices among the uploads. */
+export function keptWarnings({ uploads }: RestoreTarget): Warning[] {
+  return uploads
+    .filter(({ special }) => special.length > 0)
+    .map(({ live, special }) => {
+      const more = special.length > SHOWN ? [`${special.length - SHOWN} more`] : [];
+      const names = [...special.slice(0, SHOWN).map(({ path, kind }) => `${path} (${kind})`), ...more].join(', ');
+      const rest =
+        special.length === 1
+          ? 'is no file: no backup holds it, and a restore leaves it where it is'
+          : 'are no files: no backup holds them, and a restore leaves them where they are';
+      return warning('KEPT_IN_PLACE', `${names} in ${live} ${rest}.`);
+    });
 }

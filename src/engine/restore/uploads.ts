@@ -12,7 +12,7 @@ import { makeLinks } from './links';
 import { uploadsStage } from './stage';
 import { isTaken, readUploadsRecord, stageContents, type UploadsRecord } from './staged-tree';
 import { warning, warningsOf, type Warning } from '../warnings';
-import type { UploadsTarget } from './target';
+import type { RestoreTarget, UploadsTarget } from './target';
 
 const TOP_TIME = 'time';
 const TIME_BEFORE = 'time-before';
@@ -38,11 +38,7 @@ export async function stageUploadsToRestore(
   // What the user had was put into a safety backup just before: it comes back as it was, wherever it leads.
   const isSafety = record.isOwn && backup.manifest.trigger === 'safety';
   const known = new Map([...liveLinks, ...(isSafety ? [...record.links].map(([path, link]) => [path, link.target] as const) : [])]);
-  const warnings = [
-    ...notOver(record.inTheWay, target.live),
-    ...withoutSpecial(live.special),
-    ...(await stageLinks(env, incoming, target, backup, known)),
-  ];
+  const warnings = [...notOver(record.inTheWay, target), ...(await stageLinks(env, incoming, target, backup, known))];
   const links = (await walkTree(env.disk, incoming)).links.map(({ path }) => path);
   warnings.push(...warningsOf('ATTRIBUTES_LOST', await giveAttributes(env, staged, links, record, fallback)));
   await env.disk.syncTree(
@@ -71,6 +67,9 @@ async function keepTopTime(env: Environment, root: string, { folders }: UploadsR
 export async function makeUploadsFolder(env: Environment, { live, folder }: UploadsTarget, backup: GoodBackup): Promise<void> {
   const isThere = existsSync(live);
   await env.disk.ensureFolder(live);
+  if (!isThere) {
+    await env.disk.carryAttributes(join(backup.path, folder), live, [], ['']);
+  }
   const top = (await readUploadsRecord(env, backup, folder)).folders.get('');
   if (!isThere && top !== undefined) {
     await giveOwner(env, live, top, live, new Wishes());
@@ -78,29 +77,31 @@ export async function makeUploadsFolder(env: Environment, { live, folder }: Uplo
   }
 }
 
-/** To this project the live file is its database; when the backup was made, it was an upload. */
-function notOver([first, ...more]: readonly string[], live: string): Warning[] {
-  return first === undefined
-    ? []
-    : [
-        warning(
-          'FILES_MISSING',
-          `${[first, ...more].join(', ')} of the backup's uploads ${more.length === 0 ? 'was' : 'were'} not restored: the live database lies there, in ${live}.`,
-        ),
-      ];
+/** Files of a backup that a restore leaves out, because what lies in their place stays. */
+export async function leftOutWarnings(env: Environment, { uploads }: RestoreTarget, backup: GoodBackup): Promise<Warning[]> {
+  const warnings: Warning[] = [];
+  for (const target of uploads.filter(({ keep }) => keep.length > 0)) {
+    warnings.push(...notOver((await readUploadsRecord(env, backup, target.folder, target.keep)).inTheWay, target));
+  }
+  return warnings;
 }
 
-/** What programs talk through is nothing that could be backed up. */
-function withoutSpecial(special: readonly { readonly path: string; readonly reason: string }[]): Warning[] {
-  const [first, ...more] = special.map(({ path, reason }) => `${path} (${reason})`);
-  return first === undefined
-    ? []
-    : [
-        warning(
-          'SPECIAL_FILES_REMOVED',
-          `${[first, ...more.slice(0, 2)].join(', ')}${more.length > 2 ? ` and ${more.length - 2} more` : ''} of the uploads could not be backed up and ${more.length === 0 ? 'was' : 'were'} removed. Start the program again that made ${more.length === 0 ? 'it' : 'them'}.`,
-        ),
-      ];
+/** To this project the live file is its database, or no file at all; when the backup was made, it was an upload. */
+function notOver(inTheWay: readonly string[], { live, special }: UploadsTarget): Warning[] {
+  const taken = special.map(({ path }) => path);
+  const bySpecial = inTheWay.filter((path) => isTaken(taken, path));
+  return [
+    ...leftOut(
+      inTheWay.filter((path) => !bySpecial.includes(path)),
+      `the live database lies there, in ${live}`,
+    ),
+    ...leftOut(bySpecial, `what lies there in ${live} is no file, and stays`),
+  ];
+}
+
+function leftOut(paths: readonly string[], why: string): Warning[] {
+  const were = paths.length === 1 ? 'is' : 'are';
+  return paths.length === 0 ? [] : [warning('FILES_MISSING', `${paths.join(', ')} of the backup's uploads ${were} not restored: ${why}.`)];
 }
 
 async function stageLinks(

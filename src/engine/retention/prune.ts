@@ -5,6 +5,7 @@ import { removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { isGood, listBackups } from '../store/list';
 import { oneByOne } from '../store/one-by-one';
+import { onlyCopies } from '../store/only-copies';
 import type { Trigger } from '../store/manifest';
 import { DEFAULT_RETENTION, planRetention, type Retention, type RetentionPolicy } from './retention';
 import { retentionOf } from './settings';
@@ -29,7 +30,25 @@ export async function planPrune(env: Environment, project: Project, { policy }: 
 async function decide(env: Environment, project: Project, retention: Retention): Promise<PruneDecision[]> {
   const { backups } = await listBackups(env.disk, project.backups);
   const stored = retention.general?.maxBytes === undefined ? new Map<string, never>() : await storedFiles(env, backups);
-  return planRetention(backups, retention, env.now(), stored);
+  return withoutLoss(env, backups, (irreplaceable) => planRetention(backups, retention, env.now(), stored, irreplaceable));
+}
+
+/** Plans until no safety backup goes that holds something alone: what stays instead may be another one. */
+async function withoutLoss(
+  env: Environment,
+  backups: readonly BackupEntry[],
+  plan: (irreplaceable: ReadonlyMap<string, string>) => PruneDecision[],
+): Promise<PruneDecision[]> {
+  let irreplaceable = new Map<string, string>();
+  for (;;) {
+    const decisions = plan(irreplaceable);
+    const going = new Set(decisions.filter(({ action }) => action === 'remove').map(({ name }) => name));
+    const found = await onlyCopies(env, backups, going);
+    if (found.size === 0) {
+      return decisions;
+    }
+    irreplaceable = new Map([...irreplaceable, ...found]);
+  }
 }
 
 /** Removes the named backups if the plan still says so; fails with REFUSED, and removes nothing, when it does not. */
@@ -52,7 +71,9 @@ export async function pruneAutomatic(env: Environment, project: Project, trigger
     return;
   }
   const { backups } = await listBackups(env.disk, project.backups);
-  const decisions = planRetention(backups, { general: null, perTrigger: { [trigger]: policy } }, env.now(), new Map());
+  const decisions = await withoutLoss(env, backups, (irreplaceable) =>
+    planRetention(backups, { general: null, perTrigger: { [trigger]: policy } }, env.now(), new Map(), irreplaceable),
+  );
   const isOfKind = (entry: BackupEntry | undefined): boolean => entry !== undefined && isGood(entry) && entry.manifest.trigger === trigger;
   for (const { name, action } of decisions) {
     if (action === 'remove' && isOfKind(backups.find((entry) => entry.name === name))) {

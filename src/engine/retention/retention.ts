@@ -45,16 +45,23 @@ const DAY = 24 * 60 * 60 * 1000;
 
 /**
  * Decides about every entry of the list (newest first, as `listBackups` gives it). Pinned backups, the newest good one,
- * the newest safety backup, damaged copies and incomplete folders always stay.
+ * the newest safety backup, damaged copies and incomplete folders always stay, and those in `irreplaceable`, which has
+ * the reason for each.
  */
-export function planRetention(entries: readonly BackupEntry[], retention: Retention, now: Date, stored: StoredFiles): PruneDecision[] {
+export function planRetention(
+  entries: readonly BackupEntry[],
+  retention: Retention,
+  now: Date,
+  stored: StoredFiles,
+  irreplaceable: ReadonlyMap<string, string> = new Map(),
+): PruneDecision[] {
   const decisions = new Map<string, PruneDecision>();
   const keep = (name: string, reason: string): void => {
     decisions.set(name, { name, action: 'keep', reason });
   };
   const good = entries.filter(isGood);
   for (const entry of entries) {
-    const reason = protectedBecause(entry, good);
+    const reason = protectedBecause(entry, good, irreplaceable);
     if (reason !== null) {
       keep(entry.name, reason);
     }
@@ -73,12 +80,12 @@ export function planRetention(entries: readonly BackupEntry[], retention: Retent
   }
   const maxBytes = retention.general?.maxBytes;
   if (maxBytes !== undefined) {
-    limitBytes(good, decisions, maxBytes, stored);
+    limitBytes(good, decisions, maxBytes, stored, irreplaceable);
   }
   return entries.map((entry) => decisions.get(entry.name) ?? { name: entry.name, action: 'keep', reason: 'it is not a complete backup' });
 }
 
-function protectedBecause(entry: BackupEntry, good: readonly GoodBackup[]): string | null {
+function protectedBecause(entry: BackupEntry, good: readonly GoodBackup[], irreplaceable: ReadonlyMap<string, string>): string | null {
   const { manifest } = entry;
   if (!isGood(entry) || manifest === undefined) {
     return 'it is not a complete backup: remove it by hand';
@@ -95,7 +102,7 @@ function protectedBecause(entry: BackupEntry, good: readonly GoodBackup[]): stri
   if (good.find(isUndoTarget)?.name === entry.name) {
     return 'needed by Undo';
   }
-  return null;
+  return irreplaceable.get(entry.name) ?? null;
 }
 
 /** Backups that share a policy, newest first. */
@@ -152,13 +159,19 @@ function keptBy(policy: RetentionPolicy, group: readonly GoodBackup[], now: Date
   return reasons;
 }
 
-function limitBytes(good: readonly GoodBackup[], decisions: Map<string, PruneDecision>, maxBytes: number, stored: StoredFiles): void {
+function limitBytes(
+  good: readonly GoodBackup[],
+  decisions: Map<string, PruneDecision>,
+  maxBytes: number,
+  stored: StoredFiles,
+  irreplaceable: ReadonlyMap<string, string>,
+): void {
   const isKept = (entry: GoodBackup): boolean => decisions.get(entry.name)?.action === 'keep';
   for (const entry of [...good].reverse()) {
     if (storedBytes(good.filter(isKept), stored) <= maxBytes) {
       return;
     }
-    if (isKept(entry) && protectedBecause(entry, good) === null) {
+    if (isKept(entry) && protectedBecause(entry, good, irreplaceable) === null) {
       decisions.set(entry.name, { name: entry.name, action: 'remove', reason: `all backups together take more than ${maxBytes} bytes` });
     }
   }

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
 import { explained } from '../files/explain';
-import { takeLock, type Lock } from '../sqlite/lock';
+import { privateLockFile, takeLock, type Lock } from '../sqlite/lock';
+import { liveLockFile } from './live-lock';
 import { hasOwnMark, lockFileOf, markedName } from './own-state';
 
 export const STAGE_PREFIX = '.tmp-';
@@ -69,10 +70,14 @@ async function whileHeld<T>(locks: readonly Lock[], work: () => Promise<T>): Pro
   }
 }
 
-/** In the folder for every user of it, and in this user's own for every folder; always in this order. */
+/**
+ * In the backups folder for every user of it, beside the database for every user of that, and in this user's own folder
+ * where nothing can be made beside it; always in this order.
+ */
 async function locksOf(folder: string, live: string, patience: number, signal: AbortSignal | undefined): Promise<Lock[] | null> {
   const locks: Lock[] = [];
-  for (const file of [join(folder, LOCK_FILE), lockFileOf(live)]) {
+  const own = lockFileOf(live);
+  for (const file of [privateLockFile(join(folder, LOCK_FILE)), liveLockFile(live), own === null ? null : privateLockFile(own)]) {
     try {
       const lock = file === null ? undefined : await takeLock(file, patience, signal);
       if (lock === null) {
@@ -86,7 +91,7 @@ async function locksOf(folder: string, live: string, patience: number, signal: A
         ? error
         : new BackupError(
             'NO_PERMISSION',
-            `The lock file ${file ?? ''} cannot be used by this user.`,
+            `The lock file ${file?.path ?? ''} cannot be used by this user.`,
             'Check the owner and the permissions of the file and of its folder.',
             { cause: error },
           );

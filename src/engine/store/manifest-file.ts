@@ -153,7 +153,7 @@ async function writeList<T>(disk: Disk, file: string, entries: readonly T[], sch
 export async function writeManifest(disk: Disk, folder: string, manifest: Manifest): Promise<void> {
   const temporary = join(folder, `.tmp-${MANIFEST_FILE}-${randomBytes(4).toString('hex')}`);
   try {
-    await disk.writeText(temporary, `${JSON.stringify(manifest, null, 2)}\n`);
+    await disk.writeText(temporary, manifestText(manifest));
     const text = await readSmall(disk, temporary, LARGEST_MANIFEST);
     const reading = 'reason' in text ? text : parseManifest(text.text);
     if ('reason' in reading) {
@@ -168,6 +168,11 @@ export async function writeManifest(disk: Disk, folder: string, manifest: Manife
 }
 
 type Text = { readonly text: string } | { readonly reason: string };
+
+/** As it stands in the file. */
+export function manifestText(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
 
 async function readSmall(disk: Disk, file: string, limit: number): Promise<Text> {
   try {

@@ -5,15 +5,19 @@ import { BackupError } from '../errors';
 import { writeArchive, type ArchiveEntry } from '../files/archive';
 import type { Encryption } from '../files/encryption';
 import { explained } from '../files/explain';
+import { attributedBelow } from '../files/system-tools';
 import { walkTree } from '../files/tree';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
-import { findGoodBackup } from '../store/list';
+import { findGoodBackup, uploadFolders, type GoodBackup } from '../store/list';
+import { MANIFEST_FILE, type Manifest } from '../store/manifest';
+import { manifestText } from '../store/manifest-file';
+import { isOwn, sealed } from '../store/seal';
 import { verifyBackup } from '../verify/verify';
-import type { Warned } from '../warnings';
+import { warningsOf, type Warned } from '../warnings';
 
 export interface ExportParams {
   readonly name: string;
@@ -52,13 +56,22 @@ export async function exportBackup(
       'Export another backup. Nothing was written.',
     );
   }
-  const told = [...warnings, ...flawsOf(backup.manifest).filter(({ code }) => code === 'FILES_MISSING')];
+  const lost = await lostAttributes(backup);
+  const told = [
+    ...warnings,
+    ...flawsOf(backup.manifest).filter(({ code }) => code === 'FILES_MISSING'),
+    ...warningsOf('ATTRIBUTES_LOST', lost),
+  ];
   const tree = await walkTree(env.disk, backup.path);
+  const manifest = lost.length === 0 ? null : { text: manifestText(withoutAttributes(backup.manifest, lost)) };
   const entries: ArchiveEntry[] = [
     ...tree.folders.map((path) => ({ path: `${backup.name}/${path}/`, source: null })),
     ...tree.files
       .filter((file) => !file.path.startsWith('.'))
-      .map((file) => ({ path: `${backup.name}/${file.path}`, source: join(backup.path, file.path) })),
+      .map((file) => ({
+        path: `${backup.name}/${file.path}`,
+        source: file.path === MANIFEST_FILE && manifest !== null ? manifest : join(backup.path, file.path),
+      })),
   ];
   const totalBytes = tree.files.reduce((sum, file) => sum + file.size, 0);
   return explained(target, async () => {
@@ -83,6 +96,22 @@ export async function exportBackup(
     }
     return { name: backup.name, file: target, sizeBytes: statSync(target).size, encrypted: isPrivate, warnings: told };
   });
+}
+
+/** A zip file holds bytes and names: a sentence about what else the stored files have. */
+async function lostAttributes({ path, manifest }: GoodBackup): Promise<string[]> {
+  const folders = uploadFolders(manifest);
+  const [first, ...more] = (await attributedBelow(path)).filter((each) => folders.includes(each.split('/', 1)[0] ?? ''));
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  return first === undefined
+    ? []
+    : [`The ACLs and extended attributes of ${first.replace(/\/$/, '')}${others} are not in the exported file: it cannot hold them.`];
+}
+
+/** What the exported file says about itself, so that it is known wherever it is imported. */
+function withoutAttributes(manifest: Manifest, lost: readonly string[]): Manifest {
+  const next = { ...manifest, unkept: [...(manifest.unkept ?? []), ...lost] };
+  return isOwn(manifest) ? sealed(next) : next;
 }
 
 function encryptionOf({ passphrase, recipients = [] }: ExportParams): Encryption | undefined {

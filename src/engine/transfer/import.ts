@@ -68,7 +68,7 @@ export async function importBackup(
     const manifest: Manifest = { ...guest, imported_at: isoWithOffset(env.now()) };
     await syncUnpacked(env.disk, backup);
     await writeManifest(env.disk, backup.path, manifest);
-    const lacking = flawsOf(backup.manifest).filter(({ code }) => code === 'FILES_MISSING');
+    const lacking = flawsOf(backup.manifest).filter(({ code }) => ['FILES_MISSING', 'ATTRIBUTES_LOST'].includes(code));
     const path = await publish(env.disk, backup.path, project.backups, name);
     return { ...manifest, path, warnings: [...warnings, ...lacking] };
   } finally {

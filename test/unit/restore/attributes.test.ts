@@ -199,19 +199,47 @@ describe('what a file is besides its bytes', function () {
     }
   });
 
-  it('keeps extended attributes and ACLs where the system can', async function () {
-    const set = 'import os,sys; [os.setxattr(p, "user.colour", b"red\\0") for p in sys.argv[1:]]';
-    try {
-      execFileSync('python3', ['-c', set, path('cv.pdf'), path('2024')], { stdio: 'ignore' });
-    } catch {
-      this.skip();
+  describe('in extended attributes and ACLs', () => {
+    const coloured = (): string[] => [path('cv.pdf'), path('2024'), project.uploads];
+    beforeEach(function () {
+      const set = 'import os,sys; [os.setxattr(p, "user.colour", b"red\\0") for p in sys.argv[1:]]';
+      try {
+        execFileSync('python3', ['-c', set, ...coloured()], { stdio: 'ignore' });
+      } catch {
+        this.skip();
+      }
+    });
+
+    for (const isGone of [false, true]) {
+      it(`comes back where the system can${isGone ? ', also when the whole folder is gone' : ''}`, async () => {
+        await backUp('kept');
+        if (isGone) {
+          rmSync(project.uploads, { recursive: true });
+        } else {
+          wreck(project);
+        }
+        await restore('kept');
+        const get = 'import os,sys; print([os.getxattr(p, "user.colour") for p in sys.argv[1:]])';
+        const found = execFileSync('python3', ['-c', get, ...coloured()], { encoding: 'utf8' });
+        assert.equal(found.trim(), "[b'red\\x00', b'red\\x00', b'red\\x00']");
+      });
     }
-    await backUp('kept');
-    wreck(project);
-    await restore('kept');
-    const get = 'import os,sys; print([os.getxattr(p, "user.colour") for p in sys.argv[1:]])';
-    const found = execFileSync('python3', ['-c', get, path('cv.pdf'), path('2024')], { encoding: 'utf8' });
-    assert.equal(found.trim(), "[b'red\\x00', b'red\\x00']");
+
+    it('is said to be lost by an exported file, where it is written and where it is imported', async () => {
+      const said = /^The ACLs and extended attributes of uploads and 2 more are not in the exported file/;
+      await backUp('kept');
+      const exported = await engine.exportBackup(here(), { name: 'kept' });
+      const imported = await engine.importBackup(here(), { file: exported.file });
+      const shown = await engine.show(here(), { name: imported.backup_name });
+      for (const { warnings } of [exported, imported, shown]) {
+        assert.deepEqual(
+          warnings.map(({ code, message }) => [code, said.test(message)]),
+          [['ATTRIBUTES_LOST', true]],
+        );
+      }
+      assert.deepEqual((await engine.show(here(), { name: 'kept' })).warnings, []);
+      assert.deepEqual((await engine.exportBackup(here(), { name: imported.backup_name, file: 'again.zip' })).warnings, []);
+    });
   });
 
   it("brings the user's own links back by undo, wherever they lead; those of other backups stay inside", async () => {

@@ -1,8 +1,11 @@
 // A restore by a user who is not root: what is the user's own comes back whole, and what only root could do is said.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, lchownSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lchownSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { realDisk } from '../../../src/engine/files/disk';
+import { asOnlyWriter } from '../../../src/engine/store/backups-folder';
+import { liveLockFile, liveLockPath } from '../../../src/engine/store/live-lock';
 import { CLI } from '../../support/cli-project';
 import { IS_ROOT, attributesIn, setTime, write } from '../../support/attributes';
 import { makeProject, type PatsProject } from '../../support/pats-project';
@@ -130,5 +133,44 @@ describe('a restore by an ordinary user', function () {
     run('backup', 'kept');
     const said = run('restore', 'kept', '--force');
     assert.match(said, /The owner or group of shared/);
+  });
+
+  it('is kept from a database at which another user is at work with a backups folder of their own', async function () {
+    if (!IS_ROOT) {
+      this.skip();
+    }
+    giveAway();
+    const doctor = (): string => runTo(0, '--backups', 'mine', 'doctor');
+    run('--backups', 'mine', 'backup', 'kept');
+    await asOnlyWriter(realDisk, project.backups, project.database, undefined, () => {
+      assert.match(doctor(), /Another backup or restore is running now/);
+      return Promise.resolve();
+    });
+    assert.doesNotMatch(doctor(), /is running now/);
+    // What a run of root that was killed has left keeps nobody out.
+    const lock = liveLockFile(project.database);
+    lock?.make(lock.path);
+    run('--backups', 'mine', 'restore', 'kept', '--force');
+    assert.ok(!existsSync(liveLockPath(project.database)));
+  });
+
+  it('is refused before anything is changed where others own what it would have to read; what it could not remove is foreseen', function () {
+    if (!IS_ROOT) {
+      this.skip();
+    }
+    giveAway();
+    run('backup', 'kept');
+    write(path('2024/theirs/secret.txt'), 'x');
+    chmodSync(path('2024/theirs/secret.txt'), 0o600);
+    chownSync(path('2024/theirs/secret.txt'), OTHER, OTHER);
+    chownSync(path('2024/theirs'), OTHER, OTHER);
+    const before = attributesIn(project.uploads);
+    assert.match(run('restore', 'kept', '--dry-run'), /would lack .*secret\.txt/);
+    assert.match(runTo(1, 'drill', 'kept'), /would lack .*secret\.txt/);
+    assert.match(runTo(1, 'doctor'), /would lack .*secret\.txt/);
+    assert.match(runTo(1, 'restore', 'kept', '--force'), /would lack .*secret\.txt.*\nNothing was changed/);
+    assert.deepEqual(attributesIn(project.uploads), before);
+    chmodSync(path('2024/theirs/secret.txt'), 0o644);
+    assert.match(run('restore', 'kept', '--dry-run'), /2024\/theirs belongs to another user/);
   });
 });

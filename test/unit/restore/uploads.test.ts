@@ -1,8 +1,5 @@
-// What a restore says and leaves of the uploads folder itself and of what is no file.
+// What a failed restore leaves of the uploads folder itself.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk } from '../../../src/engine/files/disk';
 import { realEnvironment } from '../../../src/engine/store/environment';
@@ -51,18 +48,4 @@ describe('the uploads that a restore replaces', () => {
       assert.deepEqual(attributesIn(project.uploads), before);
     });
   }
-
-  it('are named where they are sockets or FIFOs, which no backup holds', async function () {
-    if (process.platform === 'win32') {
-      this.skip();
-    }
-    execFileSync('mkfifo', [join(project.uploads, 'pipe')]);
-    const { warnings } = await engine.restore({ root: project.root }, all);
-    assert.deepEqual(
-      warnings.map(({ code }) => code),
-      ['SPECIAL_FILES_REMOVED'],
-    );
-    assert.match(warnings[0]?.message ?? '', /^pipe \(a FIFO\)/);
-    assert.ok(!existsSync(join(project.uploads, 'pipe')));
-  });
 });

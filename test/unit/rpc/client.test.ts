@@ -135,7 +135,7 @@ function tests(): void {
   });
 
   it('ends a process that takes too long over what only shows something, and asks no second time', async () => {
-    const client = start({ patienceMs: 200 });
+    const client = start({ patienceMs: 1000 });
     await assert.rejects(client.planRestore(project, { name: 'x', scope: 'all' }), (error) => {
       assert.ok(error instanceof BackupError);
       assert.equal(error.code, 'ENGINE_STOPPED');

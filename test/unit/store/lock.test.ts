@@ -1,11 +1,12 @@
 // The locks: one writer of a backups folder and of a live database, whatever became of the lock files.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
-import { takeLock } from '../../../src/engine/sqlite/lock';
+import { privateLockFile, takeLock } from '../../../src/engine/sqlite/lock';
 import { asOnlyWriter, ifOnlyWriter } from '../../../src/engine/store/backups-folder';
 import { realDisk } from '../../../src/engine/files/disk';
+import { liveLockPath } from '../../../src/engine/store/live-lock';
 import { hasOwnMark, markedName } from '../../../src/engine/store/own-state';
 import { makeProject, visibleIn, type PatsProject } from '../../support/pats-project';
 
@@ -54,13 +55,46 @@ describe('the lock', () => {
     assert.ok(!readdirSync(project.root).includes('planted'));
   });
 
+  it('lies beside the database as long as it is held, for everybody who may write to that', async function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+    const folder = dirname(project.database);
+    const others = readdirSync(folder);
+    const made = (): string[] => readdirSync(folder).filter((name) => name.endsWith('.lock'));
+    chmodSync(project.database, 0o664);
+    await asOnlyWriter(realDisk, project.backups, project.database, undefined, () => {
+      const [lock = ''] = made();
+      assert.equal(statSync(join(folder, lock)).mode & 0o777, 0o660);
+      return Promise.resolve();
+    });
+    assert.deepEqual(readdirSync(folder), others);
+    for (const mode of [0o1777, 0o777]) {
+      chmodSync(folder, mode);
+      await asOnlyWriter(realDisk, project.backups, project.database, undefined, () => {
+        assert.deepEqual(made(), []);
+        return Promise.resolve();
+      });
+    }
+  });
+
+  it('takes nothing from a file that has another name too', async () => {
+    const precious = join(project.root, 'precious.txt');
+    writeFileSync(precious, 'not a lock, and longer than the header of a database'.repeat(10));
+    for (const file of [join(project.backups, LOCK), liveLockPath(project.database)]) {
+      linkSync(precious, file);
+      assert.equal(await ifOnlyWriter(project.backups, project.database, free), true);
+    }
+    assert.match(readFileSync(precious, 'utf8'), /^not a lock/);
+  });
+
   it('is held by one of two, in one process too, and free when the holder lets go', async () => {
     const file = join(project.root, 'a.lock');
-    const first = await takeLock(file, 0);
+    const first = await takeLock(privateLockFile(file), 0);
     assert.ok(first !== null);
-    assert.equal(await takeLock(file, 0), null);
+    assert.equal(await takeLock(privateLockFile(file), 0), null);
     first.release();
-    const second = await takeLock(file, 0);
+    const second = await takeLock(privateLockFile(file), 0);
     assert.ok(second !== null);
     second.release();
   });

@@ -1,13 +1,10 @@
 // Opens a dump for reading: finds out how it is compressed and encoded, and hands it on as text.
 import { closeSync, createReadStream, openSync, readSync, type ReadStream } from 'node:fs';
-import { PassThrough, type Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { TextDecoder } from 'node:util';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { BackupError } from '../../errors';
 import { explainSqlite } from '../connection';
 import { SealReader, type Seal } from './format';
-import { zstd } from './zstd';
+import { unpackGzip, unpackZstd, type Unpack } from './unpack';
 
 const PIECE = 64 * 1024;
 const BOM = '\ufeff';
@@ -15,14 +12,14 @@ const EXPORT_AGAIN = 'Make the dump again, as plain UTF-8 text or compressed wit
 
 interface Kind {
   readonly magic: string;
-  readonly unpack?: () => Transform;
+  readonly unpack?: Unpack;
   readonly refusal?: string;
 }
 
 /** The first bytes of a file, as Latin-1. */
 const KINDS: readonly Kind[] = [
-  { magic: '\x1f\x8b', unpack: () => createGunzip() },
-  { magic: '\x28\xb5\x2f\xfd', unpack: () => zstd(createZstdDecompress, () => createZstdDecompress()) },
+  { magic: '\x1f\x8b', unpack: unpackGzip },
+  { magic: '\x28\xb5\x2f\xfd', unpack: unpackZstd },
   { magic: '\xff\xfe', refusal: 'is UTF-16 text' },
   { magic: '\xfe\xff', refusal: 'is UTF-16 text' },
   { magic: 'SQLite format 3\0', refusal: 'is a SQLite database, not an SQL dump' },
@@ -48,11 +45,11 @@ export class DumpSource {
 
   /** The dump's text, piece by piece, without a byte order mark. */
   async *pieces(signal: AbortSignal | undefined): AsyncGenerator<DumpPiece> {
-    const input = createReadStream(this.file, { highWaterMark: PIECE });
+    const input = createReadStream(this.file, { highWaterMark: PIECE, signal });
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     let first = true;
     let lines: LineEndings | undefined;
-    for await (const raw of this.bytes(input, this.kind?.unpack?.() ?? new PassThrough({ highWaterMark: PIECE }), signal)) {
+    for await (const raw of this.bytes(input)) {
       lines ??= new LineEndings(raw);
       const bytes = lines.restored(raw);
       const text = this.decoded(decoder, bytes);
@@ -71,20 +68,13 @@ export class DumpSource {
     return this.seal.finish();
   }
 
-  private async *bytes(input: ReadStream, unpack: Transform, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
-    const stop = new AbortController();
-    const flow = pipeline(input, unpack, { signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]) });
-    // Its failure arrives through the iteration too.
-    flow.catch(() => undefined);
+  private async *bytes(input: ReadStream): AsyncGenerator<Buffer> {
     try {
-      for await (const chunk of unpack) {
-        yield chunk as Buffer;
-      }
-      await flow;
+      yield* this.kind?.unpack?.(input) ?? (input as AsyncIterable<Buffer>);
     } catch (error) {
-      throw explainUnpacking(error, this.file);
+      throw explainSqlite(error, this.file);
     } finally {
-      stop.abort();
+      input.destroy();
     }
   }
 
@@ -162,25 +152,4 @@ function firstBytes(file: string): string {
       closeSync(handle);
     }
   }
-}
-
-function explainUnpacking(error: unknown, file: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'Z_BUF_ERROR') {
-    return new BackupError(
-      'DUMP_TRUNCATED',
-      'The compressed dump ends too early. Nothing was changed.',
-      'Copy it again from where it is whole, or choose another dump.',
-      { cause: error },
-    );
-  }
-  if (code.startsWith('Z_') || code.startsWith('ZSTD_')) {
-    return new BackupError(
-      'DUMP_INVALID',
-      'The compressed dump is damaged. Nothing was changed.',
-      'Copy it again from where it is whole, or choose another dump.',
-      { cause: error },
-    );
-  }
-  return explainSqlite(error, file);
 }

@@ -1,8 +1,9 @@
 // What no dump may do is refused with its line, and what is broken is told apart from what is truncated.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { BackupError } from '../../../../src/engine/errors';
 import { loadDump } from '../../../../src/engine/sqlite/dump/load';
 import { writeDump } from '../../../../src/engine/sqlite/dump/write';
@@ -101,6 +102,12 @@ describe('a dump that reaches outside', () => {
     }));
 });
 
+const PACKINGS: Readonly<Record<string, (text: string) => Buffer>> = {
+  gzip: (text) => gzipSync(text),
+  zstd: (text) => zstdCompressSync(text),
+  'zstd with a checksum': (text) => zstdCompressSync(text, { params: { [constants.ZSTD_c_checksumFlag]: 1 } }),
+};
+
 describe('a dump that is not whole', function () {
   this.timeout(30_000);
 
@@ -124,6 +131,39 @@ describe('a dump that is not whole', function () {
           const error = await failure(path, whole.subarray(0, end));
           assert.ok(['DUMP_TRUNCATED', 'DUMP_INVALID'].includes(error.code), `${compression} ${end}: ${error.code}`);
         }
+      }
+    }));
+
+  it('is told when anything follows the end of a compressed one, or one of its last bytes is missing', () =>
+    inFolder(async (path) => {
+      const text = `CREATE TABLE t(a);\nINSERT INTO t VALUES ('${randomBytes(100_000).toString('hex')}');\n`;
+      for (const [name, pack] of Object.entries(PACKINGS)) {
+        const whole = pack(text);
+        assert.ok(whole.length > 64 * 1024);
+        for (const extra of ['\0', '\0'.repeat(200_000), 'garbage', text, whole.toString('latin1', 0, 3)]) {
+          const error = await failure(path, Buffer.concat([whole, Buffer.from(extra, 'latin1')]));
+          assert.ok(['DUMP_TRUNCATED', 'DUMP_INVALID'].includes(error.code), `${name} and ${extra.length} bytes: ${error.code}`);
+        }
+        for (let lost = 1; lost < 12; lost++) {
+          assert.equal((await failure(path, whole.subarray(0, -lost))).code, 'DUMP_TRUNCATED', `${name} without ${lost}`);
+        }
+      }
+    }));
+
+  it('is not said of several compressed pieces in one file, wherever they meet', () =>
+    inFolder(async (path) => {
+      const [first, second] = [`CREATE TABLE t(a);\nINSERT INTO t VALUES ('${'x'.repeat(9000)}`, "');\nINSERT INTO t VALUES (2);\n"];
+      // One of them ends where what is read at once does.
+      const stored = (length: number): Buffer => gzipSync(`-- ${'x'.repeat(length)}\n${first}`, { level: 0 });
+      const overhead = stored(50_000).length - 50_000;
+      const files = [
+        ...Object.values(PACKINGS).map((pack) => [pack(first), pack(second)]),
+        [stored(64 * 1024 - overhead), gzipSync(second)],
+      ];
+      assert.equal(files.at(-1)?.[0]?.length, 64 * 1024);
+      for (const [index, pieces] of files.entries()) {
+        writeFileSync(path(`${index}`), Buffer.concat(pieces));
+        assert.equal((await loadDump(path(`${index}`), path(`${index}.db`))).rows, 2);
       }
     }));
 

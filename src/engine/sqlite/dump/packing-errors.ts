@@ -1,0 +1,13 @@
+// What is said about a compressed dump that is not whole, or more than whole.
+import { BackupError } from '../../errors';
+
+const COPY_AGAIN = 'Copy it again from where it is whole, or choose another dump.';
+
+export function truncatedDump(cause?: unknown): BackupError {
+  return new BackupError('DUMP_TRUNCATED', 'The compressed dump ends too early. Nothing was changed.', COPY_AGAIN, { cause });
+}
+
+/** `what` is the rest of a sentence about the dump. */
+export function damagedDump(what: string, cause?: unknown): BackupError {
+  return new BackupError('DUMP_INVALID', `The compressed dump ${what}. Nothing was changed.`, COPY_AGAIN, { cause });
+}
