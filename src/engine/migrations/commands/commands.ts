@@ -8,7 +8,7 @@ import type { MigrationTool, ProjectFolder, Situation } from '../tool';
 import { candidatesFor, type Candidate } from './candidates';
 import { launchedHere, launchedInService, launcherLoadsEnv } from './launcher';
 import { ownScript } from './own-script';
-import { onThisMachine, type Reach } from './reach/place';
+import { onThisMachine, unknownReach, type Reach } from './reach/place';
 import { codePath, inService, insideService, mountedFile, serviceFor, workingFolderOf } from './service';
 
 export interface Offer {
@@ -27,7 +27,9 @@ const APPLICABLE: readonly SchemaStateName[] = ['behind', 'never-migrated', 'sev
 
 /** The tool's commands for the situation, as they are typed in the project's root. */
 export function offered(tool: MigrationTool, project: ProjectFolder, situation: Situation): Offer {
-  const written = Object.entries(tool.commands(situation)) as [keyof MigrationCommands, string][];
+  const all = Object.entries(tool.commands(situation)) as [keyof MigrationCommands, string][];
+  // Onto what a failed migration left, the next one fails as well, or makes it worse.
+  const written = all.filter(([key]) => key !== 'apply' || situation.state.state !== 'half-applied');
   const offer = written.length === 0 ? unknown(situation.state) : proven(tool.name, written, project, situation);
   return withSetting(offer, project, situation.state.state);
 }
@@ -71,7 +73,7 @@ function proven(tool: string, lines: Lines, project: ProjectFolder, situation: S
   }
   // Where a service has the database open, but its command could not be proven, this machine's may be.
   const here = { ...offeredHere(candidates, lines, project), ...own(null) };
-  return Object.keys(here).length > 0 ? { commands: here, commandProblem: null } : refused(whyNot(first, lines, project));
+  return Object.keys(here).length > 0 ? { commands: here, commandProblem: null } : refused(whyNot(candidates, first, lines, project));
 
   function own(service: ComposeService | null): MigrationCommands {
     const line = lines.find(([key]) => key === 'apply')?.[1];
@@ -144,9 +146,16 @@ function realOf(path: string): string {
   }
 }
 
-function whyNot({ folder, line, reach: ask }: Candidate, lines: Lines, { root, database }: ProjectFolder): string {
-  const reach = ask(onThisMachine(folder), launcherLoadsEnv(folder, root));
-  const command = line(lines.find(([key]) => key === 'apply')?.[1] ?? lines[0]?.[1] ?? '');
+/** Of several ways, one that leads to another database says more than one that cannot be followed. */
+function whyNot(all: readonly Candidate[], first: Candidate, lines: Lines, { root, database }: ProjectFolder): string {
+  const reachOf = ({ reach, folder }: Candidate): Reach => reach(onThisMachine(folder), launcherLoadsEnv(folder, root));
+  const isElsewhere = (reach: Reach): boolean => reach.kind !== 'unknown' && !reachesFile(reach, database);
+  const candidate = all.find((each) => isElsewhere(reachOf(each))) ?? first;
+  const found = reachOf(candidate);
+  const reach = reachesFile(found, database)
+    ? unknownReach('the project starts its tools with a program that only works in another folder')
+    : found;
+  const command = candidate.line(lines.find(([key]) => key === 'apply')?.[1] ?? lines[0]?.[1] ?? '');
   const shown = (path: string): string => (path.startsWith(`${root}/`) ? relative(root, path).replaceAll('\\', '/') : path);
   switch (reach.kind) {
     case 'file':

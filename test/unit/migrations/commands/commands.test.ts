@@ -114,7 +114,7 @@ describe('The command of a project', () => {
     assert.equal(readSchemaState({ ...project.folder(), migrateCommand: './migrate --all' }).commands.apply, undefined);
   });
 
-  it('is that of the setting in every state in which the tool has one', () => {
+  it('is that of the setting in every state in which the tool has one, and none where a migration has failed half way', () => {
     project.write('knexfile.js', "module.exports = { client: 'better-sqlite3', connection: { filename: './app.db' } };\n");
     project.write('migrations/1_first.js', '');
     project.write('migrations/2_second.js', '');
@@ -131,8 +131,9 @@ describe('The command of a project', () => {
       const plain = state();
       const set = readSchemaState({ ...project.folder(), migrateCommand: './migrate --all' });
       states.add(plain.state);
-      assert.notEqual(plain.commands.apply, undefined, plain.state);
-      assert.deepEqual([set.commands.apply, set.commandProblem], ['./migrate --all', null], plain.state);
+      const isFailed = plain.state === 'half-applied';
+      assert.equal(plain.commands.apply === undefined, isFailed, plain.state);
+      assert.deepEqual([set.commands.apply, set.commandProblem], [isFailed ? undefined : './migrate --all', null], plain.state);
     }
     assert.equal(states.size, 6, [...states].join());
   });
@@ -182,6 +183,11 @@ describe('The command of a project', () => {
       `from flask import Flask\nfrom flask_migrate import Migrate\napp = Flask(__name__)\napp.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///../../app.db"\nMigrate(app, None)\n`,
     );
     assert.deepEqual(answer(), ['cd web && flask --app pgx db upgrade head', null]);
+    // Before Flask-SQLAlchemy 3, the path counts from the application itself.
+    project.write('web/requirements.txt', 'Flask-SQLAlchemy==2.5.1\n');
+    assert.match(answer()[1] ?? '', /instead of app\.db/);
+    project.write('web/requirements.txt', 'Flask-SQLAlchemy~=3.1\n');
+    assert.equal(answer()[1], null);
   });
 
   it('takes the configuration that names the database, of several for the same migrations', () => {
