@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { root } from './paths.mjs';
 import { must } from './processes.mjs';
 
+await must(process.execPath, [join(root, 'scripts/build.mjs'), '--production']);
 const outdir = join(root, 'out/bench');
 const entryPoints = globSync('test/bench/*.ts', { cwd: root }).map((file) => join(root, file));
 await build({
@@ -18,5 +19,5 @@ await build({
   logLevel: 'warning',
 });
 for (const file of globSync('*.js', { cwd: outdir })) {
-  await must(process.execPath, [join(outdir, file)], { env: { ...process.env, UV_THREADPOOL_SIZE: '16' } });
+  await must(process.execPath, [join(outdir, file)], { env: { ...process.env, PATS_REPO: root, UV_THREADPOOL_SIZE: '16' } });
 }
