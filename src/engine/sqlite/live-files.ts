@@ -2,7 +2,7 @@
 import { closeSync, constants, copyFileSync, openSync, readFileSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BackupError } from '../errors';
-import { closeDescriptor, isOpenHere } from './connection';
+import { closeDescriptor, isOpenHere, requireFile } from './connection';
 import { hasPlausibleHeader, headerProblem, isWal } from './header';
 import { fileBehind, sideFileProblem } from './side-files';
 
@@ -19,10 +19,15 @@ export const SIDE_FILES = ['-wal', '-journal'] as const;
 export type WayToRead = 'readonly' | 'read-write' | 'copy';
 
 /**
- * Chooses the way. Fails with DATABASE_DAMAGED on what SQLite would read and no application could use.
+ * Chooses the way. Fails with DATABASE_DAMAGED on what SQLite would read and no application could use, and with NOT_A_DATABASE or
+ * READ_FAILED where something else than a file lies in its place or beside it.
  */
 export function wayToRead(path: string): WayToRead {
   const file = fileBehind(path);
+  requireFile(file);
+  for (const suffix of SIDE_FILES) {
+    requirePlain(file + suffix);
+  }
   requireSound(file);
   const hasLog = sizeOf(`${file}-wal`) !== undefined;
   const hasJournal = sizeOf(`${file}-journal`) !== undefined;
@@ -93,11 +98,7 @@ export function removeCopy(target: string): void {
 }
 
 function copyIfThere(from: string, to: string): void {
-  const stats = statSync(from, { throwIfNoEntry: false });
-  if (stats !== undefined && !stats.isFile()) {
-    // Reading a FIFO would wait for its writer for ever.
-    throw new BackupError('READ_FAILED', `${from} is not a file.`, 'Move it away, and try again.');
-  }
+  requirePlain(from);
   try {
     if (isOpenHere(from)) {
       copyWithoutClosing(from, to);
@@ -108,6 +109,14 @@ function copyIfThere(from: string, to: string): void {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
       throw error;
     }
+  }
+}
+
+/** Reading a FIFO would wait for its writer for ever; SQLite does so, too. Fails with READ_FAILED. */
+function requirePlain(file: string): void {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats !== undefined && !stats.isFile()) {
+    throw new BackupError('READ_FAILED', `${file} is not a file.`, 'Move it away, and try again.');
   }
 }
 
