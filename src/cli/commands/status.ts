@@ -14,7 +14,7 @@ export const addStatus: AddVerb = (program, run) => {
     .action((options: { explain?: boolean }) => {
       run(async (context) => {
         const status = await context.untilCancelled(context.engine.status(context.project));
-        const searched = status.database === null ? (await context.engine.discover(context.project)).searched : [];
+        const searched = status.database === null ? (await context.untilCancelled(context.engine.discover(context.project))).searched : [];
         const container = await context.untilCancelled(context.engine.container(context.project));
         context.output.note(warningsText(status.warnings));
         const text = statusText(status, {
