@@ -78,17 +78,20 @@ export function outsideEnvironment() {
  * @property {boolean} [inTest] the page obeys extensionTestsPath
  * @property {boolean} [trusted] every folder is trusted without a question
  * @property {NodeJS.ProcessEnv} [env]
+ * @property {readonly string[]} [prefix] a command that runs it
  */
 
 /**
  * Starts the server and waits until it answers.
  * @param {ServerOptions} options
  */
-export async function serve({ extensions, data, port, inTest = false, trusted = true, env = {} }) {
+export async function serve({ extensions, data, port, inTest = false, trusted = true, env = {}, prefix = [] }) {
   const at = port ?? (await freePort());
+  const [command = process.execPath, ...before] = [...prefix, process.execPath];
   const child = startBeside(
-    process.execPath,
+    command,
     [
+      ...before,
       serverMain(servedVscode),
       ...['--accept-server-license-terms', '--without-connection-token', '--telemetry-level', 'off'],
       ...['--host', '127.0.0.1', '--port', String(at), '--server-data-dir', data, '--extensions-dir', extensions],

@@ -1,4 +1,5 @@
 // What every long operation of the engine accepts (cancellation, progress) and how it reports what it is doing.
+import { setImmediate } from 'node:timers/promises';
 import { cancelled } from './errors';
 
 export type Phase = 'recover' | 'verify' | 'database' | 'uploads' | 'hash' | 'check' | 'safety' | 'stage' | 'replace' | 'publish';
@@ -21,5 +22,26 @@ export interface OperationOptions {
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) {
     throw cancelled();
+  }
+}
+
+/** Steps of a long loop that are done in one go. */
+const STEPS = 50;
+
+/** Lets a long loop give everything else of the process a turn, a cancellation among it. */
+export class Turns {
+  #steps = 0;
+
+  constructor(private readonly signal: AbortSignal | undefined) {}
+
+  /** Call it after each step. Fails with CANCELLED. */
+  next(): Promise<void> | undefined {
+    this.#steps++;
+    return this.#steps % STEPS === 0 ? this.#pass() : undefined;
+  }
+
+  async #pass(): Promise<void> {
+    await setImmediate();
+    throwIfCancelled(this.signal);
   }
 }

@@ -23,22 +23,28 @@ export function canWatch(): boolean {
   }
 }
 
+/** A command that runs another one, and writes what that does to files, with all that it starts, into a log for `writtenIn`. */
+export function watching(log: string): string[] {
+  return ['strace', '-f', '-y', '-s', '5000', '-o', log, '-e', `trace=${CALLS}`];
+}
+
 /** Runs a verb of the command line in the project. */
 export async function watch(project: CliProject, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Watched> {
   const folder = mkdtempSync(join(tmpdir(), 'pats-strace-'));
   try {
     const log = join(folder, 'log');
-    const result = await ended(project.start(args, ['strace', '-f', '-y', '-s', '5000', '-o', log, '-e', `trace=${CALLS}`], env));
+    const result = await ended(project.start(args, watching(log), env));
     return { ...result, written: writtenIn(readFileSync(log, 'utf8'), project.root) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function writtenIn(log: string, cwd: string): string[] {
+/** The paths that a log names; relative ones are relative to `cwd`. */
+export function writtenIn(log: string, cwd: string): string[] {
   const paths = new Set<string>();
-  for (const line of log.split('\n')) {
-    const call = /^\d+ +(?:<\.\.\. )?(\w+)/.exec(line)?.[1] ?? '';
+  for (const line of wholeCalls(log)) {
+    const call = /^\d+ +(\w+)/.exec(line)?.[1] ?? '';
     if (/ = -1 /.test(line)) {
       continue;
     }
@@ -46,7 +52,8 @@ function writtenIn(log: string, cwd: string): string[] {
       if (/O_(?:WRONLY|RDWR|CREAT|TRUNC)/.test(line)) {
         // What was opened, whatever links led there.
         const opened = / = \d+<(.*)>$/.exec(line)?.[1];
-        paths.add(opened === undefined ? 'unknown' : plain(opened));
+        const named = /"((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? 'unknown';
+        paths.add(opened === undefined ? realPlace(resolve(cwd, plain(named))) : plain(opened));
       }
     } else {
       // A link's own text is no place that is written to.
@@ -57,6 +64,26 @@ function writtenIn(log: string, cwd: string): string[] {
     }
   }
   return [...paths].sort();
+}
+
+/** One line for each call: what was interrupted by a call of another thread is put together again. */
+function wholeCalls(log: string): string[] {
+  const begun = new Map<string, string>();
+  const whole = log.split('\n').flatMap((line) => {
+    const thread = /^\d+/.exec(line)?.[0] ?? '';
+    const rest = /^\d+ +<\.\.\. \w+ resumed>(.*)$/.exec(line)?.[1];
+    if (line.endsWith('<unfinished ...>')) {
+      begun.set(thread, line.slice(0, -'<unfinished ...>'.length));
+      return [];
+    }
+    if (rest === undefined) {
+      return [line];
+    }
+    const start = begun.get(thread) ?? '';
+    begun.delete(thread);
+    return [start + rest];
+  });
+  return [...whole, ...begun.values()];
 }
 
 function plain(path: string): string {

@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** More for the environment of the extension and the terminals. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that runs the server, e.g. one that watches it. */
+  readonly prefix?: readonly string[];
 }
 
 export class Workbench {
@@ -34,12 +36,12 @@ export class Workbench {
   }
 
   /** Installs the VSIX that PATS_VSIX names into a new VS Code and opens a folder in its window. */
-  static async open({ folder, trusted = true, settings = {}, env = {} }: OpenOptions): Promise<Workbench> {
+  static async open({ folder, trusted = true, settings = {}, env = {}, prefix = [] }: OpenOptions): Promise<Workbench> {
     const home = mkdtempSync(join(tmpdir(), 'pats-workbench-'));
     const folders = { data: join(home, 'data'), extensions: join(home, 'extensions') };
     const vsix = process.env['PATS_VSIX'] ?? join(root, 'out', `pats-backup-${localTarget}.vsix`);
     await installVsix({ vsix, ...folders });
-    const server = await serve({ ...folders, trusted, env });
+    const server = await serve({ ...folders, trusted, env, prefix });
     const browser = await openChromium();
     const page = await newPage(browser, settings);
     const workbench = new Workbench(page, browser, join(folders.data, 'data/logs'), async () => {

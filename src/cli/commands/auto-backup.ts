@@ -31,7 +31,7 @@ async function createIfChanged(context: Context, params: CreateParams): Promise<
   if (lastBackup === null || changedSinceBackup !== false) {
     return createBackup(context, params);
   }
-  const backup = await engine.show(project, { name: lastBackup.name });
+  const backup = await context.untilCancelled(engine.show(project, { name: lastBackup.name }));
   output.result(backup, `Nothing has changed since ${printable(lastBackup.name)}. No backup was needed.`);
   return EXIT.done;
 }

@@ -21,7 +21,7 @@ export const addDelete: AddVerb = (program, run) => {
         const force = options.force ?? false;
         context.requireForceWithoutTerminal(force, 'Deleting');
         if (!force) {
-          const { backups } = await engine.list(project);
+          const { backups } = await context.untilCancelled(engine.list(project));
           output.ask(deletionText(chosenOf(backups, names), new Date()));
           await context.confirmed(`Delete ${countOf(names.length, 'backup')}?`);
         }

@@ -22,7 +22,7 @@ export const addRestoreDump: AddVerb = (program, run) => {
         const params = { file: existsSync(file) ? resolve(file) : file };
         context.requireForceWithoutTerminal(force, 'Restoring a dump');
         if (!force) {
-          output.ask(`${restoreDumpText(file)}${containerText(await engine.container(project))}`);
+          output.ask(`${restoreDumpText(file)}${containerText(await context.untilCancelled(engine.container(project)))}`);
           await context.confirmed('Restore?');
         }
         return finishRestore(context, await context.withProgress((progress) => engine.restoreDump(project, params, progress)));

@@ -40,7 +40,8 @@ function paramsOf(name: string, options: RestoreOptions): RestoreParams {
 async function restore(context: Context, params: RestoreParams, options: RestoreOptions): Promise<ExitCode> {
   const { engine, project, output } = context;
   const force = options.force ?? false;
-  const plan = (): Promise<RestorePlan> => context.withProgress((progress) => engine.planRestore(project, params, progress));
+  const plan = (): Promise<RestorePlan> =>
+    context.untilCancelled(context.withProgress((progress) => engine.planRestore(project, params, progress)));
   if (options.dryRun) {
     const planned = await plan();
     output.answer(planned, planText(planned, project.root, new Date()));
@@ -49,7 +50,7 @@ async function restore(context: Context, params: RestoreParams, options: Restore
   context.requireForceWithoutTerminal(force, 'A restore');
   if (!force) {
     const planned = await plan();
-    const container = planned.database === 'untouched' ? null : await engine.container(project);
+    const container = planned.database === 'untouched' ? null : await context.untilCancelled(engine.container(project));
     output.ask(`${planText(planned, project.root, new Date())}${containerText(container)}`);
     // The engine refuses a damaged backup: then there is nothing to ask.
     if (planned.problems.length === 0 || options.evenIfDamaged) {

@@ -14,7 +14,7 @@ export const addStatus: AddVerb = (program, run) => {
     .action((options: { explain?: boolean }) => {
       run(
         async (context) => {
-          const status = await context.engine.status(context.project, { container: true });
+          const status = await context.untilCancelled(context.engine.status(context.project, { container: true }));
           const { searched = [], container = null } = status;
           context.output.note(warningsText(status.warnings));
           const text = statusText(status, {

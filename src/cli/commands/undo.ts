@@ -19,13 +19,13 @@ export const addUndo: AddVerb = (program, run) => {
           context.requireForceWithoutTerminal(force, 'An undo');
         }
         if (options.dryRun || !force) {
-          const plan = await context.withProgress((progress) => engine.planUndo(project, {}, progress));
+          const plan = await context.untilCancelled(context.withProgress((progress) => engine.planUndo(project, {}, progress)));
           const text = planText(plan, project.root, new Date());
           if (options.dryRun) {
             output.answer(plan, text);
             return EXIT.done;
           }
-          output.ask(`${text}${containerText(await engine.container(project))}`);
+          output.ask(`${text}${containerText(await context.untilCancelled(engine.container(project)))}`);
           // The engine refuses a damaged backup: then there is nothing to ask.
           if (plan.problems.length === 0) {
             await context.confirmed('Undo the last restore?');

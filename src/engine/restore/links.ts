@@ -25,8 +25,16 @@ export interface LinksToMake {
 export async function makeLinks(env: Environment, { stage, links, own }: LinksToMake): Promise<Warning[]> {
   const fitting = new Map<string, string>();
   const refused: Warning[] = [];
+  const folders = new RealFolders(stage);
   for (const { path, target } of links) {
-    if (isSafeRelative(path) && isFree(stage, path) && !fitting.has(path) && target !== '' && !target.includes('\0')) {
+    if (
+      isSafeRelative(path) &&
+      folders.has(dirname(path)) &&
+      isMissing(join(stage, path)) &&
+      !fitting.has(path) &&
+      target !== '' &&
+      !target.includes('\0')
+    ) {
       fitting.set(path, target);
     } else {
       refused.push(warning('LINKS_LEFT_OUT', `The link ${path} was not restored: something else is in its place.`));
@@ -35,7 +43,7 @@ export async function makeLinks(env: Environment, { stage, links, own }: LinksTo
   const outward = new Set([...fitting].filter(([path, target]) => own.get(path) === target).map(([path]) => path));
   const ways = new Ways(stage, fitting, outward);
   for (const [path, target] of fitting) {
-    if (outward.has(path) || ways.endOf(path) !== null) {
+    if (outward.has(path) || ways.staysInside(path)) {
       const isMade = await new Wishes().try('mode', path, () => env.disk.symbolicLink(target, join(stage, path)));
       if (!isMade) {
         refused.push(warning('LINKS_LEFT_OUT', `The link ${path} was not restored: this file system takes no links.`));
@@ -48,76 +56,128 @@ export async function makeLinks(env: Environment, { stage, links, own }: LinksTo
   return more <= 0 ? refused : [...refused.slice(0, MOST_WARNINGS), warning('LINKS_LEFT_OUT', `${more} more links were not restored.`)];
 }
 
-/** Nothing has this name, and its folder is a real one in the stage: no link is made behind a link. */
-function isFree(stage: string, path: string): boolean {
-  const root = realpathSync(stage);
-  const folder = dirname(path);
-  try {
-    if (realpathSync(join(stage, folder)) !== join(root, folder)) {
-      return false;
-    }
-  } catch {
-    return false;
-  }
-  return isMissing(join(stage, path));
-}
-
 function isMissing(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) === undefined;
 }
 
+/** Which folders are real ones in the stage: no link is made behind a link. Each is looked at once. */
+class RealFolders {
+  readonly #root: string;
+  readonly #known = new Map<string, boolean>();
+
+  constructor(private readonly stage: string) {
+    this.#root = realpathSync.native(stage);
+  }
+
+  has(folder: string): boolean {
+    const known = this.#known.get(folder) ?? this.#look(folder);
+    this.#known.set(folder, known);
+    return known;
+  }
+
+  #look(folder: string): boolean {
+    try {
+      return realpathSync.native(join(this.stage, folder)) === join(this.#root, folder);
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** A name in the stage, whether something has it or not. */
+class Place {
+  #below: Map<string, Place> | undefined;
+  /** Of a link: where it points to, as written. */
+  target: string | undefined;
+  isFolder: boolean | undefined;
+
+  constructor(
+    readonly name = '',
+    readonly above: Place | null = null,
+  ) {}
+
+  child(name: string): Place {
+    this.#below ??= new Map();
+    const place = this.#below.get(name) ?? new Place(name, this);
+    this.#below.set(name, place);
+    return place;
+  }
+}
+
+function pathOf(place: Place): string {
+  const names: string[] = [];
+  for (let at: Place | null = place; at !== null && at.above !== null; at = at.above) {
+    names.push(at.name);
+  }
+  return names.reverse().join('/');
+}
+
 /**
  * Follows links before they are made, as the kernel will. A way may go up as long as it has come through real folders only:
- * so where a link leads does not depend on which others are made, in which order, or are changed later.
+ * so where a link leads does not depend on which others are made, in which order, or are changed later. A step costs the
+ * same however deep it is.
  */
 class Ways {
-  private readonly folders = new Map<string, boolean>();
+  private readonly root = new Place();
 
   constructor(
     private readonly stage: string,
-    private readonly links: ReadonlyMap<string, string>,
-    private readonly outward: ReadonlySet<string>,
-  ) {}
+    links: ReadonlyMap<string, string>,
+    outward: ReadonlySet<string>,
+  ) {
+    this.root.isFolder = true;
+    for (const [path, target] of links) {
+      // Who follows one that leads outside is outside, too.
+      this.placeOf(path).target = outward.has(path) ? '/' : target;
+    }
+  }
 
-  /** The names from the stage to where a link leads; null: out of the stage, round in circles, or nobody can tell. */
-  endOf(path: string, walk = { links: 0 }): readonly string[] | null {
-    const target = this.links.get(path) ?? '';
+  /** Whether following the link ends in the stage: not outside, not round in circles, and not where nobody can tell. */
+  staysInside(path: string): boolean {
+    return this.endOf(this.placeOf(path), { links: 0 }) !== null;
+  }
+
+  private placeOf(path: string): Place {
+    return path.split('/').reduce((place, name) => place.child(name), this.root);
+  }
+
+  private endOf(link: Place, walk: { links: number }): Place | null {
+    const target = link.target ?? '';
     walk.links++;
-    if (walk.links > MOST_LINKS_ON_A_WAY || this.outward.has(path) || isAbsolute(target) || /^[A-Za-z]:|\\/.test(target)) {
+    if (walk.links > MOST_LINKS_ON_A_WAY || isAbsolute(target) || /^[A-Za-z]:|\\/.test(target)) {
       return null;
     }
-    let place: string[] = path.split('/').slice(0, -1);
+    let place = link.above ?? this.root;
     let isReal = true;
     for (const part of target.split('/')) {
       if (part === '' || part === '.') {
         continue;
       }
       if (part === '..') {
-        if (!isReal || place.length === 0) {
+        if (!isReal || place.above === null) {
           return null;
         }
-        place.pop();
+        place = place.above;
         continue;
       }
-      place.push(part);
-      const here = place.join('/');
-      if (this.links.has(here)) {
-        const end = this.endOf(here, walk);
+      place = place.child(part);
+      if (place.target !== undefined) {
+        const end = this.endOf(place, walk);
         if (end === null) {
           return null;
         }
-        place = [...end];
+        place = end;
         isReal = false;
       } else {
-        isReal &&= this.isRealFolder(here);
+        isReal &&= this.isRealFolder(place);
       }
     }
-    return place.length === 0 ? null : place;
+    return place.above === null ? null : place;
   }
 
-  private isRealFolder(path: string): boolean {
-    const known = this.folders.get(path) ?? lstatSync(join(this.stage, path), { throwIfNoEntry: false })?.isDirectory() ?? false;
-    this.folders.set(path, known);
-    return known;
+  private isRealFolder(place: Place): boolean {
+    place.isFolder ??=
+      place.above?.isFolder !== false && lstatSync(join(this.stage, pathOf(place)), { throwIfNoEntry: false })?.isDirectory() === true;
+    return place.isFolder;
   }
 }

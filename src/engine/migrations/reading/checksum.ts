@@ -4,20 +4,30 @@ import { readFileSync, statSync } from 'node:fs';
 
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** SHA-256 in hex; null when the file cannot be read. */
-export function checksumOf(file: string): string | null {
-  const bytes = bytesOf(file);
-  return bytes === null ? null : sha256(bytes);
+/** What the files have as checksums, each read once, however often it is asked for. */
+export class Checksums {
+  readonly #known = new Map<string, readonly string[]>();
+
+  /** SHA-256 in hex of the file as it is; null when it cannot be read. */
+  of(file: string): string | null {
+    return this.all(file)[0] ?? null;
+  }
+
+  /** Also those with the other kinds of line ends: git may change them on checkout. Empty when the file cannot be read. */
+  all(file: string): readonly string[] {
+    const known = this.#known.get(file) ?? checksumsOf(file);
+    this.#known.set(file, known);
+    return known;
+  }
 }
 
-/** The file has this checksum with one kind of line ends or the other: git may change them on checkout. */
-export function hasChecksum(file: string, checksum: string): boolean {
+function checksumsOf(file: string): readonly string[] {
   const bytes = bytesOf(file);
   if (bytes === null) {
-    return false;
+    return [];
   }
   const text = bytes.toString('utf8').replaceAll('\r\n', '\n');
-  return [bytes, text, text.replaceAll('\n', '\r\n')].some((each) => sha256(each) === checksum);
+  return [bytes, text, text.replaceAll('\n', '\r\n')].map(sha256);
 }
 
 function bytesOf(file: string): Buffer | null {

@@ -14,12 +14,13 @@ export interface Position {
 }
 
 export function positionOf(history: MigrationHistory, rows: readonly string[]): Position {
-  const byId = new Map(history.migrations.map((migration) => [migration.revision, migration]));
+  const byId = migrationsById(history);
+  const idThatBegins = lookUpByBeginning(history);
   const unknown: string[] = [];
   const abbreviated: { row: string; revision: string }[] = [];
   const revisions = new Set<string>();
   for (const row of rows) {
-    const revision = byId.has(row) ? row : history.rowsImplyAncestors ? onlyOneThatBegins(row, byId.keys()) : undefined;
+    const revision = byId.has(row) ? row : history.rowsImplyAncestors ? idThatBegins(row) : undefined;
     if (revision === undefined) {
       unknown.push(row);
     } else {
@@ -55,19 +56,52 @@ export function withAncestors(revisions: Iterable<string>, byId: ReadonlyMap<str
   return seen;
 }
 
+/** The first of the revisions that includes another one. What stands below a revision is walked through once, not for each that stands on it. */
 function overlaps(revisions: readonly string[], byId: ReadonlyMap<string, Migration>): { row: string; by: string }[] {
+  const rows = new Set(revisions);
   const found = new Map<string, string>();
+  const seen = new Set<string>();
   for (const by of revisions) {
-    for (const row of withAncestors(byId.get(by)?.parents ?? [], byId)) {
-      if (row !== by && revisions.includes(row) && !found.has(row)) {
-        found.set(row, by);
+    const todo = [...(byId.get(by)?.parents ?? [])];
+    for (let id = todo.pop(); id !== undefined; id = todo.pop()) {
+      // A cycle may lead back to where it began: that one is for another to find.
+      if (id === by || seen.has(id)) {
+        continue;
       }
+      seen.add(id);
+      if (rows.has(id)) {
+        found.set(id, by);
+      }
+      todo.push(...(byId.get(id)?.parents ?? []));
     }
   }
   return [...found].map(([row, by]) => ({ row, by }));
 }
 
-function onlyOneThatBegins(row: string, ids: Iterable<string>): string | undefined {
-  const [first, second] = [...ids].filter((id) => id.startsWith(row));
-  return second === undefined ? first : undefined;
+const ids = new WeakMap<MigrationHistory, ReadonlyMap<string, Migration>>();
+
+/** The migrations of a history by revision. */
+export function migrationsById(history: MigrationHistory): ReadonlyMap<string, Migration> {
+  const known = ids.get(history) ?? new Map(history.migrations.map((migration) => [migration.revision, migration]));
+  ids.set(history, known);
+  return known;
+}
+
+/** Finds the only revision that begins with a text, however many texts there are; undefined: there is none, or more than one. */
+function lookUpByBeginning(history: MigrationHistory): (row: string) => string | undefined {
+  let sorted: string[] | undefined;
+  return (row) => {
+    sorted ??= [...migrationsById(history).keys()].sort();
+    let low = 0;
+    for (let high = sorted.length; low < high;) {
+      const middle = (low + high) >> 1;
+      if ((sorted[middle] ?? '') < row) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    const [first, second] = [sorted[low], sorted[low + 1]];
+    return first?.startsWith(row) === true && second?.startsWith(row) !== true ? first : undefined;
+  };
 }

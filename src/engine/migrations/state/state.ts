@@ -4,7 +4,7 @@ import { reportOf } from '../../errors';
 import type { Connection } from '../../sqlite/connection';
 import { visitDatabase } from '../../sqlite/visit';
 import { judge } from './judge';
-import { positionOf, withAncestors } from './position';
+import { migrationsById, positionOf, withAncestors } from './position';
 import { recogniseIn, recogniseTools, type Recognised } from './recognise';
 import type { SchemaProblem, SchemaState, SchemaStateName } from '../schema';
 import type { Migration, MigrationHistory, ProjectFolder } from '../tool';
@@ -61,8 +61,9 @@ export interface Relation {
 /** How the revisions recorded in a backup relate to the project's files. */
 export function relationOf(revisions: readonly string[], project: ProjectFolder): Relation {
   const histories = recogniseTools(project).map(({ history }) => history);
-  const isKnown = (migration: Migration): boolean => revisions.some((name) => migration.revision === name || stoodFor(migration, name));
-  const history = histories.find(({ migrations }) => migrations.some(isKnown)) ?? histories[0];
+  const isKnown = (history: MigrationHistory, name: string): boolean =>
+    migrationsById(history).has(name) || squashesByName(history).has(name);
+  const history = histories.find((each) => revisions.some((name) => isKnown(each, name))) ?? histories[0];
   if (revisions.length === 0 || history === undefined) {
     return { relation: 'none', behind: 0 };
   }
@@ -109,16 +110,33 @@ function hasTables(db: Connection, own: readonly string[]): boolean {
 }
 
 /** A backup records only the newest migrations: all that these stand on are applied as well. */
-function upTo({ migrations }: MigrationHistory, revisions: readonly string[]): readonly string[] {
-  const byId = new Map(migrations.map((migration) => [migration.revision, migration]));
+function upTo(history: MigrationHistory, revisions: readonly string[]): readonly string[] {
+  const byId = migrationsById(history);
   const meant = revisions.flatMap((name) => {
-    const squash = byId.has(name) ? undefined : migrations.find((migration) => stoodFor(migration, name));
+    const squash = byId.has(name) ? undefined : squashesByName(history).get(name);
     const isComplete = squash?.replaces?.at(-1) === name;
     return squash === undefined ? [name] : isComplete ? [squash.revision] : squash.parents;
   });
   return [...withAncestors(meant, byId)];
 }
 
-function stoodFor({ replaces }: Migration, name: string): boolean {
-  return replaces?.includes(name) === true;
+const squashes = new WeakMap<MigrationHistory, ReadonlyMap<string, Migration>>();
+
+/** The first migration that stands for another one, by the other's name. */
+function squashesByName(history: MigrationHistory): ReadonlyMap<string, Migration> {
+  const known = squashes.get(history) ?? namesReplaced(history);
+  squashes.set(history, known);
+  return known;
+}
+
+function namesReplaced({ migrations }: MigrationHistory): Map<string, Migration> {
+  const byName = new Map<string, Migration>();
+  for (const migration of migrations) {
+    for (const name of migration.replaces ?? []) {
+      if (!byName.has(name)) {
+        byName.set(name, migration);
+      }
+    }
+  }
+  return byName;
 }

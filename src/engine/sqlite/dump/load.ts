@@ -1,7 +1,7 @@
 // Loads an SQL dump into a new, staged database file, and checks what came out.
 import { closeSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs';
 import { BackupError, cancelled } from '../../errors';
-import { throwIfCancelled, type OperationOptions } from '../../operation';
+import { throwIfCancelled, Turns, type OperationOptions } from '../../operation';
 import { checkConnection, type CheckResult } from '../checks';
 import { explainSqlite, openDatabase } from '../connection';
 import { LONGEST_STATEMENT, type DumpCounts, type Seal } from './format';
@@ -33,10 +33,11 @@ export async function loadDump(dumpFile: string, newDatabaseFile: string, option
   try {
     const loading = new LoadingDatabase(newDatabaseFile);
     try {
-      await run(source, loading, dumpFile, options);
+      const turns = new Turns(options.signal);
+      await run(source, loading, turns, dumpFile, options);
       const seal = source.finish();
       const completeness = completenessOf(seal, loading);
-      loading.finish();
+      await loading.finish(turns);
       const counts = compareCounts(seal, loading);
       return { ...counts, completeness, ...verify(newDatabaseFile, options) };
     } finally {
@@ -61,18 +62,20 @@ function claim(file: string): void {
   }
 }
 
-async function run(source: DumpSource, loading: LoadingDatabase, dumpFile: string, options: OperationOptions): Promise<void> {
+async function run(source: DumpSource, loading: LoadingDatabase, turns: Turns, dumpFile: string, options: OperationOptions): Promise<void> {
   const totalBytes = statSync(dumpFile).size;
   const splitter = new StatementSplitter(LONGEST_STATEMENT);
   for await (const { text, position } of source.pieces(options.signal)) {
     throwIfCancelled(options.signal);
     for (const statement of splitter.push(text)) {
       loading.take(statement);
+      await turns.next();
     }
     options.onProgress?.({ phase: 'stage', doneBytes: position, totalBytes });
   }
   for (const statement of splitter.push('', true)) {
     loading.take(statement);
+    await turns.next();
   }
   splitter.finish();
 }

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { BackupError } from '../../errors';
 import type { Connection } from '../connection';
 import { codeOf, explainSqlite } from '../explain';
+import type { Turns } from '../../operation';
 import { judge } from './allowed';
 import type { DumpCounts } from './format';
 import { virtualTableEntry } from './schema-entry';
@@ -84,12 +85,13 @@ export class LoadingDatabase {
   }
 
   /** Runs what had to wait, and commits. */
-  finish(): void {
+  async finish(turns: Turns): Promise<void> {
     this.begin();
     for (const statement of this.later) {
       if (statement.head[0]?.value === 'CREATE' || this.hasSequence(statement.head[0]?.value === 'INSERT')) {
         this.run(statement);
       }
+      await turns.next();
     }
     if (this.analyze) {
       this.db.exec('ANALYZE');

@@ -102,7 +102,12 @@ function inOrder(nodes: readonly Node[]): { sorted: Node[]; rest: Node[] } {
   const children = new Map<string, Node[]>();
   for (const node of nodes) {
     for (const parent of node.parents) {
-      children.set(parent, [...(children.get(parent) ?? []), node]);
+      const others = children.get(parent);
+      if (others === undefined) {
+        children.set(parent, [node]);
+      } else {
+        others.push(node);
+      }
     }
   }
   const sorted = nodes.filter((node) => node.parents.length === 0);

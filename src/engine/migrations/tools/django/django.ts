@@ -9,7 +9,7 @@ import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, Pro
 import { appOf, buildGraph, nameOf, type Graph } from './graph';
 import { findApps, readScript, scriptsOf, type App, type Script } from './scripts';
 import { databases } from './databases';
-import { isInstalled, manageOf, readSettings, type Settings } from './settings';
+import { installedApps, manageOf, readSettings, type Settings } from './settings';
 import { uploads } from './uploads';
 
 export const django = { name: 'django', history, applied, commands, databases, uploads } satisfies MigrationTool;
@@ -44,7 +44,8 @@ function historyFor(
 ): { history: MigrationHistory; graph: Graph } {
   const problems: SchemaProblem[] = [];
   const migrated = new Set([...rows].map(appOf));
-  const own = apps.filter(({ label, folder }) => migrated.has(label) || folder === null || isInstalled(settings, folder, dirname(manage)));
+  const isInstalled = installedApps(settings, dirname(manage));
+  const own = apps.filter(({ label, folder }) => migrated.has(label) || folder === null || isInstalled(folder));
   const scripts = own.flatMap((app) =>
     scriptsOf(app, project).flatMap((file) => readScript(file, app.label, settings.userApp, problems, project) ?? []),
   );
@@ -101,7 +102,8 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
   const { history: seen, graph } = historyFor(files, project, recorded);
   // Apps that are installed as packages bring their own migrations.
   const apps = new Set(files.apps.map(({ label }) => label));
-  const rows = [...graph.applied].filter((revision) => apps.has(appOf(revision)) && !isOldSquashed(revision, graph));
+  const isOldSquashed = oldSquashed(graph);
+  const rows = [...graph.applied].filter((revision) => apps.has(appOf(revision)) && !isOldSquashed(revision));
   const unknown = rows.filter((revision) => !graph.parents.has(revision));
   return {
     ...about,
@@ -123,16 +125,39 @@ function leavesAmong(rows: readonly string[], { parents }: Graph): string[] {
   return known.filter((revision) => !covered.has(revision));
 }
 
-/** Rows of migrations that were squashed and deleted long ago stay in the table; `0001_squashed_0004_x` names their range. */
-function isOldSquashed(revision: string, { parents }: Graph): boolean {
-  const number = numberOf(nameOf(revision));
-  return (
-    !parents.has(revision) &&
-    [...parents.keys()].some((squash) => {
-      const range = appOf(squash) === appOf(revision) ? /^(\d+)_squashed_(\d+)/.exec(nameOf(squash)) : null;
-      return range !== null && number >= Number(range[1]) && number <= Number(range[2]);
-    })
-  );
+/**
+ * Rows of migrations that were squashed and deleted long ago stay in the table; `0001_squashed_0004_x` names their range.
+ * Tells of a row whether it is one.
+ */
+function oldSquashed({ parents }: Graph): (revision: string) => boolean {
+  const ranges = new Map<string, (readonly [from: number, to: number])[]>();
+  for (const squash of parents.keys()) {
+    const range = /^(\d+)_squashed_(\d+)/.exec(nameOf(squash));
+    if (range !== null) {
+      const others = ranges.get(appOf(squash)) ?? [];
+      ranges.set(appOf(squash), others);
+      others.push([Number(range[1]), Number(range[2])]);
+    }
+  }
+  const joined = new Map([...ranges].map(([app, each]) => [app, joinedRanges(each)]));
+  return (revision) => {
+    const number = numberOf(nameOf(revision));
+    return !parents.has(revision) && (joined.get(appOf(revision)) ?? []).some(([from, to]) => number >= from && number <= to);
+  };
+}
+
+/** The fewest ranges that hold the same numbers. */
+function joinedRanges(ranges: readonly (readonly [from: number, to: number])[]): (readonly [from: number, to: number])[] {
+  const joined: [from: number, to: number][] = [];
+  for (const [from, to] of ranges.toSorted((a, b) => a[0] - b[0])) {
+    const last = joined.at(-1);
+    if (last !== undefined && from <= last[1] + 1) {
+      last[1] = Math.max(last[1], to);
+    } else if (from <= to) {
+      joined.push([from, to]);
+    }
+  }
+  return joined;
 }
 
 function numberOf(name: string): number {

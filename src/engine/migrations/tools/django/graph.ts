@@ -33,13 +33,15 @@ export function buildGraph(all: readonly Script[], rows: ReadonlySet<string>): G
       link(script, script.revision, parent);
     }
   }
+  const ends = new Ends(parents);
   for (const script of every) {
-    const resolved = (names: readonly string[]): string[] => names.flatMap((name) => resolve(name, script.app, parents) ?? []);
+    const resolved = (names: readonly string[]): string[] => names.flatMap((name) => ends.resolve(name, script.app) ?? []);
     resolved(script.dependencies.filter((name) => appOf(name) !== script.app)).forEach((parent) => {
       link(script, script.revision, parent);
     });
     resolved(script.runBefore).forEach((child) => {
       link(script, child, script.revision);
+      ends.forget(child);
     });
   }
   const { applied, replaced } = replace(every, parents, new Set(rows));
@@ -78,15 +80,51 @@ function byName(one: Script, other: Script): number {
   return compareKeys(one.revision, other.revision);
 }
 
-/** `__first__` and `__latest__` of another app are its first root and its first leaf. */
-function resolve(name: string, self: string, parents: Links): string | null {
-  if (!['__first__', '__latest__'].includes(nameOf(name))) {
-    return name;
+/** `__first__` and `__latest__` of another app: its first root and its first leaf, found once for all that name them. */
+class Ends {
+  readonly #byApp = new Map<string, string[]>();
+  readonly #found = new Map<string, string | null>();
+
+  constructor(private readonly parents: Links) {
+    for (const revision of [...parents.keys()].sort(compareKeys)) {
+      const others = this.#byApp.get(appOf(revision));
+      if (others === undefined) {
+        this.#byApp.set(appOf(revision), [revision]);
+      } else {
+        others.push(revision);
+      }
+    }
   }
-  const own = [...parents.keys()].filter((revision) => appOf(revision) === appOf(name)).sort(compareKeys);
-  const isRoot = (revision: string): boolean => ![...(parents.get(revision) ?? [])].some((parent) => appOf(parent) === appOf(name));
-  const isLeaf = (revision: string): boolean => !own.some((other) => parents.get(other)?.has(revision));
-  return appOf(name) === self ? null : (own.find(nameOf(name) === '__first__' ? isRoot : isLeaf) ?? null);
+
+  resolve(name: string, self: string): string | null {
+    if (!['__first__', '__latest__'].includes(nameOf(name))) {
+      return name;
+    }
+    if (appOf(name) === self) {
+      return null;
+    }
+    const known = this.#found.get(name);
+    const end = known === undefined ? this.#find(name) : known;
+    this.#found.set(name, end);
+    return end;
+  }
+
+  /** A link to this migration may have come from its own app. */
+  forget(child: string): void {
+    this.#found.delete(`${appOf(child)}.__first__`);
+    this.#found.delete(`${appOf(child)}.__latest__`);
+  }
+
+  #find(name: string): string | null {
+    const app = appOf(name);
+    const own = this.#byApp.get(app) ?? [];
+    const parentsIn = (revision: string): string[] => [...(this.parents.get(revision) ?? [])].filter((parent) => appOf(parent) === app);
+    if (nameOf(name) === '__first__') {
+      return own.find((revision) => parentsIn(revision).length === 0) ?? null;
+    }
+    const covered = new Set(own.flatMap(parentsIn));
+    return own.find((revision) => !covered.has(revision)) ?? null;
+  }
 }
 
 /** Puts a squashed migration in the place of those that it replaces, unless only some of these are applied. */
@@ -96,7 +134,9 @@ function replace(
   applied: Set<string>,
 ): { applied: ReadonlySet<string>; replaced: ReadonlySet<string> } {
   const replaced = new Set<string>();
-  for (const { revision, replaces } of scripts.filter((script) => script.replaces.length > 0)) {
+  const squashes = scripts.filter((script) => script.replaces.length > 0);
+  const links = new TwoWayLinks(parents, squashes.length > 0);
+  for (const { revision, replaces } of squashes) {
     const done = replaces.filter((name) => applied.has(name)).length;
     if (done === replaces.length) {
       applied.add(revision);
@@ -104,41 +144,93 @@ function replace(
       applied.delete(revision);
     }
     if (done === 0 || done === replaces.length) {
-      takePlace(revision, replaces, parents);
+      links.takePlace(revision, new Set(replaces));
       replaces.forEach((name) => replaced.add(name));
     } else {
-      giveWay(revision, replaces, parents);
+      links.giveWay(revision, replaces);
     }
   }
   return { applied: new Set([...applied].filter((revision) => !replaced.has(revision) || parents.has(revision))), replaced };
 }
 
-function takePlace(squash: string, replaces: readonly string[], parents: Links): void {
-  const replaced = new Set(replaces);
-  const own = parents.get(squash) ?? new Set<string>();
-  for (const name of replaced) {
-    parents.get(name)?.forEach((parent) => own.add(parent));
-    parents.delete(name);
-  }
-  replaced.forEach((name) => own.delete(name));
-  own.delete(squash);
-  for (const [child, names] of parents) {
-    const stood = [...names].filter((name) => replaced.has(name));
-    stood.forEach((name) => names.delete(name));
-    if (stood.length > 0 && child !== squash) {
-      names.add(squash);
+/** Squashes that stand for one another and for many could multiply the links without end; nobody has so many. */
+const MOST_NEW_LINKS = 500_000;
+
+/** The parents of each migration, with its children, so that a squash touches only what stands next to it. */
+class TwoWayLinks {
+  readonly #children: Links = new Map();
+  #left = MOST_NEW_LINKS;
+
+  constructor(
+    private readonly parents: Links,
+    isNeeded: boolean,
+  ) {
+    for (const [child, names] of isNeeded ? parents : []) {
+      names.forEach((name) => {
+        this.#noteChild(name, child);
+      });
     }
   }
-}
 
-function giveWay(squash: string, replaces: readonly string[], parents: Links): void {
-  parents.delete(squash);
-  const there = replaces.filter((name) => parents.has(name));
-  const covered = new Set(there.flatMap((name) => [...(parents.get(name) ?? [])]));
-  const last = there.filter((name) => !covered.has(name));
-  for (const names of parents.values()) {
-    if (names.delete(squash)) {
-      last.forEach((name) => names.add(name));
+  takePlace(squash: string, replaced: ReadonlySet<string>): void {
+    const own = this.parents.get(squash) ?? new Set<string>();
+    for (const name of replaced) {
+      for (const parent of this.#affordable(this.parents.get(name) ?? [])) {
+        own.add(parent);
+        this.#noteChild(parent, squash);
+      }
+      this.parents.delete(name);
+    }
+    replaced.forEach((name) => own.delete(name));
+    own.delete(squash);
+    for (const name of replaced) {
+      for (const child of this.#childrenOf(name)) {
+        const names = this.parents.get(child);
+        if (names?.delete(name) === true && child !== squash) {
+          names.add(squash);
+          this.#noteChild(squash, child);
+        }
+      }
+      this.#children.delete(name);
+    }
+  }
+
+  giveWay(squash: string, replaces: readonly string[]): void {
+    this.parents.delete(squash);
+    const there = replaces.filter((name) => this.parents.has(name));
+    const covered = new Set(there.flatMap((name) => [...(this.parents.get(name) ?? [])]));
+    const last = there.filter((name) => !covered.has(name));
+    for (const child of this.#childrenOf(squash)) {
+      const names = this.parents.get(child);
+      if (names?.delete(squash) === true) {
+        for (const name of this.#affordable(last)) {
+          names.add(name);
+          this.#noteChild(name, child);
+        }
+      }
+    }
+    this.#children.delete(squash);
+  }
+
+  *#affordable(names: Iterable<string>): Generator<string> {
+    for (const name of names) {
+      if (this.#left-- <= 0) {
+        return;
+      }
+      yield name;
+    }
+  }
+
+  #childrenOf(name: string): readonly string[] {
+    return [...(this.#children.get(name) ?? [])];
+  }
+
+  #noteChild(parent: string, child: string): void {
+    const others = this.#children.get(parent);
+    if (others === undefined) {
+      this.#children.set(parent, new Set([child]));
+    } else {
+      others.add(child);
     }
   }
 }
@@ -146,9 +238,12 @@ function giveWay(squash: string, replaces: readonly string[], parents: Links): v
 function leavesOf(scripts: readonly Script[], parents: Links): Map<string, string[]> {
   const leaves = new Map<string, string[]>();
   const covered = new Set(scripts.flatMap(({ app, revision }) => [...(parents.get(revision) ?? [])].filter((name) => appOf(name) === app)));
-  for (const { app, revision } of scripts) {
-    if (!covered.has(revision)) {
-      leaves.set(app, [...(leaves.get(app) ?? []), revision]);
+  for (const { app, revision } of scripts.filter((script) => !covered.has(script.revision))) {
+    const others = leaves.get(app);
+    if (others === undefined) {
+      leaves.set(app, [revision]);
+    } else {
+      others.push(revision);
     }
   }
   return leaves;
@@ -160,22 +255,32 @@ function inOrder(scripts: readonly Script[], parents: Links): Pick<Graph, 'scrip
   const ordered = new Set<Script>();
   const open = new Set<Script>();
   let cycle: Script | null = null;
-  const visit = (script: Script): void => {
-    if (open.has(script)) {
-      cycle = script;
-    }
-    if (open.has(script) || ordered.has(script)) {
-      return;
-    }
-    open.add(script);
-    for (const parent of [...(parents.get(script.revision) ?? [])].sort(compareKeys).reverse()) {
-      const next = byRevision.get(parent);
-      if (next !== undefined) {
-        visit(next);
+  // No recursion: a history may be longer than the stack is deep.
+  const visit = (from: Script): void => {
+    const path: { readonly script: Script; readonly next: string[] }[] = [];
+    const enter = (script: Script): void => {
+      if (open.has(script)) {
+        cycle = script;
+      } else if (!ordered.has(script)) {
+        open.add(script);
+        // The last one is taken first.
+        path.push({ script, next: [...(parents.get(script.revision) ?? [])].sort(compareKeys) });
+      }
+    };
+    enter(from);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const parent = top.next.pop();
+      if (parent === undefined) {
+        open.delete(top.script);
+        ordered.add(top.script);
+        path.pop();
+      } else {
+        const script = byRevision.get(parent);
+        if (script !== undefined) {
+          enter(script);
+        }
       }
     }
-    open.delete(script);
-    ordered.add(script);
   };
   const leaves = [...leavesOf(scripts, parents).values()].flat().sort(compareKeys);
   [...leaves, ...byRevision.keys()].forEach((revision) => {

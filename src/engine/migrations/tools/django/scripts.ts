@@ -35,12 +35,16 @@ export function findApps(project: ProjectFolder, settings: Settings): App[] {
     .filter((folder) => basename(folder) === 'migrations')
     .map((migrations) => ({ label: labelOf(dirname(migrations), files, project), folder: dirname(migrations), migrations }))
     .filter(({ label }) => !settings.modules.has(label));
+  const byLabel = new Map<string, string[]>();
+  for (const folder of settings.modules.size === 0 ? [] : packages.filter((each) => basename(each) !== 'migrations')) {
+    const label = labelOf(folder, files, project);
+    byLabel.set(label, byLabel.get(label) ?? []);
+    byLabel.get(label)?.push(folder);
+  }
   const moved = [...settings.modules].flatMap(([label, name]): App[] => {
     const path = name?.replaceAll('.', sep);
     const migrations = path === undefined ? undefined : packages.find((folder) => folder.endsWith(sep + path));
-    const own = packages.find(
-      (folder) => basename(folder) !== 'migrations' && folder !== migrations && labelOf(folder, files, project) === label,
-    );
+    const own = byLabel.get(label)?.find((folder) => folder !== migrations);
     return migrations === undefined ? [] : [{ label, folder: own ?? null, migrations }];
   });
   return [...usual, ...moved];

@@ -39,14 +39,24 @@ export function readSettings(manage: string, project: ProjectFolder): Settings {
   };
 }
 
-/** An app is installed by its package, e.g. "shop" or "apps.shop", or by its configuration, "shop.apps.ShopConfig". */
-export function isInstalled({ installed }: Settings, folder: string, base: string): boolean {
-  if (installed === null) {
-    return true;
+/** Tells of an app's folder whether it is installed: by its package, e.g. "shop" or "apps.shop", or by its configuration, "shop.apps.ShopConfig". */
+export function installedApps({ installed }: Settings, base: string): (folder: string) => boolean {
+  const packages = new Set((installed ?? []).flatMap((value) => packagesAbove(value)));
+  return (folder) => {
+    const parts = relative(base, folder).split(sep);
+    return installed === null || parts.some((_, index) => packages.has(parts.slice(index).join('.')));
+  };
+}
+
+const LONGEST_NAME = 1000;
+
+/** "a.b.C" -> "a.b.C", "a.b", "a"; of what is no name, itself. */
+function packagesAbove(value: string): string[] {
+  const names = [value];
+  for (let end = value.lastIndexOf('.'); end > 0 && value.length <= LONGEST_NAME; end = value.lastIndexOf('.', end - 1)) {
+    names.push(value.slice(0, end));
   }
-  const parts = relative(base, folder).split(sep);
-  const packages = parts.map((_, index) => parts.slice(index).join('.'));
-  return installed.some((value) => packages.some((name) => value === name || value.startsWith(`${name}.`)));
+  return names;
 }
 
 /** The values of a setting in the modules that may hold it, what manage.py names first; each with its module. */

@@ -1,6 +1,6 @@
 // Drizzle Kit: `drizzle-kit migrate` (https://orm.drizzle.team/docs/kit-overview).
 import type { Connection } from '../../../sqlite/connection';
-import { checksumOf, hasChecksum } from '../../reading/checksum';
+import { Checksums } from '../../reading/checksum';
 import { DEFAULT_TABLE, kit, placeOf, type Place } from './config';
 import { databases } from './databases';
 import { scriptsIn, type Script, type Scripts } from './scripts';
@@ -58,10 +58,11 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
   }
   const scripts = place === null ? null : scriptsIn(place.scripts);
   const rows: readonly Row[] = rowsOf(db, name, ['hash', 'created_at', 'name'], 'created_at') ?? table;
-  const found = scripts?.byTime === true ? foundByTime(rows, scripts.list) : foundByName(rows, scripts?.list ?? []);
+  const checksums = new Checksums();
+  const found = scripts?.byTime === true ? foundByTime(rows, scripts.list, checksums) : foundByName(rows, scripts?.list ?? [], checksums);
   const tags = found.map(({ row, script }) => script?.tag ?? labelOf(row, scripts));
   const skipped = scripts?.byTime === true ? skippedAmong(scripts.list, rows, new Set(tags)) : [];
-  const edited = found.flatMap(({ row, script }) => (script !== undefined && isEdited(script, row) ? [script] : []));
+  const edited = found.flatMap(({ row, script }) => (script !== undefined && isEdited(script, row, checksums) ? [script] : []));
   return {
     rows: tags,
     revisions: tags.slice(-1),
@@ -84,16 +85,16 @@ interface Found {
 }
 
 /** Until 1.0. What is newer than the newest row will be applied, whatever its content. */
-function foundByTime(rows: readonly Row[], scripts: readonly Script[]): Found[] {
+function foundByTime(rows: readonly Row[], scripts: readonly Script[], checksums: Checksums): Found[] {
   const newest = newestOf(rows);
   const times = new Set(rows.map((row) => Number(row.created_at)));
   const taken = new Set<Script>();
+  const choiceOf = (among: readonly Script[]): Choice => new Choice(among, taken, checksums);
+  const byTime = new Map([...inGroups(scripts)].map(([when, each]) => [when, choiceOf(each)]));
+  const moved = choiceOf(scripts.filter(({ when }) => !(when > newest) && !times.has(when)));
   return rows.map((row) => {
-    const sameTime = scripts.filter(({ when }) => when === Number(row.created_at));
-    const free = sameTime.filter((script) => !taken.has(script));
-    const moved = (): Script | undefined =>
-      scripts.find((script) => !(script.when > newest) && !times.has(script.when) && !taken.has(script) && hasHash(script, row));
-    const script = sameTime.length === 0 ? moved() : (free.find((each) => hasHash(each, row)) ?? free[0] ?? sameTime[0]);
+    const sameTime = byTime.get(Number(row.created_at));
+    const script = sameTime === undefined ? moved.withHash(row) : (sameTime.withHash(row) ?? sameTime.first() ?? sameTime.scripts[0]);
     if (script !== undefined) {
       taken.add(script);
     }
@@ -102,27 +103,89 @@ function foundByTime(rows: readonly Row[], scripts: readonly Script[]): Found[] 
 }
 
 /** Since 1.0. A table from before has no names: Drizzle first gives it those of the migrations of the same second. */
-function foundByName(rows: readonly Row[], scripts: readonly Script[]): Found[] {
+function foundByName(rows: readonly Row[], scripts: readonly Script[], checksums: Checksums): Found[] {
+  const byTag = new Map(scripts.toReversed().map((script) => [script.tag, script]));
+  const bySecond = inGroups(scripts);
+  const lastByHash = (among: readonly Script[]): Map<unknown, Script> =>
+    new Map(among.map((script) => [checksums.of(script.file), script] as const).filter(([hash]) => hash !== null));
+  const known = new Map<readonly Script[], Map<unknown, Script>>();
   return rows.map((row) => {
     if ('name' in row) {
-      return { row, script: scripts.find(({ tag }) => tag === row.name) };
+      return { row, script: typeof row.name === 'string' ? byTag.get(row.name) : undefined };
     }
-    const second = Math.floor(Number(row.created_at) / 1000) * 1000;
-    const [only, ...others] = scripts.filter(({ when }) => when === second);
-    const choices = only === undefined ? scripts : [only, ...others];
-    return {
-      row,
-      script: only !== undefined && others.length === 0 ? only : choices.findLast((script) => checksumOf(script.file) === row.hash),
-    };
+    const choices = bySecond.get(Math.floor(Number(row.created_at) / 1000) * 1000) ?? scripts;
+    if (choices !== scripts && choices.length === 1) {
+      return { row, script: choices[0] };
+    }
+    const byHash = known.get(choices) ?? lastByHash(choices);
+    known.set(choices, byHash);
+    return { row, script: byHash.get(row.hash) };
   });
 }
 
-function hasHash({ file }: Script, { hash }: Row): boolean {
-  return typeof hash === 'string' && hasChecksum(file, hash);
+/** Those of each moment; without those whose moment nobody knows. */
+function inGroups(scripts: readonly Script[]): Map<number, Script[]> {
+  const groups = new Map<number, Script[]>();
+  for (const script of scripts.filter(({ when }) => !Number.isNaN(when))) {
+    const others = groups.get(script.when);
+    if (others === undefined) {
+      groups.set(script.when, [script]);
+    } else {
+      others.push(script);
+    }
+  }
+  return groups;
 }
 
-function isEdited(script: Script, row: Row): boolean {
-  return checksumOf(script.file) !== null && !hasHash(script, row);
+/** Some scripts, each of which is given to one row; asked as often as there are rows, it looks at each script a few times at most. */
+class Choice {
+  #byHash: Map<string, Script[]> | undefined;
+  #next = 0;
+
+  constructor(
+    readonly scripts: readonly Script[],
+    private readonly taken: ReadonlySet<Script>,
+    private readonly checksums: Checksums,
+  ) {}
+
+  /** The first one that is free. */
+  first(): Script | undefined {
+    for (let script = this.scripts[this.#next]; script !== undefined && this.taken.has(script); script = this.scripts[this.#next]) {
+      this.#next++;
+    }
+    return this.scripts[this.#next];
+  }
+
+  /** The first one that is free and has the row's hash. */
+  withHash({ hash }: Row): Script | undefined {
+    this.#byHash ??= this.hashes();
+    const left = (typeof hash === 'string' ? this.#byHash.get(hash) : undefined) ?? [];
+    for (let script = left.at(-1); script !== undefined && this.taken.has(script); script = left.at(-1)) {
+      left.pop();
+    }
+    return left.at(-1);
+  }
+
+  private hashes(): Map<string, Script[]> {
+    const byHash = new Map<string, Script[]>();
+    // The last one first: what is taken is removed from the end.
+    for (const script of this.scripts.toReversed()) {
+      for (const hash of new Set(this.checksums.all(script.file))) {
+        const others = byHash.get(hash);
+        if (others === undefined) {
+          byHash.set(hash, [script]);
+        } else {
+          others.push(script);
+        }
+      }
+    }
+    return byHash;
+  }
+}
+
+function isEdited({ file }: Script, { hash }: Row, checksums: Checksums): boolean {
+  const all = checksums.all(file);
+  return all.length > 0 && !all.some((each) => each === hash);
 }
 
 function labelOf({ name, created_at: time }: Row, scripts: Scripts | null): string {
@@ -140,7 +203,8 @@ function skippedAmong(list: readonly Script[], rows: readonly Row[], tags: Reado
 
 /** For this database, Drizzle has only the others. */
 function without(skipped: readonly Script[], place: Place, scripts: Scripts): MigrationHistory {
-  const list = scripts.list.filter((script) => !skipped.includes(script));
+  const isSkipped = new Set(skipped);
+  const list = scripts.list.filter((script) => !isSkipped.has(script));
   const conflict =
     'Migrations of two branches have come together, and the database has the newer ones: it lacks older ones that Drizzle will not apply to it.';
   return { ...historyOf(place, { ...scripts, list }), conflict };

@@ -1,7 +1,7 @@
 // Prisma Migrate: `prisma migrate deploy` (https://www.prisma.io/docs/orm/prisma-migrate).
 import { join, relative } from 'node:path';
 import type { Connection } from '../../../sqlite/connection';
-import { hasChecksum } from '../../reading/checksum';
+import { Checksums } from '../../reading/checksum';
 import { entriesOf, isFile, textOf } from '../../reading/look';
 import { databases } from './databases';
 import { prismaProject, schemaOption, type PrismaProject } from './project';
@@ -26,7 +26,8 @@ function history(project: ProjectFolder): MigrationHistory | null {
     .sort(inOrder);
   const fileOf = (name: string): string => join(scripts, name, 'migration.sql');
   const usable = names.filter((name) => isFile(fileOf(name)));
-  const empty = names.filter((name) => !usable.includes(name));
+  const isUsable = new Set(usable);
+  const empty = names.filter((name) => !isUsable.has(name));
   const migrations = usable.map((name, index): Migration => {
     const before = usable[index - 1];
     const title = name.replace(/^\d+_/, '').replaceAll('_', ' ');
@@ -91,6 +92,11 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
   const done = standing.filter((row) => row.finished_at !== null);
   const rows = [...new Set(done.map((row) => String(row.migration_name)))];
   const failed = new Set(standing.filter((row) => row.finished_at === null).map((row) => String(row.migration_name)));
+  const recorded = new Map<string, Set<string>>();
+  for (const { migration_name: name, checksum } of done) {
+    recorded.set(String(name), (recorded.get(String(name)) ?? new Set()).add(String(checksum)));
+  }
+  const checksums = new Checksums();
   const files = new Map((history(project)?.migrations ?? []).map((migration) => [migration.revision, migration.file]));
   return {
     rows,
@@ -98,8 +104,7 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
     halfApplied: [...failed].map((name) => failure(name, place === null ? '' : schemaOption(place.folder, place.sources[0] ?? ''))),
     problems: rows.flatMap((name) => {
       const file = files.get(name);
-      const checksums = done.filter((row) => row.migration_name === name).map((row) => String(row.checksum));
-      const isEdited = file !== undefined && !checksums.some((checksum) => hasChecksum(file, checksum));
+      const isEdited = file !== undefined && !checksums.all(file).some((checksum) => recorded.get(name)?.has(checksum));
       return isEdited ? [{ message: 'This migration was edited after it was applied to the database.', file }] : [];
     }),
     tables: [TABLE],

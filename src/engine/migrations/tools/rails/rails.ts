@@ -61,7 +61,8 @@ function history(project: ProjectFolder): MigrationHistory | null {
   const problems: SchemaProblem[] = [];
   const byVersion = new Map<string, string>();
   const byName = new Map<string, string>();
-  const files = filesOf(project).filter((file) => scripts.some((path) => file.startsWith(path + sep)) && CANDIDATE.test(basename(file)));
+  const folders = new Set(scripts);
+  const files = filesOf(project).filter((file) => CANDIDATE.test(basename(file)) && isBelow(file, folders));
   for (const file of files) {
     const [, version, name = ''] = SCRIPT.exec(basename(file)) ?? [];
     if (version === undefined) {
@@ -85,6 +86,16 @@ function history(project: ProjectFolder): MigrationHistory | null {
   });
   const heads = migrations.slice(-1).map((migration) => migration.revision);
   return { folder, migrations, heads, rowsImplyAncestors: false, conflict: null, problems, watch: [config, ...scripts] };
+}
+
+/** Whether one of the folders is above the file. */
+function isBelow(file: string, folders: ReadonlySet<string>): boolean {
+  for (let end = file.lastIndexOf(sep); end > 0; end = file.lastIndexOf(sep, end - 1)) {
+    if (folders.has(file.slice(0, end))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function camelized(name: string): string {
