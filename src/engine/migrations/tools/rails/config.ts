@@ -42,6 +42,23 @@ export function readYaml(file: string, project: ProjectFolder): unknown {
   }
 }
 
+/**
+ * The content of a configuration that may be spread over files: an adapter chooses between `database.sqlite.yml` and
+ * `database.mysql.yml`, and the file itself holds no more than the choice.
+ */
+export function readChosenYaml(file: string, project: ProjectFolder): unknown {
+  const content = readYaml(file, project);
+  if (typeof content === 'object' && content !== null) {
+    return content;
+  }
+  const stem = basename(file).replace(/\.ya?ml$/, '');
+  const others = lookOf(project)
+    .filesIn(dirname(file))
+    .filter((other) => basename(other).startsWith(`${stem}.`) && /\.ya?ml$/.test(other) && other !== file);
+  const [chosen] = [...others.filter((other) => /sqlite/i.test(basename(other))), ...(others.length === 1 ? others : [])];
+  return chosen === undefined ? content : readYaml(chosen, project);
+}
+
 /** `"storage/#{Rails.env}.sqlite3"`, and `Rails.env` alone. */
 export function withEnvironment(code: string, environment: string): string {
   return code.replace(/#\{\s*Rails\.env\s*\}/g, environment).replace(/^Rails\.env(?:\.to_s)?$/, `"${environment}"`);
@@ -63,6 +80,9 @@ function valueOf(code: string, root: string, variables: ReadonlyMap<string, stri
   const plain = new RegExp(`^${STRING}$`).exec(code)?.[1];
   if (plain !== undefined || /^\d+$/.test(code)) {
     return plain ?? code;
+  }
+  if (/^Rails\.env(?:\.to_s)?$/.test(code)) {
+    return environmentOf(variables);
   }
   if (/^(?:Rails\.root|Rails\.root\.to_s)$/.test(code)) {
     return root;

@@ -4,7 +4,7 @@ import { variablesAt } from '../../reading/env-files';
 import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../reading/named';
 import { parseSqlitePath, parseSqliteUrl, tailOf } from '../../reading/sqlite-url';
 import type { ProjectFolder } from '../../tool';
-import { COMPUTED, databaseYml, environmentOf, railsFolder, readYaml } from './config';
+import { COMPUTED, databaseYml, environmentOf, railsFolder, readChosenYaml } from './config';
 
 /** Databases beside the primary one that Rails' own parts keep. */
 const BESIDE = /^(?:cache|queue|cable|jobs?|errors|rate_limits?)$/;
@@ -20,7 +20,7 @@ export function databases(project: ProjectFolder): SourceAnswer {
   const folder = railsFolder(config);
   const file = relative(project.root, config).replaceAll('\\', '/');
   const chosen = environmentOf(variablesAt(project, folder));
-  const environments = Object.entries(objectOf(readYaml(config, project)))
+  const environments = Object.entries(objectOf(readChosenYaml(config, project)))
     .filter(([name]) => !/^(?:default|defaults|base)$/.test(name))
     .sort(([a], [b]) => Number(a !== chosen) - Number(b !== chosen));
   for (const [environment, settings] of environments) {
