@@ -48,7 +48,8 @@ export function readYaml(file: string, project: ProjectFolder): unknown {
  */
 export function readChosenYaml(file: string, project: ProjectFolder): unknown {
   const content = readYaml(file, project);
-  if (typeof content === 'object' && content !== null) {
+  // What is computed as a whole reads as `{computed}`.
+  if (typeof content === 'object' && content !== null && !('computed' in content)) {
     return content;
   }
   const stem = basename(file).replace(/\.ya?ml$/, '');
