@@ -110,6 +110,17 @@ export class SourceText {
     return this.string(fallback ?? (/^[A-Za-z_$][\w$]*$/.test(text) ? this.#constant(text) : undefined), depth + 1);
   }
 
+  /** How a path ends that only running the file could tell: `/db/app.db` of `join(folder, "db", "app.db")`. Empty: nothing is known. */
+  tail(expression: string): string {
+    const text = withoutAssertion(expression.trim());
+    const call = /^(?:\w+\.)?(?:join|resolve)(?=\()/.exec(text)?.[0];
+    const parts = call === undefined ? [] : partsAt(text, call.length).map((part) => this.string(part));
+    const known = parts.slice(parts.lastIndexOf(null) + 1);
+    const after = /^`[^`]*\}([^`{}$]*)`$/.exec(text)?.[1] ?? /\+\s*["']([^"']*)["']$/.exec(text)?.[1];
+    const tail = known.length > 0 ? `/${known.join('/')}` : (after ?? '');
+    return text.length > LONGEST_STRING || !/\.\w+$/.test(tail) ? '' : tail;
+  }
+
   #template(text: string, depth: number): string | null {
     const parts = text.split(/(\$\{[^{}]*\})/).map((part) => (part.startsWith('${') ? this.string(part.slice(2, -1), depth + 1) : part));
     const whole = parts.join('');

@@ -59,7 +59,9 @@ export async function gather(project: ProjectFolder, { named, notUnderstood }: A
     }
   }
   for (const { from, written, tail } of notUnderstood) {
-    for (const path of tail === '' ? [] : byHeader.filter((file) => endsAlike(file, tail))) {
+    const alike = tail === '' ? [] : byHeader.filter((file) => endsAlike(file, tail));
+    const whole = alike.filter((file) => file.replaceAll('\\', '/').endsWith(tail.startsWith('/') ? tail : `/${tail}`));
+    for (const path of whole.length > 0 ? whole : alike) {
       await add(path, { mention: { from, written, places: [path], rank: 0, origin: 'migrations', byTool: false }, index: 0 });
     }
   }

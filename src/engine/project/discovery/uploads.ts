@@ -49,7 +49,10 @@ const LOOKS_LIKE =
   /^(?:(?:user|.*[-_])?(?:uploads?|uploaded|media|attachments?|files?|avatars|photos|documents|receipts|invoices|pictures)|(?:profile|user|product)[-_]?(?:pics?|images?|imgs?|content))$/i;
 const MADE_AGAIN = /cache|tmp|temp|^logs?$|backup|index|static|^db$|session|lock/i;
 const MODULES = new Set('.py .pyc .js .ts .mjs .cjs .jsx .tsx .vue .svelte .rb .php .go .rs .java .cs .ex .exs'.split(' '));
-const CODE = new Set([...MODULES, ...'.css .scss .html .c .h .md .lock .toml'.split(' ')]);
+const CODE = new Set([
+  ...MODULES,
+  ...'.css .scss .html .erb .haml .slim .jbuilder .ejs .hbs .twig .jinja .c .h .md .lock .toml'.split(' '),
+]);
 const DATABASE_FILES = /\.(?:db|db3|sqlite|sqlite3)(?:-(?:wal|shm|journal))?$|^\.(?:keep|gitkeep|gitignore)$/i;
 
 export interface Uploads {

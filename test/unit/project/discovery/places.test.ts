@@ -194,6 +194,72 @@ const PROJECTS: readonly [string, string, string, (project: EvidenceProject) => 
       );
     },
   ],
+  [
+    "the default of Laravel's own configuration",
+    'storage/shop/live.sqlite',
+    'database/database.sqlite',
+    (project) => {
+      project.write('artisan');
+      project.write('.env', 'DB_CONNECTION=sqlite\n');
+      project.write(
+        'config/database.php',
+        "<?php return ['default' => env('DB_CONNECTION', 'mysql'), 'connections' => ['sqlite' => [\n" +
+          "'driver' => 'sqlite', 'database' => env('DB_DATABASE', storage_path('shop/live.sqlite'))]]];",
+      );
+    },
+  ],
+  [
+    'the file of its adapter, where database.yml of Rails only chooses one',
+    'storage/development.sqlite3',
+    'storage/test.sqlite3',
+    (project) => {
+      project.write('config/database.yml', '<%= ERB.new(File.read(File.join("config", "database.#{adapter}.yml"))).result %>\n');
+      project.write('config/database.mysql.yml', 'development:\n  adapter: trilogy\n  database: shop\n');
+      project.write(
+        'config/database.sqlite.yml',
+        'development:\n  adapter: sqlite3\n  database: storage/development.sqlite3\ntest:\n  adapter: sqlite3\n  database: storage/test.sqlite3\n',
+      );
+    },
+  ],
+  [
+    'how the path ends that a Drizzle configuration computes',
+    'config/db/app.sqlite',
+    'other/app.sqlite',
+    (project) => {
+      project.write(
+        'drizzle.config.ts',
+        'import env from "@server/env";\nexport default { dialect: "sqlite", out: "./m", dbCredentials: { url: path.join(env.CONFIG, "db", "app.sqlite") } };\n',
+      );
+    },
+  ],
+  [
+    'Knex in the code of an application without a knexfile',
+    'shop.db',
+    'data/cache.db',
+    (project) => {
+      project.write('package.json', '{"dependencies":{"knex":"3","sqlite3":"5"}}');
+      project.write('src/database/db.ts', 'export const db = knex({ client: "sqlite3", connection: { filename: "shop.db" } });\n');
+    },
+  ],
+  [
+    'settings beside a module whose names stand in what they are given, over and over',
+    'var/live.db',
+    'other.db',
+    (project) => {
+      const again = Array.from({ length: 60 }, (_, index) => `    if url.find("${index}"):\n        url = clean(url + image_url)\n`).join(
+        '',
+      );
+      const swap = Array.from({ length: 60 }, () => '    image_url = url + image_url if url else image_url\n').join('');
+      project.write(
+        'app/api/settings.py',
+        `# sqlite\nfrom elsewhere import clean\ndef f(url, image_url):\n${again}${swap}    return url\n`,
+      );
+      project.write(
+        'web/settings.py',
+        'from pathlib import Path\nBASE = Path(__file__).parent.parent\nDATABASE_URL = f"sqlite:///{BASE}/var/live.db"\n',
+      );
+    },
+  ],
 ];
 
 describe('where a database lies', () => {

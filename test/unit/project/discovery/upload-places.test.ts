@@ -54,6 +54,25 @@ const PROJECTS: readonly [string, readonly string[], Readonly<Record<string, str
     { 'keystone.ts': "export default config({ storage: { my: { kind: 'local', storagePath: 'public/pictures-of-users' } } });\n" },
   ],
   [
+    "the disks of Laravel's own configuration",
+    ['storage/shop/pictures'],
+    {
+      artisan: '',
+      'config/filesystems.php':
+        "<?php return ['disks' => ['a' => ['root' => storage_path('shop/pictures')], 'b' => ['root' => storage_path('temp')]]];",
+      'storage/temp/a': 'x',
+    },
+  ],
+  [
+    'a folder that Active Storage keeps for each environment',
+    ['storage/development/files'],
+    {
+      'config/database.yml': 'development:\n  adapter: sqlite3\n  database: app.db\n',
+      'config/storage.yml': '<%= ERB.new(File.read("storage.own.yml")).result %>\n',
+      'config/storage.own.yml': 'local:\n  service: Disk\n  root: <%= Rails.root.join("storage", Rails.env, "files") %>\n',
+    },
+  ],
+  [
     'a router of FastAPI',
     ['var/incoming'],
     { 'app/routers/documents.py': 'import os\nUPLOAD_DIR = "var/incoming"\nos.makedirs(UPLOAD_DIR)\n' },

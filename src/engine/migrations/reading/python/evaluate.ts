@@ -18,21 +18,38 @@ import {
   type Arguments,
   type Surroundings,
   type Value,
+  type Work,
 } from './values';
 
 /** Steps of all evaluations for one look, and how deep they may stand in one another before the stack ends. */
 const MOST_WORK = 1_000_000;
 const DEEPEST = 200;
+/** What one module may use of it: the others are read, too. */
+const SHARE = 50_000;
 
 /** What an evaluation knows beside the code: the environment of a program that is started in this folder. */
 export function surroundings(project: ProjectFolder, folder: string): Surroundings {
-  const work = lookOf(project).once('python work', '', () => ({ left: MOST_WORK, nested: 0 }));
+  const all = lookOf(project).once('python work', '', (): AllWork => ({ left: MOST_WORK, last: null, values: new Map() }));
+  all.left -= all.last === null ? 0 : all.last.given - all.last.work.left;
+  const given = Math.min(SHARE, all.left);
+  const work: Work = { left: given, nested: 0, open: new Map(), cut: Infinity, values: all.values };
+  all.last = { given, work };
   return { variables: variablesAt(project, folder), evaluate, work };
+}
+
+interface AllWork {
+  left: number;
+  last: { readonly given: number; readonly work: Work } | null;
+  readonly values: Work['values'];
 }
 
 /** The value of an expression in the scope in which it is written. */
 function evaluate(tokens: readonly Token[], scope: Scope, around: Surroundings, depth = 0): Value {
-  return depth > MAX_DEPTH ? new Unknown() : new Evaluation(tokens, 0, scope, around, depth).whole();
+  if (depth > MAX_DEPTH) {
+    around.work.cut = -1;
+    return new Unknown();
+  }
+  return new Evaluation(tokens, 0, scope, around, depth).whole();
 }
 
 /** The value of the expression that begins at a place, and where it ends. */
@@ -72,6 +89,7 @@ class Evaluation {
     const { work } = this.around;
     if (work.nested >= DEEPEST || work.left-- <= 0) {
       this.at = this.tokens.length;
+      work.cut = -1;
       return new Unknown();
     }
     work.nested++;

@@ -1,7 +1,7 @@
 // What names mean in Python code that is read and not run: assignments under their conditions, imports, classes and their settings.
 import { splitAt } from './module';
 import { Module, Scope, type Binding, type Condition, type Item } from './scope';
-import { Dotted, Instance, isKnown, ofPath, sum, Unknown, type Arguments, type Surroundings, type Value } from './values';
+import { Dotted, Instance, isKnown, ofPath, sum, Unknown, type Arguments, type Open, type Surroundings, type Value } from './values';
 
 /** Names that stand for one another in circles end here. */
 export const MAX_DEPTH = 40;
@@ -48,12 +48,13 @@ function put(
 
 function plain(name: string, scope: Scope, around: Surroundings, depth: number): Value | undefined {
   if (depth > MAX_DEPTH || around.work.left-- <= 0) {
+    around.work.cut = -1;
     return undefined;
   }
-  const given = around.given?.to === scope ? around.given.values.get(name) : undefined;
+  const parameter = around.given?.to === scope ? around.given.values.get(name) : undefined;
   const own = scope.bindings.get(name);
-  if (own !== undefined || given !== undefined) {
-    return given ?? bound(own ?? [], scope, around, depth);
+  if (own !== undefined || parameter !== undefined) {
+    return parameter ?? bound(own ?? [], scope, around, depth);
   }
   const defined = scope.classes.get(name) ?? scope.functions.get(name);
   if (defined !== undefined || scope.outer !== null) {
@@ -81,10 +82,44 @@ function plain(name: string, scope: Scope, around: Surroundings, depth: number):
   return undefined;
 }
 
-/** Of several assignments the last plain one counts, and of those in blocks the first that can be read. */
+/** What a name is given in a scope, worked out once for an environment. */
 function bound(all: readonly Binding[], scope: Scope, around: Surroundings, depth: number): Value {
-  around.work.left -= all.length;
-  const reached = all.length === 1 ? all : all.filter(({ when }) => mayHold(when, scope, around, depth));
+  const { work, variables } = around;
+  work.left -= all.length;
+  const current = work.open.get(all);
+  if (current !== undefined) {
+    work.cut = Math.min(work.cut, current.position);
+    return before(all, current, scope, around, depth);
+  }
+  // What a call gives to a function's parameters holds for that call alone.
+  const isLasting = around.given === undefined || scope.kind !== 'function';
+  const values = work.values.get(variables) ?? new Map<object, Value>();
+  work.values.set(variables, values);
+  const known = isLasting ? values.get(all) : undefined;
+  if (known !== undefined) {
+    return known;
+  }
+  const [outerCut, position] = [work.cut, work.open.size];
+  work.cut = Infinity;
+  const value = given(all, scope, around, depth, position);
+  const isWhole = work.cut >= position;
+  if (isLasting && isWhole) {
+    values.set(all, value);
+  }
+  work.cut = Math.min(outerCut, isWhole ? Infinity : work.cut);
+  return value;
+}
+
+/** Of several assignments the last plain one counts, and of those in blocks the first that can be read. */
+function given(all: readonly Binding[], scope: Scope, around: Surroundings, depth: number, position: number): Value {
+  const { open } = around.work;
+  const during = <T>(binding: Binding, read: () => T): T => {
+    open.set(all, { binding, position });
+    const answer = read();
+    open.delete(all);
+    return answer;
+  };
+  const reached = all.length === 1 ? all : all.filter((each) => during(each, () => mayHold(each.when, scope, around, depth)));
   const plain = reached.filter(({ adds }) => !adds);
   const least = plain.reduce((smallest, { column }) => Math.min(smallest, column), Infinity);
   const outer = plain.filter(({ column }) => column === least);
@@ -93,14 +128,34 @@ function bound(all: readonly Binding[], scope: Scope, around: Surroundings, dept
   const order = isInBlocks ? plain : [...outer.reverse(), ...inner];
   let value: Value = new Unknown();
   for (const binding of order) {
-    value = around.evaluate(binding.value, scope, around, depth + 1);
+    value = during(binding, () => around.evaluate(binding.value, scope, around, depth + 1));
     if (isKnown(value) && value !== null) {
       break;
     }
   }
   return reached
     .filter(({ adds }) => adds)
-    .reduce((before, { value: more }) => sum(before, around.evaluate(more, scope, around, depth + 1)), value);
+    .reduce(
+      (sofar, more) =>
+        sum(
+          sofar,
+          during(more, () => around.evaluate(more.value, scope, around, depth + 1)),
+        ),
+      value,
+    );
+}
+
+/** In `url = url.strip()` the name is what it was before, and not again all that it may ever be. */
+function before(all: readonly Binding[], current: Open, scope: Scope, around: Surroundings, depth: number): Value {
+  const previous = all.slice(0, Math.max(all.indexOf(current.binding), 0)).findLast(({ adds }) => !adds);
+  if (previous === undefined) {
+    return new Unknown();
+  }
+  const { open } = around.work;
+  open.set(all, { ...current, binding: previous });
+  const value = around.evaluate(previous.value, scope, around, depth + 1);
+  open.set(all, current);
+  return value;
 }
 
 /** `object.name`. */

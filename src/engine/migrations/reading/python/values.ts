@@ -1,6 +1,6 @@
 // What a Python expression can stand for when it is read and not run.
 import { dirname, isAbsolute, join } from 'node:path';
-import type { Module, Scope } from './scope';
+import type { Binding, Module, Scope } from './scope';
 import type { Token } from './tokens';
 
 /** Only running the project could tell; `tail`: how the text ends, as far as that is written. */
@@ -24,6 +24,17 @@ export type Value = string | number | boolean | null | Value[] | ReadonlyMap<str
 export interface Work {
   left: number;
   nested: number;
+  /** What a name is given, all of it -> that of it which is being read now: a name may stand in what it is given. */
+  readonly open: Map<object, Open>;
+  /** The lowest position in `open` of a name that was asked for again: what was worked out above it is not the whole truth. */
+  cut: number;
+  /** Environment -> what a name is given -> its value. */
+  readonly values: Map<object, Map<object, Value>>;
+}
+
+export interface Open {
+  readonly binding: Binding;
+  readonly position: number;
 }
 
 /** Paths and URLs are short; what is made of others doubles with every line. */

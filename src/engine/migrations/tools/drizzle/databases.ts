@@ -25,6 +25,7 @@ export function databases(project: ProjectFolder): SourceAnswer {
       continue;
     }
     const rank = isAside(path) ? 2 : 0;
+    const tail = source.tail(written);
     const location =
       value === null || /^(?:https?|libsql|wss?):/.test(value)
         ? null
@@ -35,8 +36,8 @@ export function databases(project: ProjectFolder): SourceAnswer {
       const bases = [folder, project.root];
       const places = isAbsolute(location.path) ? [location.path] : [...new Set(bases.map((base) => resolve(base, location.path)))];
       named.push({ from: `dbCredentials in ${path}`, written: location.path, places, rank });
-    } else if (value === null && rank === 0 && !/\benv\b/.test(written)) {
-      notUnderstood.push({ from: `dbCredentials in ${path}`, written: 'a URL that the code computes', tail: '' });
+    } else if (value === null && rank === 0 && (tail !== '' || !/\benv\b/.test(written))) {
+      notUnderstood.push({ from: `dbCredentials in ${path}`, written: tail === '' ? 'a URL that the code computes' : `...${tail}`, tail });
     }
   }
   return { named, remarks: [], notUnderstood };

@@ -56,6 +56,24 @@ export function filledYaml(written: string, around: Surroundings): unknown {
   }
 }
 
+/**
+ * The content of a configuration that may be spread over files: an adapter chooses between `database.sqlite.yml` and
+ * `database.mysql.yml`, and the file itself holds no more than the choice.
+ */
+export function readChosenYaml(file: string, project: ProjectFolder): unknown {
+  const content = readYaml(file, project);
+  // What is computed as a whole reads as `{computed}`.
+  if (typeof content === 'object' && content !== null && !('computed' in content)) {
+    return content;
+  }
+  const stem = basename(file).replace(/\.ya?ml$/, '');
+  const others = lookOf(project)
+    .filesIn(dirname(file))
+    .filter((other) => basename(other).startsWith(`${stem}.`) && /\.ya?ml$/.test(other) && other !== file);
+  const [chosen] = [...others.filter((other) => /sqlite/i.test(basename(other))), ...(others.length === 1 ? others : [])];
+  return chosen === undefined ? content : readYaml(chosen, project);
+}
+
 /** `"storage/#{Rails.env}.sqlite3"`, and `Rails.env` alone. */
 function withEnvironment(code: string, environment: string): string {
   return code.replace(/#\{\s*Rails\.env\s*\}/g, environment).replace(/^Rails\.env(?:\.to_s)?$/, `"${environment}"`);
@@ -80,6 +98,9 @@ function valueOf(code: string, around: Surroundings): string {
   const plain = new RegExp(`^${STRING}$`).exec(code)?.[1];
   if (plain !== undefined || /^\d+$/.test(code)) {
     return plain ?? code;
+  }
+  if (/^Rails\.env(?:\.to_s)?$/.test(code)) {
+    return environmentOf(around);
   }
   if (/^(?:Rails\.root|Rails\.root\.to_s)$/.test(code)) {
     return around.root;

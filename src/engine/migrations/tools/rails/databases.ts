@@ -11,7 +11,7 @@ import {
   objectOf,
   railsFolder,
   railsLocation,
-  readYaml,
+  readChosenYaml,
   rolesOf,
   surroundingsOf,
   urlInstead,
@@ -33,7 +33,7 @@ export function databases(project: ProjectFolder): SourceAnswer {
   const around = surroundingsOf(config, project);
   const chosen = environmentOf(around);
   const isLoaded = loadsDotenv(folder) === true;
-  const environments = Object.entries(objectOf(readYaml(config, project)))
+  const environments = Object.entries(objectOf(readChosenYaml(config, project)))
     .filter(([name]) => !/^(?:default|defaults|base)$/.test(name))
     .sort(([a], [b]) => Number(a !== chosen) - Number(b !== chosen));
   for (const [environment, settings] of environments) {

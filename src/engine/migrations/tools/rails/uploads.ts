@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import { lookOf } from '../../reading/look';
 import type { NamedFolder } from '../../reading/named';
 import type { ProjectFolder } from '../../tool';
-import { COMPUTED, databaseYml, railsFolder, readYaml } from './config';
+import { COMPUTED, databaseYml, railsFolder, readChosenYaml } from './config';
 
 export function uploads(project: ProjectFolder): readonly NamedFolder[] {
   const config = databaseYml(project);
@@ -12,7 +12,7 @@ export function uploads(project: ProjectFolder): readonly NamedFolder[] {
   }
   const folder = railsFolder(config);
   const storage = join(dirname(config), 'storage.yml');
-  const services = lookOf(project).text(storage) === null ? {} : readYaml(storage, project);
+  const services = lookOf(project).text(storage) === null ? {} : readChosenYaml(storage, project);
   const from = relative(project.root, storage).replaceAll('\\', '/');
   const roots = Object.entries(typeof services === 'object' && services !== null ? services : {}).flatMap(([name, service]) => {
     const { service: kind, root } = typeof service === 'object' && service !== null ? (service as Record<string, unknown>) : {};
