@@ -5,7 +5,7 @@ import { explained } from './files/explain';
 import { checkProject } from './project/check';
 import { clearProject, discover, resolveProject, unresolvedProject } from './project/discovery/discovery';
 import type { Project, ProjectRequest } from './project/project';
-import { liveKey, recover, recoverIfIdle, type Recovery } from './restore/recover';
+import { liveKey, liveOf, recover, recoverIfIdle, type Recovery } from './restore/recover';
 import { pruneAutomatic } from './retention/prune';
 import type { Retention } from './retention/retention';
 import { retentionOf } from './retention/settings';
@@ -119,7 +119,7 @@ export function writes<Params, Result extends object>(
       const retention = prunes === undefined ? null : await retentionOf(project.root);
       return inTurn(liveKey(project), async () => {
         await before?.(env, project, params, options, null);
-        return asOnlyWriter(env.disk, project.backups, liveKey(project), options.signal, async () => {
+        return asOnlyWriter(env.disk, project.backups, liveOf(project), options.signal, async () => {
           const { waiting } = await recover(env, project);
           refuseWhileWaiting(subject, params, waiting);
           return explained(project.backups, async () => {

@@ -12,7 +12,7 @@ import type { Discovery, Project, ProjectRequest } from '../project/project';
 import { ifOnlyWriter, isOwnStage, STAGE_PREFIX } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { createdAt, isGood, listBackups } from '../store/list';
-import { foresee, liveKey } from '../restore/recover';
+import { foresee, liveOf } from '../restore/recover';
 import { retentionOf } from '../retention/settings';
 import { checkLive } from '../verify/live';
 import { ok, problem, warning, type Finding } from './finding';
@@ -180,7 +180,7 @@ async function checkFolder(_env: Environment, project: Project): Promise<Finding
   if (process.platform !== 'win32' && others !== 0) {
     findings.push(warning(topic, `Other users of this machine may look into ${backups}.`, `Run: chmod 700 "${backups}"`));
   }
-  const isFree = await ifOnlyWriter(backups, liveKey(project), () => Promise.resolve(true));
+  const isFree = await ifOnlyWriter(backups, liveOf(project), () => Promise.resolve(true));
   findings.push(
     isFree === null
       ? warning(topic, 'Another backup or restore is running now.', 'Wait until it has finished.')

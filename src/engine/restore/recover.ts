@@ -2,11 +2,12 @@
 import { basename, join } from 'node:path';
 import { makeBackup } from '../create/create';
 import { BackupError, reportOf } from '../errors';
+import { isInside, resolvedPath } from '../files/paths';
 import type { Project } from '../project/project';
 import { ChangedMeanwhile, replaceInPlace } from '../sqlite/in-place';
 import { LastLook } from '../sqlite/last-look';
 import { sweepScratch } from '../sqlite/scratch';
-import { ifOnlyWriter, sweepStages } from '../store/backups-folder';
+import { ifOnlyWriter, sweepStages, type Live } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type WaitingRestore } from '../store/list';
 import { abandon, finish, goBack } from './commit';
@@ -37,6 +38,13 @@ export function liveKey(project: Project): string {
   return project.database ?? project.uploads[0] ?? project.root;
 }
 
+/** The same for the locks: nothing is made beside a database outside of the project that only files of the project name. */
+export function liveOf(project: Project): Live {
+  const key = liveKey(project);
+  const isNamed = project.databaseOrigin === 'flag' || isInside(resolvedPath(project.root), resolvedPath(key));
+  return project.database !== null && isNamed ? key : { key, isElsewhere: true };
+}
+
 /** Recovers unless another writer is at work (then nothing was left behind). Never fails: what is in the way is in the answer. */
 export async function recoverIfIdle(env: Environment, project: Project, { dryRun = false }: RecoverParams = {}): Promise<Recovery> {
   try {
@@ -44,7 +52,7 @@ export async function recoverIfIdle(env: Environment, project: Project, { dryRun
       return NOTHING;
     }
     const work = (): Promise<Recovery> => (dryRun ? foresee(env, project) : recover(env, project));
-    return (await ifOnlyWriter(project.backups, liveKey(project), work)) ?? { ...NOTHING, isBusy: true };
+    return (await ifOnlyWriter(project.backups, liveOf(project), work)) ?? { ...NOTHING, isBusy: true };
   } catch (error) {
     const { waiting } = await foresee(env, project).catch(() => NOTHING);
     return { actions: [], waiting: waiting ?? stuck(null, error, false) };

@@ -33,6 +33,12 @@ export async function ensureBackupsFolder(disk: Disk, folder: string): Promise<v
   }
 }
 
+/** The path of the live data; as an object, where nothing may be made beside them. */
+export type Live = string | { readonly key: string; readonly isElsewhere: true };
+
+/** What making a file says where this user may not, or where there is no room. */
+const NOT_THERE = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOENT'];
+
 /**
  * Runs `work` as the only writer of this backups folder and of the live data at `live`, whatever backups folder another
  * run names. Fails with PROJECT_BUSY when another writer does not finish.
@@ -40,7 +46,7 @@ export async function ensureBackupsFolder(disk: Disk, folder: string): Promise<v
 export async function asOnlyWriter<T>(
   disk: Disk,
   folder: string,
-  live: string,
+  live: Live,
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -57,7 +63,7 @@ export async function asOnlyWriter<T>(
 }
 
 /** As `asOnlyWriter`, but gives up at once, with null, when there is another writer. Fails with NO_PERMISSION. */
-export async function ifOnlyWriter<T>(folder: string, live: string, work: () => Promise<T>): Promise<T | null> {
+export async function ifOnlyWriter<T>(folder: string, live: Live, work: () => Promise<T>): Promise<T | null> {
   const locks = await locksOf(folder, live, 0, undefined);
   return locks === null ? null : whileHeld(locks, work);
 }
@@ -74,10 +80,10 @@ async function whileHeld<T>(locks: readonly Lock[], work: () => Promise<T>): Pro
  * In the backups folder for every user of it, beside the database for every user of that, and in this user's own folder
  * where nothing can be made beside it; always in this order.
  */
-async function locksOf(folder: string, live: string, patience: number, signal: AbortSignal | undefined): Promise<Lock[] | null> {
+async function locksOf(folder: string, live: Live, patience: number, signal: AbortSignal | undefined): Promise<Lock[] | null> {
   const locks: Lock[] = [];
-  const own = lockFileOf(live);
-  for (const file of [privateLockFile(join(folder, LOCK_FILE)), liveLockFile(live), own === null ? null : privateLockFile(own)]) {
+  const [shared, own] = typeof live === 'string' ? [liveLockFile(live), lockFileOf(live)] : [null, lockFileOf(live.key)];
+  for (const file of [privateLockFile(join(folder, LOCK_FILE)), shared, own === null ? null : privateLockFile(own)]) {
     try {
       const lock = file === null ? undefined : await takeLock(file, patience, signal);
       if (lock === null) {
@@ -86,6 +92,9 @@ async function locksOf(folder: string, live: string, patience: number, signal: A
       }
       locks.push(...(lock === undefined ? [] : [lock]));
     } catch (error) {
+      if (file !== null && file === shared && NOT_THERE.includes(errnoOf(error))) {
+        continue;
+      }
       releaseAll(locks);
       throw error instanceof BackupError
         ? error
