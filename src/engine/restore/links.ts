@@ -106,8 +106,10 @@ class Place {
 
 function pathOf(place: Place): string {
   const names: string[] = [];
-  for (let at: Place | null = place; at !== null && at.above !== null; at = at.above) {
+  let at = place;
+  while (at.above !== null) {
     names.push(at.name);
+    at = at.above;
   }
   return names.reverse().join('/');
 }
