@@ -4,6 +4,7 @@ import { BackupError } from '../engine/errors';
 import { addAutoBackup } from './commands/auto-backup';
 import { addBackup } from './commands/backup';
 import { addDelete } from './commands/delete';
+import { addDiff } from './commands/diff';
 import { addDoctor } from './commands/doctor';
 import { addDrill } from './commands/drill';
 import { addDump } from './commands/dump';
@@ -42,6 +43,7 @@ const VERBS: readonly AddVerb[] = [
   addUndo,
   addRecover,
   addStatus,
+  addDiff,
   addVerify,
   addRepair,
   addDelete,

@@ -1,4 +1,5 @@
 // Builds the engine from its table of operations: one line each, with what it does to the project and which deed it is.
+import { compareStates } from './compare/compare';
 import { findContainer, switchContainer } from './containers/container';
 import { checkCreate, createBackup, requireDatabase } from './create/create';
 import { examine } from './diagnosis/doctor';
@@ -67,6 +68,7 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
   container: asks(async (_env, request) => findContainer(await projectOf('backups', request)), { looking: () => null }),
   switchContainer: asks(async (_env, request, { action }) => switchContainer(await resolveProject(request), action)),
   doctor: asksAlone(examine),
+  compare: reads('live data', compareStates),
   storage: reads('backups', readStorage, { looking: readStorage }),
   planPrune: reads('backups', planPrune),
   prune: writes('backups', prune),

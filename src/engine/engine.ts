@@ -1,4 +1,5 @@
 // The engine's one door: every operation that the command line and the UI offer; parameters and results live with their deed.
+import type { CompareParams, Comparison } from './compare/compare';
 import type { Container } from './containers/container';
 import type { CreateParams } from './create/create';
 import type { Finding } from './diagnosis/doctor';
@@ -22,6 +23,7 @@ import type { ImportParams } from './transfer/import';
 import type { VerifyParams, VerifyResult } from './verify/backups';
 import type { LiveCheck } from './verify/live';
 
+export type { CompareParams, Comparison, SchemaDifference, TableDifference } from './compare/compare';
 export type { CreateParams } from './create/create';
 export type { Finding } from './diagnosis/doctor';
 export type { Status } from './diagnosis/status';
@@ -93,6 +95,8 @@ export interface Engine {
   checkLive(project: ProjectRequest, params: { readonly since?: string }): Promise<LiveCheck>;
   /** Looks at everything that can stand in the way, and says what to do about each. Changes nothing. */
   doctor(project: ProjectRequest): Promise<Finding[]>;
+  /** What differs between two states. Changes nothing. */
+  compare(project: ProjectRequest, params: CompareParams, options?: OperationOptions): Promise<Comparison>;
   storage(project: ProjectRequest): Promise<Storage>;
   /** What retention decides about every backup. Without a policy the settings decide. */
   planPrune(project: ProjectRequest, params: { readonly policy?: RetentionPolicy }): Promise<PruneDecision[]>;

@@ -44,6 +44,7 @@ export const METHODS = {
   container: { repeatable: true, patienceMs: LOOKING_MS },
   switchContainer: { repeatable: false },
   doctor: { repeatable: true, patienceMs: LOOKING_MS },
+  compare: { repeatable: true },
   storage: { repeatable: true, patienceMs: LOOKING_MS },
   planPrune: { repeatable: true, patienceMs: LOOKING_MS },
   prune: { repeatable: false },
