@@ -23,7 +23,8 @@ import type { ImportParams } from './transfer/import';
 import type { VerifyParams, VerifyResult } from './verify/backups';
 import type { LiveCheck } from './verify/live';
 
-export type { CompareParams, Comparison, SchemaDifference, TableDifference } from './compare/compare';
+export type { CompareParams, ComparedPart, Comparison, SchemaDifference } from './compare/compare';
+export type { DifferingRow, TableDifference } from './compare/tables';
 export type { CreateParams } from './create/create';
 export type { Finding } from './diagnosis/doctor';
 export type { Status } from './diagnosis/status';

@@ -1,7 +1,8 @@
 // What every long operation of the engine accepts (cancellation, progress) and how it reports what it is doing.
 import { cancelled } from './errors';
 
-export type Phase = 'recover' | 'verify' | 'database' | 'uploads' | 'hash' | 'check' | 'safety' | 'stage' | 'replace' | 'publish';
+export type Phase =
+  'recover' | 'verify' | 'database' | 'uploads' | 'hash' | 'check' | 'compare' | 'safety' | 'stage' | 'replace' | 'publish';
 
 export interface Progress {
   readonly phase: Phase;

@@ -1,8 +1,9 @@
 // A state that can be compared: the live data, a backup or a dump, as a database at rest, files and revisions.
-import { join } from 'node:path';
-import { databaseFiles } from '../create/create';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { databaseFiles, requireSpace } from '../create/create';
 import { scanUploads } from '../create/uploads-part';
-import type { OperationOptions } from '../operation';
+import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { describeSnapshot } from '../migrations/state/state';
 import { loadDump } from '../sqlite/dump/load';
@@ -31,6 +32,14 @@ export interface ProjectState {
   /** By path, the folder's name first; null: the state says nothing about uploads. */
   readonly uploads: ReadonlyMap<string, UploadState> | null;
   readonly revisions: readonly string[];
+  /** Of the database, where it was recorded: equal ones need not be read. */
+  readonly sha256: string | null;
+}
+
+/** Which parts of a state are wanted: the rest is not even copied. */
+export interface StateNeeds {
+  readonly database: boolean;
+  readonly uploads: boolean;
 }
 
 /** Runs `use` on a state; temporary copies are removed afterwards. `name` null: the live data. */
@@ -38,12 +47,13 @@ export async function withState<T>(
   env: Environment,
   project: Project,
   name: string | null,
+  needs: StateNeeds,
   options: OperationOptions,
   use: (state: ProjectState) => Promise<T>,
 ): Promise<T> {
   const scratch = makeScratch();
   try {
-    return await use(await stateOf(env, project, name, join(scratch.folder, 'state.db'), options));
+    return await use(await stateOf(env, project, name, join(scratch.folder, 'state.db'), needs, options));
   } finally {
     scratch.remove();
   }
@@ -54,18 +64,19 @@ async function stateOf(
   project: Project,
   name: string | null,
   copy: string,
+  needs: StateNeeds,
   options: OperationOptions,
 ): Promise<ProjectState> {
   if (name === null) {
-    return liveState(env, project, copy, options);
+    return liveState(env, project, copy, needs, options);
   }
   if (/\.sql(\.gz|\.zst)?$/i.test(name)) {
     await loadDump(requireDump(env, project, { file: name }), copy, options);
-    return { name, database: copy, uploads: null, revisions: describeSnapshot(copy, { root: project.root, database: copy }).revisions };
+    return { name, database: copy, uploads: null, revisions: revisionsIn(project, copy), sha256: null };
   }
   const backup = await findGoodBackup(env.disk, project.backups, name);
   const { database_file: file } = backup.manifest;
-  const files = await readFileList(env.disk, backup.path, backup.manifest);
+  const files = !needs.uploads ? null : await readFileList(env.disk, backup.path, backup.manifest);
   const uploads = new Map(
     (files ?? []).map((entry) => [
       entry.path,
@@ -77,24 +88,41 @@ async function stateOf(
     database: file === null ? null : join(backup.path, file),
     uploads: files === null ? null : uploads,
     revisions: revisionsOf(backup.manifest),
+    sha256: backup.manifest.database?.sha256 ?? null,
   };
 }
 
-async function liveState(env: Environment, project: Project, copy: string, options: OperationOptions): Promise<ProjectState> {
-  const { database } = project;
-  if (database !== null) {
-    await takeSnapshot(database, copy, { signal: options.signal });
+async function liveState(
+  env: Environment,
+  project: Project,
+  copy: string,
+  needs: StateNeeds,
+  options: OperationOptions,
+): Promise<ProjectState> {
+  const database = project.database !== null && existsSync(project.database) ? project.database : null;
+  if (database !== null && needs.database) {
+    await requireSpace(env, dirname(copy), statSync(database).size);
+    await takeSnapshot(database, copy, {
+      signal: options.signal,
+      onBytes: (doneBytes, totalBytes) => options.onProgress?.({ phase: 'database', doneBytes, totalBytes }),
+    });
   }
   const uploads = new Map<string, UploadState>();
-  for (const scan of await scanUploads(env, project.uploads, project.root, databaseFiles(project))) {
+  for (const scan of needs.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : []) {
+    throwIfCancelled(options.signal);
     for (const file of scan.tree.files) {
       uploads.set(`${scan.folder}/${file.path}`, { size: file.size, mtime: file.mtime, sha256: null, file: join(scan.root, file.path) });
     }
   }
   return {
     name: 'live',
-    database: database === null ? null : copy,
+    database: database === null || !needs.database ? null : copy,
     uploads,
-    revisions: database === null ? [] : describeSnapshot(copy, { root: project.root, database: copy }).revisions,
+    revisions: database === null ? [] : revisionsIn(project, needs.database ? copy : database),
+    sha256: null,
   };
+}
+
+function revisionsIn({ root }: Project, database: string): readonly string[] {
+  return describeSnapshot(database, { root, database }).revisions;
 }

@@ -28,9 +28,17 @@ export interface TablePairing {
   readonly columns: readonly string[];
   /** Columns by which rows are paired, or a name of the rowid; empty: by whole rows. */
   readonly key: readonly string[];
+  /** The key is one integer, the rowid of both: rows can be read by ranges of it. */
+  readonly isByRowid: boolean;
   /** Columns that only one of them has. */
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
+}
+
+/** Rows whose rowid is above `above`, and at most `upTo`; null: without a bound. */
+export interface RowRange {
+  readonly above: bigint | null;
+  readonly upTo: bigint | null;
 }
 
 interface Row {
@@ -43,23 +51,25 @@ const ROWS_A_TURN = 5000;
 
 /**
  * How the rows of a table that both databases have are paired: by the primary key, else by the rowid, else (no name of
- * the rowid is free, a virtual table, or keys that differ) by whole rows.
+ * the rowid is free, or keys that differ) by whole rows. A virtual table is paired by its rowid if `hasRowid`, else by
+ * whole rows.
  */
-export function pairingOf(first: Connection, second: Connection, table: string, isVirtual: boolean): TablePairing {
+export function pairingOf(first: Connection, second: Connection, table: string, isVirtual: boolean, hasRowid = false): TablePairing {
   const [before, after] = [first, second].map((db) => readColumns(db, table)) as [Columns, Columns];
   const [left, right] = [before, after].map(({ names, generated }) => [...names, ...generated]) as [string[], string[]];
   const has = (names: readonly string[], name: string): boolean => names.some((each) => each.toLowerCase() === name.toLowerCase());
   const columns = left.filter((name) => has(right, name));
   const rest = { columns, onlyBefore: left.filter((name) => !has(right, name)), onlyAfter: right.filter((name) => !has(left, name)) };
-  if (isVirtual) {
-    return { ...rest, key: [] };
+  if (isVirtual && !hasRowid) {
+    return { ...rest, key: [], isByRowid: false };
   }
   const [declared, other] = [first, second].map((db) => primaryKey(db, table)) as [string[], string[]];
   if (declared.length > 0 && declared.join('\0').toLowerCase() === other.join('\0').toLowerCase()) {
-    return { ...rest, key: declared };
+    const isByRowid = [before, after].every(({ key }) => key !== undefined && key === declared[0]);
+    return { ...rest, key: declared, isByRowid };
   }
   const isByRowid = declared.length === 0 && other.length === 0 && before.rowid !== undefined && before.rowid === after.rowid;
-  return { ...rest, key: isByRowid ? [before.rowid] : [] };
+  return { ...rest, key: isByRowid ? [before.rowid] : [], isByRowid };
 }
 
 type Columns = ReturnType<typeof readColumns>;
@@ -80,8 +90,9 @@ export async function diffTable(
   pairing: TablePairing,
   turn: (rows: number) => Promise<void>,
   onChange: (change: RowChange) => void = () => undefined,
+  range?: RowRange,
 ): Promise<TableCounts> {
-  const [left, right] = [rowsOf(first, table, pairing), rowsOf(second, table, pairing)] as const;
+  const [left, right] = [rowsOf(first, table, pairing, range), rowsOf(second, table, pairing, range)] as const;
   const counts = { before: 0, after: 0, added: 0, removed: 0, changed: 0 };
   try {
     let [one, other] = [next(left), next(right)];
@@ -116,6 +127,12 @@ export async function diffTable(
   return counts;
 }
 
+/** The tables, in small letters, in which virtual tables keep what they hold. */
+export function shadowTables(db: Connection): Set<string> {
+  const names = db.prepare<[], string>("SELECT lower(name) FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'").pluck().all();
+  return new Set(names);
+}
+
 /** The number of rows of a table. */
 export function countRows(db: Connection, table: string): number {
   return Number(
@@ -131,15 +148,14 @@ export function countRows(db: Connection, table: string): number {
  * the key's own collation would pair "A" with "a" in one database and not in the other. Keys that hold NULL need not be
  * unique (https://www.sqlite.org/lang_createtable.html#primkeyconst), so such rows are paired by all they hold.
  */
-function* rowsOf(db: Connection, table: string, { columns, key }: TablePairing): Generator<Row> {
+function* rowsOf(db: Connection, table: string, { columns, key, isByRowid }: TablePairing, range?: RowRange): Generator<Row> {
   const names = columns.map((name) => quoteName(name));
   const keys = key.map((name) => quoteName(name));
-  const isRowid = key.length === 1 && !columns.includes(key[0] ?? '');
   const [keyTypes, types] = [keys, names].map((list) => list.map(typeOf).join(' || ') || "''") as [string, string];
   const selected = [...names.map(bytesOf), types, ...keys.map(bytesOf), keyTypes];
   // Numbers of different types may be equal: then the types decide.
-  const order = isRowid ? keys : [...[...keys, ...names].map((name) => `${name} COLLATE BINARY`), types];
-  const query = `SELECT ${selected.join(', ')} FROM main.${quoteName(table)} ORDER BY ${order.join(', ')}`;
+  const order = isByRowid ? keys : [...[...keys, ...names].map((name) => `${name} COLLATE BINARY`), types];
+  const query = `SELECT ${selected.join(', ')} FROM main.${quoteName(table)}${rangeOf(keys[0] ?? '', range)} ORDER BY ${order.join(', ')}`;
   const width = names.length;
   for (const row of db.prepare<[], SqlValue[]>(query).raw().safeIntegers().iterate()) {
     const values = row.slice(0, width + 1);
@@ -148,6 +164,12 @@ function* rowsOf(db: Connection, table: string, { columns, key }: TablePairing):
     const whole = ofKey === '' || ofKey.includes('n') ? [...ranked(row.slice(0, width), String(row[width])), row[width] ?? null] : [];
     yield { key: [...ranked(found, ofKey), ...whole], values };
   }
+}
+
+/** The condition that a rowid is in a range; empty: any. */
+export function rangeOf(rowid: string, { above, upTo }: RowRange = { above: null, upTo: null }): string {
+  const bounds = [...(above === null ? [] : [`${rowid} > ${above}`]), ...(upTo === null ? [] : [`${rowid} <= ${upTo}`])];
+  return bounds.length === 0 ? '' : ` WHERE ${bounds.join(' AND ')}`;
 }
 
 /** A text by its bytes, so that nothing is lost on the way; anything else as it is. */

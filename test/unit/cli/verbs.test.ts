@@ -21,6 +21,8 @@ const DAY: readonly (readonly [line: string, ...operations: Operation[]])[] = [
   ['show first', 'show'],
   ['status', 'status', 'container'],
   ['status --project ROOT/backend/uploads', 'status', 'discover', 'container'],
+  ['diff first', 'compare'],
+  ['diff first --uploads', 'compare'],
   ['verify', 'verify'],
   ['pin first', 'setPinned'],
   ['unpin first', 'setPinned'],

@@ -73,6 +73,7 @@ describe('the document of every verb', function () {
       ['auto-backup', '--if-changed'],
       ['show', 'first'],
       ['status'],
+      ['diff', 'first'],
       ['restore', 'first', '--dry-run'],
       ['restore', 'first', '--force'],
       ['undo', '--dry-run'],

@@ -1,5 +1,6 @@
 // What differs between the live data, backups and dumps, as the user will be told before a restore.
 import assert from 'node:assert/strict';
+import Database from 'better-sqlite3';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
@@ -30,6 +31,7 @@ describe('a comparison', () => {
       tables: [],
       uploads: NOTHING,
       revisions: { from: ['a1b2c3d4e5f6'], to: ['a1b2c3d4e5f6'] },
+      warnings: [],
     });
   });
 
@@ -91,6 +93,64 @@ describe('a comparison', () => {
     execute(project.database, "INSERT INTO search VALUES ('three'); INSERT INTO search (search) VALUES ('optimize')");
     const { tables } = await engine.compare(request, { from: 'searchable', to: null });
     assert.deepEqual(tables, [{ name: 'search', before: 2, after: 3, added: 1, removed: 0, changed: 0 }]);
+  });
+
+  it('pairs rows of full-text and spatial tables, and does not take a table of a like name for a part of theirs', async () => {
+    execute(
+      project.database,
+      "CREATE VIRTUAL TABLE search USING fts5 (text); CREATE TABLE search_history (q); INSERT INTO search VALUES ('one'), ('two'); INSERT INTO search_history VALUES (1); CREATE VIRTUAL TABLE places USING rtree (id, x, y); INSERT INTO places VALUES (1, 0, 1), (2, 0, 1)",
+    );
+    await engine.create(request, { trigger: 'manual', name: 'searchable' });
+    execute(
+      project.database,
+      "UPDATE search SET text = 'other' WHERE rowid = 2; INSERT INTO search_history VALUES (2); UPDATE places SET y = 5 WHERE id = 1",
+    );
+    const { tables } = await engine.compare(request, { from: 'searchable', to: null, limit: 5 });
+    assert.deepEqual(
+      tables.map(({ name, added, changed, rows = [] }) => [name, added, changed, rows.map(({ after }) => after)]),
+      [
+        ['places', 0, 1, [['1', '0.0', '5.0']]],
+        ['search', 0, 1, [["'other'"]]],
+        ['search_history', 1, 0, [['2']]],
+      ],
+    );
+  });
+
+  it('shows rows up to a limit, as they are written in SQL', async () => {
+    execute(
+      project.database,
+      "CREATE TABLE odd (id INTEGER PRIMARY KEY, v); INSERT INTO odd VALUES (1, 9223372036854775807), (2, -0.0), (3, X'00ff'), (4, 'it''s'), (5, NULL), (6, 9e999), (7, CAST(X'ff' AS TEXT))",
+    );
+    await engine.create(request, { trigger: 'manual', name: 'odd' });
+    execute(project.database, 'UPDATE odd SET v = 0.0 WHERE id = 2; UPDATE odd SET v = v WHERE id = 1; DELETE FROM odd WHERE id > 2');
+    const { tables } = await engine.compare(request, { from: null, to: 'odd', limit: 5 });
+    const [odd] = tables;
+    assert.deepEqual([odd?.columns, odd?.added, odd?.changed], [['id', 'v'], 5, 1]);
+    assert.deepEqual(odd?.rows, [
+      { kind: 'changed', before: ['2', '0.0'], after: ['2', '-0.0'] },
+      { kind: 'added', before: null, after: ['3', "X'00ff'"] },
+      { kind: 'added', before: null, after: ['4', "'it''s'"] },
+      { kind: 'added', before: null, after: ['5', 'NULL'] },
+      { kind: 'added', before: null, after: ['6', '9e999'] },
+    ]);
+  });
+
+  it('of a table that only the application can read says so, and compares the others', async () => {
+    const db = new Database(project.database);
+    db.function('own', { deterministic: true }, (value: unknown) => value);
+    db.exec('CREATE TABLE odd (a, b GENERATED ALWAYS AS (own(a)) VIRTUAL); INSERT INTO odd (a) VALUES (1)');
+    db.close();
+    await engine.create(request, { trigger: 'manual', name: 'odd' });
+    execute(project.database, 'DELETE FROM applications WHERE id = 1');
+    const { tables, warnings } = await engine.compare(request, { from: 'odd', to: null });
+    assert.deepEqual(
+      tables.map(({ name }) => name),
+      ['applications'],
+    );
+    assert.deepEqual(
+      warnings.map(({ code, message }) => [code, message.includes('odd')]),
+      [['NOT_CHECKED', true]],
+    );
   });
 
   it('of some tables reads only these, and with all of them tells the equal ones too', async () => {
