@@ -9,8 +9,10 @@ import { addDoctor } from './commands/doctor';
 import { addDrill } from './commands/drill';
 import { addDump } from './commands/dump';
 import { addExport } from './commands/export';
+import { addFind } from './commands/find';
 import { addImport } from './commands/import';
 import { addList } from './commands/list';
+import { addLog } from './commands/log';
 import { addPin } from './commands/pin';
 import { addPrune } from './commands/prune';
 import { addRepair } from './commands/repair';
@@ -47,6 +49,8 @@ const VERBS: readonly AddVerb[] = [
   addRecover,
   addStatus,
   addDiff,
+  addLog,
+  addFind,
   addVerify,
   addRepair,
   addDelete,

@@ -1,5 +1,6 @@
 // Builds the engine from its table of operations: one line each, with what it does to the project and which deed it is.
 import { compareStates } from './compare/compare';
+import { findRows, logTable } from './compare/history';
 import { findContainer, switchContainer } from './containers/container';
 import { checkCreate, createBackup, requireDatabase } from './create/create';
 import { examine } from './diagnosis/doctor';
@@ -69,6 +70,8 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
   switchContainer: asks(async (_env, request, { action }) => switchContainer(await resolveProject(request), action)),
   doctor: asksAlone(examine),
   compare: reads('live data', compareStates),
+  logTable: reads('backups', logTable),
+  findRows: reads('backups', findRows),
   storage: reads('backups', readStorage, { looking: readStorage }),
   planPrune: reads('backups', planPrune),
   prune: writes('backups', prune),

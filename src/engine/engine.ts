@@ -1,5 +1,6 @@
 // The engine's one door: every operation that the command line and the UI offer; parameters and results live with their deed.
 import type { CompareParams, Comparison } from './compare/compare';
+import type { FoundRows, RowsParams, TableInBackup } from './compare/history';
 import type { Container } from './containers/container';
 import type { CreateParams } from './create/create';
 import type { Finding } from './diagnosis/doctor';
@@ -24,6 +25,7 @@ import type { VerifyParams, VerifyResult } from './verify/backups';
 import type { LiveCheck } from './verify/live';
 
 export type { CompareParams, ComparedPart, Comparison, SchemaDifference } from './compare/compare';
+export type { FoundRows, TableInBackup } from './compare/history';
 export type { DifferingRow, TableDifference } from './compare/tables';
 export type { CreateParams } from './create/create';
 export type { Finding } from './diagnosis/doctor';
@@ -98,6 +100,10 @@ export interface Engine {
   doctor(project: ProjectRequest): Promise<Finding[]>;
   /** What differs between two states. Changes nothing. */
   compare(project: ProjectRequest, params: CompareParams, options?: OperationOptions): Promise<Comparison>;
+  /** How many rows of a table each backup holds, newest first. */
+  logTable(project: ProjectRequest, params: RowsParams, options?: OperationOptions): Promise<TableInBackup[]>;
+  /** The newest backup that has rows for which a condition is true. */
+  findRows(project: ProjectRequest, params: RowsParams, options?: OperationOptions): Promise<FoundRows>;
   storage(project: ProjectRequest): Promise<Storage>;
   /** What retention decides about every backup. Without a policy the settings decide. */
   planPrune(project: ProjectRequest, params: { readonly policy?: RetentionPolicy }): Promise<PruneDecision[]>;

@@ -45,6 +45,8 @@ export const METHODS = {
   switchContainer: { repeatable: false },
   doctor: { repeatable: true, patienceMs: LOOKING_MS },
   compare: { repeatable: true },
+  logTable: { repeatable: true },
+  findRows: { repeatable: true },
   storage: { repeatable: true, patienceMs: LOOKING_MS },
   planPrune: { repeatable: true, patienceMs: LOOKING_MS },
   prune: { repeatable: false },

@@ -172,8 +172,8 @@ export function rangeOf(rowid: string, { above, upTo }: RowRange = { above: null
   return bounds.length === 0 ? '' : ` WHERE ${bounds.join(' AND ')}`;
 }
 
-/** A text by its bytes, so that nothing is lost on the way; anything else as it is. */
-function bytesOf(name: string): string {
+/** Of a quoted name: a text by its bytes, so that nothing is lost on the way; anything else as it is. */
+export function bytesOf(name: string): string {
   return `CASE typeof(${name}) WHEN 'text' THEN CAST(${name} AS BLOB) ELSE ${name} END`;
 }
 

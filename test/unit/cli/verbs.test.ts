@@ -23,6 +23,8 @@ const DAY: readonly (readonly [line: string, ...operations: Operation[]])[] = [
   ['status --project ROOT/backend/uploads', 'status', 'discover', 'container'],
   ['diff first', 'compare'],
   ['diff first --uploads', 'compare'],
+  ['log alembic_version', 'logTable'],
+  ['find companies --where id=1', 'findRows'],
   ['verify', 'verify'],
   ['pin first', 'setPinned'],
   ['unpin first', 'setPinned'],

@@ -74,6 +74,7 @@ describe('the document of every verb', function () {
       ['show', 'first'],
       ['status'],
       ['diff', 'first'],
+      ['find', 't', '--where', '1'],
       ['restore', 'first', '--dry-run'],
       ['restore', 'first', '--force'],
       ['undo', '--dry-run'],
@@ -94,6 +95,7 @@ describe('the document of every verb', function () {
     }
     const several: string[][] = [
       ['list'],
+      ['log', 't'],
       ['verify'],
       ['prune', '--keep-last', '9', '--dry-run'],
       ['prune', '--keep-last', '9', '--force'],
