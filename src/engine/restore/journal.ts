@@ -44,6 +44,8 @@ const journalSchema = z.object({
       made: z.boolean(),
       /** Paths below the live folder that stay where they are: the database. */
       keep: z.array(z.string()),
+      /** Paths below the live folder that alone are replaced. */
+      only: z.array(z.string()).optional(),
     }),
   ),
 });

@@ -37,6 +37,7 @@ const DAY: readonly (readonly [line: string, ...operations: Operation[]])[] = [
   ['restore first', 'planRestore', 'container', 'restore'],
   ['restore first --uploads-only', 'planRestore', 'restore'],
   ['restore first --force', 'restore'],
+  ['restore first --force --table companies --missing', 'restore'],
   ['undo --dry-run', 'planUndo'],
   ['undo', 'planUndo', 'container', 'undo'],
   ['undo --force', 'undo'],
