@@ -49,7 +49,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const statusBar = new StatusBar(states, projects);
   const documents = new ReadOnlyText();
   const schema = new SchemaView(states, projects);
-  const parts = { engine, projects, operations, backups, log };
+  const parts = { engine, projects, operations, backups, log, documents };
   const told = new Told(context.workspaceState);
   const reminder = new MigrationReminder(parts, states, told);
   const migrations = new Migrations(parts, states, reminder);
@@ -83,7 +83,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     new BranchSwitch(parts, states, told),
     provideMigrateTask(parts, migrations),
     provideRelationBadges(),
-    registerCommands({ ...parts, states, schema, migrations, documents }),
+    registerCommands({ ...parts, states, schema, migrations }),
     operations.onDidFinish((project) => {
       refresh();
       void gitignore.consider(project);

@@ -7,6 +7,8 @@ export const COMMAND_IDS = [
   'patsBackup.restoreUploads',
   'patsBackup.restoreLatest',
   'patsBackup.undoRestore',
+  'patsBackup.compareWithCurrent',
+  'patsBackup.compareWith',
   'patsBackup.openMetadata',
   'patsBackup.reveal',
   'patsBackup.editNote',

@@ -1,7 +1,6 @@
 // What the commands work with besides the parts that everything in the window shares.
 import type { Migrations } from '../migrating/migrate';
 import type { Parts } from '../window/parts';
-import type { ReadOnlyText } from '../window/read-only-text';
 import type { SchemaView } from '../schema/view';
 import type { ProjectStates } from '../schema/states';
 
@@ -9,5 +8,4 @@ export interface CommandParts extends Parts {
   readonly states: ProjectStates;
   readonly schema: SchemaView;
   readonly migrations: Migrations;
-  readonly documents: ReadOnlyText;
 }

@@ -4,6 +4,7 @@ import { BackupError } from '../../engine/errors';
 import { showFailure } from '../window/failure';
 import type { CommandParts } from './parts';
 import { chooseDatabase } from './choose-database';
+import { compareWith, compareWithCurrent } from './compare';
 import { createBackup } from './create-backup';
 import { createDump } from './create-dump';
 import { createNamedBackup } from './create-named-backup';
@@ -44,6 +45,8 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.restoreUploads': restoreUploads,
   'patsBackup.restoreLatest': restoreLatest,
   'patsBackup.undoRestore': undoRestore,
+  'patsBackup.compareWithCurrent': compareWithCurrent,
+  'patsBackup.compareWith': compareWith,
   'patsBackup.openMetadata': openMetadata,
   'patsBackup.reveal': reveal,
   'patsBackup.editNote': editNote,
