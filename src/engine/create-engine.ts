@@ -4,6 +4,7 @@ import { findRows, logTable } from './compare/history';
 import { findContainer, switchContainer } from './containers/container';
 import { checkCreate, createBackup, requireDatabase } from './create/create';
 import { examine } from './diagnosis/doctor';
+import { readMigrationMap } from './diagnosis/migration-map';
 import { readStatus } from './diagnosis/status';
 import type { Engine } from './engine';
 import { locateRevision } from './history/unknown-revision';
@@ -70,6 +71,7 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
   switchContainer: asks(async (_env, request, { action }) => switchContainer(await resolveProject(request), action)),
   doctor: asksAlone(examine),
   compare: reads('live data', compareStates),
+  migrationMap: reads('live data', readMigrationMap),
   logTable: reads('backups', logTable),
   findRows: reads('backups', findRows),
   storage: reads('backups', readStorage, { looking: readStorage }),

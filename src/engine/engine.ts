@@ -4,6 +4,7 @@ import type { FoundRows, RowsParams, TableInBackup } from './compare/history';
 import type { Container } from './containers/container';
 import type { CreateParams } from './create/create';
 import type { Finding } from './diagnosis/doctor';
+import type { MigrationMap } from './diagnosis/migration-map';
 import type { Status } from './diagnosis/status';
 import type { RevisionLocation } from './history/unknown-revision';
 import type { OperationOptions } from './operation';
@@ -29,6 +30,7 @@ export type { FoundRows, TableInBackup } from './compare/history';
 export type { DifferingRow, TableDifference } from './compare/tables';
 export type { CreateParams } from './create/create';
 export type { Finding } from './diagnosis/doctor';
+export type { MigrationMap } from './diagnosis/migration-map';
 export type { Status } from './diagnosis/status';
 export type { RevisionLocation } from './history/unknown-revision';
 export type { DrillResult } from './restore/drill';
@@ -100,6 +102,8 @@ export interface Engine {
   doctor(project: ProjectRequest): Promise<Finding[]>;
   /** What differs between two states. Changes nothing. */
   compare(project: ProjectRequest, params: CompareParams, options?: OperationOptions): Promise<Comparison>;
+  /** The migrations of the files as a graph, where the database is in it, and the backups at each revision. */
+  migrationMap(project: ProjectRequest): Promise<MigrationMap>;
   /** How many rows of a table each backup holds, newest first. */
   logTable(project: ProjectRequest, params: RowsParams, options?: OperationOptions): Promise<TableInBackup[]>;
   /** The newest backup that has rows for which a condition is true. */

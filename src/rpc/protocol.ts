@@ -45,6 +45,7 @@ export const METHODS = {
   switchContainer: { repeatable: false },
   doctor: { repeatable: true, patienceMs: LOOKING_MS },
   compare: { repeatable: true },
+  migrationMap: { repeatable: true, patienceMs: LOOKING_MS },
   logTable: { repeatable: true },
   findRows: { repeatable: true },
   storage: { repeatable: true, patienceMs: LOOKING_MS },

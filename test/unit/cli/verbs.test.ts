@@ -25,6 +25,7 @@ const DAY: readonly (readonly [line: string, ...operations: Operation[]])[] = [
   ['diff first --uploads', 'compare'],
   ['log alembic_version', 'logTable'],
   ['find companies --where id=1', 'findRows'],
+  ['status --graph', 'migrationMap'],
   ['verify', 'verify'],
   ['pin first', 'setPinned'],
   ['unpin first', 'setPinned'],
