@@ -25,7 +25,7 @@ import type { ImportParams } from './transfer/import';
 import type { VerifyParams, VerifyResult } from './verify/backups';
 import type { LiveCheck } from './verify/live';
 
-export type { CompareParams, ComparedPart, Comparison, SchemaDifference } from './compare/compare';
+export type { CompareParams, ComparedPart, Comparison } from './compare/compare';
 export type { FoundRows, TableInBackup } from './compare/history';
 export type { DifferingRow, TableDifference } from './compare/tables';
 export type { CreateParams } from './create/create';

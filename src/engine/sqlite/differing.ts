@@ -5,7 +5,7 @@ import { quoteName } from './dump/literal';
  * An expression that is true when a column of the rows `one` and `other` (aliases) differs in type or value. Texts are
  * compared by their bytes, whatever the column's collation; atan2 tells the sign of a zero, which `=` does not.
  */
-export function columnDiffers(column: string, one: string, other: string): string {
+function columnDiffers(column: string, one: string, other: string): string {
   const [left, right] = [one, other].map((alias) => `${alias}.${quoteName(column)}`) as [string, string];
   const isOtherZero = `(${left} = 0 AND typeof(${left}) = 'real' AND atan2(${left}, -1) <> atan2(${right}, -1))`;
   return `(${left} COLLATE BINARY IS NOT ${right} OR typeof(${left}) <> typeof(${right}) OR ${isOtherZero})`;
