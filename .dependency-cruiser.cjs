@@ -35,7 +35,19 @@ function onlyIn(name, place, why) {
 }
 
 const NOTHING_BELOW = 'stands at the bottom: it knows no room, so that it can be understood and tested alone.';
-const DEEDS = engine('create', 'verify', 'retention', 'restore', 'transfer', 'diagnosis', 'containers', 'history', 'store', 'project');
+const DEEDS = engine(
+  'compare',
+  'create',
+  'verify',
+  'retention',
+  'restore',
+  'transfer',
+  'diagnosis',
+  'containers',
+  'history',
+  'store',
+  'project',
+);
 
 module.exports = {
   forbidden: [
@@ -146,6 +158,12 @@ module.exports = {
       '^src/engine/transfer/',
       engine('restore', 'create', 'verify', 'store', 'project', 'files', 'migrations', 'sqlite'),
       'Dumps, exports and imports stand on the other deeds.',
+    ),
+    room(
+      'compare',
+      '^src/engine/compare/',
+      engine('transfer', 'restore', 'create', 'store', 'project', 'files', 'migrations', 'sqlite'),
+      'compare looks at states and is called by the table of operations alone.',
     ),
     room(
       'diagnosis',

@@ -53,6 +53,7 @@ const PACKAGES = [
     isThere: () => succeeds('ruby', '-e', 'require "rails"'),
   },
   { name: 'sqlite3', why: 'reading backups with another program', purposes: ['test'], isThere: () => command('sqlite3') },
+  { name: 'sqlite3-tools', why: 'comparing databases with sqldiff', purposes: ['test'], isThere: () => command('sqldiff') },
   { name: 'zstd', why: 'reading archives with another program', purposes: ['test'], isThere: () => command('zstd') },
   { name: 'tmux', why: 'questions on a real terminal', purposes: ['test'], isThere: () => command('tmux') },
   { name: 'bsdutils', why: 'the command `script`: questions on a real terminal', purposes: ['test'], isThere: () => command('script') },

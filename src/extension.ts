@@ -13,6 +13,7 @@ import { everyMinute } from './ui/window/minute';
 import { Operations } from './ui/window/operations';
 import { Projects } from './ui/window/projects';
 import { Pages } from './ui/window/pages';
+import { ReadOnlyText } from './ui/window/read-only-text';
 import { recoverProjects } from './ui/window/recovery';
 import { BranchSwitch } from './ui/reminding/branch-switch';
 import { MigrationReminder } from './ui/reminding/reminder';
@@ -49,9 +50,10 @@ export function activate(context: vscode.ExtensionContext): Api {
   const backups = new BackupsView(engine, projects, log);
   const states = new ProjectStates(engine, projects, operations, log);
   const statusBar = new StatusBar(states, projects);
+  const documents = new ReadOnlyText();
   const pages = new Pages();
   const schema = new SchemaView(states, projects);
-  const parts = { engine, projects, operations, backups, log };
+  const parts = { engine, projects, operations, backups, log, documents };
   const told = new Told(context.workspaceState);
   const reminder = new MigrationReminder(parts, states, told);
   const migrations = new Migrations(parts, states, reminder);
@@ -78,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     statusBar,
     states,
     schema,
+    documents,
     pages,
     schedule,
     verification,

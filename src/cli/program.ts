@@ -4,12 +4,15 @@ import { BackupError } from '../engine/errors';
 import { addAutoBackup } from './commands/auto-backup';
 import { addBackup } from './commands/backup';
 import { addDelete } from './commands/delete';
+import { addDiff } from './commands/diff';
 import { addDoctor } from './commands/doctor';
 import { addDrill } from './commands/drill';
 import { addDump } from './commands/dump';
 import { addExport } from './commands/export';
+import { addFind } from './commands/find';
 import { addImport } from './commands/import';
 import { addList } from './commands/list';
+import { addLog } from './commands/log';
 import { addPin } from './commands/pin';
 import { addPrune } from './commands/prune';
 import { addRepair } from './commands/repair';
@@ -33,6 +36,9 @@ export interface GlobalOptions {
   readonly quiet?: boolean;
 }
 
+/** What `--uploads` is called after a verb for which it means something else. */
+const OWN_UPLOADS = '--only-uploads';
+
 const VERBS: readonly AddVerb[] = [
   addBackup,
   addAutoBackup,
@@ -42,6 +48,9 @@ const VERBS: readonly AddVerb[] = [
   addUndo,
   addRecover,
   addStatus,
+  addDiff,
+  addLog,
+  addFind,
   addVerify,
   addRepair,
   addDelete,
@@ -81,7 +90,7 @@ export function parseArguments(args: readonly string[], version: string): Parsed
     command.configureOutput({ writeOut: (text) => printed.push(text), writeErr: (text) => printed.push(text) }).exitOverride();
   }
   try {
-    program.parse(args, { from: 'user' });
+    program.parse(withOwnUploads(args, program), { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === EXIT.done) {
@@ -98,6 +107,15 @@ export function parseArguments(args: readonly string[], version: string): Parsed
     throw new BackupError('USAGE', 'There is no verb.', 'Run "pats-backup --help" for the list of verbs.');
   }
   return { kind: 'verb', ...chosen, options: program.opts<GlobalOptions>() };
+}
+
+/** Options that every verb takes win over a verb's own, wherever they stand; of a verb that has its own --uploads that one is meant. */
+function withOwnUploads(args: readonly string[], program: Command): string[] {
+  const isValue = (index: number): boolean =>
+    program.options.some((option) => option.required && [option.long, option.short].includes(args[index - 1] ?? ''));
+  const verb = args.findIndex((arg, index) => !arg.startsWith('-') && !isValue(index));
+  const own = program.commands.find((command) => command.name() === args[verb])?.options.some(({ long }) => long === OWN_UPLOADS) ?? false;
+  return args.map((arg, index) => (own && index > verb && arg === '--uploads' ? OWN_UPLOADS : arg));
 }
 
 function createProgram(version: string, run: Parameters<AddVerb>[1]): Command {

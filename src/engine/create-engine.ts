@@ -1,7 +1,10 @@
 // Builds the engine from its table of operations: one line each, with what it does to the project and which deed it is.
+import { compareStates } from './compare/compare';
+import { findRows, logTable } from './compare/history';
 import { findContainer, switchContainer } from './containers/container';
 import { checkCreate, createBackup, requireDatabase } from './create/create';
 import { examine } from './diagnosis/doctor';
+import { readMigrationMap } from './diagnosis/migration-map';
 import { readStatus } from './diagnosis/status';
 import type { Engine } from './engine';
 import { locateRevision } from './history/unknown-revision';
@@ -67,6 +70,10 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
   container: asks(async (_env, request) => findContainer(await projectOf('backups', request)), { looking: () => null }),
   switchContainer: asks(async (_env, request, { action }) => switchContainer(await resolveProject(request), action)),
   doctor: asksAlone(examine),
+  compare: reads('live data', compareStates),
+  migrationMap: reads('live data', readMigrationMap),
+  logTable: reads('backups', logTable),
+  findRows: reads('backups', findRows),
   storage: reads('backups', readStorage, { looking: readStorage }),
   planPrune: reads('backups', planPrune),
   prune: writes('backups', prune),

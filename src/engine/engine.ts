@@ -1,7 +1,10 @@
 // The engine's one door: every operation that the command line and the UI offer; parameters and results live with their deed.
+import type { CompareParams, Comparison } from './compare/compare';
+import type { FoundRows, RowsParams, TableInBackup } from './compare/history';
 import type { Container } from './containers/container';
 import type { CreateParams } from './create/create';
 import type { Finding } from './diagnosis/doctor';
+import type { MigrationMap } from './diagnosis/migration-map';
 import type { Status, StatusParams } from './diagnosis/status';
 import type { RevisionLocation } from './history/unknown-revision';
 import type { OperationOptions } from './operation';
@@ -22,8 +25,12 @@ import type { ImportParams } from './transfer/import';
 import type { VerifyParams, VerifyResult } from './verify/backups';
 import type { LiveCheck } from './verify/live';
 
+export type { CompareParams, ComparedPart, Comparison } from './compare/compare';
+export type { FoundRows, TableInBackup } from './compare/history';
+export type { DifferingRow, TableDifference } from './compare/tables';
 export type { CreateParams } from './create/create';
 export type { Finding } from './diagnosis/doctor';
+export type { MigrationMap } from './diagnosis/migration-map';
 export type { Status, StatusParams } from './diagnosis/status';
 export type { RevisionLocation } from './history/unknown-revision';
 export type { DrillResult } from './restore/drill';
@@ -93,6 +100,14 @@ export interface Engine {
   checkLive(project: ProjectRequest, params: { readonly since?: string }): Promise<LiveCheck>;
   /** Looks at everything that can stand in the way, and says what to do about each. Changes nothing. */
   doctor(project: ProjectRequest): Promise<Finding[]>;
+  /** What differs between two states. Changes nothing. */
+  compare(project: ProjectRequest, params: CompareParams, options?: OperationOptions): Promise<Comparison>;
+  /** The migrations of the files as a graph, where the database is in it, and the backups at each revision. */
+  migrationMap(project: ProjectRequest): Promise<MigrationMap>;
+  /** How many rows of a table each backup holds, newest first. */
+  logTable(project: ProjectRequest, params: RowsParams, options?: OperationOptions): Promise<TableInBackup[]>;
+  /** The newest backup that has rows for which a condition is true. */
+  findRows(project: ProjectRequest, params: RowsParams, options?: OperationOptions): Promise<FoundRows>;
   storage(project: ProjectRequest): Promise<Storage>;
   /** What retention decides about every backup. Without a policy the settings decide. */
   planPrune(project: ProjectRequest, params: { readonly policy?: RetentionPolicy }): Promise<PruneDecision[]>;

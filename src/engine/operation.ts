@@ -2,7 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { cancelled } from './errors';
 
-export type Phase = 'recover' | 'verify' | 'database' | 'uploads' | 'hash' | 'check' | 'safety' | 'stage' | 'replace' | 'publish';
+export type Phase =
+  'recover' | 'verify' | 'database' | 'uploads' | 'hash' | 'check' | 'compare' | 'safety' | 'stage' | 'replace' | 'publish';
 
 export interface Progress {
   readonly phase: Phase;

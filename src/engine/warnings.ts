@@ -19,6 +19,8 @@ export type WarningCode =
   /** Some check could not run: nothing speaks against the data, and nothing for them. */
   | 'NOT_CHECKED'
   | 'FOREIGN_KEYS'
+  /** Columns that only one of two tables has, triggers that did not run, indexes whose name is taken. */
+  | 'PART_DIFFERS'
   | 'REVISION_UNKNOWN'
   /** What would keep a restore from being done now. */
   | 'OBSTACLE'

@@ -61,6 +61,10 @@ export class EngineClient implements Engine {
   readonly container: Engine['container'] = (project) => this.call('container', project);
   readonly switchContainer: Engine['switchContainer'] = (...call) => this.call('switchContainer', ...call);
   readonly doctor: Engine['doctor'] = (project) => this.call('doctor', project);
+  readonly compare: Engine['compare'] = (...call) => this.call('compare', ...call);
+  readonly migrationMap: Engine['migrationMap'] = (...call) => this.call('migrationMap', ...call);
+  readonly logTable: Engine['logTable'] = (...call) => this.call('logTable', ...call);
+  readonly findRows: Engine['findRows'] = (...call) => this.call('findRows', ...call);
   readonly storage: Engine['storage'] = (project) => this.call('storage', project);
   readonly planPrune: Engine['planPrune'] = (...call) => this.call('planPrune', ...call);
   readonly prune: Engine['prune'] = (...call) => this.call('prune', ...call);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { BACKUP_STEPS, RESTORE_STEPS, realEnvironment } from '../../src/engine/store/environment';
 import { createEngine } from '../../src/engine/create-engine';
 import { realDisk, type Disk } from '../../src/engine/files/disk';
+import { isWhole } from '../support/seed';
 import {
   execute,
   filesOf,
@@ -20,7 +21,7 @@ import {
 
 interface Task {
   readonly root: string;
-  readonly operation: 'create' | 'restore' | 'recover';
+  readonly operation: 'create' | 'restore' | 'restore part' | 'recover';
   readonly step: string;
   /** The step may be reached several times (a restore makes a backup first): die at the n-th. */
   readonly occurrence: number;
@@ -28,6 +29,7 @@ interface Task {
 
 const TASK = 'PATS_FAULT_TASK';
 const engine = createEngine();
+const PART = { name: 'good', scope: 'all', tables: ['applications', 'companies'], files: ['uploads/2024/portrait.png'] } as const;
 
 /** Runs in the child: dies without any chance to clean up. */
 async function dieAt(task: Task): Promise<void> {
@@ -49,6 +51,8 @@ async function dieAt(task: Task): Promise<void> {
     await mortal.create({ root: task.root }, { trigger: 'manual', name: 'second' });
   } else if (task.operation === 'restore') {
     await mortal.restore({ root: task.root }, { name: 'good', scope: 'all' });
+  } else if (task.operation === 'restore part') {
+    await mortal.restore({ root: task.root }, PART);
   } else {
     await mortal.recover({ root: task.root }, {});
   }
@@ -203,6 +207,36 @@ function suite(): void {
       });
     });
   }
+
+  describe('a restore of some tables and files, killed', () => {
+    for (const step of isWhole ? RESTORE_STEPS.slice(1, -1) : (['safety-taken', 'uploads-placed', 'database-replaced'] as const)) {
+      it(`at "${step}" has happened or has not, and undo knows which`, async function () {
+        this.timeout(30_000);
+        const project = await prepare('wal');
+        try {
+          wreck(project);
+          const wrecked = stateOf(project);
+          await engine.restore({ root: project.root }, PART);
+          const restored = stateOf(project);
+          await engine.undo({ root: project.root }, {});
+          assert.deepEqual(stateOf(project), wrecked);
+          assert.ok(runAndDie({ root: project.root, operation: 'restore part', step, occurrence: 1 }), 'it did not die');
+          writeUpload(project, '2024/after-the-crash.txt', 'saved by the application');
+          assert.equal((await engine.recover({ root: project.root }, {})).waiting, null);
+          assert.deepEqual([...hiddenIn(project.backups), ...leftovers(project)], []);
+          assert.equal(contentOf(project, '2024/after-the-crash.txt'), 'saved by the application');
+          rmSync(join(project.uploads, hasHappened(step) ? '2024/after-the-crash.txt' : '2024'), { recursive: true });
+          assert.deepEqual(stateOf(project), hasHappened(step) ? restored : wrecked);
+          if (hasHappened(step)) {
+            await engine.undo({ root: project.root }, {});
+            assert.deepEqual(stateOf(project), wrecked);
+          }
+        } finally {
+          project.remove();
+        }
+      });
+    }
+  });
 
   it('a recovery that is killed at any step, again and again, is finished by the next one', async function () {
     this.timeout(120_000);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { mock } from 'node:test';
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { CreatedBackup, DrillResult, Finding, PruneDecision, VerifyResult } from '../../src/engine/engine';
+import type { Comparison, CreatedBackup, DrillResult, Finding, PruneDecision, VerifyResult } from '../../src/engine/engine';
 import type { BackupNode } from '../../src/ui/backups/nodes';
 import { activated, projectRoot, shownBackups, until } from '../support/vscode-workspace';
 
@@ -49,6 +49,19 @@ describe('storage in the editor', function () {
     const node = await create();
     const result = await vscode.commands.executeCommand<DrillResult>('patsBackup.drill', node);
     assert.deepEqual(result, { ok: true, problems: [], warnings: [] });
+  });
+
+  it('Compare With Current opens what differs side by side', async () => {
+    const node = await create();
+    await writeFile(join(projectRoot(), 'backend/uploads/compared.txt'), 'new');
+    try {
+      const comparison = await vscode.commands.executeCommand<Comparison>('patsBackup.compareWithCurrent', node);
+      assert.deepEqual([comparison.to, comparison.uploads.removed], [node.entry.name, ['uploads/compared.txt']]);
+      assert.match(await until(() => vscode.window.tabGroups.activeTabGroup.activeTab?.label), new RegExp(node.entry.name));
+    } finally {
+      await rm(join(projectRoot(), 'backend/uploads/compared.txt'));
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    }
   });
 
   it('the view tells how many backups there are and what they take', async () => {

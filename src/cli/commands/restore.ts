@@ -1,4 +1,4 @@
-// pats-backup restore <name> [--force] [--database-only|--uploads-only] [--dry-run]
+// pats-backup restore <name> [--force] [--database-only|--uploads-only] [--table T...] [--file PATH...] [--dry-run]
 import { Option } from 'commander';
 import type { RestoreParams, RestorePlan, RestoreResult } from '../../engine/engine';
 import type { Context } from '../context';
@@ -14,17 +14,30 @@ interface RestoreOptions {
   readonly uploadsOnly?: boolean;
   readonly dryRun?: boolean;
   readonly evenIfDamaged?: boolean;
+  readonly table?: readonly string[];
+  readonly where?: string;
+  readonly missing?: boolean;
+  readonly file?: readonly string[];
 }
+
+/** What says that everything is meant. */
+const WHOLE = ['databaseOnly', 'uploadsOnly'];
 
 export const addRestore: AddVerb = (program, run) => {
   program
     .command('restore')
     .summary('bring a backup back')
-    .description('Brings the database and the uploads of a backup back. A safety backup of the present state is taken first.')
+    .description(
+      'Brings the database and the uploads of a backup back, or only some tables, rows or files of it. A safety backup of the present state is taken first.',
+    )
     .argument('<name>', 'the name of the backup')
     .option('-f, --force', 'do not ask')
     .addOption(new Option('--database-only', 'leave the uploads as they are').conflicts('uploadsOnly'))
     .option('--uploads-only', 'leave the database as it is')
+    .addOption(new Option('--table <name...>', 'only these tables; the rest of the database stays as it is').conflicts(WHOLE))
+    .option('--where <sql>', 'of one table only rows for which this SQL expression is true')
+    .option('--missing', 'only rows that are gone: nothing else is touched')
+    .addOption(new Option('--file <path...>', 'only these uploaded files, as diff shows them').conflicts(WHOLE))
     .option('--dry-run', 'only show what would be done')
     .option('--even-if-damaged', 'restore although the backup fails its verification')
     .action((name: string, options: RestoreOptions) => {
@@ -34,7 +47,9 @@ export const addRestore: AddVerb = (program, run) => {
 
 function paramsOf(name: string, options: RestoreOptions): RestoreParams {
   const scope = options.databaseOnly ? 'database' : options.uploadsOnly ? 'uploads' : 'all';
-  return { name, scope, ...(options.evenIfDamaged && { ignoreDamage: true }) };
+  const { table: tables, where, missing, file: files } = options;
+  const part = { ...(tables && { tables }), ...(where !== undefined && { where }), ...(missing && { missing }), ...(files && { files }) };
+  return { name, scope, ...part, ...(options.evenIfDamaged && { ignoreDamage: true }) };
 }
 
 async function restore(context: Context, params: RestoreParams, options: RestoreOptions): Promise<ExitCode> {

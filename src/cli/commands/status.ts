@@ -2,6 +2,7 @@
 import type { Status } from '../../engine/engine';
 import { EXIT } from '../exit-codes';
 import type { AddVerb } from '../verb';
+import { graphText } from '../text/graph';
 import { statusText } from '../text/status';
 import { warningsText } from '../text/warnings';
 
@@ -11,9 +12,15 @@ export const addStatus: AddVerb = (program, run) => {
     .summary('show the database, its revision and the last backup')
     .description('Shows the database, how its revision compares with the migration files, and the newest good backup.')
     .option('--explain', 'say why this database, and why not the others')
-    .action((options: { explain?: boolean }) => {
+    .option('--graph', 'show the history of the migrations, and the backups at each')
+    .action((options: { explain?: boolean; graph?: boolean }) => {
       run(
         async (context) => {
+          if (options.graph === true) {
+            const map = await context.untilCancelled(context.engine.migrationMap(context.project));
+            context.output.answer({ ...map, warnings: [] }, graphText(map));
+            return EXIT.done;
+          }
           const status = await context.untilCancelled(context.engine.status(context.project, { container: true }));
           const { searched = [], container = null } = status;
           context.output.note(warningsText(status.warnings));

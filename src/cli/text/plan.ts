@@ -2,7 +2,7 @@
 import type { Container, RestorePlan } from '../../engine/engine';
 import { shownPath } from './paths';
 import { fieldsText } from './table';
-import { ageText, printable, revisionText, timeText } from './words';
+import { ageText, countOf, printable, revisionText, timeText } from './words';
 
 const DATABASE: Record<RestorePlan['database'], string> = {
   'in-place': 'replaced in place, so that a running app sees the restored data',
@@ -22,8 +22,9 @@ export function planText(plan: RestorePlan, root: string, now: Date): string {
     ['Created', made],
     ['Note', printable(manifest?.note ?? '')],
     ['Git', printable(git)],
-    ['Database', DATABASE[plan.database]],
-    ['Uploads', plan.uploads === 'replace' ? 'replaced' : 'left as they are'],
+    ['Database', plan.part && plan.database !== 'untouched' ? 'only what is listed here' : DATABASE[plan.database]],
+    ['Tables', (plan.part?.tables ?? []).map(tableText).join('\n')],
+    ['Uploads', plan.uploads === 'replace' ? (plan.part ? 'only the files listed here' : 'replaced') : 'left as they are'],
     ['Revision', plan.database === 'untouched' ? '' : revisionChange(plan)],
     ['Replaces', plan.replaces.map((path) => shownPath(path, root)).join('\n')],
     ['Damage', plan.problems.map(printable).join('\n')],
@@ -31,6 +32,16 @@ export function planText(plan: RestorePlan, root: string, now: Date): string {
   ]);
   const damage = plan.problems.length > 0 ? ['The backup is damaged: a restore needs --even-if-damaged.'] : [];
   return [fields, ...damage, 'A safety backup of the current state is created first;', '"pats-backup undo" brings it back.'].join('\n');
+}
+
+/** "applications: 3 rows come back, 1 changes back, 2 newer ones go". */
+export function tableText({ name, added, changed, removed }: NonNullable<RestorePlan['part']>['tables'][number]): string {
+  const parts = [
+    ...(added > 0 ? [`${countOf(added, 'row')} come back`.replace(/^1 row come/, '1 row comes')] : []),
+    ...(changed > 0 ? [`${countOf(changed, 'row')} change back`.replace(/^1 row change/, '1 row changes')] : []),
+    ...(removed > 0 ? [`${countOf(removed, 'row')} that the backup lacks ${removed === 1 ? 'is' : 'are'} deleted`] : []),
+  ];
+  return printable(`${name}: ${parts.length === 0 ? 'as in the backup already' : parts.join(', ')}`);
 }
 
 function revisionChange(plan: RestorePlan): string {

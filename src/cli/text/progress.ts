@@ -9,6 +9,7 @@ const PHASES: Record<Phase, string> = {
   uploads: 'Copying uploads',
   hash: 'Hashing',
   check: 'Checking',
+  compare: 'Comparing',
   safety: 'Creating a safety backup',
   stage: 'Preparing',
   replace: 'Replacing',

@@ -1,5 +1,6 @@
 // What `pats-backup restore` and `undo` say when they are done.
 import type { RestoreResult } from '../../engine/engine';
+import { tableText } from './plan';
 import { printable } from './words';
 
 export function restoredText(result: RestoreResult): string {
@@ -8,12 +9,22 @@ export function restoredText(result: RestoreResult): string {
       ? ['To bring the schema and the migration files together:', ...result.commands.map((command) => `  ${command}`)]
       : [];
   return [
-    `Restored ${printable(result.restored)}.`,
+    ...restoredLines(result),
     ...revisionLines(result),
     `The state before is kept in ${printable(result.safetyBackup)};`,
     '"pats-backup undo" brings it back.',
     ...commands,
   ].join('\n');
+}
+
+function restoredLines({ restored, part }: RestoreResult): string[] {
+  return part === undefined
+    ? [`Restored ${printable(restored)}.`]
+    : [
+        `Restored from ${printable(restored)}:`,
+        ...part.tables.map((table) => `  ${tableText(table)}`),
+        ...part.files.map((path) => `  ${printable(path)}`),
+      ];
 }
 
 function revisionLines({ revisionBefore, revisionAfter }: RestoreResult): string[] {

@@ -45,6 +45,8 @@ const journalSchema = () =>
         made: z.boolean(),
         /** Paths below the live folder that stay where they are: the database, and what is no file. */
         keep: z.array(z.string()),
+        /** Paths below the live folder that alone are replaced. */
+        only: z.array(z.string()).optional(),
       }),
     ),
   });

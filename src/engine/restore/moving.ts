@@ -4,7 +4,7 @@
 // to "replaced"; then "new" goes to live. Back: all that is live goes aside, and "new" is renamed to "rest"; "replaced"
 // goes to live and is called "old" again; what somebody saved meanwhile follows; the rest is "new" again.
 import { statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import * as z from 'zod';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
@@ -12,6 +12,7 @@ import { isInside } from '../files/paths';
 import { walkTree, type Tree } from '../files/tree';
 import type { Environment } from '../store/environment';
 import type { JournaledUploads, RestoreJournal } from './journal';
+import { chosenOf, type Chosen } from './chosen';
 import { isStageName, uploadsStage } from './stage';
 
 const contentsSchema = () => z.object({ files: z.record(z.string(), z.string()), links: z.record(z.string(), z.string()) });
@@ -33,7 +34,7 @@ function contentsOf(tree: Tree): Contents {
 /** All that is live goes out. May be run again. */
 export async function clearUploads(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
   const { outgoing, replaced } = uploadsStage(journal, uploads.live);
-  await moveAll(env, uploads.live, outgoing, { kept: keptPaths(uploads), onTaken: replaceTaken });
+  await moveAll(env, uploads.live, outgoing, { ...boundsOf(uploads), onTaken: replaceTaken });
   await env.disk.rename(outgoing, replaced);
   await env.disk.syncFolder(dirname(replaced));
   await env.disk.syncFolder(uploads.live);
@@ -62,7 +63,7 @@ export async function revertUploads(env: Environment, journal: RestoreJournal, u
   const stays = (): Promise<void> => Promise.resolve();
   if ((await exists(env, replaced)) && (await exists(env, incoming))) {
     await ((await exists(env, aside)) ? Promise.resolve() : env.disk.makeFolder(aside));
-    await moveEach(env, live, aside, { kept: keptPaths(uploads), onTaken: replaceTaken });
+    await moveEach(env, live, aside, { ...boundsOf(uploads), onTaken: replaceTaken });
     await env.disk.rename(incoming, rest);
   }
   if (await exists(env, replaced)) {
@@ -113,6 +114,8 @@ export async function returnSpecial(env: Environment, { live }: JournaledUploads
 interface MoveRules {
   /** Absolute paths that stay. */
   readonly kept: readonly string[];
+  /** Only these move, by their path below the folder `root`. */
+  readonly chosen?: { readonly root: string; readonly paths: Chosen };
   /** The goal is there already, and not both are folders. */
   readonly onTaken: (env: Environment, source: string, goal: string) => Promise<void>;
   /** Goes on after an entry that cannot be moved, and hears of it. */
@@ -141,10 +144,10 @@ async function moveAll(env: Environment, from: string, to: string, rules: MoveRu
   for (const name of await namesIn(env, from)) {
     const source = join(from, name);
     const goal = join(to, name);
-    if (isStageName(source) || rules.kept.includes(source)) {
+    if (isStageName(source) || rules.kept.includes(source) || isLeftOut(rules, source)) {
       continue;
     }
-    if (rules.kept.some((path) => isInside(source, path))) {
+    if (rules.kept.some((path) => isInside(source, path)) || (isAboveChosen(rules, source) && (await isFolder(env, source)))) {
       await ((await exists(env, goal)) ? Promise.resolve() : env.disk.ensureFolder(goal));
       await moveAll(env, source, goal, rules);
     } else if (!(await exists(env, goal))) {
@@ -162,6 +165,30 @@ async function moveAll(env: Environment, from: string, to: string, rules: MoveRu
       await rules.onTaken(env, source, goal);
     }
   }
+}
+
+/** Neither chosen nor above what was. */
+function isLeftOut({ chosen }: MoveRules, source: string): boolean {
+  const path =
+    chosen === undefined
+      ? ''
+      : source
+          .slice(chosen.root.length + 1)
+          .split(sep)
+          .join('/');
+  return chosen !== undefined && !chosen.paths.has(path) && !chosen.paths.isAbove(path);
+}
+
+/** A folder that stays, though something in it moves. */
+function isAboveChosen({ chosen }: MoveRules, source: string): boolean {
+  return (
+    chosen?.paths.isAbove(
+      source
+        .slice(chosen.root.length + 1)
+        .split(sep)
+        .join('/'),
+    ) ?? false
+  );
 }
 
 /** The later file replaces the earlier one, as the application would have done; what is no file gets a name beside it. */
@@ -219,8 +246,10 @@ function unmoved(source: string, cause: unknown): unknown {
       );
 }
 
-function keptPaths({ live, keep }: JournaledUploads): string[] {
-  return keep.map((path) => join(live, path));
+/** What of the live folder moves. */
+function boundsOf({ live, keep, only }: JournaledUploads): Pick<MoveRules, 'kept' | 'chosen'> {
+  const paths = chosenOf(only);
+  return { kept: keep.map((path) => join(live, path)), ...(paths && { chosen: { root: live, paths } }) };
 }
 
 async function namesIn(env: Environment, folder: string): Promise<string[]> {

@@ -1,11 +1,13 @@
 // What a restore would do, decided without changing anything: for the dialog, `--dry-run` and the tests.
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describeSnapshot } from '../migrations/state/state';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, revisionsOf, type GoodBackup } from '../store/list';
 import { missingText } from '../store/flaws';
+import { brokenText, narrowed, partOf, partResult, partWarnings, scopeOf, tryPart, type PartResult } from './part';
 import { backupsObstacles, obstaclesNow } from './obstacles';
 import { roomObstacles } from './room';
 import { keptWarnings, movedAwayWarnings, restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
@@ -28,6 +30,8 @@ export interface RestorePlan extends Warned {
   readonly problems: readonly string[];
   /** What would keep the restore from being done now; part of the warnings. */
   readonly obstacles?: readonly string[];
+  /** What would come back, where only a part is restored. */
+  readonly part?: PartResult;
   /** Revisions in the live database and in the backup. */
   readonly revisionsBefore: readonly string[];
   readonly revisionsAfter: readonly string[];
@@ -41,25 +45,31 @@ export async function planRestore(
   options: OperationOptions,
 ): Promise<RestorePlan> {
   const backup = await findGoodBackup(env.disk, project.backups, params.name);
-  const target = restoreTarget(project, backup, params.scope);
+  const part = partOf(params);
+  const scope = scopeOf(part, params.scope);
+  const target = await narrowed(env, restoreTarget(project, backup, scope), backup, part);
   const verification = await verifyBackup(env, backup, 'normal', options);
   const aimed = targetProject(project, target);
   const before = liveRevisions(aimed);
+  const taken = part === null ? null : await tryPart(target, backup, part, options);
   const obstacles = [
     ...(await obstaclesNow(env, target)),
     ...(await backupsObstacles(project)),
-    ...(await roomObstacles(env, aimed, target, backup)),
+    ...(await roomObstacles(env, aimed, target, backup, part !== null)),
+    ...(taken === null || taken.broken.length === 0 ? [] : [brokenText(taken)]),
   ];
+  const replaced = target.uploads.flatMap(({ live, only }) => (only === undefined ? [live] : only.map((path) => join(live, path))));
   return {
     backup,
-    scope: params.scope,
-    replaces: [...(target.database === null ? [] : [target.database.live]), ...target.uploads.map((upload) => upload.live)],
+    scope,
+    replaces: [...(target.database === null ? [] : [target.database.live]), ...replaced],
     database: target.database?.mode ?? 'untouched',
     uploads: target.uploads.length > 0 ? 'replace' : 'untouched',
     problems: verification.problems,
     warnings: [
       ...warningsOf('OBSTACLE', obstacles),
       ...verification.warnings,
+      ...(taken === null ? [] : partWarnings(taken)),
       ...foreseen(target),
       ...movedAwayWarnings(target),
       ...missingFrom(backup, target),
@@ -69,8 +79,9 @@ export async function planRestore(
       ...(await remarksOn(env, target)),
     ],
     obstacles,
+    ...(taken && { part: partResult(taken, target) }),
     revisionsBefore: before,
-    revisionsAfter: target.database === null ? before : revisionsOf(backup.manifest),
+    revisionsAfter: target.database === null || taken !== null ? before : revisionsOf(backup.manifest),
   };
 }
 

@@ -39,11 +39,12 @@ export function plannedJournal(backup: string, safetyBackup: string, target: Res
       target.database === null
         ? null
         : { ...target.database, made: missingFolders(target.database.live), schemaVersion: null, staged: null },
-    uploads: target.uploads.map(({ live, keep }, index) => ({
+    uploads: target.uploads.map(({ live, keep, only }, index) => ({
       live,
       folder: folderInBackup(index),
       made: !existsSync(live),
       keep: [...keep],
+      ...(only && { only: [...only] }),
     })),
   };
 }

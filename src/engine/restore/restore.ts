@@ -9,6 +9,7 @@ import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { checkConnection } from '../sqlite/checks';
 import { ChangedMeanwhile } from '../sqlite/in-place';
+import type { TakenBack } from '../sqlite/take-back';
 import { visitDatabase } from '../sqlite/visit';
 import { removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
@@ -19,6 +20,7 @@ import { abandon, finish, goBack, replaceEverything } from './commit';
 import { newJournal, setState, writeJournal, type RestoreJournal } from './journal';
 import { LiveWatch } from './live-watch';
 import { requireNoObstacles } from './obstacles';
+import { narrowed, partOf, partResult, partWarnings, scopeOf, stagePart, type PartResult, type RestorePart } from './part';
 import { liveRevisions, missingFrom } from './plan';
 import { plannedJournal, requireNoJournal, stageEverything } from './preparing';
 import { requireRoom } from './room';
@@ -35,6 +37,7 @@ import {
 
 /** How often a safety backup is taken before an application that keeps writing is given the right of way. */
 const ATTEMPTS = 3;
+const NOTHING_TAKEN: TakenBack = { tables: [], broken: [] };
 
 export interface RestoreResult extends Warned {
   /** Name of the backup that was restored. */
@@ -45,6 +48,8 @@ export interface RestoreResult extends Warned {
   readonly revisionAfter: string | null;
   /** Shell commands that bring schema and files together again; empty when nothing is to do. */
   readonly commands: readonly string[];
+  /** What came back, where only a part was restored. */
+  readonly part?: PartResult;
 }
 
 /** Restores one backup. The caller holds the lock of the backups folder and has recovered what was left there. */
@@ -66,13 +71,14 @@ export async function restoreFrom(
   params: Omit<RestoreParams, 'name'>,
   options: OperationOptions,
 ): Promise<RestoreResult> {
-  const wanted = restoreTarget(project, backup, params.scope);
+  const part = partOf(params);
+  const wanted = await narrowed(env, restoreTarget(project, backup, scopeOf(part, params.scope)), backup, part);
   const aimed = targetProject(project, wanted);
   const verification = await verifyBackup(env, backup, 'full', options);
   refuseDamage(backup, verification.problems, params.ignoreDamage ?? false);
   env.step('verified');
   await requireNoJournal(env, project);
-  await requireRoom(env, aimed, wanted, backup);
+  await requireRoom(env, aimed, wanted, backup, part !== null);
   await requireNoObstacles(env, wanted);
   const target = writableTarget(wanted);
   const revisionBefore = liveRevisions(aimed).join(', ') || null;
@@ -84,6 +90,7 @@ export async function restoreFrom(
     ...missingFrom(backup, target),
     ...warningsOf('BACKUP_DAMAGED', verification.problems),
   ];
+  let taken = NOTHING_TAKEN;
   try {
     await writeJournal(env.disk, project.backups, journal);
     warnings.push(...(await stageEverything(env, project.backups, journal, target, backup, params.ignoreDamage ?? false, options)));
@@ -91,13 +98,14 @@ export async function restoreFrom(
     throwIfCancelled(options.signal);
     await setState(env.disk, project.backups, journal, 'prepared');
     env.step('prepared');
-    await replaceUnchanged(env, aimed, journal, target, options);
+    taken = await replaceUnchanged(env, aimed, journal, target, part, options);
   } catch (error) {
     throw await takenBack(env, project.backups, journal, error);
   }
   // The restore has happened: nothing from here on is a failure of it.
-  warnings.push(...(await afterwards(env, aimed, journal)));
-  return { restored: backup.name, safetyBackup: journal.safetyBackup, revisionBefore, ...(await outcome(aimed, warnings)) };
+  warnings.push(...partWarnings(taken), ...(await afterwards(env, aimed, journal)));
+  const result = { restored: backup.name, safetyBackup: journal.safetyBackup, revisionBefore, ...(await outcome(aimed, warnings)) };
+  return part === null ? result : { ...result, part: partResult(taken, target) };
 }
 
 /**
@@ -109,8 +117,9 @@ async function replaceUnchanged(
   aimed: Project,
   journal: RestoreJournal,
   target: RestoreTarget,
+  part: RestorePart | null,
   options: OperationOptions,
-): Promise<void> {
+): Promise<TakenBack> {
   const { backups } = aimed;
   const watch = new LiveWatch(target.database?.live ?? null, target.database?.mode ?? null);
   try {
@@ -118,6 +127,7 @@ async function replaceUnchanged(
       watch.mark();
       await takeSafetyBackup(env, aimed, target, journal, options);
       env.step('safety-taken');
+      const taken = part === null ? NOTHING_TAKEN : await stagePart(env, backups, journal, part);
       try {
         if (watch.hasChanged()) {
           throw new ChangedMeanwhile();
@@ -129,7 +139,7 @@ async function replaceUnchanged(
         await announceReplacement(options);
         // From here on a cancellation is too late.
         await replaceEverything(env, backups, journal, watch, options.onProgress === undefined ? {} : { onProgress: options.onProgress });
-        return;
+        return taken;
       } catch (error) {
         if (!(error instanceof ChangedMeanwhile)) {
           throw error;

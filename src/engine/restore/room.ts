@@ -7,6 +7,7 @@ import { walkTree } from '../files/tree';
 import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
+import { chosenOf } from './chosen';
 import type { RestoreTarget } from './target';
 
 interface Need {
@@ -15,16 +16,28 @@ interface Need {
 }
 
 /** Fails with NO_SPACE, naming the folder, when a file system has less free than all parts of the restore need on it. */
-export async function requireRoom(env: Environment, aimed: Project, target: RestoreTarget, backup: GoodBackup): Promise<void> {
-  for (const { folder, bytes } of await needsOf(env, aimed, target, backup)) {
+export async function requireRoom(
+  env: Environment,
+  aimed: Project,
+  target: RestoreTarget,
+  backup: GoodBackup,
+  isPart = false,
+): Promise<void> {
+  for (const { folder, bytes } of await needsOf(env, aimed, target, backup, isPart)) {
     await requireSpace(env, folder, bytes);
   }
 }
 
 /** A sentence for each file system without that room. */
-export async function roomObstacles(env: Environment, aimed: Project, target: RestoreTarget, backup: GoodBackup): Promise<string[]> {
+export async function roomObstacles(
+  env: Environment,
+  aimed: Project,
+  target: RestoreTarget,
+  backup: GoodBackup,
+  isPart = false,
+): Promise<string[]> {
   const found: string[] = [];
-  for (const { folder, bytes } of await needsOf(env, aimed, target, backup)) {
+  for (const { folder, bytes } of await needsOf(env, aimed, target, backup, isPart)) {
     await requireSpace(env, folder, bytes).catch((error: unknown) => {
       if (!(error instanceof BackupError)) {
         throw error;
@@ -36,7 +49,13 @@ export async function roomObstacles(env: Environment, aimed: Project, target: Re
 }
 
 /** What the restore needs on each file system. */
-async function needsOf(env: Environment, aimed: Project, target: RestoreTarget, backup: GoodBackup): Promise<readonly Need[]> {
+async function needsOf(
+  env: Environment,
+  aimed: Project,
+  target: RestoreTarget,
+  backup: GoodBackup,
+  isPart: boolean,
+): Promise<readonly Need[]> {
   const needs = new Map<string, Need>();
   const add = async (path: string, bytes: number): Promise<void> => {
     const folder = existingParent(path);
@@ -51,13 +70,16 @@ async function needsOf(env: Environment, aimed: Project, target: RestoreTarget, 
     const live = databaseFiles(aimed).reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
     // Staged, and once more: SQLite's journal holds the old pages, its log the new ones; a rewritten file is kept as well.
     const again = ['in-place', 'rewrite'].includes(target.database.mode) ? Math.max(fresh, live) : 0;
-    await add(target.database.live, fresh + again);
+    // A part is put into a copy of what is live.
+    await add(target.database.live, fresh + again + (isPart ? 2 * live : 0));
   }
   for (const uploads of target.uploads) {
     const tree = await walkTree(env.disk, join(backup.path, uploads.folder));
+    const chosen = chosenOf(uploads.only);
+    const files = tree.files.filter(({ path }) => chosen?.has(path) ?? true);
     await add(
       uploads.live,
-      tree.files.reduce((sum, file) => sum + file.size, 0),
+      files.reduce((sum, file) => sum + file.size, 0),
     );
   }
   return [...needs.values()];

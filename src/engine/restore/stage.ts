@@ -19,6 +19,8 @@ export interface DatabaseStage {
   /** `fresh`, when the live database was replaced by it: from then on the restore has happened. */
   readonly placed: string;
   readonly old: string;
+  /** Where only a part is restored: the backup's database, from which `fresh` is made. */
+  readonly whole: string;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface UploadsStage {
 
 export function databaseStage(journal: Pick<RestoreJournal, 'id'>, live: string): DatabaseStage {
   const root = rootIn(dirname(live), `${journal.id}-database`);
-  return { root, fresh: join(root, 'new.db'), placed: join(root, 'placed.db'), old: join(root, 'old.db') };
+  return { root, fresh: join(root, 'new.db'), placed: join(root, 'placed.db'), old: join(root, 'old.db'), whole: join(root, 'whole.db') };
 }
 
 export function uploadsStage(journal: Pick<RestoreJournal, 'id'>, live: string): UploadsStage {

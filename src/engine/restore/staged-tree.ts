@@ -11,6 +11,7 @@ import type { GoodBackup } from '../store/list';
 import type { FileEntry, FolderEntry, LinkEntry } from '../store/manifest';
 import { readFileList, readFolderList } from '../store/manifest-file';
 import { isOwn } from '../store/seal';
+import { chosenOf, type Chosen } from './chosen';
 
 /** What a manifest says about one upload folder, by path below it; '' is the folder itself. Empty before format 1.1. */
 export interface UploadsRecord {
@@ -23,6 +24,8 @@ export interface UploadsRecord {
   readonly inTheWay: readonly string[];
   /** Paths in the live folder that nothing may take: those of the database. */
   readonly keep: readonly string[];
+  /** null: everything is staged. */
+  readonly chosen: Chosen | null;
 }
 
 /** Where the uploads lie in the backup and where they are staged; both absolute. */
@@ -46,21 +49,26 @@ export async function readUploadsRecord(
   backup: GoodBackup,
   folder: string,
   keep: readonly string[] = [],
+  only?: readonly string[],
 ): Promise<UploadsRecord> {
+  const chosen = chosenOf(only);
   const below = <T extends { readonly path: string }>(entries: readonly T[] | null | undefined): Map<string, T> =>
     new Map(
       (entries ?? [])
         .filter(({ path }) => path === folder || path.startsWith(`${folder}/`))
-        .map((entry) => [entry.path.slice(folder.length + 1), entry]),
+        .map((entry) => [entry.path.slice(folder.length + 1), entry] as const)
+        .filter(([path]) => chosen === null || path === '' || chosen.has(path) || chosen.isAbove(path)),
     );
   const files = below(await readFileList(env.disk, backup.path, backup.manifest));
   const tree = await walkTree(env.disk, join(backup.path, folder));
-  const inTheWay = new Set([...files.keys(), ...tree.files.map(({ path }) => path)].filter((path) => isTaken(keep, path)));
+  const wanted = [...files.keys(), ...tree.files.map(({ path }) => path).filter((path) => chosen?.has(path) ?? true)];
+  const inTheWay = new Set(wanted.filter((path) => isTaken(keep, path)));
   inTheWay.forEach((path) => files.delete(path));
   return {
     files,
     inTheWay: [...inTheWay],
     keep,
+    chosen,
     // Verification has found a list that cannot be used; who restores all the same gets the bytes.
     folders: below(await readFolderList(env.disk, backup.path, backup.manifest).catch(() => null)),
     links: below(backup.manifest.links),
@@ -82,7 +90,7 @@ export async function stageContents(
   options: OperationOptions,
 ): Promise<StagedTree> {
   const left = [...record.keep, ...record.inTheWay].map((path) => join(source, path));
-  const tree = await walkTree(env.disk, source, left);
+  const tree = chosenPart(await walkTree(env.disk, source, left), record);
   const folders = foldersOf(tree, record);
   for (const folder of folders) {
     await named(folder, () => env.disk.makeFolder(join(incoming, folder)));
@@ -108,6 +116,12 @@ export async function stageContents(
     }
   }
   return { source, incoming, tree, folders };
+}
+
+function chosenPart(tree: Tree, { chosen }: UploadsRecord): Tree {
+  return chosen === null
+    ? tree
+    : { ...tree, files: tree.files.filter(({ path }) => chosen.has(path)), folders: tree.folders.filter((path) => chosen.isAbove(path)) };
 }
 
 /** The folders of the backup and those that its manifest names, which an archive may have lost because they are empty. */

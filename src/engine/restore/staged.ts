@@ -6,6 +6,7 @@ import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
 import { readFileList } from '../store/manifest-file';
+import { chosenOf } from './chosen';
 import { stagedOtherwise } from './database';
 import type { RestoreJournal } from './journal';
 import { uploadsStage } from './stage';
@@ -18,14 +19,16 @@ const AT_ONCE = 4;
 export async function requireStagedUploads(
   env: Environment,
   journal: Pick<RestoreJournal, 'id'>,
-  { live, folder, keep }: UploadsTarget,
+  { live, folder, keep, only }: UploadsTarget,
   backup: GoodBackup,
   options: OperationOptions,
 ): Promise<void> {
   const { incoming } = uploadsStage(journal, live);
   const files = (await readFileList(env.disk, backup.path, backup.manifest)) ?? [];
+  const chosen = chosenOf(only);
+  const isWanted = (path: string): boolean => !isTaken(keep, path) && (chosen?.has(path) ?? true);
   await pMap(
-    files.filter(({ path }) => path.startsWith(`${folder}/`) && !isTaken(keep, path.slice(folder.length + 1))),
+    files.filter(({ path }) => path.startsWith(`${folder}/`) && isWanted(path.slice(folder.length + 1))),
     async (file) => {
       throwIfCancelled(options.signal);
       if ((await hashOf(env, join(incoming, file.path.slice(folder.length + 1)))) !== file.sha256) {

@@ -22,6 +22,14 @@ export interface RestoreParams {
   readonly scope: RestoreScope;
   /** Restore although the backup failed its verification. */
   readonly ignoreDamage?: boolean;
+  /** Only these tables, or rows of them; with this or `files` the scope does not matter, and the rest stays as it is. */
+  readonly tables?: readonly string[];
+  /** Of one table: only rows for which this SQL expression is true, in the backup or in the live data. */
+  readonly where?: string;
+  /** Only rows that are gone come back, nothing else is touched. */
+  readonly missing?: boolean;
+  /** Only these files or folders of the uploads, as `diff` names them. */
+  readonly files?: readonly string[];
 }
 
 /** How the live database becomes the backup's: through SQLite, by rename, byte by byte, as a new file, or by its removal. */
@@ -42,6 +50,8 @@ export interface UploadsTarget {
   readonly keep: readonly string[];
   /** Those of `keep` that are no files. */
   readonly special: readonly SpecialFile[];
+  /** Paths below it that alone are replaced; without it everything is. */
+  readonly only?: readonly string[];
 }
 
 export interface RestoreTarget {

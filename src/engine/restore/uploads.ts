@@ -6,6 +6,7 @@ import { Wishes, wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
+import { chosenOf } from './chosen';
 import { giveAttributes, giveModes, giveOwner } from './attributes';
 import type { RestoreJournal } from './journal';
 import { makeLinks } from './links';
@@ -27,9 +28,8 @@ export async function stageUploadsToRestore(
 ): Promise<Warning[]> {
   const { incoming, outgoing, root } = uploadsStage(journal, target.live);
   // Links that the live folder has now are known to be the user's own.
-  const live = await walkTree(env.disk, target.live);
-  const liveLinks = new Map(live.links.map((link) => [link.path, link.target]));
-  const record = await readUploadsRecord(env, backup, target.folder, target.keep);
+  const liveLinks = new Map((await walkTree(env.disk, target.live)).links.map((link) => [link.path, link.target]));
+  const record = await readUploadsRecord(env, backup, target.folder, target.keep, target.only);
   for (const folder of [incoming, outgoing]) {
     await env.disk.makeFolder(folder);
   }
@@ -50,7 +50,7 @@ export async function stageUploadsToRestore(
   }
   await env.disk.syncFolder(incoming);
   warnings.push(...warningsOf('ATTRIBUTES_LOST', await giveModes(env, staged, record, fallback)));
-  await keepTopTime(env, root, record);
+  await (target.only === undefined ? keepTopTime(env, root, record) : Promise.resolve());
   return warnings;
 }
 
@@ -111,10 +111,11 @@ async function stageLinks(
   backup: GoodBackup,
   liveLinks: ReadonlyMap<string, string>,
 ): Promise<Warning[]> {
+  const chosen = chosenOf(target.only);
   const links = (backup.manifest.links ?? [])
     .filter(({ path }) => path.startsWith(`${target.folder}/`))
     .map((link) => ({ path: link.path.slice(target.folder.length + 1), target: link.target }))
-    .filter(({ path }) => !isTaken(target.keep, path));
+    .filter(({ path }) => !isTaken(target.keep, path) && (chosen?.has(path) ?? true));
   return makeLinks(env, { stage: incoming, links, own: liveLinks });
 }
 

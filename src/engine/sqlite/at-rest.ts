@@ -10,11 +10,17 @@ export interface AtRestOptions {
   readonly withWal?: boolean;
 }
 
-/** Runs `use` on a connection to the file, or to a temporary copy where opening it would leave or read side files. */
-export function readAtRest<T>(file: string, use: (db: Connection) => T, options: AtRestOptions = {}): T {
-  const hasSideFiles = ['-wal', '-journal'].some((suffix) => existsSync(file + suffix));
-  if (!isWal(file) && !hasSideFiles) {
-    return readDatabase(file, use);
+/** A connection to a file at rest; `close` also removes the temporary copy that it may be. */
+export interface OpenedAtRest {
+  readonly db: Connection;
+  close(): void;
+}
+
+/** Opens the file, or a temporary copy where opening it would leave or read side files. The caller closes it. */
+export function openAtRest(file: string, options: AtRestOptions = {}): OpenedAtRest {
+  if (isAlone(file)) {
+    const db = openDatabase(file, { readonly: true });
+    return { db, close: () => db.close() };
   }
   const scratch = makeScratch();
   try {
@@ -24,12 +30,32 @@ export function readAtRest<T>(file: string, use: (db: Connection) => T, options:
       copyFileSync(`${file}-wal`, `${copy}-wal`, constants.COPYFILE_FICLONE);
     }
     const db = openDatabase(copy);
-    try {
-      return use(db);
-    } finally {
-      db.close();
-    }
-  } finally {
+    return {
+      db,
+      close: () => {
+        db.close();
+        scratch.remove();
+      },
+    };
+  } catch (error) {
     scratch.remove();
+    throw error;
   }
+}
+
+/** Runs `use` on a connection to the file, or to a temporary copy where opening it would leave or read side files. */
+export function readAtRest<T>(file: string, use: (db: Connection) => T, options: AtRestOptions = {}): T {
+  if (isAlone(file)) {
+    return readDatabase(file, use);
+  }
+  const opened = openAtRest(file, options);
+  try {
+    return use(opened.db);
+  } finally {
+    opened.close();
+  }
+}
+
+function isAlone(file: string): boolean {
+  return !isWal(file) && !['-wal', '-journal'].some((suffix) => existsSync(file + suffix));
 }

@@ -9,6 +9,8 @@ export const COMMAND_IDS = [
   'patsBackup.undoRestore',
   'patsBackup.showDetails',
   'patsBackup.copyName',
+  'patsBackup.compareWithCurrent',
+  'patsBackup.compareWith',
   'patsBackup.openMetadata',
   'patsBackup.reveal',
   'patsBackup.editNote',

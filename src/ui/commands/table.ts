@@ -8,6 +8,7 @@ import { showFailure } from '../window/failure';
 import type { CommandParts } from './parts';
 import { chooseDatabase } from './choose-database';
 import { copyName } from './copy-name';
+import { compareWith, compareWithCurrent } from './compare';
 import { createBackup } from './create-backup';
 import { createDump } from './create-dump';
 import { createNamedBackup } from './create-named-backup';
@@ -51,6 +52,8 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.undoRestore': undoRestore,
   'patsBackup.showDetails': showDetails,
   'patsBackup.copyName': copyName,
+  'patsBackup.compareWithCurrent': compareWithCurrent,
+  'patsBackup.compareWith': compareWith,
   'patsBackup.openMetadata': openMetadata,
   'patsBackup.reveal': reveal,
   'patsBackup.editNote': editNote,

@@ -9,9 +9,10 @@ import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
 import { reader } from '../window/reader';
 import { runInTerminal } from '../window/terminal';
+import { lossesOf, showComparison } from './comparing';
 import { confirmedReplacing, type Around } from './stopping';
 import { canRun } from '../text/command';
-import { restoredText, restoreQuestion, undoQuestion, type Question } from '../text/restore';
+import { restoredText, restoreQuestion, undoQuestion, withLosses, type Question } from '../text/restore';
 
 /** Restores a backup after the user has seen what that does. */
 export async function askAndRestore(parts: Parts, project: OpenProject, name: string, scope: RestoreScope): Promise<RestoreResult> {
@@ -20,8 +21,7 @@ export async function askAndRestore(parts: Parts, project: OpenProject, name: st
     engine.planRestore(request, { name, scope }, options),
   );
   logProblems(parts, plan);
-  const question = restoreQuestion(plan, project.root, reader());
-  const around = scope === 'uploads' ? await confirmedBeside(question) : await confirmedReplacing(parts, project, question);
+  const around = await confirmedKnowing(parts, project, plan);
   const result = await operations.replace(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
     around(request, () => engine.restore(request, agreedParams(plan), options)),
   );
@@ -54,8 +54,27 @@ export async function askAndUndo(parts: Parts, project: OpenProject): Promise<Re
   return result;
 }
 
-async function confirmedBeside(question: Question): Promise<Around> {
-  await confirmed(question);
+/**
+ * Asks with a line of what would be lost, if that is known soon; otherwise the changes are offered, which ends this. What
+ * was agreed to is the state that was shown: if it has moved on since, that is said and asked again.
+ */
+async function confirmedKnowing(parts: Parts, project: OpenProject, plan: RestorePlan): Promise<Around> {
+  const { scope, backup } = plan;
+  const losses = (): Promise<string | null> => lossesOf(parts, project, backup.name, scope);
+  for (let shown = await losses(), isNews = false; ; isNews = true) {
+    const question = withLosses(restoreQuestion(plan, project.root, reader()), shown, isNews);
+    const changes = (): Promise<unknown> => showComparison(parts, project, null, backup.name);
+    const around = await (scope === 'uploads' ? confirmedBeside(question, changes) : confirmedReplacing(parts, project, question, changes));
+    const now = shown === null ? null : await losses();
+    if (now === null || now === shown) {
+      return around;
+    }
+    shown = now;
+  }
+}
+
+async function confirmedBeside(question: Question, more: () => Promise<unknown>): Promise<Around> {
+  await confirmed(question, more);
   return (_request, work) => work();
 }
 

@@ -12,12 +12,21 @@ import type { Question } from '../text/restore';
 export type Around = <T>(request: ProjectRequest, work: () => Promise<T>) => Promise<T>;
 
 /** Resolves when the user agreed, with the way in which the work is to run; rejects with CANCELLED otherwise. */
-export async function confirmedReplacing(parts: Parts, project: OpenProject, question: Question): Promise<Around> {
+export async function confirmedReplacing(
+  parts: Parts,
+  project: OpenProject,
+  question: Question,
+  showMore?: () => Promise<unknown>,
+): Promise<Around> {
   const container = await containerOf(parts, project);
   const { message, detail, button, stopping } = withContainer(question, container);
-  const buttons = stopping === undefined ? [button] : [button, stopping];
+  const { more } = question;
+  const buttons = [button, ...(stopping === undefined ? [] : [stopping]), ...(more === undefined ? [] : [more])];
   const choice = await vscode.window.showWarningMessage(message, { modal: true, detail }, ...buttons);
-  if (choice === undefined) {
+  if (choice !== undefined && choice === more) {
+    await showMore?.();
+  }
+  if (choice === undefined || choice === more) {
     throw cancelled();
   }
   return choice === button ? (_request, work) => work() : (request, work) => stoppedMeanwhile(parts, request, work);

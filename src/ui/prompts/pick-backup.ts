@@ -30,11 +30,16 @@ export async function oneBackup(parts: Parts, row: unknown, question: Question):
     return { project: node.project, entry: node.entry };
   }
   const project = await parts.projects.pick();
+  return { project, entry: await pickBackup(parts, project, question) };
+}
+
+/** One picked backup of a project. */
+export async function pickBackup(parts: Parts, project: OpenProject, question: Question): Promise<BackupEntry> {
   const picked = await vscode.window.showQuickPick(offered(parts, project, question), options(question));
   if (!picked) {
     throw cancelled();
   }
-  return { project, entry: picked.entry };
+  return picked.entry;
 }
 
 /** The selected rows (of the row's project), or the backups that the user ticks. */

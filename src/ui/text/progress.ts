@@ -25,6 +25,8 @@ function phaseText(phase: Phase): string {
       return t('Calculating checksums');
     case 'check':
       return t('Checking the database');
+    case 'compare':
+      return t('Comparing');
     case 'safety':
       return t('Creating a safety backup');
     case 'stage':

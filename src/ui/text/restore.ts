@@ -12,6 +12,8 @@ export interface Question {
   readonly detail: string;
   /** The verb on the button. */
   readonly button: string;
+  /** Another button, which shows more instead. */
+  readonly more?: string;
 }
 
 const PROBLEMS_SHOWN = 8;
@@ -28,6 +30,14 @@ export function restoreQuestion(plan: RestorePlan, root: string, reader: Reader)
     };
   }
   return { message: restoreMessage(plan), detail: facts, button: t('Restore') };
+}
+
+/** The question with what would be lost; null: it is not known, and can be shown instead. `isNews`: another line was agreed to. */
+export function withLosses(question: Question, losses: string | null, isNews: boolean): Question {
+  const news = isNews ? [t('The current data has changed since you were asked.')] : [];
+  const known = losses === null ? [] : [losses];
+  const detail = [...news, ...known, question.detail].join('\n');
+  return { ...question, detail, ...(losses === null && { more: t('Show Changes') }) };
 }
 
 /** The question before "Undo Last Restore"; the plan is that of restoring the safety backup. */

@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import type { Engine, Storage } from '../../engine/engine';
 import type { Operations } from './operations';
 import type { Projects } from './projects';
+import type { ReadOnlyText } from './read-only-text';
 
 /** The tree of backups, as far as others tell it what to show. */
 export interface BackupsTree {
@@ -21,4 +22,5 @@ export interface Parts {
   readonly operations: Operations;
   readonly backups: BackupsTree;
   readonly log: vscode.LogOutputChannel;
+  readonly documents: ReadOnlyText;
 }

@@ -73,6 +73,8 @@ describe('the document of every verb', function () {
       ['auto-backup', '--if-changed'],
       ['show', 'first'],
       ['status'],
+      ['diff', 'first'],
+      ['find', 't', '--where', '1'],
       ['restore', 'first', '--dry-run'],
       ['restore', 'first', '--force'],
       ['undo', '--dry-run'],
@@ -93,6 +95,7 @@ describe('the document of every verb', function () {
     }
     const several: string[][] = [
       ['list'],
+      ['log', 't'],
       ['verify'],
       ['prune', '--keep-last', '9', '--dry-run'],
       ['prune', '--keep-last', '9', '--force'],
