@@ -5,6 +5,7 @@ import { fileOf, reasonOf, sameMillisecond, type Attributes, type Tree, type Tre
 import { wish } from '../files/wish';
 import type { Environment } from '../store/environment';
 import type { FileEntry } from '../store/manifest';
+import { here } from '../platform/platform';
 
 /** One upload folder of the project as it is now. */
 export interface UploadsScan {
@@ -73,7 +74,7 @@ export function unchanged(reusable: Reusable, path: string, file: TreeFile): Reu
 
 /** Owner and group as a manifest has them; nothing where there are none. */
 export function ownerRecord({ uid, gid }: Pick<Attributes, 'uid' | 'gid'>): { readonly uid?: number; readonly gid?: number } {
-  return process.platform === 'win32' ? {} : { uid, gid };
+  return here.isWindows ? {} : { uid, gid };
 }
 
 /** Puts one file into the stage; a file that cannot be read or stored is missed, and only a failing disk throws. */

@@ -5,6 +5,7 @@ import type { Attributes, TreeFile } from '../files/tree';
 import { wish } from '../files/wish';
 import { LONGEST_PATH, type FileEntry, type FolderEntry, type LinkEntry, type SkippedEntry } from '../store/manifest';
 import { notStorable, ownerRecord, stageFile, stageName, type Missed, type Staged, type Work } from './upload-file';
+import { here } from '../platform/platform';
 
 export interface StagedFolder {
   readonly files: readonly FileEntry[];
@@ -161,7 +162,7 @@ function asName(staged: Staged | Missed, leader: Staged | Missed | undefined): S
 
 /** Windows has no such bits, and a folder that nobody may enter is of no use elsewhere. */
 function folderMode({ mode }: Attributes): number {
-  return process.platform === 'win32' ? 0o755 : mode;
+  return here.isWindows ? 0o755 : mode;
 }
 
 function recorded(attributes: Attributes): { readonly mtime: string; readonly uid?: number; readonly gid?: number } {

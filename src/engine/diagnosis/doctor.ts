@@ -18,6 +18,7 @@ import { foresee, liveKey } from '../restore/recover';
 import { liveTarget } from '../restore/target';
 import { retentionOf } from '../retention/settings';
 import { checkLive } from '../verify/live';
+import { here } from '../platform/platform';
 
 /** One thing that the doctor looked at. */
 export interface Finding {
@@ -189,7 +190,7 @@ async function checkFolder(_env: Environment, project: Project): Promise<Finding
   }
   const findings: Finding[] = [];
   const others = statSync(backups).mode & 0o077;
-  if (process.platform !== 'win32' && others !== 0) {
+  if (!here.isWindows && others !== 0) {
     findings.push(warning(topic, `Other users of this machine may look into ${backups}.`, `Run: chmod 700 "${backups}"`));
   }
   const isFree = await ifOnlyWriter(backups, liveKey(project), () => Promise.resolve(true));
@@ -351,7 +352,7 @@ function isWritable(path: string): boolean {
 }
 
 function ownerAdvice(path: string): string {
-  return process.platform === 'win32'
+  return here.isWindows
     ? `Give this user the right to write ${path}.`
     : `A container that runs as root may own it. Run: sudo chown -R "$(id -u):$(id -g)" "${join(path)}"`;
 }

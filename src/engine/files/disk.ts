@@ -28,6 +28,7 @@ import { remove } from 'fs-extra';
 import { copyWhole } from './copy';
 import { moveFolder, openFolders } from './read-only';
 import { carryAttributes, touchAll, type Unkept } from './system-tools';
+import { here } from '../platform/platform';
 
 /** What the engine asks of a file system. Paths are absolute; every method rejects with the system's own error. */
 export interface Disk {
@@ -102,7 +103,7 @@ const REMOTE_KINDS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Windows refuses to rename or remove what a virus scanner has open for a moment. */
-const ATTEMPTS = process.platform === 'win32' ? 20 : 1;
+const ATTEMPTS = here.isWindows ? 20 : 1;
 
 export const realDisk: Disk = {
   makeFolder: async (path) => {
@@ -212,7 +213,7 @@ async function syncFile(path: string): Promise<void> {
  * program or call here. A sync that failed is never tried in another way: the kernel tells of a lost write only once.
  */
 async function syncFileSystem(folder: string): Promise<boolean> {
-  if (process.platform !== 'linux') {
+  if (!here.isLinux) {
     return false;
   }
   try {
@@ -254,7 +255,7 @@ function stderrOf(error: unknown): string {
 }
 
 async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') {
+  if (here.isWindows) {
     return;
   }
   const folder = await open(path, 'r');
@@ -296,7 +297,7 @@ async function removeAny(path: string): Promise<void> {
 }
 
 function isRefusal(error: unknown): boolean {
-  return process.platform !== 'win32' && ['EACCES', 'EPERM'].includes(errnoOf(error));
+  return !here.isWindows && ['EACCES', 'EPERM'].includes(errnoOf(error));
 }
 
 /** A name that is no UTF-8, for people: ASCII as it is, other bytes as `\xe9`. */

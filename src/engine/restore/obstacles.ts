@@ -10,6 +10,7 @@ import { requireWritable } from '../sqlite/in-place';
 import { isLeftBehind } from '../sqlite/visit';
 import type { Environment } from '../store/environment';
 import type { RestoreTarget } from './target';
+import { here } from '../platform/platform';
 
 /** Names of files shown; the rest is counted. */
 const SHOWN = 3;
@@ -123,7 +124,7 @@ async function immovable(env: Environment, live: string): Promise<string[]> {
 
 /** Immutable and append-only entries at any depth, where lsattr (e2fsprogs) is there to tell. */
 async function unchangeable(live: string): Promise<string[]> {
-  if (process.platform !== 'linux') {
+  if (!here.isLinux) {
     return [];
   }
   const text = await promisify(execFile)('lsattr', ['-R', '-a', '--', live], { timeout: LSATTR_TIMEOUT, maxBuffer: LSATTR_OUTPUT }).then(

@@ -1,6 +1,7 @@
 // Runs a shell command as a task, in a terminal that the user sees, and waits for its exit code.
 import * as vscode from 'vscode';
 import type { OpenProject } from '../window/projects';
+import { here } from '../../engine/platform/platform';
 
 /** How long the exit code may come after the end. */
 const LATE_MS = 500;
@@ -51,5 +52,5 @@ export async function runVisibly(project: OpenProject, command: string): Promise
 
 /** The commands are written for a shell that knows `&&`; the PowerShell of Windows does not. */
 function shell(): vscode.ShellExecutionOptions {
-  return process.platform === 'win32' ? { executable: 'cmd.exe', shellArgs: ['/d', '/c'] } : {};
+  return here.isWindows ? { executable: 'cmd.exe', shellArgs: ['/d', '/c'] } : {};
 }

@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import type { ComposeService } from '../../compose/compose';
 import { quotedWord } from '../../compose/quoting';
 import { imageOf } from './dockerfile';
+import { here } from '../../platform/platform';
 
 /** A file beside the code, what the tools are then started with, and where a container's files would mention it. */
 type Launcher = readonly [file: string, prefix: string, mention: RegExp];
@@ -102,7 +103,7 @@ function isProgram(file: string): boolean {
 
 function programsIn(place: string): string | null {
   const environment = ENVIRONMENTS.map((name) => join(place, name)).find((folder) => existsSync(join(folder, 'pyvenv.cfg')));
-  return environment === undefined ? null : join(environment, process.platform === 'win32' ? 'Scripts' : 'bin');
+  return environment === undefined ? null : join(environment, here.isWindows ? 'Scripts' : 'bin');
 }
 
 function lockedIn(place: string, launchers: readonly Launcher[]): Launcher | undefined {

@@ -1,4 +1,5 @@
 // Opens a dump for reading: finds out how it is compressed and encoded, and hands it on as text.
+import { once } from 'node:events';
 import { closeSync, createReadStream, openSync, readSync, type ReadStream } from 'node:fs';
 import { PassThrough, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -77,7 +78,8 @@ export class DumpSource {
     // Its failure arrives through the iteration too.
     flow.catch(() => undefined);
     try {
-      for await (const chunk of unpack) {
+      // Destroyed as soon as it was read, it would now and then be gone before the pipeline had seen its end.
+      for await (const chunk of unpack.iterator({ destroyOnReturn: false })) {
         yield chunk as Buffer;
       }
       await flow;
@@ -85,6 +87,8 @@ export class DumpSource {
       throw explainUnpacking(error, this.file);
     } finally {
       stop.abort();
+      await flow.catch(() => undefined);
+      await closed(input);
     }
   }
 
@@ -100,6 +104,14 @@ export class DumpSource {
         { cause: error },
       );
     }
+  }
+}
+
+/** Windows removes no file that is open: whoever gave it back must be able to. */
+async function closed(input: ReadStream): Promise<void> {
+  if (!input.closed) {
+    input.destroy();
+    await once(input, 'close');
   }
 }
 
