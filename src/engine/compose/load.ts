@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve, win32 } from 'node:path';
+import { decodedText } from '../platform/text';
 import { dataOf, isData, joined, listOf, MAX_BYTES, parseCompose, type ComposeDocument, type Data } from './document';
 import { parseEnvFile } from './env-file';
 import { ComposeRefusal, interpolate, type Lookup } from './interpolation';
@@ -94,7 +95,7 @@ export function textAt(file: string, { read }: { readonly read: Set<string> }): 
   try {
     const stats = statSync(file);
     // Opening a FIFO would wait for its writer for ever.
-    return stats.isFile() && stats.size <= MAX_BYTES ? readFileSync(file, 'utf8').replace(/^\uFEFF/, '') : null;
+    return stats.isFile() && stats.size <= MAX_BYTES ? decodedText(readFileSync(file)) : null;
   } catch {
     return null;
   }

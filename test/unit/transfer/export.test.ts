@@ -57,9 +57,9 @@ describe('export and import', () => {
     if (!openFiles().isKnown) {
       this.skip();
     }
-    this.timeout(60_000);
-    const { file } = await engine.exportBackup({ root: project.root }, { name: 'good', passphrase: 'right' });
-    await failsWith('REFUSED', engine.importBackup({ root: other.root }, { file, passphrase: 'wrong' }));
+    const [one, stranger] = await Promise.all([generateIdentity(), generateIdentity()]);
+    const { file } = await engine.exportBackup({ root: project.root }, { name: 'good', recipients: [await identityToRecipient(one)] });
+    await failsWith('REFUSED', engine.importBackup({ root: other.root }, { file, identities: [stranger] }));
     const dump = join(project.root, 'refused.sql');
     writeFileSync(dump, `ATTACH 'other.db' AS o;\n${'SELECT 1;\n'.repeat(50_000)}`);
     await failsWith('DUMP_REFUSED', engine.restoreDump({ root: project.root }, { file: dump }));

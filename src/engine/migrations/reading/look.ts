@@ -2,6 +2,7 @@
 import { opendirSync, readFileSync, readdirSync, statSync, type Dirent } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { MOST_CONFIGURATION_BYTES } from '../../limits/sizes';
+import { decodedText } from '../../platform/text';
 import type { ProjectFolder } from '../tool';
 import { isVendored } from './vendored';
 
@@ -201,7 +202,7 @@ export function textOf(file: string, mostBytes = MOST_CONFIGURATION_BYTES): stri
   try {
     const stats = statSync(file);
     // Opening a FIFO would wait for its writer for ever.
-    return stats.isFile() && stats.size <= mostBytes ? readFileSync(file, 'utf8').replace(/^\uFEFF/, '') : null;
+    return stats.isFile() && stats.size <= mostBytes ? decodedText(readFileSync(file)) : null;
   } catch {
     return null;
   }
