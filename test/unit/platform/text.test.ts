@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readPassphrase } from '../../../src/cli/secrets';
 import { readSettings } from '../../../src/engine/project/settings';
 import { createEngine } from '../../../src/engine/create-engine';
 import { failsWith } from '../../support/failing';
-import { execute, makeProject } from '../../support/pats-project';
+import { makeProject } from '../../support/pats-project';
 import { newForEachTest } from '../../support/stand-in';
 
 const engine = createEngine();
@@ -35,9 +35,9 @@ describe('files that people write', () => {
       assert.deepEqual(await readPassphrase(file), { passphrase: 'sécret' });
       write('.vscode/settings.json', encode('{ "patsBackup.backupsFolder": "élsewhere" }'));
       assert.deepEqual(await readSettings(project.root), { backups: 'élsewhere' });
-      execute(join(project.root, 'other.db'), 'CREATE TABLE t (x)');
-      write('.env', encode('DATABASE_URL=sqlite:///other.db\r\n'));
-      assert.equal((await engine.status({ root: project.root })).database, join(project.root, 'other.db'));
+      renameSync(project.database, join(project.root, 'shop.data'));
+      write('.env', encode('DATABASE_URL=sqlite:///shop.data\r\n'));
+      assert.equal((await engine.status({ root: project.root })).database, join(project.root, 'shop.data'));
     });
   }
 
