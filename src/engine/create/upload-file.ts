@@ -103,7 +103,7 @@ export async function stageFile({ env, scan, reusable, stage }: Work, seen: Tree
       if (reason !== null) {
         return notStored(env, target, path, error, reason);
       }
-      if (!['ENOENT', 'EACCES', 'EPERM', 'EIO'].includes(errnoOf(error))) {
+      if (!['ENOENT', 'EACCES', 'EPERM', 'EIO', 'EBUSY', 'ETXTBSY'].includes(errnoOf(error))) {
         throw error;
       }
       await env.disk.remove(target);

@@ -164,6 +164,9 @@ export function reasonOf(error: unknown): string {
       return 'no permission to read it';
     case 'EIO':
       return 'the disk failed';
+    case 'EBUSY':
+    case 'ETXTBSY':
+      return 'another program has it open';
     case 'ENAMETOOLONG':
       return 'its path is too long';
     case 'ENOENT':

@@ -9,7 +9,7 @@ import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
 import { findGoodBackup, uploadFolders, type GoodBackup } from '../store/list';
 import { readFileList } from '../store/manifest-file';
-import { verifyBackup } from '../verify/verify';
+import { requireAllRead, verifyBackup } from '../verify/verify';
 import type { Warned } from '../warnings';
 import { stageDatabaseToRestore } from './database';
 import { lastingObstacles } from './obstacles';
@@ -35,6 +35,7 @@ export async function drill(
   if (verification.problems.length > 0) {
     return { ok: false, problems: verification.problems, warnings };
   }
+  requireAllRead(verification);
   const scratch = makeScratch();
   try {
     await requireSpace(env, scratch.folder, backup.sizeBytes);

@@ -41,7 +41,7 @@ export async function planRestore(
   const target = restoreTarget(project, backup, params.scope);
   const verification = await verifyBackup(env, backup, 'normal', options);
   const before = liveRevisions(targetProject(project, target));
-  const obstacles = await obstaclesNow(env, target);
+  const obstacles = [...verification.inUse, ...(await obstaclesNow(env, target))];
   const remarks = await remarksOn(env, target);
   return {
     backup,

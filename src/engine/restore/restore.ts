@@ -13,7 +13,7 @@ import { visitDatabase } from '../sqlite/visit';
 import { removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
-import { verifyBackup } from '../verify/verify';
+import { requireAllRead, verifyBackup } from '../verify/verify';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import { abandon, finish, goBack, replaceEverything } from './commit';
 import { newJournal, setState, writeJournal, type RestoreJournal } from './journal';
@@ -61,6 +61,7 @@ export async function restoreFrom(
   const wanted = restoreTarget(project, backup, params.scope);
   const aimed = targetProject(project, wanted);
   const verification = await verifyBackup(env, backup, 'full', options);
+  requireAllRead(verification);
   refuseDamage(backup, verification.problems, params.ignoreDamage ?? false);
   env.step('verified');
   await requireNoJournal(env, project);

@@ -11,6 +11,7 @@ import type { GoodBackup } from '../store/list';
 import type { FileEntry, FolderEntry, LinkEntry } from '../store/manifest';
 import { readFileList, readFolderList } from '../store/manifest-file';
 import { isOwn } from '../store/seal';
+import { compareNames } from '../store/spelling';
 
 /** What a manifest says about one upload folder, by path below it; '' is the folder itself. Empty before format 1.1. */
 export interface UploadsRecord {
@@ -82,7 +83,7 @@ export async function stageContents(
   options: OperationOptions,
 ): Promise<StagedTree> {
   const left = [...record.keep, ...record.inTheWay].map((path) => join(source, path));
-  const tree = await walkTree(env.disk, source, left);
+  const { tree, onDisk } = asListed(await walkTree(env.disk, source, left), record);
   const folders = foldersOf(tree, record);
   for (const folder of folders) {
     await named(folder, () => env.disk.makeFolder(join(incoming, folder)));
@@ -91,7 +92,7 @@ export async function stageContents(
   let doneBytes = 0;
   const copy = async ({ path, size }: TreeFile): Promise<void> => {
     throwIfCancelled(options.signal);
-    await named(path, () => env.disk.copy(join(source, path), join(incoming, path), record.files.get(path)?.sparse === true));
+    await named(path, () => env.disk.copy(join(source, onDisk(path)), join(incoming, path), record.files.get(path)?.sparse === true));
     doneBytes += size;
     options.onProgress?.({ phase: 'stage', doneBytes, totalBytes });
   };
@@ -108,6 +109,30 @@ export async function stageContents(
     }
   }
   return { source, incoming, tree, folders };
+}
+
+/** Files and folders under the names that the manifest has for them, and without what the system has put there since. */
+function asListed(tree: Tree, { files, folders }: UploadsRecord): { readonly tree: Tree; readonly onDisk: (path: string) => string } {
+  if (files.size === 0) {
+    return { tree, onDisk: (path) => path };
+  }
+  const above = [...files.keys()].flatMap((path) => path.split('/').map((_part, index, parts) => parts.slice(0, index).join('/')));
+  const ofFiles = compareNames(
+    files.keys(),
+    tree.files.map(({ path }) => path),
+  );
+  const ofFolders = compareNames([...folders.keys(), ...above], tree.folders);
+  const added = new Set(ofFiles.added);
+  const kept = tree.files.filter(({ path }) => files.has(path) || ofFiles.listed.has(path) || added.has(path));
+  const spelt = new Map([...ofFiles.listed].map(([path, name]) => [name, path]));
+  return {
+    tree: {
+      ...tree,
+      files: kept.map((file) => ({ ...file, path: ofFiles.listed.get(file.path) ?? file.path })),
+      folders: tree.folders.map((path) => ofFolders.listed.get(path) ?? path),
+    },
+    onDisk: (path) => spelt.get(path) ?? path,
+  };
 }
 
 /** The folders of the backup and those that its manifest names, which an archive may have lost because they are empty. */

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
+import { fileInUse } from '../files/explain';
 import { isTooDeep } from '../limits/nesting';
 import type * as z from 'zod';
 import {
@@ -23,7 +24,8 @@ const LARGEST_LIST = 1024 * 1024 * 1024;
 /** From here on a list has a file of its own, so that the manifest stays readable. */
 const MANY = 1000;
 
-export type ManifestReading = { readonly manifest: Manifest } | { readonly reason: string };
+/** `inUse`: another program has it open, which says nothing about what is in it. */
+export type ManifestReading = { readonly manifest: Manifest } | { readonly reason: string; readonly inUse?: true };
 
 /** Reads a backup's manifest; whatever is wrong with it comes back as a reason, in a sentence. */
 export async function readManifest(disk: Disk, folder: string): Promise<ManifestReading> {
@@ -74,7 +76,7 @@ export async function readFolderList(disk: Disk, folder: string, { folders }: Ma
 async function readList<T>(disk: Disk, file: string, sha256: string, schema: z.ZodType<T>): Promise<T> {
   const text = await readSmall(disk, file, LARGEST_LIST);
   if ('reason' in text) {
-    throw listInvalid(text.reason);
+    throw text.inUse === true ? fileInUse(file) : listInvalid(text.reason);
   }
   if (sha256Of(text.text) !== sha256) {
     throw listInvalid(`${basename(file)} was changed after the backup was made.`);
@@ -165,7 +167,11 @@ export async function writeManifest(disk: Disk, folder: string, manifest: Manife
   await disk.syncFolder(folder);
 }
 
-async function readSmall(disk: Disk, file: string, limit: number): Promise<{ readonly text: string } | { readonly reason: string }> {
+async function readSmall(
+  disk: Disk,
+  file: string,
+  limit: number,
+): Promise<{ readonly text: string } | { readonly reason: string; readonly inUse?: true }> {
   const name = [FILES_FILE, FOLDERS_FILE].find((list) => file.endsWith(list)) ?? MANIFEST_FILE;
   try {
     const stats = await disk.stat(file);
@@ -183,6 +189,9 @@ async function readSmall(disk: Disk, file: string, limit: number): Promise<{ rea
       case 'EACCES':
       case 'EPERM':
         return { reason: `This user may not read its ${name}.` };
+      case 'EBUSY':
+      case 'ETXTBSY':
+        return { reason: `Another program has its ${name} open.`, inUse: true };
       default:
         return { reason: `Its ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}.` };
     }

@@ -1,18 +1,21 @@
 // Export: one backup as one file, to be kept elsewhere; encrypted with a passphrase or to recipients when they are given.
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { BackupError } from '../errors';
 import { writeArchive, type ArchiveEntry } from '../files/archive';
 import type { Encryption } from '../files/encryption';
 import { explained } from '../files/explain';
 import { walkTree } from '../files/tree';
 import type { OperationOptions } from '../operation';
+import { isSystemFile } from '../platform/system-files';
 import type { Project } from '../project/project';
 import { requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
 import { findGoodBackup } from '../store/list';
-import { verifyBackup } from '../verify/verify';
+import { readFileList } from '../store/manifest-file';
+import { compareNames } from '../store/spelling';
+import { requireAllRead, verifyBackup } from '../verify/verify';
 import type { Warned } from '../warnings';
 
 export interface ExportParams {
@@ -44,7 +47,9 @@ export async function exportBackup(
   const isPrivate = encryption !== undefined;
   const target = resolve(project.root, params.file ?? `${backup.name}.zip${isPrivate ? '.age' : ''}`);
   requireNewFile(target);
-  const { problems, warnings } = await verifyBackup(env, backup, 'full', options);
+  const verification = await verifyBackup(env, backup, 'full', options);
+  requireAllRead(verification);
+  const { problems, warnings } = verification;
   if (problems.length > 0) {
     throw new BackupError(
       'BACKUP_DAMAGED',
@@ -54,11 +59,16 @@ export async function exportBackup(
   }
   const told = [...warnings, ...flawsOf(backup.manifest).filter(({ code }) => code === 'FILES_MISSING')];
   const tree = await walkTree(env.disk, backup.path);
+  const listed = new Set((await readFileList(env.disk, backup.path, backup.manifest))?.map((file) => file.path));
+  const { listed: spelt } = compareNames(
+    listed,
+    tree.files.map(({ path }) => path),
+  );
   const entries: ArchiveEntry[] = [
     ...tree.folders.map((path) => ({ path: `${backup.name}/${path}/`, source: null })),
     ...tree.files
-      .filter((file) => !file.path.startsWith('.'))
-      .map((file) => ({ path: `${backup.name}/${file.path}`, source: join(backup.path, file.path) })),
+      .filter((file) => !file.path.startsWith('.') && (listed.has(file.path) || !isSystemFile(basename(file.path))))
+      .map((file) => ({ path: `${backup.name}/${spelt.get(file.path) ?? file.path}`, source: join(backup.path, file.path) })),
   ];
   const totalBytes = tree.files.reduce((sum, file) => sum + file.size, 0);
   return explained(target, async () => {
