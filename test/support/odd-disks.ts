@@ -7,8 +7,8 @@ import { isInside } from '../../src/engine/files/paths';
 type Change = 'copy' | 'rename' | 'remove' | 'removeEmpty' | 'hash' | 'readText' | 'overwrite';
 
 export interface Hold {
-  /** Absolute path of what another program has open. */
-  readonly path: string;
+  /** Absolute path of what another program has open, or which paths those are. */
+  readonly path: string | ((path: string) => boolean);
   readonly calls: readonly Change[];
   /** EBUSY unless told; Windows says EPERM to a rename. */
   readonly code?: string;
@@ -27,7 +27,9 @@ export function busyDisk(
   let refusals = 0;
   const refusing = (name: Change): unknown => {
     return (path: string, ...rest: never[]): unknown => {
-      const isHeld = path === hold.path || (hold.holdsFolders === true && name === 'rename' && isInside(path, hold.path));
+      const isIt = typeof hold.path === 'string' ? path === hold.path : hold.path(path);
+      const isAbove = typeof hold.path === 'string' && hold.holdsFolders === true && name === 'rename' && isInside(path, hold.path);
+      const isHeld = isIt || isAbove;
       if (isHeld && left > 0) {
         left--;
         refusals++;
