@@ -34,7 +34,7 @@ export function statusText(status: Status, { explain, searched, container, root,
     ['Database', databaseText(status, searched, root)],
     ['Not protected', status.notProtected.map((path) => shownPath(path, root)).join('\n')],
     ['Service', container === null ? '' : containerText(container)],
-    ['Revision', status.database === null ? '' : printable(revisionText(status.revisions))],
+    ['Revision', status.database === null ? '' : printable(isUnread(status) ? 'unknown' : revisionText(status.revisions))],
     ['Schema', schemaText(status)],
     [
       'Pending',
@@ -52,6 +52,11 @@ export function statusText(status: Status, { explain, searched, container, root,
   return status.database === null
     ? `${reasons}\nName the database with --database, or set patsBackup.database in .vscode/settings.json.`
     : reasons;
+}
+
+/** The database could not be read: what it has is another question. */
+function isUnread({ state, revisions }: Status): boolean {
+  return state === 'cannot-analyse' && revisions.length === 0;
 }
 
 /** Every database that was considered, the chosen one first. */

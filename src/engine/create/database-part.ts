@@ -6,6 +6,8 @@ import { resolvedPath } from '../files/paths';
 import { attributesOf } from '../files/tree';
 import { wish } from '../files/wish';
 import { throwIfCancelled, type OperationOptions } from '../operation';
+import { here } from '../platform/platform';
+import { recordedNumbers } from '../platform/recorded';
 import { checkDatabase, type CheckResult } from '../sqlite/checks';
 import { isDiskFailure } from '../sqlite/explain';
 import { removeCopy, SIDE_FILES } from '../sqlite/live-files';
@@ -13,7 +15,6 @@ import { sideFileProblem } from '../sqlite/side-files';
 import { takeSnapshot, type SnapshotFacts } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from './fingerprint';
-import { ownerRecord } from './upload-file';
 import { MANIFEST_FILE, type Manifest } from '../store/manifest';
 
 type DatabaseRecord = NonNullable<Manifest['database']>;
@@ -161,7 +162,7 @@ async function copyDamaged(
 /** For a restore that has to make the file anew. Through a link, as a restore writes through it. */
 async function attributesOfLive(env: Environment, database: string): Promise<Partial<DatabaseRecord>> {
   const attributes = attributesOf(await env.disk.stat(resolvedPath(database)));
-  return { mode: attributes.mode, ...ownerRecord(attributes) };
+  return recordedNumbers(attributes, env.platform ?? here);
 }
 
 async function hashPart(env: Environment, path: string, options: OperationOptions): Promise<{ size: number; sha256: string }> {

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, type BigIntStats } from 'node:fs';
+import { createReadStream, createWriteStream, statSync, type BigIntStats } from 'node:fs';
 import {
   chmod,
   lchown,
@@ -21,7 +21,7 @@ import {
   symlink,
   truncate,
 } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { remove } from 'fs-extra';
@@ -137,7 +137,7 @@ export const realDisk: Disk = {
   },
   copy: copyWhole,
   hardLink: (from, to) => link(from, to),
-  symbolicLink: (target, path) => symlink(target, path),
+  symbolicLink: (target, path) => symlink(target, path, linkType(target)),
   rename: (from, to) => again(() => renameAny(from, to)),
   remove: (path) => again(() => removeAny(path)),
   removeEmpty: (path) => again(() => rmdir(path)),
@@ -196,13 +196,18 @@ export function errnoOf(error: unknown): string {
 async function syncFile(path: string): Promise<void> {
   // Windows flushes only through a handle that may write; elsewhere a file that is read-only by now is synced as it is.
   const file = await open(path, 'r+').catch((error: unknown) => {
-    if (errnoOf(error) === 'EACCES') {
+    if (errnoOf(error) === 'EACCES' || (here.isWindows && errnoOf(error) === 'EPERM')) {
       return open(path, 'r');
     }
     throw error;
   });
   try {
     await file.sync();
+  } catch (error) {
+    // Windows flushes no file that is read-only: what wrote it has to flush it before.
+    if (!here.isWindows || errnoOf(error) !== 'EPERM') {
+      throw error;
+    }
   } finally {
     await file.close();
   }
@@ -298,6 +303,11 @@ async function removeAny(path: string): Promise<void> {
 
 function isRefusal(error: unknown): boolean {
   return !here.isWindows && ['EACCES', 'EPERM'].includes(errnoOf(error));
+}
+
+/** Windows: to an absolute folder a junction, for which nobody needs a privilege; Node finds out about all others. */
+function linkType(target: string): 'junction' | null {
+  return here.isWindows && isAbsolute(target) && (statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false) ? 'junction' : null;
 }
 
 /** A name that is no UTF-8, for people: ASCII as it is, other bytes as `\xe9`. */
