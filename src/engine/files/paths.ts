@@ -1,12 +1,13 @@
 // Paths that come out of a file somebody else may have written are checked here before they are used.
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { here, type Platform } from '../platform/platform';
 
 /** Whether a `/`-separated path from a manifest stays below the folder that it is relative to. */
-export function isSafeRelative(path: string): boolean {
-  // Elsewhere a backslash is a letter of a name like any other.
-  const isSeparated = sep === '\\' && path.includes(sep);
-  if (path === '' || path.includes('\0') || isSeparated || isAbsolute(path) || /^[A-Za-z]:/.test(path)) {
+export function isSafeRelative(path: string, platform: Platform = here): boolean {
+  // Elsewhere these are letters of a name like any other: in Windows they separate folders, drives and streams.
+  const isSeparated = platform.isWindows && /[\\:]/.test(path);
+  if (path === '' || path.includes('\0') || isSeparated || platform.path.isAbsolute(path) || /^[A-Za-z]:/.test(path)) {
     return false;
   }
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');

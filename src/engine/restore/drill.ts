@@ -1,6 +1,7 @@
 // The restore drill: a backup is restored into a temporary place and checked there, touching nothing.
 import { join } from 'node:path';
 import { requireSpace } from '../create/create';
+import { unfitText } from '../files/fitting';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { checkDatabase } from '../sqlite/checks';
@@ -15,6 +16,7 @@ import { stageDatabaseToRestore } from './database';
 import { lastingObstacles } from './obstacles';
 import { databaseStage, makeStageRoot, removeTree, uploadsStage } from './stage';
 import { restoreTarget } from './target';
+import { unfitNamesOf } from './unfit';
 import { stageUploadsToRestore } from './uploads';
 
 export interface DrillResult extends Warned {
@@ -53,7 +55,9 @@ async function obstaclesFor(env: Environment, project: Project, backup: GoodBack
   if (project.database === null && project.uploads.length === 0) {
     return [];
   }
-  return lastingObstacles(env, restoreTarget(project, backup, 'all'));
+  const target = restoreTarget(project, backup, 'all');
+  const unfit = unfitText(await unfitNamesOf(env, target, backup));
+  return [...(await lastingObstacles(env, target)), ...(unfit === null ? [] : [unfit])];
 }
 
 async function restoreInto(env: Environment, place: string, backup: GoodBackup, options: OperationOptions): Promise<string[]> {

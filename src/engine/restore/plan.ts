@@ -1,5 +1,6 @@
 // What a restore would do, decided without changing anything: for the dialog, `--dry-run` and the tests.
 import { existsSync } from 'node:fs';
+import { unfitText } from '../files/fitting';
 import { describeSnapshot } from '../migrations/state/state';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
@@ -7,6 +8,7 @@ import type { Environment } from '../store/environment';
 import { findGoodBackup, revisionsOf, type GoodBackup } from '../store/list';
 import { missingText } from '../store/flaws';
 import { obstaclesNow, remarksOn } from './obstacles';
+import { unfitNamesOf } from './unfit';
 import { movedAwayWarnings, restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
 import { verifyBackup } from '../verify/verify';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
@@ -41,7 +43,8 @@ export async function planRestore(
   const target = restoreTarget(project, backup, params.scope);
   const verification = await verifyBackup(env, backup, 'normal', options);
   const before = liveRevisions(targetProject(project, target));
-  const obstacles = [...verification.inUse, ...(await obstaclesNow(env, target))];
+  const unfit = unfitText(await unfitNamesOf(env, target, backup));
+  const obstacles = [...verification.inUse, ...(await obstaclesNow(env, target)), ...(unfit === null ? [] : [unfit])];
   const remarks = await remarksOn(env, target);
   return {
     backup,

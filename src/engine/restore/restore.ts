@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { safetyName } from '../create/create';
 import { BackupError, reportOf } from '../errors';
+import { requireFitting } from '../files/fitting';
 import { locate } from '../history/unknown-revision';
 import type { SchemaState } from '../migrations/schema';
 import { readSchemaState, syncCommands } from '../migrations/state/state';
@@ -19,6 +20,7 @@ import { abandon, finish, goBack, replaceEverything } from './commit';
 import { newJournal, setState, writeJournal, type RestoreJournal } from './journal';
 import { LiveWatch } from './live-watch';
 import { requireNoObstacles } from './obstacles';
+import { unfitNamesOf } from './unfit';
 import { liveRevisions, missingFrom } from './plan';
 import { plannedJournal, requireNoJournal, stageEverything } from './preparing';
 import { requireRoom } from './room';
@@ -67,6 +69,7 @@ export async function restoreFrom(
   await requireNoJournal(env, project);
   await requireRoom(env, aimed, wanted, backup);
   await requireNoObstacles(env, wanted);
+  requireFitting(await unfitNamesOf(env, wanted, backup), 'Nothing was changed. Restore on the system where it was made, or on Linux.');
   const target = writableTarget(wanted);
   const revisionBefore = liveRevisions(aimed).join(', ') || null;
   const journal = newJournal(plannedJournal(backup.name, await safetyName(env, aimed), target));

@@ -139,7 +139,7 @@ function asListed(tree: Tree, { files, folders }: UploadsRecord): { readonly tre
 function foldersOf(tree: Tree, record: UploadsRecord): string[] {
   const files = new Set(tree.files.map(({ path }) => path));
   const folders = new Set(tree.folders);
-  for (const path of [...record.folders.keys()].filter(isSafeRelative)) {
+  for (const path of [...record.folders.keys()].filter((each) => isSafeRelative(each))) {
     const parts = path.split('/');
     const way = parts.map((_part, index) => parts.slice(0, index + 1).join('/'));
     if (!way.some((each) => files.has(each) || record.keep.includes(each))) {
@@ -187,6 +187,14 @@ async function named(path: string, make: () => Promise<void>): Promise<void> {
         'WRITE_FAILED',
         `Two files of the backup have the same name on this file system: ${path}.`,
         'Restore on a file system that tells upper and lower case apart. Nothing was changed.',
+        { cause: error },
+      );
+    }
+    if (['EINVAL', 'EILSEQ', 'ENAMETOOLONG'].includes(errnoOf(error))) {
+      throw new BackupError(
+        'NAME_INVALID',
+        `The file system of the uploads cannot hold the name ${path}.`,
+        'Restore on a file system that can. Nothing was changed.',
         { cause: error },
       );
     }

@@ -2,8 +2,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BackupError } from '../errors';
-import { declaredBytes, readArchive } from '../files/archive';
+import { archiveNames, declaredBytes, readArchive } from '../files/archive';
 import { asksForPassphrase, decryptFile, isEncrypted } from '../files/encryption';
+import { requireFitting, unfitIn } from '../files/fitting';
 import { isSafeRelative } from '../files/paths';
 import { wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
@@ -20,6 +21,8 @@ import { isoWithOffset } from '../store/name';
 import { requireAllRead, verifyBackup } from '../verify/verify';
 import { keepOnlyParts, syncUnpacked } from './unpacked';
 import type { CreatedBackup } from '../store/list';
+
+const ELSEWHERE = 'Nothing was imported. Import it on the system that it comes from, or on Linux.';
 
 export interface ImportParams {
   /** Absolute, or relative to the project. */
@@ -43,6 +46,8 @@ export async function importBackup(
     const archive = (await isEncrypted(source)) ? await decrypted(env, source, stage, params, options) : source;
     const totalBytes = await declaredBytes(archive);
     await requireSpace(env, project.backups, totalBytes);
+    const names = (await archiveNames(archive)).filter((name) => !name.split('/').some((part) => part === '__MACOSX'));
+    requireFitting(await unfitIn(env.disk, project.backups, names, env.platform), ELSEWHERE);
     const unpacked = join(stage, 'unpacked');
     await env.disk.makeFolder(unpacked);
     let doneBytes = 0;
