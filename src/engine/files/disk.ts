@@ -1,5 +1,4 @@
 // The one seam to the file system: every change that the engine makes to files goes through a Disk.
-import { execFile } from 'node:child_process';
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, statSync, type BigIntStats } from 'node:fs';
@@ -23,12 +22,15 @@ import {
 } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
 import { remove } from 'fs-extra';
 import { copyWhole } from './copy';
+import { errnoOf } from './errno';
 import { moveFolder, openFolders } from './read-only';
+import { syncFile, syncFileSystem, syncFolder } from './sync';
 import { carryAttributes, touchAll, type Unkept } from './system-tools';
 import { here } from '../platform/platform';
+
+export { errnoOf } from './errno';
 
 /** What the engine asks of a file system. Paths are absolute; every method rejects with the system's own error. */
 export interface Disk {
@@ -187,93 +189,6 @@ export const realDisk: Disk = {
     return hash.digest('hex');
   },
 };
-
-/** The error code of a failed system call, e.g. "ENOENT"; '' for anything else. */
-export function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-async function syncFile(path: string): Promise<void> {
-  // Windows flushes only through a handle that may write; elsewhere a file that is read-only by now is synced as it is.
-  const file = await open(path, 'r+').catch((error: unknown) => {
-    if (errnoOf(error) === 'EACCES' || (here.isWindows && errnoOf(error) === 'EPERM')) {
-      return open(path, 'r');
-    }
-    throw error;
-  });
-  try {
-    await file.sync();
-  } catch (error) {
-    // Windows flushes no file that is read-only: what wrote it has to flush it before.
-    if (!here.isWindows || errnoOf(error) !== 'EPERM') {
-      throw error;
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-/**
- * syncfs(2) by way of coreutils, some hundred times faster than a sync for each of many files; false: there is no such
- * program or call here. A sync that failed is never tried in another way: the kernel tells of a lost write only once.
- */
-async function syncFileSystem(folder: string): Promise<boolean> {
-  if (!here.isLinux) {
-    return false;
-  }
-  try {
-    await promisify(execFile)('sync', ['--file-system', folder], { env: { ...process.env, LC_ALL: 'C' } });
-    return true;
-  } catch (error) {
-    if (isAbsent(error)) {
-      return false;
-    }
-    throw syncFailure(folder, error);
-  }
-}
-
-/** It could not be started at all, or it knows neither the option nor the call. */
-function isAbsent(error: unknown): boolean {
-  const wasNeverStarted = error instanceof Error && 'syscall' in error && String(error.syscall).startsWith('spawn');
-  return wasNeverStarted || /(?:unrecognized|invalid|unknown) option|Function not implemented/.test(stderrOf(error));
-}
-
-const SYNC_FAILURES = [
-  ['ENOSPC', 'No space left on device'],
-  ['EDQUOT', 'Disk quota exceeded'],
-  ['EROFS', 'Read-only file system'],
-] as const;
-
-function syncFailure(folder: string, error: unknown): Error {
-  const text = stderrOf(error).trim();
-  const [code] = SYNC_FAILURES.find(([, words]) => text.includes(words)) ?? ['EIO'];
-  return Object.assign(
-    new Error(`${code}: ${text === '' ? 'the file system could not be synced' : text}, syncfs '${folder}'`, { cause: error }),
-    {
-      code,
-    },
-  );
-}
-
-function stderrOf(error: unknown): string {
-  return error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : '';
-}
-
-async function syncFolder(path: string): Promise<void> {
-  if (here.isWindows) {
-    return;
-  }
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } catch (error) {
-    if (!['EINVAL', 'ENOTSUP', 'EPERM'].includes(errnoOf(error))) {
-      throw error;
-    }
-  } finally {
-    await folder.close();
-  }
-}
 
 async function renameAny(from: string, to: string): Promise<void> {
   try {

@@ -28,7 +28,7 @@ describe('names that a system cannot hold', () => {
       'lpt1.log',
       'com\u00b9',
       'tab\t',
-      `${'x'.repeat(256)}`,
+      'x'.repeat(256),
     ];
     const fit = ['console.txt', 'a b.c', '.hidden', 'com', 'com10', 'Ünïcode/файл.txt', 'x'.repeat(255)];
     assert.deepEqual(
