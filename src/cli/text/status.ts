@@ -1,4 +1,6 @@
 // What `pats-backup status` prints.
+import { here } from '../../engine/platform/platform';
+import { shownCommand } from '../../engine/platform/shell';
 import type { Container, SchemaStateName, Status } from '../../engine/engine';
 import { shownPath } from './paths';
 import { fieldsText } from './table';
@@ -44,7 +46,12 @@ export function statusText(status: Status, { explain, searched, container, root,
     ],
     ['Leftovers', status.halfApplied.map(printable).join('\n')],
     ['Problems', status.problems.map((problem) => printable(problemText(problem, root))).join('\n')],
-    ['Next', status.pending.length > 0 ? printable(status.commands.apply ?? status.commandProblem ?? '') : ''],
+    [
+      'Next',
+      status.pending.length > 0
+        ? printable(status.commands.apply === undefined ? (status.commandProblem ?? '') : shownCommand(status.commands.apply, here))
+        : '',
+    ],
     ['Last backup', lastBackupText(status, now)],
     ['Changes', status.lastBackup ? changesText(status.changedSinceBackup) : ''],
   ]);
