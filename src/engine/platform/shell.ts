@@ -8,9 +8,11 @@ export interface Step {
   readonly line: string;
 }
 
-const WORD = String.raw`(?:"(?:[^"\\]|\\.)*"|[^\s"'()&|;<>]+)`;
-const FIRST = new RegExp(`^cd (${WORD}) && `);
-const FURTHER = new RegExp(` && \\(cd (${WORD}) && `);
+/** A folder that can be told from where one is: nothing of the shell's own, and no other disk. */
+const WORD = String.raw`("(?:[^"\\$]|\\.)*"|(?![/~]|\w:)[^\s"'()&|;<>$]+)`;
+const CHANGE = new RegExp(`^cd ${WORD}$`);
+const SUBSHELL = new RegExp(`^\\(cd ${WORD} && (.*)\\)$`);
+const AND = ' && ';
 
 /** The word as it is typed: in quotes where it holds more than plain characters. */
 export function quotedWord(word: string): string {
@@ -22,36 +24,70 @@ export function typedPath(path: string, platform: Platform): string {
   return quotedWord(platform.isWindows ? path.replaceAll('\\', '/') : path);
 }
 
-/** The steps as one line for shells that know `&&` and subshells; the first folder is where the later ones are seen from. */
-export function typedLine([first, ...more]: readonly Step[]): string {
-  if (first === undefined) {
-    return '';
-  }
-  const { folder, line } = first;
-  const others = more.map((step) =>
-    step.folder === folder ? step.line : `(cd ${quotedWord(posix.relative(folder, step.folder) || '.')} && ${step.line})`,
-  );
-  return [...(folder === '' ? [] : [`cd ${quotedWord(folder)}`]), line, ...others].join(' && ');
+/** The steps as one line for shells that know `&&`: cmd and fish know no subshell. */
+export function typedLine(steps: readonly Step[]): string {
+  let place = '';
+  return steps
+    .flatMap(({ folder, line }) => {
+      const change = changeFrom(place, folder);
+      place = folder;
+      return [...change, line];
+    })
+    .join(AND);
 }
 
-/** What `typedLine` made: anything else is one step in the root. */
+function changeFrom(place: string, folder: string): string[] {
+  return folder === place ? [] : [`cd ${quotedWord(posix.relative(place, folder))}`];
+}
+
+/** The folders and lines of a command; where its folders are not plain, it is one step in the root. */
 export function stepsOf(command: string): Step[] {
-  const [start = '', first = ''] = FIRST.exec(command) ?? [];
-  const folder = below('', first);
-  const steps: Step[] = [];
-  let rest = command.slice(start.length);
-  let place = folder;
-  for (let next = FURTHER.exec(rest); next !== null; next = FURTHER.exec(rest)) {
-    steps.push({ folder: place, line: closed(rest.slice(0, next.index), steps.length) });
-    place = below(folder, next[1] ?? '');
-    rest = rest.slice(next.index + next[0].length);
+  const steps: { folder: string; line: string }[] = [];
+  let place = '';
+  let isNew = true;
+  for (const part of partsOf(command)) {
+    const change = CHANGE.exec(part);
+    const inner = SUBSHELL.exec(part);
+    const last = steps.at(-1);
+    if (change !== null) {
+      place = below(place, change[1] ?? '');
+      isNew = true;
+    } else if (inner !== null) {
+      steps.push({ folder: below(place, inner[1] ?? ''), line: inner[2] ?? '' });
+      isNew = true;
+    } else if (/^\(?cd\b/.test(part)) {
+      return [{ folder: '', line: command }];
+    } else if (isNew || last === undefined) {
+      steps.push({ folder: place, line: part });
+      isNew = false;
+    } else {
+      last.line += AND + part;
+    }
   }
-  return [...steps, { folder: place, line: closed(rest, steps.length) }];
+  return steps.length === 0 ? [{ folder: '', line: command }] : steps;
 }
 
-/** Of a step in a subshell, without the bracket that ends it. */
-function closed(line: string, index: number): string {
-  return index > 0 ? line.replace(/\)$/, '') : line;
+/** What `&&` joins, outside of quotes and brackets. */
+function partsOf(line: string): string[] {
+  const parts: string[] = [];
+  let quote = '';
+  let depth = 0;
+  let from = 0;
+  for (let at = 0; at < line.length; at++) {
+    const letter = line.charAt(at);
+    if (quote !== '') {
+      quote = letter === quote ? '' : quote;
+    } else if (letter === '"' || letter === "'") {
+      quote = letter;
+    } else if (letter === '(' || letter === ')') {
+      depth += letter === '(' ? 1 : -1;
+    } else if (depth === 0 && line.startsWith(AND, at)) {
+      parts.push(line.slice(from, at));
+      from = at + AND.length;
+      at = from - 1;
+    }
+  }
+  return [...parts, line.slice(from)];
 }
 
 function below(folder: string, word: string): string {
@@ -64,6 +100,7 @@ function below(folder: string, word: string): string {
 export function shownCommand(command: string, platform: Platform): string {
   return platform.isWindows
     ? stepsOf(command)
+        .map(({ folder, line }) => ({ folder, line: partsOf(line).join(', then ') }))
         .map(({ folder, line }) => (folder === '' ? line : `in ${folder}: ${line}`))
         .join(', then ')
     : command;
@@ -76,9 +113,9 @@ export function typedLines(command: string, platform: Platform): string[] {
   }
   let place = '';
   return stepsOf(command).flatMap(({ folder, line }) => {
-    const change = folder === place ? [] : [`cd ${quotedWord(posix.relative(place, folder))}`];
+    const change = changeFrom(place, folder);
     place = folder;
-    return [...change, line];
+    return [...change, ...partsOf(line)];
   });
 }
 
