@@ -1,5 +1,5 @@
 // The doctor: looks at everything that can stand in the way of a backup or a restore, and changes nothing.
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, statfsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { findContainer } from '../containers/container';
 import { reportOf } from '../errors';
@@ -18,6 +18,7 @@ import { foresee, liveKey } from '../restore/recover';
 import { liveTarget } from '../restore/target';
 import { retentionOf } from '../retention/settings';
 import { checkLive } from '../verify/live';
+import { keepsModes } from '../files/kinds';
 import { here } from '../platform/platform';
 
 /** One thing that the doctor looked at. */
@@ -190,7 +191,7 @@ async function checkFolder(_env: Environment, project: Project): Promise<Finding
   }
   const findings: Finding[] = [];
   const others = statSync(backups).mode & 0o077;
-  if (!here.isWindows && others !== 0) {
+  if (!here.isWindows && others !== 0 && keepsModes(statfsSync(backups).type)) {
     findings.push(warning(topic, `Other users of this machine may look into ${backups}.`, `Run: chmod 700 "${backups}"`));
   }
   const isFree = await ifOnlyWriter(backups, liveKey(project), () => Promise.resolve(true));

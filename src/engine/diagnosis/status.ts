@@ -9,6 +9,7 @@ import { samePages } from '../sqlite/same-pages';
 import { makeScratch } from '../sqlite/scratch';
 import { takeSnapshot } from '../sqlite/snapshot';
 import { databaseFiles } from '../create/create';
+import { sameMillisecond } from '../files/tree';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from '../create/fingerprint';
 import { flawsOf } from '../store/flaws';
@@ -109,7 +110,7 @@ async function areUploadsChanged(env: Environment, project: Project, backup: Goo
   for (const scan of scans) {
     for (const file of scan.tree.files) {
       const record = recorded.get(`${scan.folder}/${file.path}`);
-      if (record?.size !== file.size || BigInt(record.mtime) / 1_000_000n !== file.mtime / 1_000_000n) {
+      if (record?.size !== file.size || !sameMillisecond(BigInt(record.mtime), file.mtime)) {
         return true;
       }
       seen++;

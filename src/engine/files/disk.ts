@@ -23,8 +23,10 @@ import {
 import { dirname, isAbsolute } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { remove } from 'fs-extra';
+import pMap from 'p-map';
 import { copyWhole } from './copy';
 import { errnoOf } from './errno';
+import { remoteKind } from './kinds';
 import { moveFolder, openFolders } from './read-only';
 import { syncFile, syncFileSystem, syncFolder } from './sync';
 import { carryAttributes, touchAll, type Unkept } from './system-tools';
@@ -90,19 +92,9 @@ const PRIVATE_FILE = 0o600;
 const CHUNK = 1024 * 1024;
 /** From here on one sync of the whole file system is cheaper than one for each file. */
 const MANY_FILES = 32;
+const SYNCS_AT_ONCE = 8;
 /** Bytes up to which a file is hashed in one piece. */
 const SMALL_FILE = 256 * 1024;
-
-/** Magic numbers of statfs(2) on Linux. */
-const REMOTE_KINDS: ReadonlyMap<number, string> = new Map([
-  [0x6969, 'NFS'],
-  [0xff534d42, 'SMB'],
-  [0xfe534d42, 'SMB'],
-  [0x517b, 'SMB'],
-  [0x01021997, '9P'],
-  [0x65735546, 'FUSE'],
-  [0x6a656a63, 'VirtioFS'],
-]);
 
 /** Windows refuses to rename or remove what a virus scanner has open for a moment. */
 const ATTEMPTS = here.isWindows ? 20 : 1;
@@ -162,9 +154,8 @@ export const realDisk: Disk = {
   sync: syncFile,
   syncTree: async (folder, files) => {
     if (files.length < MANY_FILES || !(await syncFileSystem(folder))) {
-      for (const file of files) {
-        await syncFile(file);
-      }
+      // Each waits for the drive; several at once wait together.
+      await pMap(files, syncFile, { concurrency: SYNCS_AT_ONCE });
     }
   },
   syncFolder,
@@ -172,7 +163,7 @@ export const realDisk: Disk = {
     const { bavail, bsize } = await statfs(path);
     return bavail * bsize;
   },
-  remoteKind: async (path) => REMOTE_KINDS.get((await statfs(path)).type) ?? null,
+  remoteKind: async (path) => remoteKind((await statfs(path)).type, path),
   hash: async (path, onBytes, pause) => {
     const hash = createHash('sha256');
     if ((await stat(path)).size <= SMALL_FILE) {

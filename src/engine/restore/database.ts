@@ -5,6 +5,7 @@ import { BackupError, reportOf } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
 import { Wishes, wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
+import { here } from '../platform/platform';
 import { headerProblem, isWal } from '../sqlite/header';
 import { explainSqlite } from '../sqlite/explain';
 import { openDatabase } from '../sqlite/connection';
@@ -153,6 +154,10 @@ export async function replaceDatabase(
 export async function settleDatabase(env: Environment, journal: RestoreJournal, { mode, live }: JournaledDatabase): Promise<void> {
   if (mode === 'in-place') {
     await syncLog(env.disk, `${live}-wal`);
+    if ((env.platform ?? here).isMacos) {
+      // Of SQLite's own sync the drive may keep some in its cache there; no connection of ours is open by now.
+      await env.disk.sync(live);
+    }
   } else if (mode !== 'remove') {
     await moveSides(env.disk, databaseStage(journal, live).fresh, live);
   }
