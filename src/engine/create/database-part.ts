@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { BackupError, type ErrorCode } from '../errors';
+import { requireOpenable } from '../files/fitting';
 import { resolvedPath } from '../files/paths';
 import { attributesOf } from '../files/tree';
 import { wish } from '../files/wish';
@@ -39,6 +40,7 @@ export async function stageDatabase(
 ): Promise<DatabasePart> {
   const file = nameInBackup(database);
   const target = join(stage, file);
+  requireOpenable(target, env.platform);
   const source = relative(projectRoot, database).split('\\').join('/');
   const beside = sideFileProblem(database);
   // A snapshot holds what SQLite makes of the files: what it would pass over is kept only with the files themselves.

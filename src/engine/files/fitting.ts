@@ -47,3 +47,17 @@ async function foldsCase(disk: Disk, folder: string): Promise<boolean> {
   }
   return false;
 }
+
+/** SQLite prefixes no path on Windows, and needs room for the name of its journal (MAX_PATH). */
+const LONGEST_SQLITE_PATH = 259 - '-journal'.length;
+
+/** Fails with NAME_INVALID when SQLite could not open a database at this path. */
+export function requireOpenable(path: string, platform: Platform = here): void {
+  if (platform.isWindows && path.length > LONGEST_SQLITE_PATH) {
+    throw new BackupError(
+      'NAME_INVALID',
+      `The path ${path} has ${path.length} characters; SQLite opens no more than ${LONGEST_SQLITE_PATH} on Windows.`,
+      'Choose a shorter name, or a backups folder nearer to the root of the drive. Nothing was changed.',
+    );
+  }
+}

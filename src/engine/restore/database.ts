@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BackupError, reportOf } from '../errors';
+import { requireOpenable } from '../files/fitting';
 import { errnoOf, type Disk } from '../files/disk';
 import { Wishes, wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
@@ -40,6 +41,7 @@ export async function stageDatabaseToRestore(
     return;
   }
   const { root, fresh } = databaseStage(journal, database.live);
+  requireOpenable(fresh, env.platform);
   const record = manifest.database ?? null;
   const copyPart = async (name: string, to: string, sha256: string | undefined): Promise<void> => {
     await env.disk.copy(join(path, name), to);

@@ -50,6 +50,15 @@ describe('names that a system cannot hold', () => {
     );
   });
 
+  it('are too long for SQLite on Windows, and are then refused with their length', async () => {
+    const engine = createEngine({ ...realEnvironment, platform: WINDOWS });
+    const name = 'x'.repeat(200);
+    const { message } = await failsWith('NAME_INVALID', engine.create({ root: project.root }, { trigger: 'manual', name }));
+    assert.match(message, /SQLite opens no more than 251/);
+    assert.deepEqual([visibleIn(project.backups), hiddenIn(project.backups)], [[], []]);
+    await engine.create({ root: project.root }, { trigger: 'manual', name: 'short' });
+  });
+
   for (const [what, name, environment] of [
     ['a name of Windows', 'q?.txt', () => ({ platform: WINDOWS })],
     ['two names that differ in case', 'CV.pdf', (root: string) => ({ disk: namingDisk(root, FOLDING) })],
