@@ -18,6 +18,21 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    ignores: ['src/engine/platform/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'platform', message: 'Ask engine/platform, so that tests can run the rules of every system.' },
+        { object: 'os', property: 'platform', message: 'Ask engine/platform, so that tests can run the rules of every system.' },
+      ],
+      'no-restricted-imports': [
+        'error',
+        { paths: ['node:os', 'os'].map((name) => ({ name, importNames: ['platform', 'type'], message: 'Ask engine/platform.' })) },
+      ],
+    },
+  },
+  {
     // `describe` and `it` return nothing to wait for; explainSqlite hands an unknown cause on.
     files: ['**/*.ts'],
     rules: { '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true }] },

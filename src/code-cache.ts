@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync, statSync } from 'fs';
 import Module from 'module';
 import { homedir } from 'os';
 import { isAbsolute, join } from 'path';
+import { here } from './engine/platform/platform';
 
 /**
  * From here on Node reads compiled code from there, and writes what is new at its end (Node 22.1; before, nothing happens).
@@ -22,7 +23,7 @@ export function keepCompiledCode(): void {
 
 /** What lies there is run: nobody else may write to it, and what root makes must not lie in another user's home. */
 function ownFolder(): string | null {
-  const isWindows = process.platform === 'win32';
+  const { isWindows } = here;
   const user = isWindows ? undefined : process.getuid?.();
   if (!isWindows && statSync(homedir()).uid !== user) {
     return null;
@@ -35,14 +36,14 @@ function ownFolder(): string | null {
 
 /** https://specifications.freedesktop.org/basedir-spec/latest/ and what Windows and macOS have for it. */
 function cacheFolder(): string {
-  const { env, platform } = process;
-  const named = platform === 'win32' ? env['LOCALAPPDATA'] : platform === 'darwin' ? undefined : env['XDG_CACHE_HOME'];
+  const { env } = process;
+  const named = here.isWindows ? env['LOCALAPPDATA'] : here.isMacos ? undefined : env['XDG_CACHE_HOME'];
   if (named && isAbsolute(named)) {
     return named;
   }
-  return platform === 'win32'
+  return here.isWindows
     ? join(homedir(), 'AppData', 'Local')
-    : platform === 'darwin'
+    : here.isMacos
       ? join(homedir(), 'Library', 'Caches')
       : join(homedir(), '.cache');
 }

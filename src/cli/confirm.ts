@@ -1,6 +1,7 @@
 // Asks a yes-or-no question on the terminal; anything but a yes is a no.
 import { createInterface } from 'node:readline/promises';
 import { cancelled } from '../engine/errors';
+import { person } from './person';
 import { printableLines } from '../engine/limits/printable';
 
 /** Ctrl-D: an empty line cannot be told from it otherwise. */
@@ -8,7 +9,7 @@ const END_OF_INPUT = '\u0004';
 
 /** Asks on standard error, so that standard output stays for the answer. */
 export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const terminal = createInterface({ input: person() ?? process.stdin, output: process.stderr });
   const interrupted = new AbortController();
   const ended = new Promise<typeof END_OF_INPUT>((resolve) => {
     terminal.once('close', () => {

@@ -4,6 +4,7 @@ import { BackupError, cancelled } from '../engine/errors';
 import type { OperationOptions } from '../engine/operation';
 import { confirm } from './confirm';
 import type { Output } from './output';
+import { person } from './person';
 import { ProgressBar } from './progress-bar';
 
 export class Context {
@@ -38,7 +39,7 @@ export class Context {
 
   /** Refuses at once when nobody can be asked. */
   requireForceWithoutTerminal(force: boolean, what: string): void {
-    if (!force && !process.stdin.isTTY) {
+    if (!force && person() === null) {
       throw new BackupError(
         'REFUSED',
         `${what} needs a confirmation, and there is no terminal to ask on. Nothing was changed.`,

@@ -5,6 +5,7 @@ import { createRequire } from 'module';
 import { constants } from 'os';
 import { dirname, join } from 'path';
 import { keepCompiledCode } from '../code-cache';
+import { here } from '../engine/platform/platform';
 
 const OLDEST_NODE = 22;
 /** Copying many files waits for the disk more than for the processor. */
@@ -55,8 +56,13 @@ function findNode(): string | null {
 function run(node: string): void {
   // The editor's executable is a Node only with this variable.
   const env = Object.assign({}, process.env, { ELECTRON_RUN_AS_NODE: '1' });
+  if (here.isWindows) {
+    // Ctrl-C is for the child, which ends in order; this process waits for it.
+    process.on('SIGINT', () => undefined);
+  }
   const child = spawn(node, [MAIN].concat(process.argv.slice(2)), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
-  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  // The console of Windows tells the child itself; to hand a signal on would end it at once there.
+  const signals: NodeJS.Signals[] = here.isWindows ? [] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
   signals.forEach((signal) => {
     process.on(signal, () => child.kill(signal));
   });

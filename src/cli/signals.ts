@@ -1,5 +1,6 @@
 // Interruptions: the first one asks the operation to end in order, the next one, or an operation that cannot hear, ends the process.
 import { EXIT } from './exit-codes';
+import { here } from '../engine/platform/platform';
 
 /** A terminal sends Ctrl-C to the launcher and to this process, and the launcher hands its own on: these count as one. */
 const SAME_KEYPRESS = 250;
@@ -57,7 +58,7 @@ export function endWithParent(): void {
 
 /** Ends the process. Node waits for its threads; what holds one cannot be waited for, so then the signal itself ends the process. */
 export function leave(code: number, work: Interruptible): void {
-  if (work.isBusy && process.platform !== 'win32') {
+  if (work.isBusy && !here.isWindows) {
     process.removeAllListeners('SIGINT');
     process.kill(process.pid, 'SIGINT');
     return;

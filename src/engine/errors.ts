@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'RESTORE_INTERRUPTED'
   | 'NO_SPACE'
   | 'NO_PERMISSION'
+  | 'FILE_IN_USE'
   | 'READ_FAILED'
   | 'WRITE_FAILED'
   | 'USAGE'

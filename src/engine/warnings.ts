@@ -18,6 +18,8 @@ export type WarningCode =
   | 'DATABASE_REMOVED'
   /** Some check could not run: nothing speaks against the data, and nothing for them. */
   | 'NOT_CHECKED'
+  /** Another program has a file open, so that it could not be read. */
+  | 'FILE_IN_USE'
   | 'FOREIGN_KEYS'
   /** Columns that only one of two tables has, triggers that did not run, indexes whose name is taken. */
   | 'PART_DIFFERS'
@@ -61,7 +63,7 @@ export interface Warned {
   readonly warnings: readonly Warning[];
 }
 
-const INCOMPLETE: readonly WarningCode[] = ['FILES_MISSING', 'LINKS_LEFT_OUT', 'BACKUP_DAMAGED', 'NOT_DONE'];
+const INCOMPLETE: readonly WarningCode[] = ['FILES_MISSING', 'LINKS_LEFT_OUT', 'BACKUP_DAMAGED', 'NOT_DONE', 'FILE_IN_USE'];
 
 export function warning(code: WarningCode, message: string): Warning {
   return { code, message };

@@ -1,4 +1,5 @@
 // pats-backup verify [name...] [--deep]
+import { isIncomplete } from '../../engine/warnings';
 import { EXIT } from '../exit-codes';
 import type { AddVerb } from '../verb';
 import { verifyText } from '../text/verify';
@@ -17,7 +18,7 @@ export const addVerify: AddVerb = (program, run) => {
         const params = { deep: options.deep ?? false, ...(names.length > 0 && { names }) };
         const results = await context.withProgress((progress) => context.engine.verify(context.project, params, progress));
         context.output.answer(results, verifyText(results));
-        return results.every((result) => result.ok) ? EXIT.done : EXIT.failed;
+        return results.some((result) => !result.ok) ? EXIT.failed : results.some(isIncomplete) ? EXIT.incomplete : EXIT.done;
       });
     });
 };

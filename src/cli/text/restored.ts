@@ -1,12 +1,14 @@
 // What `pats-backup restore` and `undo` say when they are done.
 import type { RestoreResult } from '../../engine/engine';
 import { tableText } from './plan';
+import { here } from '../../engine/platform/platform';
+import { shownCommand } from '../../engine/platform/shell';
 import { printable } from './words';
 
 export function restoredText(result: RestoreResult): string {
   const commands =
     result.commands.length > 0
-      ? ['To bring the schema and the migration files together:', ...result.commands.map((command) => `  ${command}`)]
+      ? ['To bring the schema and the migration files together:', ...result.commands.map((command) => `  ${shownCommand(command, here)}`)]
       : [];
   return [
     ...restoredLines(result),

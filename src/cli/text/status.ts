@@ -1,4 +1,6 @@
 // What `pats-backup status` prints.
+import { here } from '../../engine/platform/platform';
+import { shownCommand } from '../../engine/platform/shell';
 import type { Container, SchemaStateName, Status } from '../../engine/engine';
 import { shownPath } from './paths';
 import { fieldsText } from './table';
@@ -34,7 +36,7 @@ export function statusText(status: Status, { explain, searched, container, root,
     ['Database', databaseText(status, searched, root)],
     ['Not protected', status.notProtected.map((path) => shownPath(path, root)).join('\n')],
     ['Service', container === null ? '' : containerText(container)],
-    ['Revision', status.database === null ? '' : printable(revisionText(status.revisions))],
+    ['Revision', status.database === null ? '' : printable(isUnread(status) ? 'unknown' : revisionText(status.revisions))],
     ['Schema', schemaText(status)],
     [
       'Pending',
@@ -44,7 +46,12 @@ export function statusText(status: Status, { explain, searched, container, root,
     ],
     ['Leftovers', status.halfApplied.map(printable).join('\n')],
     ['Problems', status.problems.map((problem) => printable(problemText(problem, root))).join('\n')],
-    ['Next', status.pending.length > 0 ? printable(status.commands.apply ?? status.commandProblem ?? '') : ''],
+    [
+      'Next',
+      status.pending.length > 0
+        ? printable(status.commands.apply === undefined ? (status.commandProblem ?? '') : shownCommand(status.commands.apply, here))
+        : '',
+    ],
     ['Last backup', lastBackupText(status, now)],
     ['Changes', status.lastBackup ? changesText(status.changedSinceBackup) : ''],
   ]);
@@ -52,6 +59,11 @@ export function statusText(status: Status, { explain, searched, container, root,
   return status.database === null
     ? `${reasons}\nName the database with --database, or set patsBackup.database in .vscode/settings.json.`
     : reasons;
+}
+
+/** The database could not be read: what it has is another question. */
+function isUnread({ state, revisions }: Status): boolean {
+  return state === 'cannot-analyse' && revisions.length === 0;
 }
 
 /** Every database that was considered, the chosen one first. */

@@ -6,6 +6,7 @@ import { composeCommand, composeOf, fileOptions } from '../compose/program';
 import { BackupError } from '../errors';
 import { serviceFor } from '../migrations/commands/service';
 import type { Project } from '../project/project';
+import { here } from '../platform/platform';
 
 export interface Container {
   readonly service: string;
@@ -41,7 +42,7 @@ export async function findContainer(project: Project): Promise<Container | null>
     running: await isRunning(service),
     stop: `${compose} stop ${service.name}`,
     start: `${compose} start ${service.name}`,
-    locksMayNotCross: process.platform === 'darwin' || process.platform === 'win32',
+    locksMayNotCross: here.isMacos || here.isWindows,
   };
 }
 

@@ -3,7 +3,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BackupError } from '../errors';
 import { explained } from '../files/explain';
-import { resolvedPath } from '../files/paths';
+import { asListed, resolvedPath } from '../files/paths';
 import { readGit } from '../git/git';
 import { describeSnapshot } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
@@ -196,7 +196,7 @@ export function databaseFiles({ database }: Pick<Project, 'database'>): string[]
   if (database === null) {
     return [];
   }
-  const file = resolvedPath(database);
+  const file = asListed(resolvedPath(database));
   const link = join(resolvedPath(dirname(database)), basename(database));
   return [...new Set([link, ...['', '-wal', '-shm', '-journal'].map((suffix) => file + suffix), liveLockPath(database)])];
 }

@@ -2,10 +2,13 @@
 import { statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { BackupError, type ErrorCode } from '../errors';
+import { requireOpenable } from '../files/fitting';
 import { resolvedPath } from '../files/paths';
 import { attributesOf } from '../files/tree';
 import { wish } from '../files/wish';
 import { throwIfCancelled, type OperationOptions } from '../operation';
+import { here } from '../platform/platform';
+import { recordedNumbers } from '../platform/recorded';
 import { checkDatabase, type CheckResult } from '../sqlite/checks';
 import { isDiskFailure } from '../sqlite/explain';
 import { removeCopy, SIDE_FILES } from '../sqlite/live-files';
@@ -13,7 +16,6 @@ import { sideFileProblem } from '../sqlite/side-files';
 import { takeSnapshot, type SnapshotFacts } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from './fingerprint';
-import { ownerRecord } from './upload-file';
 import { MANIFEST_FILE, type Manifest } from '../store/manifest';
 
 type DatabaseRecord = NonNullable<Manifest['database']>;
@@ -38,6 +40,7 @@ export async function stageDatabase(
 ): Promise<DatabasePart> {
   const file = nameInBackup(database);
   const target = join(stage, file);
+  requireOpenable(target, env.platform);
   const source = relative(projectRoot, database).split('\\').join('/');
   const beside = sideFileProblem(database);
   // A snapshot holds what SQLite makes of the files: what it would pass over is kept only with the files themselves.
@@ -161,7 +164,7 @@ async function copyDamaged(
 /** For a restore that has to make the file anew. Through a link, as a restore writes through it. */
 async function attributesOfLive(env: Environment, database: string): Promise<Partial<DatabaseRecord>> {
   const attributes = attributesOf(await env.disk.stat(resolvedPath(database)));
-  return { mode: attributes.mode, ...ownerRecord(attributes) };
+  return recordedNumbers(attributes, env.platform ?? here);
 }
 
 async function hashPart(env: Environment, path: string, options: OperationOptions): Promise<{ size: number; sha256: string }> {

@@ -1,10 +1,12 @@
 // One uploaded file of a new backup: shared with the backup before when it is unchanged, else copied and hashed.
 import { join } from 'node:path';
 import { errnoOf } from '../files/disk';
-import { fileOf, reasonOf, sameMillisecond, type Attributes, type Tree, type TreeFile } from '../files/tree';
+import { fileOf, reasonOf, sameMillisecond, type Tree, type TreeFile } from '../files/tree';
 import { wish } from '../files/wish';
 import type { Environment } from '../store/environment';
 import type { FileEntry } from '../store/manifest';
+import { here } from '../platform/platform';
+import { recordedNumbers } from '../platform/recorded';
 
 /** One upload folder of the project as it is now. */
 export interface UploadsScan {
@@ -71,11 +73,6 @@ export function unchanged(reusable: Reusable, path: string, file: TreeFile): Reu
   return isSame ? before : undefined;
 }
 
-/** Owner and group as a manifest has them; nothing where there are none. */
-export function ownerRecord({ uid, gid }: Pick<Attributes, 'uid' | 'gid'>): { readonly uid?: number; readonly gid?: number } {
-  return process.platform === 'win32' ? {} : { uid, gid };
-}
-
 /** Puts one file into the stage; a file that cannot be read or stored is missed, and only a failing disk throws. */
 export async function stageFile({ env, scan, reusable, stage }: Work, seen: TreeFile): Promise<Staged | Missed> {
   const path = `${scan.folder}/${seen.path}`;
@@ -83,7 +80,7 @@ export async function stageFile({ env, scan, reusable, stage }: Work, seen: Tree
   const target = join(stage, path);
   const before = unchanged(reusable, path, seen);
   if (before !== undefined && (await linkFrom(env, before, target))) {
-    return { entry: entryOf(path, seen, before.sha256), isCopied: false };
+    return { entry: entryOf(env, path, seen, before.sha256), isCopied: false };
   }
   let file = seen;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -102,7 +99,7 @@ export async function stageFile({ env, scan, reusable, stage }: Work, seen: Tree
       if (reason !== null) {
         return notStored(env, target, path, error, reason);
       }
-      if (!['ENOENT', 'EACCES', 'EPERM', 'EIO'].includes(errnoOf(error))) {
+      if (!['ENOENT', 'EACCES', 'EPERM', 'EIO', 'EBUSY', 'ETXTBSY'].includes(errnoOf(error))) {
         throw error;
       }
       await env.disk.remove(target);
@@ -158,18 +155,17 @@ async function finish(env: Environment, target: string, path: string, file: Tree
   await wish(() => env.disk.setMode(target, 0o600));
   const sha256 = await env.disk.hash(target);
   await wish(() => env.disk.setTimes(target, file.mtime));
-  return entryOf(path, file, sha256);
+  return entryOf(env, path, file, sha256);
 }
 
-function entryOf(path: string, file: TreeFile, sha256: string): FileEntry {
+function entryOf({ platform = here }: Environment, path: string, file: TreeFile, sha256: string): FileEntry {
   return {
     path,
     size: file.size,
     mtime: String(file.mtime),
     ctime: String(file.ctime),
     sha256,
-    mode: file.mode,
-    ...ownerRecord(file),
+    ...recordedNumbers(file, platform),
     ...(file.sparse ? { sparse: true } : {}),
   };
 }

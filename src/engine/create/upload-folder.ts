@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import type { Attributes, TreeFile } from '../files/tree';
 import { wish } from '../files/wish';
 import { LONGEST_PATH, type FileEntry, type FolderEntry, type LinkEntry, type SkippedEntry } from '../store/manifest';
-import { notStorable, ownerRecord, stageFile, stageName, type Missed, type Staged, type Work } from './upload-file';
+import { notStorable, stageFile, stageName, type Missed, type Staged, type Work } from './upload-file';
+import { here, type Platform } from '../platform/platform';
+import { recordedFolderMode, recordedOwner, recordedTarget } from '../platform/recorded';
 
 export interface StagedFolder {
   readonly files: readonly FileEntry[];
@@ -22,6 +24,7 @@ const TOO_LONG = 'its path is too long';
 /** Puts one upload folder into the stage. `onFile` hears the bytes of every file before it is staged, and may throw to stop. */
 export async function stageUploadFolder(work: Work, onFile: (bytes: number) => void): Promise<StagedFolder> {
   const { env, scan, stage } = work;
+  const { platform = here } = env;
   const { folder, tree } = scan;
   const top = join(stage, folder);
   const refused = await makeFolders(work);
@@ -54,10 +57,14 @@ export async function stageUploadFolder(work: Work, onFile: (bytes: number) => v
     files: staged.map(({ entry }) => entry),
     folders: [...tree.folderAttributes]
       .filter(([path]) => isListed(path))
-      .map(([path, attributes]) => ({ path: inBackup(path), mode: folderMode(attributes), ...recorded(attributes) })),
+      .map(([path, attributes]) => ({
+        path: inBackup(path),
+        mode: recordedFolderMode(attributes.mode, platform),
+        ...recorded(attributes, platform),
+      })),
     links: tree.links
       .filter(({ path }) => isListed(path))
-      .map((link) => ({ path: inBackup(link.path), target: link.target, ...recorded(link) })),
+      .map((link) => ({ path: inBackup(link.path), target: recordedTarget(link.target, platform), ...recorded(link, platform) })),
     unkept,
     skipped: [
       ...missed.filter(({ vanished }) => vanished).map(({ path, reason }) => ({ path, reason })),
@@ -160,11 +167,6 @@ function asName(staged: Staged | Missed, leader: Staged | Missed | undefined): S
   return isSame ? { ...staged, entry: { ...staged.entry, hardLink: leader.entry.path } } : staged;
 }
 
-/** Windows has no such bits, and a folder that nobody may enter is of no use elsewhere. */
-function folderMode({ mode }: Attributes): number {
-  return process.platform === 'win32' ? 0o755 : mode;
-}
-
-function recorded(attributes: Attributes): { readonly mtime: string; readonly uid?: number; readonly gid?: number } {
-  return { mtime: String(attributes.mtime), ...ownerRecord(attributes) };
+function recorded(attributes: Attributes, platform: Platform): { readonly mtime: string; readonly uid?: number; readonly gid?: number } {
+  return { mtime: String(attributes.mtime), ...recordedOwner(attributes, platform) };
 }

@@ -1,5 +1,5 @@
 // The doctor: looks at everything that can stand in the way of a backup or a restore, and changes nothing.
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, statfsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { findContainer } from '../containers/container';
 import { reportOf } from '../errors';
@@ -17,6 +17,8 @@ import { retentionOf } from '../retention/settings';
 import { checkLive } from '../verify/live';
 import { ok, problem, warning, type Finding } from './finding';
 import { checkObstacles, checkSpace } from './restorable';
+import { keepsModes } from '../files/kinds';
+import { here } from '../platform/platform';
 
 export type { Finding } from './finding';
 
@@ -177,7 +179,7 @@ async function checkFolder(_env: Environment, project: Project): Promise<Finding
   }
   const findings: Finding[] = [];
   const others = statSync(backups).mode & 0o077;
-  if (process.platform !== 'win32' && others !== 0) {
+  if (!here.isWindows && others !== 0 && keepsModes(statfsSync(backups).type)) {
     findings.push(warning(topic, `Other users of this machine may look into ${backups}.`, `Run: chmod 700 "${backups}"`));
   }
   const isFree = await ifOnlyWriter(backups, liveOf(project), () => Promise.resolve(true));
@@ -312,7 +314,7 @@ function isWritable(path: string): boolean {
 }
 
 function ownerAdvice(path: string): string {
-  return process.platform === 'win32'
+  return here.isWindows
     ? `Give this user the right to write ${path}.`
     : `A container that runs as root may own it. Run: sudo chown -R "$(id -u):$(id -g)" "${join(path)}"`;
 }

@@ -9,6 +9,7 @@ import { makeScratch } from '../sqlite/scratch';
 import { takeSnapshot } from '../sqlite/snapshot';
 import { findContainer, type Container } from '../containers/container';
 import { databaseFiles } from '../create/create';
+import { sameMillisecond } from '../files/tree';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from '../create/fingerprint';
 import { flawsOf } from '../store/flaws';
@@ -128,7 +129,7 @@ async function areUploadsChanged(env: Environment, project: Project, backup: Goo
   for (const scan of scans) {
     for (const file of scan.tree.files) {
       const record = recorded.get(`${scan.folder}/${file.path}`);
-      if (record?.size !== file.size || BigInt(record.mtime) / 1_000_000n !== file.mtime / 1_000_000n) {
+      if (record?.size !== file.size || !sameMillisecond(BigInt(record.mtime), file.mtime)) {
         return true;
       }
       seen++;

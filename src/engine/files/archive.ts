@@ -100,6 +100,16 @@ export async function declaredBytes(file: string): Promise<number> {
   return bytes;
 }
 
+/** The names in the archive, without the slash that ends a folder's. Fails with REFUSED. */
+export async function archiveNames(file: string): Promise<string[]> {
+  const names: string[] = [];
+  await eachEntry(file, (_zip, entry) => {
+    names.push(partsOf(entry));
+    return Promise.resolve();
+  });
+  return names;
+}
+
 /** Unpacks into an existing folder: plain files and folders only, never outside it, never over anything. Nothing is synced. */
 export async function readArchive(file: string, folder: string, options: ArchiveOptions): Promise<void> {
   await eachEntry(file, async (zip, entry) => {

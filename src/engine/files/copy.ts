@@ -1,6 +1,7 @@
 // Copies one file: blocks are shared where the file system can, and holes stay holes.
 import { constants, type Stats } from 'node:fs';
 import { copyFile, lstat, open, type FileHandle } from 'node:fs/promises';
+import { here } from '../platform/platform';
 
 const CHUNK = 1024 * 1024;
 /** The smallest hole that file systems keep. */
@@ -11,7 +12,7 @@ const ZEROS = Buffer.alloc(BLOCK);
 
 /** Whether a file takes less room than its size: it has holes, or the file system compresses it. */
 export function hasHoles({ size, blocks }: { readonly size: Stats['size'] | bigint; readonly blocks: Stats['blocks'] | bigint }): boolean {
-  return process.platform !== 'win32' && Number(blocks) * 512 + BLOCK <= Number(size);
+  return !here.isWindows && Number(blocks) * 512 + BLOCK <= Number(size);
 }
 
 /** With `sparse` zeros become holes, whatever the source has. Fails when the target exists. */

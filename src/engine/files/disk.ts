@@ -1,8 +1,7 @@
 // The one seam to the file system: every change that the engine makes to files goes through a Disk.
-import { execFile } from 'node:child_process';
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, lstatSync, readFileSync, type BigIntStats } from 'node:fs';
+import { createReadStream, createWriteStream, lstatSync, readFileSync, statSync, type BigIntStats } from 'node:fs';
 import {
   chmod,
   lchown,
@@ -21,13 +20,19 @@ import {
   symlink,
   truncate,
 } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
 import { remove } from 'fs-extra';
+import pMap from 'p-map';
 import { copyWhole } from './copy';
+import { errnoOf } from './errno';
+import { remoteKind } from './kinds';
 import { moveFolder, openFolders } from './read-only';
+import { syncFile, syncFileSystem, syncFolder } from './sync';
 import { carryAttributes, touchAll, type Unkept } from './system-tools';
+import { here } from '../platform/platform';
+
+export { errnoOf } from './errno';
 
 /** What the engine asks of a file system. Paths are absolute; every method rejects with the system's own error. */
 export interface Disk {
@@ -91,22 +96,12 @@ const PRIVATE_FILE = 0o600;
 const CHUNK = 1024 * 1024;
 /** From here on one sync of the whole file system is cheaper than one for each file. */
 const MANY_FILES = 32;
+const SYNCS_AT_ONCE = 8;
 /** Bytes up to which a file is hashed in one piece. */
 const SMALL_FILE = 256 * 1024;
 
-/** Magic numbers of statfs(2) on Linux. */
-const REMOTE_KINDS: ReadonlyMap<number, string> = new Map([
-  [0x6969, 'NFS'],
-  [0xff534d42, 'SMB'],
-  [0xfe534d42, 'SMB'],
-  [0x517b, 'SMB'],
-  [0x01021997, '9P'],
-  [0x65735546, 'FUSE'],
-  [0x6a656a63, 'VirtioFS'],
-]);
-
 /** Windows refuses to rename or remove what a virus scanner has open for a moment. */
-const ATTEMPTS = process.platform === 'win32' ? 20 : 1;
+const ATTEMPTS = here.isWindows ? 20 : 1;
 
 export const realDisk: Disk = {
   makeFolder: async (path) => {
@@ -148,7 +143,7 @@ export const realDisk: Disk = {
   },
   copy: copyWhole,
   hardLink: (from, to) => link(from, to),
-  symbolicLink: (target, path) => symlink(target, path),
+  symbolicLink: (target, path) => symlink(target, path, linkType(target)),
   rename: (from, to) => again(() => renameAny(from, to)),
   remove: (path) => again(() => removeAny(path)),
   removeEmpty: (path) => again(() => rmdir(path)),
@@ -171,9 +166,8 @@ export const realDisk: Disk = {
   sync: syncFile,
   syncTree: async (folder, files) => {
     if (files.length < MANY_FILES || !(await syncFileSystem(folder))) {
-      for (const file of files) {
-        await syncFile(file);
-      }
+      // Each waits for the drive; several at once wait together.
+      await pMap(files, syncFile, { concurrency: SYNCS_AT_ONCE });
     }
   },
   syncFolder,
@@ -181,7 +175,7 @@ export const realDisk: Disk = {
     const { bavail, bsize } = await statfs(path);
     return bavail * bsize;
   },
-  remoteKind: async (path) => REMOTE_KINDS.get((await statfs(path)).type) ?? null,
+  remoteKind: async (path) => remoteKind((await statfs(path)).type, path),
   hash: async (path, onBytes, pause) => {
     const hash = createHash('sha256');
     if ((await stat(path)).size <= SMALL_FILE) {
@@ -198,88 +192,6 @@ export const realDisk: Disk = {
     return hash.digest('hex');
   },
 };
-
-/** The error code of a failed system call, e.g. "ENOENT"; '' for anything else. */
-export function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-async function syncFile(path: string): Promise<void> {
-  // Windows flushes only through a handle that may write; elsewhere a file that is read-only by now is synced as it is.
-  const file = await open(path, 'r+').catch((error: unknown) => {
-    if (errnoOf(error) === 'EACCES') {
-      return open(path, 'r');
-    }
-    throw error;
-  });
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/**
- * syncfs(2) by way of coreutils, some hundred times faster than a sync for each of many files; false: there is no such
- * program or call here. A sync that failed is never tried in another way: the kernel tells of a lost write only once.
- */
-async function syncFileSystem(folder: string): Promise<boolean> {
-  if (process.platform !== 'linux') {
-    return false;
-  }
-  try {
-    await promisify(execFile)('sync', ['--file-system', folder], { env: { ...process.env, LC_ALL: 'C' } });
-    return true;
-  } catch (error) {
-    if (isAbsent(error)) {
-      return false;
-    }
-    throw syncFailure(folder, error);
-  }
-}
-
-/** It could not be started at all, or it knows neither the option nor the call. */
-function isAbsent(error: unknown): boolean {
-  const wasNeverStarted = error instanceof Error && 'syscall' in error && String(error.syscall).startsWith('spawn');
-  return wasNeverStarted || /(?:unrecognized|invalid|unknown) option|Function not implemented/.test(stderrOf(error));
-}
-
-const SYNC_FAILURES = [
-  ['ENOSPC', 'No space left on device'],
-  ['EDQUOT', 'Disk quota exceeded'],
-  ['EROFS', 'Read-only file system'],
-] as const;
-
-function syncFailure(folder: string, error: unknown): Error {
-  const text = stderrOf(error).trim();
-  const [code] = SYNC_FAILURES.find(([, words]) => text.includes(words)) ?? ['EIO'];
-  return Object.assign(
-    new Error(`${code}: ${text === '' ? 'the file system could not be synced' : text}, syncfs '${folder}'`, { cause: error }),
-    {
-      code,
-    },
-  );
-}
-
-function stderrOf(error: unknown): string {
-  return error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : '';
-}
-
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') {
-    return;
-  }
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } catch (error) {
-    if (!['EINVAL', 'ENOTSUP', 'EPERM'].includes(errnoOf(error))) {
-      throw error;
-    }
-  } finally {
-    await folder.close();
-  }
-}
 
 async function renameAny(from: string, to: string): Promise<void> {
   try {
@@ -308,7 +220,12 @@ async function removeAny(path: string): Promise<void> {
 }
 
 function isRefusal(error: unknown): boolean {
-  return process.platform !== 'win32' && ['EACCES', 'EPERM'].includes(errnoOf(error));
+  return !here.isWindows && ['EACCES', 'EPERM'].includes(errnoOf(error));
+}
+
+/** Windows: to an absolute folder a junction, for which nobody needs a privilege; Node finds out about all others. */
+function linkType(target: string): 'junction' | null {
+  return here.isWindows && isAbsolute(target) && (statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false) ? 'junction' : null;
 }
 
 /** A name that is no UTF-8, for people: ASCII as it is, other bytes as `\xe9`. */

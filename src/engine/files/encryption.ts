@@ -1,4 +1,6 @@
 // Encryption of one file in the age format (https://age-encryption.org/v1), with a passphrase or to recipients.
+import type { Decrypter } from 'age-encryption';
+import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -72,7 +74,20 @@ export async function decryptFile(source: string, target: string, keys: Keys, op
       );
     }
   }
-  const from = createReadStream(source).pipe(meter(options));
+  const file = createReadStream(source);
+  try {
+    await decrypt(decrypter, file, target, keys, options);
+  } finally {
+    // The end of a pipe does not close its beginning, and Windows removes no file that is open.
+    if (!file.closed) {
+      file.destroy();
+      await once(file, 'close');
+    }
+  }
+}
+
+async function decrypt(decrypter: Decrypter, file: Readable, target: string, keys: Keys, options: ArchiveOptions): Promise<void> {
+  const from = file.pipe(meter(options));
   let plain: ReadableStream;
   try {
     plain = (await decrypter.decrypt(Readable.toWeb(from) as never)) as unknown as ReadableStream;

@@ -1,11 +1,16 @@
 // Turns the file system's failures into errors for people.
 import { BackupError } from '../errors';
+import { isInUse } from '../platform/busy';
+import { here, type Platform } from '../platform/platform';
 import { errnoOf } from './disk';
 
 /** The error for people behind a failed system call on `path`; anything else is returned as it is. */
-export function explainFileError(error: unknown, path: string): unknown {
+export function explainFileError(error: unknown, path: string, platform: Platform = here): unknown {
   if (error instanceof BackupError) {
     return error;
+  }
+  if (isInUse(error, platform)) {
+    return fileInUse(pathOf(error) ?? path, error);
   }
   const options = { cause: error };
   switch (errnoOf(error)) {
@@ -29,6 +34,16 @@ export function explainFileError(error: unknown, path: string): unknown {
     default:
       return error;
   }
+}
+
+/** Another program has the file open, or one below the folder, and nothing can be done about it here. */
+export function fileInUse(path: string, cause?: unknown): BackupError {
+  return new BackupError('FILE_IN_USE', `Another program has ${path} open.`, 'Close it there, then try again.', { cause });
+}
+
+/** The very file that the system spoke of. */
+function pathOf(error: unknown): string | undefined {
+  return error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : undefined;
 }
 
 /** Runs file work on `path`; its failures become BackupErrors. */

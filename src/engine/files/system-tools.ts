@@ -1,5 +1,6 @@
 // What Node cannot do to files and the system's own programs can: ACLs, extended attributes, times to the nanosecond.
 import { spawn } from 'node:child_process';
+import { here } from '../platform/platform';
 
 /** What came of it: sentences about what was not kept; empty: all of it, as far as this system can tell. */
 export type Unkept = readonly string[];
@@ -12,7 +13,7 @@ let hasGnuTools: Promise<boolean> | undefined;
 /** Whether cp and tar know what is asked of them below; BusyBox and macOS do not (there the copy itself carries everything). */
 async function gnuTools(): Promise<boolean> {
   hasGnuTools ??= (async () => {
-    if (process.platform !== 'linux') {
+    if (!here.isLinux) {
       return false;
     }
     const [cp, tar] = await Promise.all([run('cp', ['--version'], '/', []), run('tar', ['--version'], '/', [])]);
@@ -66,7 +67,7 @@ function complaint(err: string, to: string): string[] {
  * is below a second). One process for each path. false: not on this system, or not all of them.
  */
 export async function touchAll(entries: readonly { readonly path: string; readonly mtime: bigint }[]): Promise<boolean> {
-  if (process.platform === 'win32' || entries.length === 0) {
+  if (here.isWindows || entries.length === 0) {
     return entries.length === 0;
   }
   if (entries.some(({ mtime }) => mtime < FIRST_ISO || mtime > LAST_ISO)) {

@@ -71,6 +71,7 @@ export async function walkTree(disk: Disk, root: string, exclude: readonly strin
     tree.folderAttributes.set('', attributesOf(top));
   }
   // A database that lies among the uploads is staged beside itself.
+  const left = new LeftOut(disk, exclude);
   const besideExcluded = new Set(exclude.map((path) => dirname(path)));
   const queue = [''];
   for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
@@ -78,7 +79,7 @@ export async function walkTree(disk: Disk, root: string, exclude: readonly strin
     for (const name of names.sort()) {
       const path = folder === '' ? name : `${folder}/${name}`;
       const mayHoldStage = folder === '' || besideExcluded.has(join(root, folder));
-      if ((mayHoldStage && name.startsWith(RESTORE_STAGE_PREFIX)) || exclude.includes(join(root, path))) {
+      if ((mayHoldStage && name.startsWith(RESTORE_STAGE_PREFIX)) || (await left.has(join(root, path)))) {
         continue;
       }
       if (await addEntry(disk, root, path, tree)) {
@@ -87,6 +88,29 @@ export async function walkTree(disk: Disk, root: string, exclude: readonly strin
     }
   }
   return tree;
+}
+
+/** Paths that are left out, also where the disk ignores case and has them in another one. */
+class LeftOut {
+  private readonly exact: ReadonlySet<string>;
+  private readonly folded: ReadonlyMap<string, string>;
+
+  constructor(
+    private readonly disk: Disk,
+    paths: readonly string[],
+  ) {
+    this.exact = new Set(paths);
+    this.folded = new Map(paths.map((path) => [path.normalize('NFC').toLowerCase(), path]));
+  }
+
+  async has(path: string): Promise<boolean> {
+    const other = this.exact.has(path) ? path : this.folded.get(path.normalize('NFC').toLowerCase());
+    if (other === undefined || other === path) {
+      return other !== undefined;
+    }
+    const [one, same] = await Promise.all([path, other].map((each) => this.disk.stat(each).catch(() => null)));
+    return one !== null && one !== undefined && one.ino === same?.ino && one.dev === same.dev;
+  }
 }
 
 async function namesIn(disk: Disk, root: string, folder: string, tree: OpenTree): Promise<string[]> {
@@ -164,6 +188,9 @@ export function reasonOf(error: unknown): string {
       return 'no permission to read it';
     case 'EIO':
       return 'the disk failed';
+    case 'EBUSY':
+    case 'ETXTBSY':
+      return 'another program has it open';
     case 'ENAMETOOLONG':
       return 'its path is too long';
     case 'ENOENT':

@@ -1,6 +1,7 @@
 // Immutable and append-only entries (chattr), where lsattr (e2fsprogs) is there to tell.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { here } from '../platform/platform';
 
 const TIMEOUT = 10_000;
 const LONGEST_OUTPUT = 64 * 1024 * 1024;
@@ -16,7 +17,7 @@ export async function unchangeableOf(paths: readonly string[]): Promise<string[]
 }
 
 async function lsattr(args: readonly string[]): Promise<string[]> {
-  if (process.platform !== 'linux') {
+  if (!here.isLinux) {
     return [];
   }
   const text = await promisify(execFile)('lsattr', args, { timeout: TIMEOUT, maxBuffer: LONGEST_OUTPUT }).then(

@@ -1,5 +1,6 @@
 // Small files and folders of strangers: a bounded part of each, read once in a look and again only when it has changed.
 import { opendirSync, readFileSync, statSync, type Dirent } from 'node:fs';
+import { decodedText } from '../platform/text';
 import { MOST_CONFIGURATION_BYTES } from './sizes';
 
 /** What was read, and of what: equal stamps are the same content, if the file was not being written just then. */
@@ -86,7 +87,7 @@ function read(file: string, mostBytes: number): KnownText | null {
       return known;
     }
     const isSettled = changed < Date.now() - RESOLUTION;
-    const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    const text = decodedText(readFileSync(file));
     characters += text.length - (known?.text.length ?? 0);
     if (characters > MOST_CHARACTERS) {
       texts.clear();

@@ -5,6 +5,7 @@ import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode, type 
 import { BackupError } from '../errors';
 import { isTooDeep } from '../limits/nesting';
 import { MOST_CONFIGURATION_BYTES } from '../limits/sizes';
+import { decodedText } from '../platform/text';
 
 export const SETTINGS_FILE = '.vscode/settings.json';
 
@@ -68,7 +69,7 @@ async function readSettingsFile(file: string): Promise<string | null> {
         'Make the file smaller, then try again.',
       );
     }
-    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+    return decodedText(await readFile(file));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ENOENT' || code === 'ENOTDIR') {

@@ -14,7 +14,7 @@ import { findGoodBackup, listBackups, uploadFolders, type BackupEntry, type Good
 import { readFileList } from '../store/manifest-file';
 import { verifyBackups } from '../verify/backups';
 import { sharersOf, type Sharer } from '../verify/sharers';
-import { verifyBackup } from '../verify/verify';
+import { requireAllRead, verifyBackup } from '../verify/verify';
 import { warning, type Warned, type Warning } from '../warnings';
 import { Sources, type Expected, type Source } from './sources';
 
@@ -149,6 +149,7 @@ async function plan(
   options: OperationOptions,
 ): Promise<Plan> {
   const found = await verifyBackup(env, backup, 'contents', options);
+  requireAllRead(found);
   const expected = await expectations(env, backup);
   const safe = await placesIn(env, backup);
   const sources = new Sources(env, project, backup, all, options);

@@ -2,6 +2,7 @@
 import pMap from 'p-map';
 import { join } from 'node:path';
 import type { Attributes } from '../files/tree';
+import { restoredMode } from '../platform/recorded';
 import { Wishes } from '../files/wish';
 import type { Environment } from '../store/environment';
 import type { StagedTree, UploadsRecord } from './staged-tree';
@@ -133,7 +134,13 @@ function wantedOf(
   return {
     files: tree.files.map(({ path, mode, mtime }) => {
       const entry = record.files.get(path);
-      return { path, kind: 'file', mode: entry?.mode ?? mode, mtime: entry === undefined ? mtime : BigInt(entry.mtime), ...ownerOf(entry) };
+      return {
+        path,
+        kind: 'file',
+        mode: entry === undefined ? mode : restoredMode(entry, folderMode),
+        mtime: entry === undefined ? mtime : BigInt(entry.mtime),
+        ...ownerOf(entry),
+      };
     }),
     folders: [...folders].reverse().map((path) => {
       const entry = record.folders.get(path);

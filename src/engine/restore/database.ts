@@ -2,9 +2,11 @@
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BackupError, reportOf } from '../errors';
+import { requireOpenable } from '../files/fitting';
 import { errnoOf, type Disk } from '../files/disk';
 import { Wishes, wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
+import { here } from '../platform/platform';
 import { headerProblem, isWal } from '../sqlite/header';
 import { explainSqlite } from '../sqlite/explain';
 import { openDatabase } from '../sqlite/connection';
@@ -39,6 +41,7 @@ export async function stageDatabaseToRestore(
     return;
   }
   const { root, fresh } = databaseStage(journal, database.live);
+  requireOpenable(fresh, env.platform);
   const record = manifest.database ?? null;
   const copyPart = async (name: string, to: string, sha256: string | undefined): Promise<void> => {
     await env.disk.copy(join(path, name), to);
@@ -153,6 +156,10 @@ export async function replaceDatabase(
 export async function settleDatabase(env: Environment, journal: RestoreJournal, { mode, live }: JournaledDatabase): Promise<void> {
   if (mode === 'in-place') {
     await syncLog(env.disk, `${live}-wal`);
+    if ((env.platform ?? here).isMacos) {
+      // Of SQLite's own sync the drive may keep some in its cache there; no connection of ours is open by now.
+      await env.disk.sync(live);
+    }
   } else if (mode !== 'remove') {
     await moveSides(env.disk, databaseStage(journal, live).fresh, live);
   }

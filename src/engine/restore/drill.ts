@@ -1,6 +1,7 @@
 // The restore drill: a backup is restored into a temporary place and checked there, touching nothing.
 import { join } from 'node:path';
 import { requireSpace } from '../create/create';
+import { unfitText } from '../files/fitting';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { checkDatabase } from '../sqlite/checks';
@@ -9,13 +10,14 @@ import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
 import { findGoodBackup, uploadFolders, type GoodBackup } from '../store/list';
 import { readFileList } from '../store/manifest-file';
-import { verifyBackup } from '../verify/verify';
+import { requireAllRead, verifyBackup } from '../verify/verify';
 import type { Warned } from '../warnings';
 import { stageDatabaseToRestore } from './database';
 import { backupsObstacles, lastingObstacles } from './obstacles';
 import { roomObstacles } from './room';
 import { databaseStage, makeStageRoot, removeTree, uploadsStage } from './stage';
 import { restoreTarget, targetProject } from './target';
+import { unfitNamesOf } from './unfit';
 import { stageUploadsToRestore } from './uploads';
 
 export interface DrillResult extends Warned {
@@ -36,6 +38,7 @@ export async function drill(
   if (verification.problems.length > 0) {
     return { ok: false, problems: verification.problems, warnings };
   }
+  requireAllRead(verification);
   const scratch = makeScratch();
   try {
     await requireSpace(env, scratch.folder, backup.sizeBytes);
@@ -56,9 +59,11 @@ async function obstaclesFor(env: Environment, project: Project, backup: GoodBack
   const target = restoreTarget(project, backup, 'all');
   // Backups on a disk that may only be read are restored from with another backups folder.
   const isPlace = (await backupsObstacles(project)).length === 0;
+  const unfit = unfitText(await unfitNamesOf(env, target, backup));
   return [
     ...(await lastingObstacles(env, target)),
     ...(isPlace ? await roomObstacles(env, targetProject(project, target), target, backup) : []),
+    ...(unfit === null ? [] : [unfit]),
   ];
 }
 

@@ -8,8 +8,11 @@ import { basename, dirname, join, sep } from 'node:path';
 import * as z from 'zod';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
+import { fileInUse } from '../files/explain';
 import { isInside } from '../files/paths';
 import { walkTree, type Tree } from '../files/tree';
+import { isInUse } from '../platform/busy';
+import { here } from '../platform/platform';
 import type { Environment } from '../store/environment';
 import type { JournaledUploads, RestoreJournal } from './journal';
 import { chosenOf, type Chosen } from './chosen';
@@ -151,12 +154,7 @@ async function moveAll(env: Environment, from: string, to: string, rules: MoveRu
       await ((await exists(env, goal)) ? Promise.resolve() : env.disk.ensureFolder(goal));
       await moveAll(env, source, goal, rules);
     } else if (!(await exists(env, goal))) {
-      await moveEntry(env, source, goal).catch((error: unknown) => {
-        if (rules.onStuck === undefined) {
-          throw error;
-        }
-        rules.onStuck(source, error);
-      });
+      await moveWhole(env, source, goal, rules);
     } else if ((await isFolder(env, source)) && (await isFolder(env, goal))) {
       await moveAll(env, source, goal, rules);
       // Where an entry stays, so does its folder.
@@ -191,6 +189,23 @@ function isAboveChosen({ chosen }: MoveRules, source: string): boolean {
   );
 }
 
+/** Windows renames no folder while something in it is open: then entry by entry, so that only what is open stays. */
+async function moveWhole(env: Environment, source: string, goal: string, rules: MoveRules): Promise<void> {
+  try {
+    await moveEntry(env, source, goal);
+  } catch (error) {
+    if (error instanceof BackupError && error.code === 'FILE_IN_USE' && (await isFolder(env, source))) {
+      await env.disk.ensureFolder(goal);
+      await moveAll(env, source, goal, rules);
+      await env.disk.removeEmpty(source).catch(() => undefined);
+    } else if (rules.onStuck === undefined) {
+      throw error;
+    } else {
+      rules.onStuck(source, error);
+    }
+  }
+}
+
 /** The later file replaces the earlier one, as the application would have done; what is no file gets a name beside it. */
 async function replaceTaken(env: Environment, source: string, goal: string): Promise<void> {
   if ((await isFolder(env, source)) || (await isFolder(env, goal))) {
@@ -210,10 +225,13 @@ async function beside(env: Environment, source: string, goal: string): Promise<v
 }
 
 /** Renames one entry. A folder that its owner may not write to cannot be moved as it is: it may be for that moment. */
-async function moveEntry({ disk }: Environment, source: string, goal: string): Promise<void> {
+async function moveEntry({ disk, platform = here }: Environment, source: string, goal: string): Promise<void> {
   try {
     await disk.rename(source, goal);
   } catch (error) {
+    if (platform.isWindows && isInUse(error, platform)) {
+      throw fileInUse(source, error);
+    }
     const stats = await disk.stat(source).catch(() => null);
     const mode = stats === null ? 0 : Number(stats.mode) & 0o7777;
     if (!['EACCES', 'EPERM'].includes(errnoOf(error)) || stats?.isDirectory() !== true || (mode & 0o200) !== 0) {

@@ -1,6 +1,7 @@
 // What a restore would do, decided without changing anything: for the dialog, `--dry-run` and the tests.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { unfitText } from '../files/fitting';
 import { describeSnapshot } from '../migrations/state/state';
 import type { OperationOptions } from '../operation';
 import type { Project } from '../project/project';
@@ -11,6 +12,7 @@ import { brokenText, narrowed, partOf, partResult, partWarnings, scopeOf, tryPar
 import { backupsObstacles, obstaclesNow } from './obstacles';
 import { roomObstacles } from './room';
 import { keptWarnings, movedAwayWarnings, restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
+import { unfitNamesOf } from './unfit';
 import { verifyBackup } from '../verify/verify';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import { leftOutWarnings } from './uploads';
@@ -52,10 +54,13 @@ export async function planRestore(
   const aimed = targetProject(project, target);
   const before = liveRevisions(aimed);
   const taken = part === null ? null : await tryPart(target, backup, part, options);
+  const unfit = unfitText(await unfitNamesOf(env, target, backup));
   const obstacles = [
+    ...verification.inUse,
     ...(await obstaclesNow(env, target)),
     ...(await backupsObstacles(project)),
     ...(await roomObstacles(env, aimed, target, backup, part !== null)),
+    ...(unfit === null ? [] : [unfit]),
     ...(taken === null || taken.broken.length === 0 ? [] : [brokenText(taken)]),
   ];
   const replaced = target.uploads.flatMap(({ live, only }) => (only === undefined ? [live] : only.map((path) => join(live, path))));

@@ -12,6 +12,7 @@ import type { FileEntry, FolderEntry, LinkEntry } from '../store/manifest';
 import { readFileList, readFolderList } from '../store/manifest-file';
 import { isOwn } from '../store/seal';
 import { chosenOf, type Chosen } from './chosen';
+import { compareNames } from '../store/spelling';
 
 /** What a manifest says about one upload folder, by path below it; '' is the folder itself. Empty before format 1.1. */
 export interface UploadsRecord {
@@ -90,7 +91,7 @@ export async function stageContents(
   options: OperationOptions,
 ): Promise<StagedTree> {
   const left = [...record.keep, ...record.inTheWay].map((path) => join(source, path));
-  const tree = chosenPart(await walkTree(env.disk, source, left), record);
+  const { tree, onDisk } = asListed(chosenPart(await walkTree(env.disk, source, left), record), record);
   const folders = foldersOf(tree, record);
   for (const folder of folders) {
     await named(folder, () => env.disk.makeFolder(join(incoming, folder)));
@@ -99,7 +100,7 @@ export async function stageContents(
   let doneBytes = 0;
   const copy = async ({ path, size }: TreeFile): Promise<void> => {
     throwIfCancelled(options.signal);
-    await named(path, () => env.disk.copy(join(source, path), join(incoming, path), record.files.get(path)?.sparse === true));
+    await named(path, () => env.disk.copy(join(source, onDisk(path)), join(incoming, path), record.files.get(path)?.sparse === true));
     doneBytes += size;
     options.onProgress?.({ phase: 'stage', doneBytes, totalBytes });
   };
@@ -124,11 +125,35 @@ function chosenPart(tree: Tree, { chosen }: UploadsRecord): Tree {
     : { ...tree, files: tree.files.filter(({ path }) => chosen.has(path)), folders: tree.folders.filter((path) => chosen.isAbove(path)) };
 }
 
+/** Files and folders under the names that the manifest has for them, and without what the system has put there since. */
+function asListed(tree: Tree, { files, folders }: UploadsRecord): { readonly tree: Tree; readonly onDisk: (path: string) => string } {
+  if (files.size === 0) {
+    return { tree, onDisk: (path) => path };
+  }
+  const above = [...files.keys()].flatMap((path) => path.split('/').map((_part, index, parts) => parts.slice(0, index).join('/')));
+  const ofFiles = compareNames(
+    files.keys(),
+    tree.files.map(({ path }) => path),
+  );
+  const ofFolders = compareNames([...folders.keys(), ...above], tree.folders);
+  const added = new Set(ofFiles.added);
+  const kept = tree.files.filter(({ path }) => files.has(path) || ofFiles.listed.has(path) || added.has(path));
+  const spelt = new Map([...ofFiles.listed].map(([path, name]) => [name, path]));
+  return {
+    tree: {
+      ...tree,
+      files: kept.map((file) => ({ ...file, path: ofFiles.listed.get(file.path) ?? file.path })),
+      folders: tree.folders.map((path) => ofFolders.listed.get(path) ?? path),
+    },
+    onDisk: (path) => spelt.get(path) ?? path,
+  };
+}
+
 /** The folders of the backup and those that its manifest names, which an archive may have lost because they are empty. */
 function foldersOf(tree: Tree, record: UploadsRecord): string[] {
   const files = new Set(tree.files.map(({ path }) => path));
   const folders = new Set(tree.folders);
-  for (const path of [...record.folders.keys()].filter(isSafeRelative)) {
+  for (const path of [...record.folders.keys()].filter((each) => isSafeRelative(each))) {
     const parts = path.split('/');
     const way = parts.map((_part, index) => parts.slice(0, index + 1).join('/'));
     if (!way.some((each) => files.has(each) || record.keep.includes(each))) {
@@ -176,6 +201,14 @@ async function named(path: string, make: () => Promise<void>): Promise<void> {
         'WRITE_FAILED',
         `Two files of the backup have the same name on this file system: ${path}.`,
         'Restore on a file system that tells upper and lower case apart. Nothing was changed.',
+        { cause: error },
+      );
+    }
+    if (['EINVAL', 'EILSEQ', 'ENAMETOOLONG'].includes(errnoOf(error))) {
+      throw new BackupError(
+        'NAME_INVALID',
+        `The file system of the uploads cannot hold the name ${path}.`,
+        'Restore on a file system that can. Nothing was changed.',
         { cause: error },
       );
     }

@@ -54,6 +54,11 @@ const locked: Say = ({ name }) => ({
   message: `${name} is locked by another program.`,
   remedy: 'Stop the program that is writing to it, or wait until it has finished, and try again.',
 });
+const inUse: Say = ({ file }) => ({
+  code: 'FILE_IN_USE',
+  message: `Another program has ${file} open.`,
+  remedy: 'Close it there, then try again.',
+});
 const damaged: Say = ({ name, said }) => ({
   code: 'DATABASE_DAMAGED',
   message: `${name} is damaged: ${/disk image is malformed/.test(said) ? 'SQLite cannot read it' : said}.`,
@@ -193,6 +198,8 @@ const SENTENCES: readonly (readonly [string, Say])[] = [
   ],
   ['SQLITE_IOERR', unreadable],
   ['EIO', unreadable],
+  ['EBUSY', inUse],
+  ['ETXTBSY', inUse],
   ['SQLITE_NOMEM', noMemory],
   [
     'SQLITE_TOOBIG',

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { existsSync, lstatSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { here } from '../platform/platform';
 
 const PREFIX = 'pats-backup-';
 /** Held by whoever works in the folder; the kernel releases it when that process dies. */
@@ -45,7 +46,7 @@ export function sweepScratch(): void {
 /** Others may put links and folders of their own into the place for temporary files. */
 function isOwn(folder: string): boolean {
   const stats = lstatSync(folder);
-  return stats.isDirectory() && (process.platform === 'win32' || stats.uid === userInfo().uid);
+  return stats.isDirectory() && (here.isWindows || stats.uid === userInfo().uid);
 }
 
 /** A folder without a lock was made in this very moment, and holds nothing yet. */
@@ -62,7 +63,7 @@ function isAbandoned(folder: string): boolean {
 /** The lock gets its name when it is held, so that nobody takes it for that of a dead process in between. */
 function lockNew(folder: string): Database.Database | null {
   const file = join(folder, LOCK_FILE);
-  if (process.platform === 'win32') {
+  if (here.isWindows) {
     // An open file cannot be renamed there.
     return takeIfFree(file);
   }

@@ -1,5 +1,6 @@
 // What the backup protocols need from outside: the file system, the clock, and who listens to their named steps.
 import { realDisk, type Disk } from '../files/disk';
+import type { Platform } from '../platform/platform';
 
 /** In the order in which they are reached; a process may die at any of them. */
 export const BACKUP_STEPS = [
@@ -28,6 +29,8 @@ export type Step = (typeof BACKUP_STEPS)[number] | (typeof RESTORE_STEPS)[number
 
 export interface Environment {
   readonly disk: Disk;
+  /** The rules of the system; those of this one unless told. */
+  readonly platform?: Platform;
   now(): Date;
   /** Hears every step as it is reached. */
   step(name: Step): void;

@@ -3,11 +3,11 @@ import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
-import { explainFileError } from '../files/explain';
+import { explainFileError, fileInUse } from '../files/explain';
 import { walkTree } from '../files/tree';
 import type { Project } from '../project/project';
 import type { Environment } from './environment';
-import type { Manifest } from './manifest';
+import { MANIFEST_FILE, type Manifest } from './manifest';
 import { readManifest } from './manifest-file';
 import { readVerification } from './verification-record';
 import type { FileRelation } from '../migrations/schema';
@@ -22,6 +22,8 @@ export interface BackupEntry {
   readonly status: 'ok' | 'incomplete';
   /** Why an incomplete backup is none, in a sentence. */
   readonly reason?: string;
+  /** Another program has its manifest open: whether it is complete cannot be said now. */
+  readonly inUse?: boolean;
   readonly sizeBytes: number;
   readonly manifest?: Manifest;
   /** How its revisions relate to the migration files of this checkout. */
@@ -134,6 +136,9 @@ export type GoodBackup = BackupEntry & { readonly manifest: Manifest };
 /** As `findBackup`; an incomplete one fails with BACKUP_INCOMPLETE. */
 export async function findGoodBackup(disk: Disk, backupsFolder: string, name: string): Promise<GoodBackup> {
   const entry = await findBackup(disk, backupsFolder, name);
+  if (entry.inUse === true) {
+    throw fileInUse(join(entry.path, MANIFEST_FILE));
+  }
   if (!isGood(entry)) {
     throw new BackupError(
       'BACKUP_INCOMPLETE',
@@ -216,7 +221,8 @@ async function readEntry(disk: Disk, backupsFolder: string, name: string): Promi
   const path = join(backupsFolder, name);
   const reading = readManifest(disk, path);
   if ('reason' in reading) {
-    return { name, path, status: 'incomplete', reason: reading.reason, sizeBytes: await walkedSize(disk, path) };
+    const { inUse } = reading;
+    return { name, path, status: 'incomplete', reason: reading.reason, ...(inUse && { inUse }), sizeBytes: await walkedSize(disk, path) };
   }
   const { manifest } = reading;
   const reason = missingPart(disk, path, manifest);

@@ -4,6 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
+import { fileInUse } from '../files/explain';
 import { isTooDeep } from '../limits/nesting';
 import type * as z from 'zod';
 import {
@@ -24,7 +25,8 @@ const LARGEST_LIST = 1024 * 1024 * 1024;
 /** From here on a list has a file of its own, so that the manifest stays readable. */
 const MANY = 1000;
 
-export type ManifestReading = { readonly manifest: Manifest } | { readonly reason: string };
+/** `inUse`: another program has it open, which says nothing about what is in it. */
+export type ManifestReading = { readonly manifest: Manifest } | { readonly reason: string; readonly inUse?: true };
 
 /** Reads a backup's manifest; whatever is wrong with it comes back as a reason, in a sentence. */
 export function readManifest(disk: Disk, folder: string): ManifestReading {
@@ -76,7 +78,7 @@ export async function readFolderList(disk: Disk, folder: string, { folders }: Ma
 async function readList<T>(disk: Disk, file: string, sha256: string, schema: z.ZodType<T>): Promise<T> {
   const text = await readSmall(disk, file, LARGEST_LIST);
   if ('reason' in text) {
-    throw listInvalid(text.reason);
+    throw text.inUse === true ? fileInUse(file) : listInvalid(text.reason);
   }
   if (sha256Of(text.text) !== sha256) {
     throw listInvalid(`${basename(file)} was changed after the backup was made.`);
@@ -167,7 +169,7 @@ export async function writeManifest(disk: Disk, folder: string, manifest: Manife
   await disk.syncFolder(folder);
 }
 
-type Text = { readonly text: string } | { readonly reason: string };
+type Text = { readonly text: string } | { readonly reason: string; readonly inUse?: true };
 
 /** As it stands in the file. */
 export function manifestText(manifest: Manifest): string {
@@ -178,7 +180,7 @@ async function readSmall(disk: Disk, file: string, limit: number): Promise<Text>
   try {
     return refusal(file, await disk.stat(file), limit) ?? { text: await disk.readText(file) };
   } catch (error) {
-    return { reason: whyUnread(file, error) };
+    return whyUnread(file, error);
   }
 }
 
@@ -186,7 +188,7 @@ function explained(file: string, read: () => Text): Text {
   try {
     return read();
   } catch (error) {
-    return { reason: whyUnread(file, error) };
+    return whyUnread(file, error);
   }
 }
 
@@ -201,16 +203,19 @@ function refusal(file: string, stats: BigIntStats | undefined, limit: number): T
   return stats.size > limit ? { reason: `${name} is larger than ${limit / 1024 / 1024} MB.` } : null;
 }
 
-function whyUnread(file: string, error: unknown): string {
+function whyUnread(file: string, error: unknown): { readonly reason: string; readonly inUse?: true } {
   const name = nameOf(file);
   switch (errnoOf(error)) {
     case 'ENOENT':
-      return `There is no ${name} in it.`;
+      return { reason: `There is no ${name} in it.` };
     case 'EACCES':
     case 'EPERM':
-      return `This user may not read its ${name}.`;
+      return { reason: `This user may not read its ${name}.` };
+    case 'EBUSY':
+    case 'ETXTBSY':
+      return { reason: `Another program has its ${name} open.`, inUse: true };
     default:
-      return `Its ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
+      return { reason: `Its ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}.` };
   }
 }
 

@@ -18,6 +18,7 @@ import {
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { resolvedPath } from '../files/paths';
+import { here } from '../platform/platform';
 
 const SECRET = /^[0-9a-f]{64}$/;
 /** Where no folder of this user can be written, marks hold as long as the process. */
@@ -115,11 +116,11 @@ function places(): string[] {
  * relative counts as not set: it would be a folder of the project that the command is run in, and that is a stranger's.
  */
 function usualFolder(): string {
-  const { env, platform } = process;
-  if (platform === 'win32') {
+  const { env } = process;
+  if (here.isWindows) {
     return absolute(env['LOCALAPPDATA']) ?? join(homedir(), 'AppData', 'Local');
   }
-  return platform === 'darwin'
+  return here.isMacos
     ? join(homedir(), 'Library', 'Application Support')
     : (absolute(env['XDG_STATE_HOME']) ?? join(homedir(), '.local', 'state'));
 }
@@ -132,7 +133,7 @@ function isOurFolder(folder: string): boolean {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const stats = lstatSync(folder);
-    const isPrivate = process.platform === 'win32' || (stats.uid === process.getuid?.() && (stats.mode & 0o022) === 0);
+    const isPrivate = here.isWindows || (stats.uid === process.getuid?.() && (stats.mode & 0o022) === 0);
     // A home that is mounted read-only has the folder, and it is of no use.
     accessSync(folder, constants.W_OK);
     return stats.isDirectory() && isPrivate;

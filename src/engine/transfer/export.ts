@@ -1,6 +1,6 @@
 // Export: one backup as one file, to be kept elsewhere; encrypted with a passphrase or to recipients when they are given.
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { BackupError } from '../errors';
 import { writeArchive, type ArchiveEntry } from '../files/archive';
 import type { Encryption } from '../files/encryption';
@@ -8,15 +8,17 @@ import { explained } from '../files/explain';
 import { attributedBelow } from '../files/system-tools';
 import { walkTree } from '../files/tree';
 import type { OperationOptions } from '../operation';
+import { isSystemFile } from '../platform/system-files';
 import type { Project } from '../project/project';
 import { requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
 import { findGoodBackup, uploadFolders, type GoodBackup } from '../store/list';
 import { MANIFEST_FILE, type Manifest } from '../store/manifest';
-import { manifestText } from '../store/manifest-file';
+import { manifestText, readFileList } from '../store/manifest-file';
 import { isOwn, sealed } from '../store/seal';
-import { verifyBackup } from '../verify/verify';
+import { compareNames } from '../store/spelling';
+import { requireAllRead, verifyBackup } from '../verify/verify';
 import { warningsOf, type Warned } from '../warnings';
 
 export interface ExportParams {
@@ -48,7 +50,9 @@ export async function exportBackup(
   const isPrivate = encryption !== undefined;
   const target = resolve(project.root, params.file ?? `${backup.name}.zip${isPrivate ? '.age' : ''}`);
   requireNewFile(target);
-  const { problems, warnings } = await verifyBackup(env, backup, 'full', options);
+  const verification = await verifyBackup(env, backup, 'full', options);
+  requireAllRead(verification);
+  const { problems, warnings } = verification;
   if (problems.length > 0) {
     throw new BackupError(
       'BACKUP_DAMAGED',
@@ -64,12 +68,17 @@ export async function exportBackup(
   ];
   const tree = await walkTree(env.disk, backup.path);
   const manifest = lost.length === 0 ? null : { text: manifestText(withoutAttributes(backup.manifest, lost)) };
+  const listed = new Set((await readFileList(env.disk, backup.path, backup.manifest))?.map((file) => file.path));
+  const { listed: spelt } = compareNames(
+    listed,
+    tree.files.map(({ path }) => path),
+  );
   const entries: ArchiveEntry[] = [
     ...tree.folders.map((path) => ({ path: `${backup.name}/${path}/`, source: null })),
     ...tree.files
-      .filter((file) => !file.path.startsWith('.'))
+      .filter((file) => !file.path.startsWith('.') && (listed.has(file.path) || !isSystemFile(basename(file.path))))
       .map((file) => ({
-        path: `${backup.name}/${file.path}`,
+        path: `${backup.name}/${spelt.get(file.path) ?? file.path}`,
         source: file.path === MANIFEST_FILE && manifest !== null ? manifest : join(backup.path, file.path),
       })),
   ];

@@ -2,11 +2,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BackupError } from '../errors';
-import { declaredBytes, readArchive } from '../files/archive';
+import { archiveNames, declaredBytes, readArchive } from '../files/archive';
 import { asksForPassphrase, decryptFile, isEncrypted } from '../files/encryption';
+import { requireFitting, unfitIn } from '../files/fitting';
 import { isSafeRelative } from '../files/paths';
 import { wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
+import { isSystemFile } from '../platform/system-files';
 import type { Project } from '../project/project';
 import { discardStage, isTaken, makeStage, publish } from '../store/backups-folder';
 import { requireGoodName, requireSpace } from '../create/create';
@@ -16,9 +18,11 @@ import { findGoodBackup, listBackups, nextSequence, type GoodBackup } from '../s
 import type { Manifest } from '../store/manifest';
 import { readFileList, writeManifest } from '../store/manifest-file';
 import { isoWithOffset } from '../store/name';
-import { verifyBackup } from '../verify/verify';
+import { requireAllRead, verifyBackup } from '../verify/verify';
 import { keepOnlyParts, syncUnpacked } from './unpacked';
 import type { CreatedBackup } from '../store/list';
+
+const ELSEWHERE = 'Nothing was imported. Import it on the system that it comes from, or on Linux.';
 
 export interface ImportParams {
   /** Absolute, or relative to the project. */
@@ -42,6 +46,8 @@ export async function importBackup(
     const archive = (await isEncrypted(source)) ? await decrypted(env, source, stage, params, options) : source;
     const totalBytes = await declaredBytes(archive);
     await requireSpace(env, project.backups, totalBytes);
+    const names = (await archiveNames(archive)).filter((name) => !name.split('/').some((part) => part === '__MACOSX'));
+    requireFitting(await unfitIn(env.disk, project.backups, names, env.platform), ELSEWHERE);
     const unpacked = join(stage, 'unpacked');
     await env.disk.makeFolder(unpacked);
     let doneBytes = 0;
@@ -55,7 +61,9 @@ export async function importBackup(
     const backup = await onlyBackupIn(env, unpacked);
     await keepOnlyParts(env.disk, backup);
     await restoreTimes(env, backup);
-    const { problems, warnings } = await verifyBackup(env, backup, 'full', options);
+    const verification = await verifyBackup(env, backup, 'full', options);
+    requireAllRead(verification);
+    const { problems, warnings } = verification;
     if (problems.length > 0) {
       throw new BackupError(
         'BACKUP_DAMAGED',
@@ -102,7 +110,8 @@ async function decrypted(
 }
 
 async function onlyBackupIn(env: Environment, folder: string): Promise<GoodBackup> {
-  const names = await env.disk.list(folder);
+  // An archive that was unpacked and packed again on macOS brings what Finder keeps.
+  const names = (await env.disk.list(folder)).filter((each) => each !== '__MACOSX' && !isSystemFile(each));
   const [name] = names;
   if (name === undefined || names.length > 1) {
     throw new BackupError(

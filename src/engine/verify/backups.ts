@@ -6,7 +6,7 @@ import { flawsOf, wasDamaged } from '../store/flaws';
 import { findBackup, isGood, listBackups, type BackupEntry, type GoodBackup } from '../store/list';
 import { isoWithOffset } from '../store/name';
 import { writeVerification, type VerificationRecord } from '../store/verification-record';
-import { warning, type Warned } from '../warnings';
+import { warning, warningsOf, type Warned } from '../warnings';
 import { sharersOf, type Sharer } from './sharers';
 import { verifyBackup, type Depth } from './verify';
 
@@ -67,6 +67,9 @@ async function verifyEntry(
   options: OperationOptions,
 ): Promise<VerifyResult | null> {
   const { name } = entry;
+  if (entry.inUse === true) {
+    return { name, ok: true, problems: [], damaged: [], warnings: [warning('FILE_IN_USE', entry.reason ?? '')] };
+  }
   if (!isGood(entry)) {
     return { name, ok: false, problems: [entry.reason ?? 'It is not a complete backup.'], damaged: [], warnings: [] };
   }
@@ -89,14 +92,22 @@ async function verifyEntry(
   if (entry.manifest.database?.damaged === true) {
     problems.push(wasDamaged().message);
   }
-  const isKept = await keep(env, entry, depth, { problems, damaged: damaged.map(({ path }) => path) });
+  // What could not be read is no result: the last one stands.
+  const isPart = found.inUse.length > 0 && problems.length === 0;
+  const isKept = isPart || (await keep(env, entry, depth, { problems, damaged: damaged.map(({ path }) => path) }));
   for (const { path, problem } of found.damaged) {
     await markSharers(env, project.backups, sharers.get(path) ?? [], depth, `${problem} It is the same file as in ${name}.`);
   }
   const known = flawsOf(entry.manifest).filter(({ code }) => code === 'FILES_MISSING');
   const warnings = [...found.warnings.filter(({ code }) => code !== 'DATABASE_WAS_DAMAGED'), ...known];
   const unkept = isKept ? [] : [warning('RECORD_NOT_KEPT', 'The result cannot be kept with the backup: its folder cannot be written.')];
-  return { name, ok: problems.length === 0, problems, damaged, warnings: [...warnings, ...unkept] };
+  return {
+    name,
+    ok: problems.length === 0,
+    problems,
+    damaged,
+    warnings: [...warningsOf('FILE_IN_USE', found.inUse), ...warnings, ...unkept],
+  };
 }
 
 /** What failed is looked at as closely as then, lest a quick look calls good what a deep one has found bad. */

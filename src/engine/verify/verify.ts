@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
 import { isSafeRelative } from '../files/paths';
-import { sameMillisecond, walkTree, type Tree } from '../files/tree';
+import { sameMillisecond, walkTree, type TreeFile } from '../files/tree';
 import { throwIfCancelled, type OperationOptions } from '../operation';
+import { isInUse } from '../platform/busy';
+import { here } from '../platform/platform';
 import { checkDatabase } from '../sqlite/checks';
 import type { Environment } from '../store/environment';
 import { wasDamaged } from '../store/flaws';
 import { uploadFolders, type GoodBackup } from '../store/list';
 import type { FileEntry } from '../store/manifest';
 import { readFileList, readFolderList } from '../store/manifest-file';
+import { compareNames } from '../store/spelling';
 import { warning, warningsOf, type Warning } from '../warnings';
 
 export interface Verification {
@@ -21,6 +24,8 @@ export interface Verification {
   readonly warnings: readonly Warning[];
   /** The files that are not what the manifest says, each with its problem. */
   readonly damaged: readonly DamagedFile[];
+  /** What could not be read, because another program has it open, a sentence each: it may be whole or not. */
+  readonly inUse: readonly string[];
 }
 
 export interface DamagedFile {
@@ -30,7 +35,13 @@ export interface DamagedFile {
   readonly problem: string;
 }
 
-type Part = Omit<Verification, 'damaged'>;
+type Part = Omit<Verification, 'damaged' | 'inUse'>;
+
+/** What is found on the way, file by file. */
+interface Findings {
+  readonly damaged: DamagedFile[];
+  readonly inUse: string[];
+}
 
 /**
  * `normal`: hashes the database, compares uploads by size and time. `contents`: hashes everything, and asks SQLite only
@@ -42,10 +53,18 @@ const AT_ONCE = 4;
 
 /** Reads a backup and reports; only cancellation and failures of this machine are thrown. */
 export async function verifyBackup(env: Environment, backup: GoodBackup, depth: Depth, options: OperationOptions): Promise<Verification> {
-  const damaged: DamagedFile[] = [];
-  const database = await verifyDatabase(env, backup, depth, options, damaged);
-  const uploads = await verifyUploads(env, backup, depth, options, damaged);
-  return { problems: [...database.problems, ...uploads.problems], warnings: [...database.warnings, ...uploads.warnings], damaged };
+  const found: Findings = { damaged: [], inUse: [] };
+  const database = await verifyDatabase(env, backup, depth, options, found);
+  const uploads = await verifyUploads(env, backup, depth, options, found);
+  return { problems: [...database.problems, ...uploads.problems], warnings: [...database.warnings, ...uploads.warnings], ...found };
+}
+
+/** Fails with FILE_IN_USE when something could not be read: nothing is restored or sent out unseen. */
+export function requireAllRead({ inUse }: Verification): void {
+  const [first] = inUse;
+  if (first !== undefined) {
+    throw new BackupError('FILE_IN_USE', first, 'Nothing was changed. Close it in that program, then try again.');
+  }
 }
 
 async function verifyDatabase(
@@ -53,7 +72,7 @@ async function verifyDatabase(
   backup: GoodBackup,
   depth: Depth,
   options: OperationOptions,
-  damaged: DamagedFile[],
+  found: Findings,
 ): Promise<Part> {
   const { manifest, path } = backup;
   if (manifest.database_file === null) {
@@ -71,10 +90,10 @@ async function verifyDatabase(
       problems.push(`The manifest names "${part.name}", which is no file of the database.`);
       continue;
     }
-    const problem = await fileProblem(env, join(path, part.name), part, part.name, options);
+    const problem = await fileProblem(env, join(path, part.name), part, part.name, options, found);
     if (problem !== null) {
       problems.push(problem);
-      damaged.push({ path: part.name, problem });
+      found.damaged.push({ path: part.name, problem });
     }
   }
   if (record !== null && record.damaged !== true && (await hasContent(env, join(path, `${manifest.database_file}-wal`)))) {
@@ -83,7 +102,7 @@ async function verifyDatabase(
   if (record?.damaged === true) {
     return { problems, warnings: [wasDamaged()] };
   }
-  if (problems.length > 0) {
+  if (problems.length > 0 || found.inUse.length > 0) {
     return { problems, warnings: [] };
   }
   if (depth === 'contents' && record !== null) {
@@ -112,6 +131,7 @@ async function fileProblem(
   expected: { readonly size: number; readonly sha256: string },
   name: string,
   options: OperationOptions,
+  { inUse }: Findings,
 ): Promise<string | null> {
   throwIfCancelled(options.signal);
   try {
@@ -134,8 +154,16 @@ async function fileProblem(
     if (error instanceof BackupError) {
       throw error;
     }
+    if (isInUse(error, here)) {
+      inUse.push(notRead(name));
+      return null;
+    }
     return errnoOf(error) === 'ENOENT' ? `${name} is missing.` : `${name} cannot be read (${errnoOf(error)}).`;
   }
+}
+
+function notRead(name: string): string {
+  return `${name} could not be checked: another program has it open.`;
 }
 
 async function verifyUploads(
@@ -143,11 +171,11 @@ async function verifyUploads(
   backup: GoodBackup,
   depth: Depth,
   options: OperationOptions,
-  damaged: DamagedFile[],
+  findings: Findings,
 ): Promise<Part> {
   const { manifest, path } = backup;
   const problems: string[] = [];
-  const found = new Map<string, Tree['files'][number]>();
+  const found = new Map<string, TreeFile>();
   for (const folder of uploadFolders(manifest)) {
     const tree = await walkTree(env.disk, join(path, folder));
     for (const file of tree.files) {
@@ -162,6 +190,10 @@ async function verifyUploads(
     files = await readFileList(env.disk, path, manifest);
     await readFolderList(env.disk, path, manifest);
   } catch (error) {
+    if (error instanceof BackupError && error.code === 'FILE_IN_USE') {
+      findings.inUse.push(error.message);
+      return { problems, warnings: [] };
+    }
     if (error instanceof BackupError) {
       return { problems: [...problems, error.message], warnings: [] };
     }
@@ -179,6 +211,17 @@ async function verifyUploads(
   problems.push(
     ...files.filter((file) => !isListed(file)).map((file) => `The manifest names "${file.path}", which lies outside the backup's uploads.`),
   );
+  const names = compareNames(
+    listed.map((file) => file.path),
+    [...found.keys()],
+  );
+  for (const [spelt, name] of names.listed) {
+    const file = found.get(spelt);
+    if (file !== undefined) {
+      found.set(name, file);
+    }
+  }
+  const onDisk = new Map([...names.listed].map(([spelt, name]) => [name, spelt]));
   const results = await pMap(
     listed,
     async (file) => {
@@ -187,17 +230,18 @@ async function verifyUploads(
         return `${file.path} is missing.`;
       }
       const looksSame = there.size === file.size && sameMillisecond(there.mtime, BigInt(file.mtime));
-      return depth === 'normal' && looksSame ? null : fileProblem(env, join(path, file.path), file, file.path, options);
+      return depth === 'normal' && looksSame
+        ? null
+        : fileProblem(env, join(path, onDisk.get(file.path) ?? file.path), file, file.path, options, findings);
     },
     { concurrency: options.pause === undefined ? AT_ONCE : 1 },
   );
   for (const [index, problem] of results.entries()) {
     if (problem !== null) {
       problems.push(problem);
-      damaged.push({ path: listed[index]?.path ?? '', problem });
+      findings.damaged.push({ path: listed[index]?.path ?? '', problem });
     }
   }
-  const names = new Set(listed.map((file) => file.path));
-  problems.push(...[...found.keys()].filter((name) => !names.has(name)).map((name) => `${name} was added after the backup was made.`));
+  problems.push(...names.added.map((name) => `${name} was added after the backup was made.`));
   return { problems, warnings: [] };
 }

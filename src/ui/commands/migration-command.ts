@@ -1,6 +1,8 @@
 // "Copy Command" and "Run in Terminal": the project's own commands, of a row or of the current state.
 import * as vscode from 'vscode';
 import { BackupError, cancelled } from '../../engine/errors';
+import { here } from '../../engine/platform/platform';
+import { shownCommand, typedLines } from '../../engine/platform/shell';
 import type { CommandParts } from './parts';
 import { commandNode, sectionsOf } from '../schema/nodes';
 import type { CommandNode } from '../schema/nodes';
@@ -12,8 +14,8 @@ import type { Handler } from './handler';
 export function copyCommand(parts: CommandParts): Handler {
   return async (row) => {
     const { line } = commandNode(row) ?? (await pickCommand(parts));
-    await vscode.env.clipboard.writeText(line);
-    vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Copied: {0}', line), 5000);
+    await vscode.env.clipboard.writeText(typedLines(line, here).join('\n'));
+    vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Copied: {0}', shownCommand(line, here)), 5000);
   };
 }
 
@@ -38,7 +40,7 @@ async function pickCommand({ states, projects }: CommandParts, fits: (line: stri
       state?.status?.commandProblem ?? vscode.l10n.t('See the Schema view for the reason.'),
     );
   }
-  const items = nodes.map((node) => ({ label: commandLabel(node.name), description: node.line, node }));
+  const items = nodes.map((node) => ({ label: commandLabel(node.name), description: shownCommand(node.line, here), node }));
   const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Select a command') });
   if (!picked) {
     throw cancelled();

@@ -27,6 +27,16 @@ export function reportVerified({ log }: Parts, results: readonly VerifyResult[])
   }
   const bad = results.filter((result) => !result.ok);
   const [first] = bad;
+  const unread = results.filter(({ warnings }) => warnings.some(({ code }) => code === 'FILE_IN_USE'));
+  if (!first && unread.length > 0) {
+    const why = unread[0]?.warnings.find(({ code }) => code === 'FILE_IN_USE')?.message ?? '';
+    const message =
+      unread.length === 1
+        ? vscode.l10n.t('“{0}” could not be checked completely. {1}', unread[0]?.name ?? '', why)
+        : vscode.l10n.t('{0} of {1} backups could not be checked completely. {2}', unread.length, results.length, why);
+    void vscode.window.showWarningMessage(`${message} ${vscode.l10n.t('Close the file there, then verify again.')}`);
+    return;
+  }
   if (!first) {
     const [only] = results;
     const message =

@@ -1,5 +1,7 @@
 // Plan, ask, restore, report: the way of every restore and of its undo.
 import * as vscode from 'vscode';
+import { here } from '../../engine/platform/platform';
+import { typedLines } from '../../engine/platform/shell';
 import type { RestoreParams, RestorePlan, RestoreResult, RestoreScope, RevisionLocation, Status } from '../../engine/engine';
 import { agreedParams } from '../prompts/agreed';
 import { confirmed } from '../prompts/confirm';
@@ -109,7 +111,7 @@ export async function reportRestored(parts: Parts, project: OpenProject, backupP
     } else if (choice === openMetadata && backupPath !== null) {
       await openManifest(backupPath);
     } else if (choice === copy) {
-      await vscode.env.clipboard.writeText(result.commands.join('\n'));
+      await vscode.env.clipboard.writeText(result.commands.flatMap((command) => typedLines(command, here)).join('\n'));
     } else if (choice === run) {
       runInTerminal(project, result.commands);
     }

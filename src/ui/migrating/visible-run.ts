@@ -1,18 +1,43 @@
 // Runs a shell command as a task, in a terminal that the user sees, and waits for its exit code.
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { OpenProject } from '../window/projects';
+import { here } from '../../engine/platform/platform';
+import { shellStart, stepsOf, type Step } from '../../engine/platform/shell';
+import { BackupError } from '../../engine/errors';
 
 /** How long the exit code may come after the end. */
 const LATE_MS = 500;
 
-/** undefined: the terminal was closed before the command ended. */
+/** The exit code of the first step that failed, or of the last; undefined: the terminal was closed before the command ended. */
 export async function runVisibly(project: OpenProject, command: string): Promise<number | undefined> {
+  if (here.isWindows && project.root.startsWith('\\\\')) {
+    throw new BackupError(
+      'REFUSED',
+      vscode.l10n.t('Windows starts no command in {0}: it is a network path.', project.root),
+      vscode.l10n.t('Open the folder through a drive letter, or run the command yourself and back up first.'),
+    );
+  }
+  // Only a shell that knows `&&` and subshells takes several steps in one line; the PowerShell of Windows does not.
+  const steps = here.isWindows ? stepsOf(command) : [{ folder: '', line: command }];
+  let exitCode: number | undefined;
+  for (const step of steps) {
+    exitCode = await runStep(project, step);
+    if (exitCode !== 0) {
+      break;
+    }
+  }
+  return exitCode;
+}
+
+async function runStep(project: OpenProject, { folder, line: typed }: Step): Promise<number | undefined> {
+  const { line, ...shell } = shellStart(typed, here);
   const task = new vscode.Task(
     { type: 'shell' },
     project.folder,
     vscode.l10n.t('Migration of {0}', project.name),
     'PATS Backup',
-    new vscode.ShellExecution(command, { cwd: project.root, ...shell() }),
+    new vscode.ShellExecution(line, { cwd: join(project.root, folder), ...shell }),
     [],
   );
   task.presentationOptions = {
@@ -47,9 +72,4 @@ export async function runVisibly(project: OpenProject, command: string): Promise
   } finally {
     vscode.Disposable.from(...listeners).dispose();
   }
-}
-
-/** The commands are written for a shell that knows `&&`; the PowerShell of Windows does not. */
-function shell(): vscode.ShellExecutionOptions {
-  return process.platform === 'win32' ? { executable: 'cmd.exe', shellArgs: ['/d', '/c'] } : {};
 }

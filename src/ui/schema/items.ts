@@ -1,6 +1,8 @@
 // How a node of the tree "Schema" looks, what it says to a screen reader, and what a click shows.
 import { relative } from 'node:path';
 import * as vscode from 'vscode';
+import { here } from '../../engine/platform/platform';
+import { shownCommand } from '../../engine/platform/shell';
 import type { Status } from '../../engine/engine';
 import { failureText } from '../window/failure';
 import { canRun } from '../text/command';
@@ -51,9 +53,9 @@ function dress(item: vscode.TreeItem, node: SchemaNode): void {
       dressProblem(item, node);
       break;
     case 'command':
-      item.description = node.line;
+      item.description = shownCommand(node.line, here);
       item.iconPath = new vscode.ThemeIcon('terminal');
-      item.tooltip = node.line;
+      item.tooltip = shownCommand(node.line, here);
       break;
   }
 }

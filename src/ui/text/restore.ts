@@ -1,4 +1,6 @@
 // The words around a restore: the question before it and the result after it, both read from the engine's answers.
+import { here } from '../../engine/platform/platform';
+import { shownCommand } from '../../engine/platform/shell';
 import { t } from '@vscode/l10n';
 import type { RestorePlan, RestoreResult, Status } from '../../engine/engine';
 import { gitText } from './backup';
@@ -118,7 +120,12 @@ export function restoredText(result: RestoreResult, status: Status | null): stri
     parts.push(t('The database is at revision {0}.', result.revisionAfter ?? t('no revision')));
   }
   if (result.commands.length > 0) {
-    parts.push(t('To bring the database up to date, run: {0}', result.commands.join(' && ')));
+    parts.push(
+      t(
+        'To bring the database up to date, run: {0}',
+        result.commands.map((command) => shownCommand(command, here)).join(here.isWindows ? ', then ' : ' && '),
+      ),
+    );
   }
   parts.push(...result.warnings.map(({ message }) => message));
   return parts.join(' ');

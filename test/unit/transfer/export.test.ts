@@ -8,6 +8,7 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { createEngine } from '../../../src/engine/create-engine';
+import { openFiles } from '../../support/open-files';
 import { failsWith } from '../../support/failing';
 import { filesOf, hiddenIn, makeProject, stateOf, visibleIn } from '../../support/pats-project';
 import { newForEachTest } from '../../support/stand-in';
@@ -50,6 +51,22 @@ describe('export and import', () => {
     writeFileSync(file, bytes.subarray(0, bytes.length - 100));
     await failsWith('BACKUP_DAMAGED', engine.importBackup({ root: other.root }, { file, passphrase: 'right' }));
     assert.deepEqual([...visibleIn(other.backups), ...hiddenIn(other.backups)], []);
+  });
+
+  it('keeps no file open after a failure: Windows would not let anybody remove it', async function () {
+    if (!openFiles().isKnown) {
+      this.skip();
+    }
+    const [one, stranger] = await Promise.all([generateIdentity(), generateIdentity()]);
+    const { file } = await engine.exportBackup({ root: project.root }, { name: 'good', recipients: [await identityToRecipient(one)] });
+    await failsWith('REFUSED', engine.importBackup({ root: other.root }, { file, identities: [stranger] }));
+    const dump = join(project.root, 'refused.sql');
+    writeFileSync(dump, `ATTACH 'other.db' AS o;\n${'SELECT 1;\n'.repeat(50_000)}`);
+    await failsWith('DUMP_REFUSED', engine.restoreDump({ root: project.root }, { file: dump }));
+    assert.deepEqual(
+      openFiles().paths.filter((path) => path === file || path === dump),
+      [],
+    );
   });
 
   it('encrypts to several recipients, each of whom opens it with the own secret key alone', async function () {

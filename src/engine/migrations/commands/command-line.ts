@@ -1,5 +1,7 @@
 // Which migration tool a typed command line starts, if it changes the database; "prepare" commands that only write files are none.
 
+import { here, type Platform } from '../../platform/platform';
+
 /** A program's name as it stands in a command line: after a path, a launcher or a quote, and not inside a longer word. */
 const START = String.raw`(?:^|[\s(=!@"'\`]|[/\\])`;
 const SUFFIX = String.raw`(?:\.(?:exe|cmd|bat|ps1))?["']?`;
@@ -46,7 +48,9 @@ const WORDY: readonly string[] = ['rails', 'flyway', 'goose', 'ecto', 'liquibase
 
 const COMPILED = PATTERNS.map(([tool, program, words]) => {
   const between = WORDY.includes(tool) ? ANYTHING : OPTIONS;
-  return { tool, pattern: new RegExp(`${START}${program}${SUFFIX}${between}(?:${words.replaceAll(String.raw`\s+`, OPTIONS)})${END}`) };
+  const pattern = `${START}${program}${SUFFIX}${between}(?:${words.replaceAll(String.raw`\s+`, OPTIONS)})${END}`;
+  // Windows finds programs in capitals, too.
+  return { tool, exact: new RegExp(pattern, 'g'), anyCase: new RegExp(pattern, 'gi') };
 });
 
 /** Programs that show or write text and start nothing. */
@@ -60,9 +64,11 @@ export interface MigrationCommand {
 }
 
 /** The migration that this command line starts; null: none that is known. */
-export function migrationCommand(commandLine: string): MigrationCommand | null {
+export function migrationCommand(commandLine: string, platform: Platform = here): MigrationCommand | null {
   for (const command of commandsIn(commandLine)) {
-    const found = HARMLESS.test(command) ? undefined : COMPILED.find(({ pattern }) => startsWith(command, pattern));
+    const found = HARMLESS.test(command)
+      ? undefined
+      : COMPILED.find(({ exact, anyCase }) => startsWith(command, platform.isWindows ? anyCase : exact));
     if (found !== undefined) {
       return { tool: found.tool };
     }
@@ -81,7 +87,7 @@ export function commandsIn(commandLine: string): string[] {
 
 /** In a quoted line of commands, every one of them counts by itself. */
 function startsWith(command: string, pattern: RegExp): boolean {
-  for (const match of command.matchAll(new RegExp(pattern, 'g'))) {
+  for (const match of command.matchAll(pattern)) {
     const rest = command.slice(match.index).split(/[;&|]/, 1)[0] ?? '';
     if (!SHOWS_ONLY.test(rest)) {
       return true;

@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import type { ComposeService } from '../../compose/compose';
-import { quotedWord } from '../../compose/quoting';
+import { quotedWord, stepsOf, typedLine } from '../../platform/shell';
 import type { MigrationCommands, SchemaStateName } from '../schema';
 import type { MigrationTool, ProjectFolder, Situation } from '../tool';
 import { candidatesFor, type Candidate } from './candidates';
@@ -100,11 +100,15 @@ function offeredHere(candidates: readonly Candidate[], lines: Lines, project: Pr
 
 function typedHere({ folder, line }: Candidate, lines: Lines, { root }: ProjectFolder, code: string): MigrationCommands | null {
   const way = relative(root, folder).replaceAll('\\', '/');
-  const change = way === '' ? '' : `cd ${quotedWord(way)} && `;
   const typed = lines.map(([key, written]) => [key, launchedHere(line(written), folder, root, code)] as const);
   return typed.some(([, command]) => command === null)
     ? null
-    : Object.fromEntries(typed.map(([key, command]) => [key, `${change}${command ?? ''}`]));
+    : Object.fromEntries(
+        typed.map(([key, command]) => [
+          key,
+          typedLine(stepsOf(way === '' ? (command ?? '') : `cd ${quotedWord(way)} && ${command ?? ''}`)),
+        ]),
+      );
 }
 
 function offeredInService(

@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
 import type { ComposeService } from '../../compose/compose';
-import { quotedWord } from '../../compose/quoting';
 import { imageOf } from './dockerfile';
+import { here, type Platform } from '../../platform/platform';
+import { pythonProgram, typedPath } from '../../platform/shell';
 
 /** A file beside the code, what the tools are then started with, and where a container's files would mention it. */
 type Launcher = readonly [file: string, prefix: string, mention: RegExp];
@@ -23,20 +24,30 @@ const NODE: readonly Launcher[] = [
 ];
 const PYTHON_PROGRAM = /(^|&& |\()(alembic|flask|python)(?= )/g;
 const NODE_PROGRAM = /(^|&& |\()npx(?= )/g;
+/** A script without an ending is no program to Windows. */
+const RAILS = /(^|&& |\()bin\/rails(?= )/g;
+/** What nothing but the system's own Python starts. */
+const BARE_PYTHON = /(^|&& |\()python(?= )/g;
 const ENVIRONMENTS = ['.venv', 'venv', 'env'];
 
 /**
  * The command line, meant for `folder`, as it is typed on this machine. `code` is where the tool's files are, if that is another
  * folder; null: the program that the project starts its tools with cannot be used from there.
  */
-export function launchedHere(line: string, folder: string, root: string, code: string = folder): string | null {
+export function launchedHere(line: string, folder: string, root: string, code: string = folder, platform: Platform = here): string | null {
+  const started = line.replace(RAILS, (_whole, before: string) => `${before}${platform.isWindows ? 'ruby ' : ''}bin/rails`);
+  const launched = launchedBy(started, folder, root, code, platform);
+  return launched?.replace(BARE_PYTHON, (_whole, before: string) => `${before}${pythonProgram(platform)}`) ?? null;
+}
+
+function launchedBy(line: string, folder: string, root: string, code: string, platform: Platform): string | null {
   for (const place of upwards(code, root)) {
     const launcher = lockedIn(place, PYTHON);
     if (launcher !== undefined) {
       const prefix = prefixFrom(launcher, place, folder, line);
       return prefix === null ? null : forNode(withPrefix(line, prefix), code, root);
     }
-    const programs = programsIn(place);
+    const programs = programsIn(place, platform);
     if (programs !== null) {
       return forNode(fromEnvironment(line, programs, folder), code, root);
     }
@@ -58,7 +69,7 @@ function prefixFrom([file, prefix]: Launcher, place: string, folder: string, lin
   const way = relative(place, folder);
   const isAbove = way === '' || !way.startsWith('..');
   const isPython = line.search(PYTHON_PROGRAM) >= 0;
-  return isAbove || !isPython ? prefix : file === 'uv.lock' ? `${prefix} --project ${quotedWord(relative(folder, place))}` : null;
+  return isAbove || !isPython ? prefix : file === 'uv.lock' ? `${prefix} --project ${typedPath(relative(folder, place), here)}` : null;
 }
 
 /** Whether the launcher reads `.env` for what it starts. */
@@ -109,9 +120,9 @@ function isProgram(file: string): boolean {
   return existsSync(file) || existsSync(`${file}.exe`);
 }
 
-function programsIn(place: string): string | null {
+function programsIn(place: string, platform: Platform): string | null {
   const environment = ENVIRONMENTS.map((name) => join(place, name)).find((folder) => existsSync(join(folder, 'pyvenv.cfg')));
-  return environment === undefined ? null : join(environment, process.platform === 'win32' ? 'Scripts' : 'bin');
+  return environment === undefined ? null : join(environment, platform.isWindows ? 'Scripts' : 'bin');
 }
 
 function lockedIn(place: string, launchers: readonly Launcher[]): Launcher | undefined {

@@ -2,6 +2,8 @@
 import { isAbsolute, posix, relative, resolve } from 'node:path';
 import { fileOf, readCompose, type ComposeProject, type ComposeService } from '../../compose/compose';
 import { composeCommand, composeOf } from '../../compose/program';
+import { here, type Platform } from '../../platform/platform';
+import { asArgument } from '../../platform/shell';
 import type { Mount } from '../../compose/service';
 import { lookOf } from '../reading/look';
 import type { ProjectFolder } from '../tool';
@@ -170,8 +172,9 @@ export function inService(
   folder: string | null,
   root: string,
   compose: string = composeCommand(),
+  platform: Platform = here,
 ): string {
   const workdir = folder !== null && folder !== workingFolderOf(service) ? ` -w ${folder}` : '';
   const isPlain = !/[|&;<>()$`]/.test(command.replace(/<[^>]*>/g, ''));
-  return `${composeOf(service.project, root, compose)} exec${workdir} ${service.name} ${isPlain ? command : `sh -c '${command.replaceAll("'", `'\\''`)}'`}`;
+  return `${composeOf(service.project, root, compose)} exec${workdir} ${service.name} ${isPlain ? command : `sh -c ${asArgument(command, platform)}`}`;
 }

@@ -1,5 +1,6 @@
 // Reads the ways in which configuration names a SQLite database: SQLAlchemy URLs, file: URIs, plain paths.
 import { dirname, isAbsolute, join, relative, resolve, sep, win32 } from 'node:path';
+import { here, type Platform } from '../../platform/platform';
 
 export interface SqliteFile {
   readonly kind: 'file';
@@ -42,9 +43,10 @@ export function parseSqlitePath(written: string): SqliteLocation {
 const APP_FOLDERS = ['backend', 'server', 'api', 'app', 'src', 'instance', 'prisma'];
 
 /** The places that a relative path may mean, the likeliest first: nobody writes down the working directory of the app. */
-export function placesOf(path: string, folder: string, root: string): string[] {
+export function placesOf(path: string, folder: string, root: string, platform: Platform = here): string[] {
   if (isAbsolutePath(path)) {
-    return [path];
+    // As all other paths are spelt, or they would not be found equal.
+    return [platform.isWindows ? win32.normalize(path) : path];
   }
   const upwards = foldersUpTo(folder, root);
   const folders = [...upwards, ...upwards.map((each) => join(each, 'instance')), ...APP_FOLDERS.map((name) => resolve(root, name))];

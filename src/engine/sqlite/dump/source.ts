@@ -1,4 +1,5 @@
 // Opens a dump for reading: finds out how it is compressed and encoded, and hands it on as text.
+import { once } from 'node:events';
 import { closeSync, createReadStream, openSync, readSync, type ReadStream } from 'node:fs';
 import { TextDecoder } from 'node:util';
 import { BackupError } from '../../errors';
@@ -74,7 +75,7 @@ export class DumpSource {
     } catch (error) {
       throw explainSqlite(error, this.file);
     } finally {
-      input.destroy();
+      await closed(input);
     }
   }
 
@@ -90,6 +91,14 @@ export class DumpSource {
         { cause: error },
       );
     }
+  }
+}
+
+/** Windows removes no file that is open: whoever gave it back must be able to. */
+async function closed(input: ReadStream): Promise<void> {
+  if (!input.closed) {
+    input.destroy();
+    await once(input, 'close');
   }
 }
 

@@ -1,6 +1,8 @@
 // Alembic, the migration tool of SQLAlchemy: `alembic upgrade head` (https://alembic.sqlalchemy.org).
 import { dirname, relative } from 'node:path';
 import type { Connection } from '../../../sqlite/connection';
+import { here } from '../../../platform/platform';
+import { typedPath } from '../../../platform/shell';
 import { leftovers } from '../../reading/leftovers';
 import type { MigrationCommands, SchemaProblem } from '../../schema';
 import type { AppliedMigrations, FileText, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../../tool';
@@ -157,9 +159,9 @@ function advice(situation: Situation, environments: readonly EnvironmentHistory[
 function command(environment: Environment, words: string, from: string): string {
   const isFlask = environment.kind === 'flask';
   const folder = relative(environment.folder, environment.scripts);
-  const flags = isFlask && folder !== 'migrations' ? `-d ${quoted(folder)}` : environment.flags;
+  const flags = isFlask && folder !== 'migrations' ? `-d ${typedPath(folder, here)}` : environment.flags;
   const program = isFlask ? `flask db ${words}${flags === '' ? '' : ` ${flags}`}` : `alembic${flags === '' ? '' : ` ${flags}`} ${words}`;
-  return environment.folder === from ? program : `(cd ${quoted(relative(from, environment.folder))} && ${program})`;
+  return environment.folder === from ? program : `(cd ${typedPath(relative(from, environment.folder), here)} && ${program})`;
 }
 
 function joined(commandLines: readonly string[]): string {

@@ -1,6 +1,8 @@
 // An Alembic environment: one configuration, the folders of its migrations and the table it keeps in the database.
 import { existsSync } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { here } from '../../../platform/platform';
+import { quotedWord, typedPath } from '../../../platform/shell';
 import { entriesOf, isFolder, textOf } from '../../reading/look';
 import type { SchemaProblem } from '../../schema';
 import { readEnvPy } from './env-py';
@@ -36,13 +38,15 @@ export interface Configuration {
 
 /** null: its script_location leads to no folder here. */
 export function environmentOf(configuration: Configuration, root: string): Environment | null {
-  const here = dirname(configuration.source);
+  const beside = dirname(configuration.source);
   const { option } = configuration;
-  const bases = [here, ...ancestors(here, root)];
+  const bases = [beside, ...ancestors(beside, root)];
   const packages = splitList(option('prepend_sys_path') ?? '.', null).flatMap((path) => bases.map((base) => resolve(base, path)));
   const location = option('script_location');
   if (location === null || location === '') {
-    return isScriptFolder(here) ? build(configuration, { kind: 'flask', folder: dirname(here), scripts: here }, root, packages) : null;
+    return isScriptFolder(beside)
+      ? build(configuration, { kind: 'flask', folder: dirname(beside), scripts: beside }, root, packages)
+      : null;
   }
   for (const base of bases) {
     const scripts = placeOf(location, base, packages);
@@ -88,7 +92,7 @@ function build(
     }
   }
   const isNamed = source.endsWith('.ini') && basename(source) !== 'alembic.ini';
-  const config = folder === dirname(source) && !isNamed ? '' : `-c ${quoted(relative(folder, source) || basename(source))}`;
+  const config = folder === dirname(source) && !isNamed ? '' : `-c ${typedPath(relative(folder, source) || basename(source), here)}`;
   return {
     kind,
     source,
@@ -148,9 +152,7 @@ export function isScriptFolder(folder: string): boolean {
 }
 
 /** As one word of a shell. */
-export function quoted(word: string): string {
-  return /^[\w./:@%+=,-]+$/.test(word) ? word : `"${word.replace(/(["\\$`])/g, '\\$1')}"`;
-}
+export const quoted = quotedWord;
 
 /** Whether an env.py is Alembic's. */
 export function isAlembicEnvPy(file: string): boolean {

@@ -1,6 +1,7 @@
 // Rails, Active Record migrations: `bin/rails db:migrate` (https://guides.rubyonrails.org/active_record_migrations.html).
 import { accessSync, constants, existsSync } from 'node:fs';
 import { basename, join, resolve, sep } from 'node:path';
+import { here } from '../../../platform/platform';
 import type { Connection } from '../../../sqlite/connection';
 import { filesOf } from '../../reading/folder-search';
 import { rowsOf } from '../../reading/rows';
@@ -149,7 +150,7 @@ function programIn(folder: string): string | null {
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
-    return process.platform !== 'win32';
+    return !here.isWindows;
   } catch {
     return false;
   }

@@ -1,0 +1,151 @@
+// Disks as other systems have them: files that somebody holds open, names that are kept in another way, no links.
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { realDisk, type Disk } from '../../src/engine/files/disk';
+import { isInside } from '../../src/engine/files/paths';
+
+type Change = 'copy' | 'rename' | 'remove' | 'removeEmpty' | 'hash' | 'readText' | 'overwrite';
+
+export interface Hold {
+  /** Absolute path of what another program has open, or which paths those are. */
+  readonly path: string | ((path: string) => boolean);
+  readonly calls: readonly Change[];
+  /** EBUSY unless told; Windows says EPERM to a rename. */
+  readonly code?: string;
+  /** How often it stands in the way; for ever unless told. */
+  readonly times?: number;
+  /** A folder cannot be renamed while something below it is open. */
+  readonly holdsFolders?: boolean;
+}
+
+/** Answers as Windows does while another program has a file open. `release` closes it there. */
+export function busyDisk(
+  hold: Hold,
+  disk: Disk = realDisk,
+): { readonly disk: Disk; readonly refusals: () => number; readonly release: () => void } {
+  let left = hold.times ?? Infinity;
+  let refusals = 0;
+  const refusing = (name: Change): unknown => {
+    return (path: string, ...rest: never[]): unknown => {
+      const isIt = typeof hold.path === 'string' ? path === hold.path : hold.path(path);
+      const isAbove = typeof hold.path === 'string' && hold.holdsFolders === true && name === 'rename' && isInside(path, hold.path);
+      const isHeld = isIt || isAbove;
+      if (isHeld && left > 0) {
+        left--;
+        refusals++;
+        const code = hold.code ?? 'EBUSY';
+        const error = Object.assign(new Error(`${code}: resource busy or locked, ${name} '${path}'`), { code, syscall: name, path });
+        return Promise.reject(error);
+      }
+      return (disk[name] as (...all: unknown[]) => unknown)(path, ...rest);
+    };
+  };
+  const refused = Object.fromEntries(hold.calls.map((name) => [name, refusing(name)])) as Partial<Disk>;
+  return {
+    disk: { ...disk, ...refused },
+    refusals: () => refusals,
+    release: () => {
+      left = 0;
+    },
+  };
+}
+
+interface Naming {
+  /** How a new name is kept. */
+  readonly kept: (name: string) => string;
+  /** Names that are one and the same have one key. */
+  readonly key: (name: string) => string;
+}
+
+export const FOLDING: Naming = { kept: (name) => name, key: (name) => name.toLowerCase() };
+export const LOWERING: Naming = { kept: (name) => name.toLowerCase(), key: (name) => name.toLowerCase() };
+/** HFS+. */
+export const DECOMPOSING: Naming = { kept: (name) => name.normalize('NFD'), key: (name) => name.normalize('NFD').toLowerCase() };
+
+/** A disk that keeps the names below `root` in its own way. */
+export function namingDisk(root: string, { kept, key }: Naming, disk: Disk = realDisk): Disk {
+  const placed = (path: string): string => {
+    const way = relative(root, path);
+    if (!isInside(root, path) || way === '') {
+      return path;
+    }
+    const folder = placed(dirname(path));
+    const name = basename(path);
+    const there = namesIn(folder).find((each) => key(each) === key(name));
+    return join(folder, there ?? kept(name));
+  };
+  const first =
+    (name: keyof Disk): unknown =>
+    (path: string, ...rest: never[]): unknown =>
+      (disk[name] as (...all: unknown[]) => unknown)(placed(path), ...rest);
+  const both =
+    (name: keyof Disk): unknown =>
+    (from: string, to: string, ...rest: never[]): unknown =>
+      (disk[name] as (...all: unknown[]) => unknown)(placed(from), placed(to), ...rest);
+  const ones = [
+    'makeFolder',
+    'ensureFolder',
+    'list',
+    'listOdd',
+    'stat',
+    'readText',
+    'readLink',
+    'writeText',
+    'remove',
+    'removeEmpty',
+    'setMode',
+    'setOwner',
+    'setTimes',
+    'sync',
+    'syncFolder',
+    'freeBytes',
+    'remoteKind',
+    'hash',
+  ] as const;
+  return {
+    ...disk,
+    ...(Object.fromEntries(ones.map((name) => [name, first(name)])) as Partial<Disk>),
+    ...(Object.fromEntries((['copy', 'hardLink', 'rename', 'overwrite'] as const).map((name) => [name, both(name)])) as Partial<Disk>),
+    symbolicLink: (target, path) => disk.symbolicLink(target, placed(path)),
+    syncTree: (folder, files) => disk.syncTree(placed(folder), files.map(placed)),
+    // The programs of other systems carry none.
+    carryAttributes: () => Promise.resolve([]),
+    setExactTimes: () => Promise.resolve(false),
+  };
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** exFAT: neither symbolic nor hard links. */
+export function linklessDisk(code = 'ENOSYS', disk: Disk = realDisk): Disk {
+  const refuse = (): Promise<never> => Promise.reject(Object.assign(new Error(`${code}: function not implemented`), { code }));
+  return { ...disk, symbolicLink: refuse, hardLink: refuse };
+}
+
+/** Windows: what is read-only can neither be flushed nor written. */
+export function readOnlyDisk(disk: Disk = realDisk): Disk {
+  const writable = async (path: string): Promise<void> => {
+    if (((await disk.stat(path)).mode & 0o200n) === 0n) {
+      throw Object.assign(new Error(`EPERM: operation not permitted, fsync '${path}'`), { code: 'EPERM', syscall: 'fsync', path });
+    }
+  };
+  return {
+    ...disk,
+    sync: async (path) => {
+      await writable(path);
+      await disk.sync(path);
+    },
+    syncTree: async (folder, files) => {
+      for (const file of files) {
+        await writable(file);
+      }
+      await disk.syncTree(folder, files);
+    },
+  };
+}
