@@ -4,7 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { realDisk, type Disk } from '../../src/engine/files/disk';
 import { isInside } from '../../src/engine/files/paths';
 
-type Change = 'copy' | 'rename' | 'remove' | 'removeEmpty' | 'hash' | 'readText' | 'overwrite';
+type Change = 'copy' | 'rename' | 'remove' | 'removeEmpty' | 'hash' | 'readText' | 'readTextNow' | 'overwrite';
 
 export interface Hold {
   /** Absolute path of what another program has open, or which paths those are. */
@@ -35,6 +35,9 @@ export function busyDisk(
         refusals++;
         const code = hold.code ?? 'EBUSY';
         const error = Object.assign(new Error(`${code}: resource busy or locked, ${name} '${path}'`), { code, syscall: name, path });
+        if (name === 'readTextNow') {
+          throw error;
+        }
         return Promise.reject(error);
       }
       return (disk[name] as (...all: unknown[]) => unknown)(path, ...rest);

@@ -38,7 +38,7 @@ describe('a file that another program has open', () => {
   for (const [what, path, call] of [
     ['the database', 'pats.db', 'hash'],
     ['an upload', 'uploads/2024/portrait.png', 'hash'],
-    ['the manifest', 'backup_metadata.json', 'readText'],
+    ['the manifest', 'backup_metadata.json', 'readTextNow'],
   ] as const) {
     it(`in a backup (${what}) is no damage: it could not be checked, and nothing is restored from it`, async () => {
       const { path: folder } = await engine.create(request, { trigger: 'manual', name: 'good' });
