@@ -48,7 +48,8 @@ async function* through(packed: AsyncIterable<Buffer>, unpack: Transform): Async
   flow.catch(() => undefined);
   unpack.on('error', () => undefined);
   try {
-    for await (const chunk of unpack) {
+    // Destroyed as soon as it was read, it would now and then be gone before the pipeline had seen its end.
+    for await (const chunk of unpack.iterator({ destroyOnReturn: false })) {
       yield chunk as Buffer;
     }
     await flow;
