@@ -1,5 +1,5 @@
 // pats-backup verify [name...] [--deep]
-import { isIncomplete } from '../../engine/warnings';
+import type { VerifyResult } from '../../engine/engine';
 import { EXIT } from '../exit-codes';
 import type { AddVerb } from '../verb';
 import { verifyText } from '../text/verify';
@@ -18,7 +18,12 @@ export const addVerify: AddVerb = (program, run) => {
         const params = { deep: options.deep ?? false, ...(names.length > 0 && { names }) };
         const results = await context.withProgress((progress) => context.engine.verify(context.project, params, progress));
         context.output.answer(results, verifyText(results));
-        return results.some((result) => !result.ok) ? EXIT.failed : results.some(isIncomplete) ? EXIT.incomplete : EXIT.done;
+        return results.some((result) => !result.ok) ? EXIT.failed : results.some(isUnchecked) ? EXIT.incomplete : EXIT.done;
       });
     });
 };
+
+/** Part of it was in use: that it is good is not known. */
+function isUnchecked({ warnings }: VerifyResult): boolean {
+  return warnings.some(({ code }) => code === 'FILE_IN_USE');
+}
