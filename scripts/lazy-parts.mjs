@@ -18,8 +18,7 @@ export async function buildInParts({ minify = false, sourcemap = false, target, 
     chunkNames: 'part-[hash]',
     target,
     sourcemap: sourcemap && 'inline',
-    // What is dropped here need not be turned.
-    minifySyntax: minify,
+    // Not minified yet: that would put several imports into one line.
     write: false,
   });
   // The doors to the cuts themselves are needed only where code imports them in its course.

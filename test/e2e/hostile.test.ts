@@ -24,7 +24,7 @@ const MANIFESTS: Readonly<Record<string, object>> = {
   'bad-files': { files: [{ path: 'uploads/../../../neighbour/x', size: 1, mtime: '1', ctime: '1', sha256: 'a'.repeat(64) }] },
 };
 
-const NOT_TRUSTED = 'This folder is not trusted: its backups are only listed and opened.';
+const NOT_TRUSTED = 'This folder is not trusted: you can only list and open its backups.';
 
 describe("a user opens a stranger's project without trusting it", function () {
   this.timeout(6 * PATIENCE_MS);
@@ -102,7 +102,7 @@ describe("a user opens a stranger's project without trusting it", function () {
 
   it('each backup of theirs is listed, and its metadata can be looked at', async () => {
     await window.showView('PATS Backup');
-    await window.page.getByText('not trusted: list and open only').first().waitFor();
+    await window.page.getByText('not trusted: read-only').first().waitFor();
     for (const name of ['good', ...Object.keys(MANIFESTS).filter((each) => each !== 'bad-database')]) {
       await window.contextMenu(window.treeItem(new RegExp(`Backup ${name},`)), 'Open Metadata');
       await until(`the metadata of ${name}`, async () => (await window.editorText()).includes(name));

@@ -62,7 +62,7 @@ describe('retention and what only a safety backup holds', () => {
     const reasons = plan.filter(({ name }) => name.startsWith('pre_restore')).map(({ action, reason }) => `${action}: ${reason}`);
     assert.equal(reasons.length, 4);
     assert.ok(
-      reasons.every((reason) => /^keep: (undo goes back to it|no other backup holds .*: remove it by hand)$/.test(reason)),
+      reasons.every((reason) => /^keep: (needed by Undo|no other backup holds .*: remove it by hand)$/.test(reason)),
       reasons.join('\n'),
     );
   });

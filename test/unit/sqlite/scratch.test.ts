@@ -9,10 +9,11 @@ import { makeScratch, sweepScratch } from '../../../src/engine/sqlite/scratch';
 
 /** Started as a process of its own by the test: makes a folder, says which, and waits to be killed. */
 if (process.argv[2] === 'hold-scratch') {
-  const { folder } = makeScratch();
-  writeFileSync(join(folder, 'copy.db'), 'data');
-  process.stdout.write(folder);
-  setInterval(() => undefined, 1000);
+  const scratch = makeScratch();
+  writeFileSync(join(scratch.folder, 'copy.db'), 'data');
+  process.stdout.write(scratch.folder);
+  // It is held as long as somebody knows it.
+  setInterval(() => scratch.folder, 1000);
 } else {
   describe('temporary folders with copies of data', tests);
 }

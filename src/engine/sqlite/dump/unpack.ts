@@ -48,7 +48,8 @@ async function* through(packed: AsyncIterable<Buffer>, unpack: Transform): Async
   flow.catch(() => undefined);
   unpack.on('error', () => undefined);
   try {
-    for await (const chunk of unpack) {
+    // Destroyed as soon as it was read, it would now and then be gone before the pipeline had seen its end.
+    for await (const chunk of unpack.iterator({ destroyOnReturn: false })) {
       yield chunk as Buffer;
     }
     await flow;
@@ -61,6 +62,10 @@ async function* through(packed: AsyncIterable<Buffer>, unpack: Transform): Async
 
 function explained(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // Nobody else aborts: what unpacks has seen its end, and what follows has nowhere to go.
+  if (code === 'ABORT_ERR') {
+    return damagedDump('is followed by something else', error);
+  }
   if (code === 'Z_BUF_ERROR') {
     return truncatedDump(error);
   }
