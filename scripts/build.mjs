@@ -50,7 +50,11 @@ await buildInParts({
   target: 'node22',
   sourcemap: !values.production,
   // The format of backups is put together when a backup is read.
-  cuts: [...PACKAGES, join(root, 'src/engine/store/manifest.ts')],
+  // What is shown when somebody asks for it is read then.
+  cuts: [
+    ...PACKAGES,
+    ...['engine/store/manifest', 'ui/flows/comparing', 'ui/commands/show-menu'].map((file) => join(root, `src/${file}.ts`)),
+  ],
 });
 // The launcher must parse on any Node: its job is to find one that is new enough.
 await buildInParts({
