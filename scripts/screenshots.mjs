@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until, Workbench } from '../test/support/workbench.ts';
+import { until } from '../test/support/patience.ts';
+import { Workbench } from '../test/support/workbench.ts';
 import { packageExtension } from './package.mjs';
 import { root } from './paths.mjs';
 import { must } from './processes.mjs';
@@ -114,8 +115,8 @@ async function takePictures() {
     await window.showView('PATS Backup');
     await widenSideBar(window);
     await window.treeItem(/Backup before_reminders/).waitFor();
-    await window.contextMenu(window.treeItem(/Backup demo_data/), 'Open Metadata');
-    await until('the metadata', async () => (await window.editorText()).includes('backup_name'));
+    await window.treeItem(/Backup demo_data/).click();
+    await window.reading('data for the demo');
     await window.screenshot('backups', pictures);
 
     await window.contextMenu(window.treeItem(/Backup before_reminders/), 'Restore...');

@@ -10,7 +10,7 @@ export const addRestoreDump: AddVerb = (program, run) => {
     .command('restore-dump')
     .summary('replace the database by the content of an SQL dump')
     .description(
-      'Builds a new database from an SQL dump, checks it and puts it in the place of the live one. A safety backup is taken first.',
+      'Builds a new database from an SQL dump, checks it and puts it in the place of the live one. A safety backup is created first.',
     )
     .argument('<file>', 'the dump: a path, or the name of one in the backups folder')
     .option('-f, --force', 'do not ask')

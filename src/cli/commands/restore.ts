@@ -28,7 +28,7 @@ export const addRestore: AddVerb = (program, run) => {
     .command('restore')
     .summary('bring a backup back')
     .description(
-      'Brings the database and the uploads of a backup back, or only some tables, rows or files of it. A safety backup of the present state is taken first.',
+      'Brings the database and the uploads of a backup back, or only some tables, rows or files of it. A safety backup of the current state is created first.',
     )
     .argument('<name>', 'the name of the backup')
     .option('-f, --force', 'do not ask')

@@ -8,7 +8,7 @@ export const addUndo: AddVerb = (program, run) => {
   program
     .command('undo')
     .summary('go back to the state before the last restore')
-    .description('Goes back to the state before the last restore. A safety backup of the present state is taken first.')
+    .description('Goes back to the state before the last restore. A safety backup of the current state is created first.')
     .option('-f, --force', 'do not ask')
     .option('--dry-run', 'only show what would be done')
     .action((options: { force?: boolean; dryRun?: boolean }) => {

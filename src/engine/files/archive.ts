@@ -62,12 +62,20 @@ export async function writeArchive(
   const failed = new Promise<never>((_resolve, reject) => {
     (zip as unknown as NodeJS.EventEmitter).on('error', reject);
   });
-  const written = encryption === undefined ? pipeline(counted, file) : pipeline(await encrypted(counted, encryption), file);
+  // It may fail again when nobody waits for it any longer.
+  failed.catch(() => undefined);
   try {
+    const written = pipeline(encryption === undefined ? counted : await encrypted(counted, encryption), file);
     await Promise.race([written, failed]);
   } catch (error) {
-    file.destroy();
-    await written.catch(() => undefined);
+    // It is opened in its own time: only when it is closed, whoever removes it removes it for good.
+    const closed = new Promise<void>((resolve) => {
+      file.once('close', resolve);
+    });
+    if (!file.closed) {
+      file.destroy();
+      await closed;
+    }
     throw error;
   }
 }

@@ -2,7 +2,6 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { CommandParts } from './parts';
-import { doctorReport } from '../text/doctor';
 import { COPY_REPORT, doctorPage } from '../text/doctor-page';
 import { isNode } from '../backups/nodes';
 import type { Handler } from './handler';
@@ -17,13 +16,10 @@ const LINKS = [
   'patsBackup.openSettings',
 ];
 
-let report = '';
-
 export function doctor(parts: CommandParts): Handler {
   return async (row) => {
     const project = isNode(row) ? row.project : await parts.projects.pick();
     const findings = await parts.operations.run(project, vscode.l10n.t('Examining the project'), (request) => parts.engine.doctor(request));
-    report = doctorReport(findings, project.name, homedir());
     parts.pages.show('doctor', {
       title: vscode.l10n.t('Doctor report: {0}', project.name),
       body: doctorPage(findings, project.name, homedir()),
@@ -35,8 +31,8 @@ export function doctor(parts: CommandParts): Handler {
 
 /** What the page's link does. */
 export function copyReport(): Handler {
-  return async () => {
-    await vscode.env.clipboard.writeText(report);
+  return async (report) => {
+    await vscode.env.clipboard.writeText(String(report));
     vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Copied the doctor report'), 5000);
   };
 }

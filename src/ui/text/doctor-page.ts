@@ -1,7 +1,7 @@
 // The doctor's findings as a page: problems first, each with what to do, and links to what helps.
 import { t } from '@vscode/l10n';
 import type { Finding } from '../../engine/engine';
-import { doctorHeading, doctorSummary, LEVELS, withoutHome } from './doctor';
+import { doctorHeading, doctorReport, doctorSummary, LEVELS, withoutHome } from './doctor';
 import { commandLink, escaped } from './html';
 
 /** The body of the page. Paths below `home` are shortened to ~. */
@@ -15,7 +15,7 @@ export function doctorPage(findings: readonly Finding[], project: string, home: 
     `<p class="lead">${escaped(doctorSummary(findings))}</p>`,
     `<nav>${[
       commandLink(t('Check Again'), 'patsBackup.doctor'),
-      commandLink(t('Copy Report'), COPY_REPORT),
+      commandLink(t('Copy Report'), COPY_REPORT, doctorReport(findings, project, home)),
       commandLink(t('Choose Database...'), 'patsBackup.chooseDatabase'),
       commandLink(t('Verify All'), 'patsBackup.verifyAll'),
       commandLink(t('Preview Prune...'), 'patsBackup.previewPrune'),
@@ -26,7 +26,7 @@ export function doctorPage(findings: readonly Finding[], project: string, home: 
   return withoutHome(page.join('\n'), home);
 }
 
-/** Copies the report that was made last. */
+/** Copies the report that the link carries. */
 export const COPY_REPORT = 'patsBackup.copyDoctorReport';
 
 function section({ level, topic, message, remedy }: Finding): string {

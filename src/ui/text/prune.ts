@@ -1,4 +1,4 @@
-// Retention's decisions in words: the preview, and the question before anything is removed.
+// Retention's decisions in words: the summary, and the question before anything is deleted.
 import { t } from '@vscode/l10n';
 import type { PruneDecision } from '../../engine/engine';
 import type { Question } from './restore';
@@ -10,16 +10,7 @@ export function goingNames(decisions: readonly PruneDecision[]): string[] {
   return decisions.filter(({ action }) => action === 'remove').map(({ name }) => name);
 }
 
-/** Every backup with its fate and why: those that go first. */
-export function prunePreview(decisions: readonly PruneDecision[]): string {
-  const part = (action: PruneDecision['action'], title: string): string[] => {
-    const lines = decisions.filter((decision) => decision.action === action).map(({ name, reason }) => `- ${name}: ${reason}`);
-    return lines.length === 0 ? [] : [`## ${title}\n\n${lines.join('\n')}`];
-  };
-  return `${[pruneSummary(decisions), ...part('remove', t('Would be deleted')), ...part('keep', t('Kept'))].join('\n\n')}\n`;
-}
-
-/** "2 of 5 backups would be removed." */
+/** "2 of 5 backups would be deleted. The others are kept." */
 export function pruneSummary(decisions: readonly PruneDecision[]): string {
   const going = goingNames(decisions).length;
   if (decisions.length === 0) {

@@ -38,7 +38,8 @@ export function restoreQuestion(plan: RestorePlan, root: string, reader: Reader)
 export function withLosses(question: Question, losses: string | null, isNews: boolean): Question {
   const news = isNews ? [t('The current data has changed since you were asked.')] : [];
   const known = losses === null ? [] : [losses];
-  const detail = [...news, ...known, question.detail].join('\n');
+  const first = [...news, ...known].join('\n');
+  const detail = first === '' ? question.detail : `${first}\n\n${question.detail}`;
   return { ...question, detail, ...(losses === null && { more: t('Show Changes') }) };
 }
 

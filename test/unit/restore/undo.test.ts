@@ -6,19 +6,14 @@ import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk, type Disk } from '../../../src/engine/files/disk';
 import { realEnvironment } from '../../../src/engine/store/environment';
 import { failsWith } from '../../support/failing';
-import { makeProject, stateOf, wreck, type PatsProject } from '../../support/pats-project';
+import { makeProject, stateOf, wreck } from '../../support/pats-project';
+import { newForEachTest } from '../../support/stand-in';
 
 const engine = createEngine();
 
 describe('undo', () => {
-  let project: PatsProject;
-  beforeEach(async () => {
-    project = makeProject();
-    await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
-  });
-  afterEach(() => {
-    project.remove();
-  });
+  const project = newForEachTest(makeProject);
+  beforeEach(() => engine.create({ root: project.root }, { trigger: 'manual', name: 'good' }));
 
   it('never goes back beyond the last restore, also when its safety backup cannot be used', async () => {
     wreck(project);

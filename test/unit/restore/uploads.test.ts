@@ -4,20 +4,17 @@ import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk } from '../../../src/engine/files/disk';
 import { realEnvironment } from '../../../src/engine/store/environment';
 import { attributesIn, setTime } from '../../support/attributes';
-import { makeProject, wreck, type PatsProject } from '../../support/pats-project';
+import { makeProject, wreck } from '../../support/pats-project';
+import { newForEachTest } from '../../support/stand-in';
 
 const engine = createEngine();
 const all = { name: 'good', scope: 'all' } as const;
 
 describe('the uploads that a restore replaces', () => {
-  let project: PatsProject;
+  const project = newForEachTest(makeProject);
   beforeEach(async () => {
-    project = makeProject();
     await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
     wreck(project);
-  });
-  afterEach(() => {
-    project.remove();
   });
 
   for (const [when, path] of [

@@ -3,21 +3,16 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { CLI } from '../../support/cli-project';
-import { makeProject, rowsOf, type PatsProject } from '../../support/pats-project';
+import { makeProject, rowsOf } from '../../support/pats-project';
+import { newForEachTest } from '../../support/stand-in';
 
 describe('a FIFO', function () {
   this.timeout(60_000);
-  let project: PatsProject;
+  const project = newForEachTest(makeProject);
   before(function () {
     if (process.platform === 'win32') {
       this.skip();
     }
-  });
-  beforeEach(() => {
-    project = makeProject();
-  });
-  afterEach(() => {
-    project.remove();
   });
 
   /** Another process, because who waits in a system call cannot be told to stop. Returns the exit code; null: it waits. */

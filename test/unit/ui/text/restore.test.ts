@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import type { RestorePlan, RestoreResult, Status } from '../../../../src/engine/engine';
 import { canRun } from '../../../../src/ui/text/command';
 import { progressText } from '../../../../src/ui/text/progress';
-import { relativeTo, restoredText, restoreQuestion, undoQuestion } from '../../../../src/ui/text/restore';
+import { relativeTo, restoredText, restoreQuestion, undoQuestion, withLosses } from '../../../../src/ui/text/restore';
 import { schemaSentence } from '../../../../src/ui/text/schema';
 
 const reader = { now: new Date('2026-03-01T12:00:00Z'), locale: 'en' };
@@ -129,6 +129,20 @@ describe('message after a restore', () => {
 
   it('says the revision itself when the schema state could not be read', () => {
     assert.equal(restoredText({ ...result, commands: [] }, null), '“good” was restored. The database is at revision aaa.');
+  });
+});
+
+describe('what a restore would lose, in its question', () => {
+  const question = { message: 'Restore?', detail: 'Facts.', button: 'Restore' };
+
+  it('stands first and apart, and after a change it is said that the user was asked before', () => {
+    assert.equal(withLosses(question, 'Will be lost: 2 uploads.', false).detail, 'Will be lost: 2 uploads.\n\nFacts.');
+    assert.match(withLosses(question, 'Will be lost: 2 uploads.', true).detail, /^The current data has changed .*\nWill be lost/);
+  });
+
+  it('can be shown instead where it is not known', () => {
+    assert.deepEqual(withLosses(question, null, false), { ...question, more: 'Show Changes' });
+    assert.equal(withLosses(question, 'Known.', false).more, undefined);
   });
 });
 
