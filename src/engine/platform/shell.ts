@@ -136,7 +136,7 @@ export function asArgument(line: string, platform: Platform): string {
   return platform.isWindows ? `"${line.replaceAll('"', '\\"')}"` : `'${line.replaceAll("'", `'\\''`)}'`;
 }
 
-/** How Python is started where no virtual environment names it: macOS has no `python`, and that of Windows may open a shop. */
-export function pythonProgram(platform: Platform): string {
-  return platform.isWindows ? 'py' : platform.isMacos ? 'python3' : 'python';
+/** How Python may be called where no virtual environment names it, the usual name first: macOS has no `python`, and that of Windows may open a shop. */
+export function pythonPrograms(platform: Platform): readonly [string, ...string[]] {
+  return platform.isWindows ? ['py', 'python', 'python3'] : platform.isMacos ? ['python3', 'python'] : ['python', 'python3'];
 }

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { delimiter } from 'node:path';
 import { migrationCommand } from '../../../src/engine/migrations/commands/command-line';
-import { launchedHere } from '../../../src/engine/migrations/commands/launcher';
+import { launchedHere, withInstalledPython } from '../../../src/engine/migrations/commands/launcher';
 import { placesOf } from '../../../src/engine/migrations/reading/sqlite-url';
 import { platformOf, type Platform } from '../../../src/engine/platform/platform';
 import {
@@ -90,7 +90,7 @@ describe('command lines', () => {
   it('start programs as each system has them', () => {
     const here = (line: string, platform: Platform): string | null => launchedHere(line, place.root, place.root, place.root, platform);
     assert.deepEqual(
-      [LINUX, MACOS, WINDOWS].map((platform) => here('python manage.py migrate', platform)),
+      [LINUX, MACOS, WINDOWS].map((platform) => withInstalledPython('python manage.py migrate', platform, '')),
       ['python manage.py migrate', 'python3 manage.py migrate', 'py manage.py migrate'],
     );
     assert.deepEqual(

@@ -1,10 +1,10 @@
 // How the project itself starts its tools: with the program whose lock file it keeps, or from its virtual environment.
 import { existsSync } from 'node:fs';
-import { delimiter, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { ComposeService } from '../../compose/compose';
 import { imageOf } from './dockerfile';
 import { here, type Platform } from '../../platform/platform';
-import { pythonProgram, typedPath } from '../../platform/shell';
+import { pythonPrograms, typedPath } from '../../platform/shell';
 
 /** A file beside the code, what the tools are then started with, and where a container's files would mention it. */
 type Launcher = readonly [file: string, prefix: string, mention: RegExp];
@@ -37,7 +37,7 @@ const ENVIRONMENTS = ['.venv', 'venv', 'env'];
 export function launchedHere(line: string, folder: string, root: string, code: string = folder, platform: Platform = here): string | null {
   const started = line.replace(RAILS, (_whole, before: string) => `${before}${platform.isWindows ? 'ruby ' : ''}bin/rails`);
   const launched = launchedBy(started, folder, root, code, platform);
-  return launched?.replace(BARE_PYTHON, (_whole, before: string) => `${before}${pythonProgram(platform)}`) ?? null;
+  return launched === null ? null : withInstalledPython(launched, platform);
 }
 
 function launchedBy(line: string, folder: string, root: string, code: string, platform: Platform): string | null {
@@ -52,16 +52,15 @@ function launchedBy(line: string, folder: string, root: string, code: string, pl
       return forNode(fromEnvironment(line, programs, folder), code, root);
     }
   }
-  return forNode(withInstalledPython(line), code, root);
+  return forNode(line, code, root);
 }
 
-/** Debian and macOS install Python under the name `python3` alone. */
-export function withInstalledPython(line: string, path: string = process.env['PATH'] ?? ''): string {
-  const folders = path.split(delimiter).filter((folder) => folder !== '');
-  const isThere = (name: string): boolean => folders.some((folder) => isProgram(join(folder, name)));
-  return !/(^|&& |\()python(?= )/.test(line) || isThere('python') || !isThere('python3')
-    ? line
-    : line.replace(/(^|&& |\()python(?= )/g, '$1python3');
+/** The line with Python under the name that this machine has it by. */
+export function withInstalledPython(line: string, platform: Platform = here, path: string = process.env['PATH'] ?? ''): string {
+  const folders = path.split(platform.path.delimiter).filter((folder) => folder !== '');
+  const names = pythonPrograms(platform);
+  const installed = names.find((name) => folders.some((folder) => isProgram(join(folder, name)))) ?? names[0];
+  return line.replace(BARE_PYTHON, (_whole, before: string) => `${before}${installed}`);
 }
 
 /** A lock file is found in the folder and those above it; uv alone is told where else it is without working there. */

@@ -1,5 +1,4 @@
 // Opens a dump for reading: finds out how it is compressed and encoded, and hands it on as text.
-import { once } from 'node:events';
 import { closeSync, createReadStream, openSync, readSync, type ReadStream } from 'node:fs';
 import { TextDecoder } from 'node:util';
 import { BackupError } from '../../errors';
@@ -97,8 +96,10 @@ export class DumpSource {
 /** Windows removes no file that is open: whoever gave it back must be able to. */
 async function closed(input: ReadStream): Promise<void> {
   if (!input.closed) {
-    input.destroy();
-    await once(input, 'close');
+    // What went wrong has been told; `once` would tell it again.
+    await new Promise<void>((done) => {
+      input.once('close', done).destroy();
+    });
   }
 }
 

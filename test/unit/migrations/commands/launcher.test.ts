@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { launchedHere, withInstalledPython } from '../../../../src/engine/migrations/commands/launcher';
+import { platformOf } from '../../../../src/engine/platform/platform';
 import { readSchemaState } from '../../../../src/engine/migrations/state/state';
 import { migration, rows } from '../../../support/alembic-project';
 import { emptyProject } from '../../../support/migrations-project';
@@ -54,10 +55,13 @@ describe('Commands of a project', () => {
 
   it('name Python as it is called on the machine', () => {
     const bin = dirname(project.write('bin/python3', ''));
-    assert.equal(withInstalledPython('python web/manage.py migrate', bin), 'python3 web/manage.py migrate');
-    assert.equal(withInstalledPython('poetry run python manage.py migrate', bin), 'poetry run python manage.py migrate');
+    assert.equal(withInstalledPython('python web/manage.py migrate', platformOf('linux'), bin), 'python3 web/manage.py migrate');
+    assert.equal(
+      withInstalledPython('poetry run python manage.py migrate', platformOf('linux'), bin),
+      'poetry run python manage.py migrate',
+    );
     project.write('bin/python', '');
-    assert.equal(withInstalledPython('python manage.py migrate', bin), 'python manage.py migrate');
+    assert.equal(withInstalledPython('python manage.py migrate', platformOf('linux'), bin), 'python manage.py migrate');
   });
 
   it('change to the folder of the ini first', () => {
