@@ -208,7 +208,12 @@ module.exports = {
 
     room('rpc', '^src/rpc/', [DOOR, START, '^src/engine/create-engine\\.ts$'], 'rpc knows the engine by its door alone.'),
     room('cli-text', '^src/cli/text/', [DOOR], 'Texts of the command line are made of results alone.'),
-    room('cli', '^src/cli/', [DOOR, START, '^src/engine/create-engine\\.ts$'], 'The command line knows the engine by its door alone.'),
+    room(
+      'cli',
+      '^src/cli/',
+      [DOOR, START, '^src/engine/create-engine\\.ts$', '^src/rpc/(ended-under|protocol)\\.ts$'],
+      'The command line knows the engine by its door alone; what became of a call whose engine ended is worked out as for the window.',
+    ),
     {
       name: 'window-knows-types',
       comment:

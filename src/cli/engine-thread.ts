@@ -1,8 +1,11 @@
 // The engine in a thread of its own: SQLite and the files of strangers may keep it busy, and Ctrl-C is heard all the same.
+import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Engine, ProjectRequest } from '../engine/engine';
 import { BackupError, type ErrorReport } from '../engine/errors';
-import type { OperationOptions, Progress } from '../engine/operation';
+import type { OperationOptions, Phase, Progress } from '../engine/operation';
+import { resultAfter } from '../rpc/ended-under';
+import { METHODS } from '../rpc/protocol';
 
 /** One call of a method of the engine. */
 export interface Call {
@@ -23,7 +26,15 @@ export type FromThread =
 
 export type AnyMethod = (project: ProjectRequest, params: unknown, options?: OperationOptions) => Promise<unknown>;
 
+/** What is under way, and how far it said it was. */
+export interface UnderWay {
+  readonly method: keyof Engine;
+  readonly phase: Phase | undefined;
+}
+
 interface Waiting {
+  readonly method: keyof Engine;
+  phase?: Phase;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly onProgress: OperationOptions['onProgress'];
@@ -53,6 +64,10 @@ export class EngineThread {
     return this.waiting.size > 0;
   }
 
+  get underWay(): UnderWay[] {
+    return [...this.waiting.values()].map(({ method, phase }) => ({ method, phase }));
+  }
+
   /** Whether the thread answers within this time, in milliseconds: otherwise something holds it that cannot be cancelled. */
   async answers(patience: number): Promise<boolean> {
     const { worker } = this;
@@ -73,24 +88,48 @@ export class EngineThread {
   }
 
   private methodOf(method: keyof Engine): AnyMethod {
-    return (project, params, { signal, onProgress } = {}) => {
-      const worker = (this.worker ??= this.start());
-      const call = ++this.last;
-      const cancel = (): void => {
-        this.post(worker, { cancel: call });
-      };
-      const result = new Promise<unknown>((resolve, reject) => {
-        this.waiting.set(call, { resolve, reject, onProgress });
-      });
-      this.post(worker, { call, method, project, params, listens: onProgress !== undefined });
-      signal?.addEventListener('abort', cancel, { once: true });
-      if (signal?.aborted === true) {
-        cancel();
+    return async (project, params, options = {}) => {
+      const startedAt = Date.now();
+      try {
+        return await this.call(method, project, params, options);
+      } catch (error) {
+        if (!(error instanceof EndedUnderIt)) {
+          throw error;
+        }
+        const wasCancelled = options.signal?.aborted ?? false;
+        const ended = { startedAt, wasCancelled, cause: error.cause, recover: 'Run "pats-backup recover".' };
+        return resultAfter(this.engine, method, project, params, ended);
       }
-      return result.finally(() => {
-        signal?.removeEventListener('abort', cancel);
-      });
     };
+  }
+
+  private async call(
+    method: keyof Engine,
+    project: ProjectRequest,
+    params: unknown,
+    { signal, onProgress }: OperationOptions,
+  ): Promise<unknown> {
+    const worker = (this.worker ??= this.start());
+    const call = ++this.last;
+    const cancel = (): void => {
+      this.post(worker, { cancel: call });
+    };
+    const result = new Promise<unknown>((resolve, reject) => {
+      this.waiting.set(call, { method, resolve, reject, onProgress });
+    });
+    this.post(worker, { call, method, project, params, listens: onProgress !== undefined });
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted === true) {
+      cancel();
+    }
+    worker.ref();
+    return result.finally(() => {
+      if (!this.isBusy) {
+        // Nobody waits for a thread that has nothing to do.
+        worker.unref();
+      }
+      signal?.removeEventListener('abort', cancel);
+    });
   }
 
   private post(worker: Worker, message: ToThread): void {
@@ -102,17 +141,15 @@ export class EngineThread {
     worker.on('message', (message: FromThread) => {
       this.hear(message);
     });
+    let cause: Error | undefined;
     worker.on('error', (error) => {
-      this.failAll(error);
+      cause = error;
+      this.log(`The engine's thread failed: ${inspect(error)}`);
     });
     worker.on('exit', () => {
-      this.failAll(
-        new BackupError(
-          'ENGINE_STOPPED',
-          'The backup engine stopped before it was done.',
-          'Try again: what was interrupted is finished or undone first.',
-        ),
-      );
+      // The next call starts another one.
+      this.worker = this.worker === worker ? undefined : this.worker;
+      this.failAll(new EndedUnderIt(cause));
     });
     return worker;
   }
@@ -121,7 +158,11 @@ export class EngineThread {
     if ('pong' in message) {
       this.pings.get(message.pong)?.();
     } else if ('of' in message) {
-      this.waiting.get(message.of)?.onProgress?.(message.progress);
+      const waiting = this.waiting.get(message.of);
+      if (waiting !== undefined) {
+        waiting.phase = message.progress.phase;
+        waiting.onProgress?.(message.progress);
+      }
     } else if ('answered' in message) {
       this.waiting.get(message.answered)?.resolve(message.result);
       this.waiting.delete(message.answered);
@@ -139,4 +180,45 @@ export class EngineThread {
     }
     this.waiting.clear();
   }
+}
+
+/** The thread ended before it had answered, e.g. because there was no memory left. */
+class EndedUnderIt extends Error {
+  constructor(cause: Error | undefined) {
+    super('The thread of the engine ended.', { cause });
+  }
+}
+
+/** What is true of an operation that is left without an answer, by what it had said of itself. */
+export function leftBehind(underWay: readonly UnderWay[]): BackupError {
+  const changing = underWay.find(({ method }) => !METHODS[method].repeatable);
+  const replaces = changing !== undefined && 'replaces' in METHODS[changing.method];
+  if (underWay.some(({ method }) => method === 'recover')) {
+    return new BackupError(
+      'CANCELLED',
+      'It was ended while it put in order what an interrupted run had left.',
+      'Run "pats-backup recover": it goes on with it, and says what came of it.',
+    );
+  }
+  if (changing === undefined) {
+    return new BackupError('CANCELLED', 'It was ended while it was looking. No data was changed.', 'Run it again when you want.');
+  }
+  if (!replaces) {
+    return new BackupError(
+      'CANCELLED',
+      'It was ended while it was at work. What is not complete is never listed.',
+      'The next command removes what was left.',
+    );
+  }
+  return changing.phase === 'replace'
+    ? new BackupError(
+        'CANCELLED',
+        'It was ended while the live data was being replaced: the data may be neither as before nor as in the backup.',
+        'Run "pats-backup recover" before anything uses the data: it finishes the restore or takes it back, and says which.',
+      )
+    : new BackupError(
+        'CANCELLED',
+        'It was ended before it replaced anything: the live data is as it was.',
+        'The next command removes what was prepared.',
+      );
 }

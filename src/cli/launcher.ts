@@ -70,8 +70,12 @@ function run(node: string): void {
     fail(`Node cannot be started from ${node}: ${error.message}.`, 'Check the environment variable PATS_BACKUP_NODE.');
   });
   child.on('exit', (code, signal) => {
-    if (signal) {
-      process.stderr.write(`pats-backup was ended by ${signal}.\nThe next run finishes or undoes what it was doing.\n`);
+    // SIGINT is how it ends itself, with an answer of its own.
+    if (signal && signal !== 'SIGINT') {
+      fail(
+        `pats-backup was ended by ${signal}, without an answer.`,
+        'Run "pats-backup recover": it finishes or takes back what was begun, and says which.',
+      );
     }
     process.exitCode = signal ? 128 + constants.signals[signal] : (code ?? 1);
     if (child.connected) {

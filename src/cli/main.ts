@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { printableLines } from '../engine/limits/printable';
 import { Context } from './context';
-import { EngineThread } from './engine-thread';
+import { EngineThread, leftBehind } from './engine-thread';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes';
 import { Output, type OutputMode } from './output';
 import { parseArguments, type GlobalOptions } from './program';
@@ -70,7 +70,7 @@ async function run(args: readonly string[], thread: EngineThread): Promise<ExitC
       },
       thread,
       () => {
-        output.stopped();
+        output.stopped(leftBehind(thread.underWay));
       },
     );
     output.log(hello);

@@ -1,6 +1,6 @@
 // Where the command line writes: one JSON document or text on standard output, everything else on standard error.
 import { inspect } from 'node:util';
-import { BackupError, reportOf, type ErrorReport } from '../engine/errors';
+import { reportOf, type BackupError, type ErrorReport } from '../engine/errors';
 import { printableJson, printableLines } from '../engine/limits/printable';
 
 export interface OutputMode {
@@ -59,12 +59,10 @@ export class Output {
     return report;
   }
 
-  /** The document of an answer that will never come; a person sees that the program ends. */
-  stopped(): void {
-    if (this.mode.json && !this.isAnswered) {
-      this.failure(
-        new BackupError('CANCELLED', 'It was ended while it was at work.', 'The next run finishes or undoes what it was doing.'),
-      );
+  /** Says what is true of an answer that will never come; nothing if there was one. */
+  stopped(report: BackupError): void {
+    if (!this.isAnswered) {
+      this.failure(report);
     }
   }
 

@@ -11,6 +11,8 @@ export interface EndedUnder {
   /** It was ended because the user had cancelled, and it did not hear. */
   readonly wasCancelled: boolean;
   readonly cause: unknown;
+  /** What a person does to have the rest settled, in the words of the place where it is read. */
+  readonly recover: string;
 }
 
 type Answers = Pick<Engine, 'recover' | 'list' | 'status'>;
@@ -24,7 +26,7 @@ const LOOK_AGAIN = 500;
  * what is true: it did not (ENGINE_STOPPED, CANCELLED), it waits for somebody (RESTORE_INTERRUPTED), or nobody can tell yet.
  */
 export async function restoreAftermath(engine: Answers, project: ProjectRequest, ended: EndedUnder): Promise<RestoreResult> {
-  const { startedAt, wasCancelled, cause } = ended;
+  const { startedAt, wasCancelled, cause, recover } = ended;
   const recovery = await settled(engine, project).catch(() => null);
   const backups = await engine.list(project).then(
     (list) => list.backups,
@@ -34,7 +36,7 @@ export async function restoreAftermath(engine: Answers, project: ProjectRequest,
     throw new BackupError(
       'RESTORE_INTERRUPTED',
       'The backup engine stopped during the restore, and it could not be found out yet whether the data was replaced.',
-      'Run “Recover...”: it finishes the restore or takes it back, and says which.',
+      `${recover} It finishes the restore or takes it back, and says which.`,
       { cause },
     );
   }
@@ -56,7 +58,8 @@ export async function restoreAftermath(engine: Answers, project: ProjectRequest,
       );
 }
 
-async function settled(engine: Answers, project: ProjectRequest): Promise<Recovery> {
+/** What the first run after it did; waits for another one that has the lock. */
+export async function settled(engine: Pick<Engine, 'recover'>, project: ProjectRequest): Promise<Recovery> {
   const deadline = Date.now() + PATIENCE;
   for (;;) {
     const recovery = await engine.recover(project, {});

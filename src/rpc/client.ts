@@ -4,7 +4,7 @@ import { BackupError, cancelled } from '../engine/errors';
 import type { ErrorReport } from '../engine/errors';
 import type { OperationOptions, Phase, Progress } from '../engine/operation';
 import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
-import { restoreAftermath } from './aftermath';
+import { resultAfter } from './ended-under';
 import { startProcess } from './process';
 import type { EngineProcess } from './process';
 import { METHODS, progressType, requestType } from './protocol';
@@ -100,18 +100,16 @@ export class EngineClient implements Engine {
     try {
       return await this.attempt(method, project, params, options);
     } catch (error) {
-      const { repeatable, replaces = false }: MethodTraits = METHODS[method];
+      const { repeatable }: MethodTraits = METHODS[method];
       if (!(error instanceof EndedUnderIt) || this.disposed) {
         throw error;
       }
       if (repeatable && !error.wasCancelled) {
         return await this.attempt(method, project, params, options);
       }
-      if (replaces) {
-        // Each method that replaces has this result.
-        return (await restoreAftermath(this, project, { startedAt, wasCancelled: error.wasCancelled, cause: error })) as Result<M>;
-      }
-      throw error;
+      const ended = { startedAt, wasCancelled: error.wasCancelled, cause: error, recover: 'Run “Recover...”.' };
+      // The result is that of the method.
+      return (await resultAfter(this, method, project, params, ended)) as Result<M>;
     }
   }
 
