@@ -58,7 +58,8 @@ export type JournaledUploads = RestoreJournal['uploads'][number];
 export type JournalReading =
   | { readonly kind: 'none' }
   | { readonly kind: 'own'; readonly journal: RestoreJournal }
-  | { readonly kind: 'foreign'; readonly why: string };
+  /** `written`: by whom and when, as far as the file itself says. */
+  | { readonly kind: 'foreign'; readonly why: string; readonly written?: { readonly uid: number; readonly at: Date } };
 
 export function newJournal(parts: Pick<RestoreJournal, 'backup' | 'safetyBackup' | 'database' | 'uploads'>): RestoreJournal {
   return { version: VERSION, id: randomBytes(4).toString('hex'), state: 'staging', ...parts };
@@ -95,6 +96,8 @@ export async function removeJournal(disk: Disk, backups: string): Promise<void> 
 export async function readJournal(disk: Disk, backups: string): Promise<JournalReading> {
   const file = join(backups, JOURNAL_FILE);
   let text: string;
+  let written: { uid: number; at: Date } | undefined;
+  const foreign = (why: string): JournalReading => ({ kind: 'foreign', why, ...(written && { written }) });
   try {
     const stats = await disk.stat(file).catch((error: unknown) => {
       // Who may not look into the folder cannot tell; whatever needs the folder says so itself.
@@ -106,22 +109,23 @@ export async function readJournal(disk: Disk, backups: string): Promise<JournalR
     if (stats === null) {
       return { kind: 'none' };
     }
+    written = { uid: Number(stats.uid), at: stats.mtime };
     if (!stats.isFile() || stats.size > LARGEST) {
-      return { kind: 'foreign', why: 'it is not a file that a restore writes' };
+      return foreign('it is not a file that a restore writes');
     }
     text = await disk.readText(file);
   } catch (error) {
-    return ['ENOENT', 'ENOTDIR'].includes(errnoOf(error)) ? { kind: 'none' } : { kind: 'foreign', why: 'it cannot be read by this user' };
+    return ['ENOENT', 'ENOTDIR'].includes(errnoOf(error)) ? { kind: 'none' } : foreign('it cannot be read by this user');
   }
   const parsed = parse(text);
   const result = journalSchema().safeParse(parsed);
   if (!result.success) {
     const isOld = typeof parsed === 'object' && parsed !== null && 'version' in parsed && parsed.version === 1;
-    return { kind: 'foreign', why: isOld ? 'an earlier release wrote it, without a mark' : 'its content is not that of a journal' };
+    return foreign(isOld ? 'an earlier release wrote it, without a mark' : 'its content is not that of a journal');
   }
   const mark = typeof parsed === 'object' && parsed !== null && 'mark' in parsed ? parsed.mark : undefined;
   if (mark !== markFor(backups, JSON.stringify(result.data))) {
-    return { kind: 'foreign', why: 'it was written by another user, on another machine or in another folder' };
+    return foreign('it was written by another user, on another machine or in another folder');
   }
   return { kind: 'own', journal: result.data };
 }

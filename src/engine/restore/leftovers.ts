@@ -1,12 +1,13 @@
 // What interrupted runs left: journals of restores, wherever their backups folder is, and stages that have none any more.
 import { dirname, join } from 'node:path';
+import { isOfAnother, minuteOf, userName } from '../files/owner';
 import { resolvedPath } from '../files/paths';
 import type { Project } from '../project/project';
 import { isOwnStage } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import type { WaitingRestore } from '../store/list';
 import { JOURNAL_FILE, readJournal, type RestoreJournal } from './journal';
-import { holdsLiveData, idOf, stagesIn, type FoundStage } from './stage';
+import { foreignStagesIn, holdsLiveData, idOf, stagesIn, type ForeignStage, type FoundStage } from './stage';
 
 export interface Leftovers {
   /** Restores of this user that were interrupted, each with the backups folder that has its journal. */
@@ -30,7 +31,7 @@ export async function findLeftovers(env: Environment, project: Project): Promise
       restores.push({ backups, journal: reading.journal });
     } else if (reading.kind === 'foreign') {
       unusable.add(backups);
-      waiting.push(foreign(join(backups, JOURNAL_FILE), reading.why));
+      waiting.push(foreign(join(backups, JOURNAL_FILE), reading));
     }
   }
   const orphans = stages.filter(({ root, backups }) => {
@@ -43,6 +44,9 @@ export async function findLeftovers(env: Environment, project: Project): Promise
       holders.add(idOf(stage.root));
       waiting.push(orphan(stage));
     }
+  }
+  for (const stage of await foreignStages(env, project)) {
+    waiting.push(foreignStage(stage));
   }
   const garbage = orphans.map(({ root }) => root).filter((root) => !holders.has(idOf(root)));
   return { restores, waiting, garbage };
@@ -58,16 +62,66 @@ export async function hasLeftovers(env: Environment, project: Project): Promise<
   return names.some((name) => isOwnStage(project.backups, name));
 }
 
-async function liveStages(env: Environment, { database, uploads }: Project): Promise<FoundStage[]> {
-  const folders = new Set([...(database === null ? [] : [dirname(resolvedPath(database))]), ...uploads.map(resolvedPath)]);
-  return (await Promise.all([...folders].map((folder) => stagesIn(env.disk, folder)))).flat();
+async function liveStages(env: Environment, project: Project): Promise<FoundStage[]> {
+  return (await Promise.all(stageFolders(project).map((folder) => stagesIn(env.disk, folder)))).flat();
 }
 
-function foreign(file: string, why: string): WaitingRestore {
+/** One for each restore: the others belong to the same. */
+async function foreignStages(env: Environment, project: Project): Promise<ForeignStage[]> {
+  const all = (await Promise.all(stageFolders(project).map((folder) => foreignStagesIn(env.disk, folder)))).flat();
+  const byRestore = new Map<string, ForeignStage>();
+  for (const stage of all) {
+    const known = byRestore.get(idOf(stage.root));
+    if (known === undefined || (stage.mayHoldLiveData && !known.mayHoldLiveData)) {
+      byRestore.set(idOf(stage.root), stage);
+    }
+  }
+  return [...byRestore.values()];
+}
+
+function stageFolders({ database, uploads }: Project): string[] {
+  return [...new Set([...(database === null ? [] : [dirname(resolvedPath(database))]), ...uploads.map(resolvedPath)])];
+}
+
+function foreign(
+  file: string,
+  { why, written }: { readonly why: string; readonly written?: { readonly uid: number; readonly at: Date } },
+): WaitingRestore {
+  if (written !== undefined && isOfAnother(written.uid)) {
+    return ofAnother(written.uid, written.at, `Its journal is ${file}.`, `delete ${file}`);
+  }
+  const since = written === undefined ? '' : ` on ${minuteOf(written.at)}`;
   return {
-    message: `${file} says that a restore was interrupted, but it is not acted upon: ${why}.`,
+    message: `${file} says that a restore was interrupted${since}, but it is not acted upon: ${why}.`,
     remedy:
       'If a restore of yours was interrupted, look for the replaced files in the folders ".pats-restore-..." beside the database and in the uploads, and for the state before in the newest pre_restore backup. Then delete the journal.',
+    backup: null,
+    safetyBackup: null,
+    blocks: true,
+  };
+}
+
+function foreignStage({ root, uid, since, mayHoldLiveData }: ForeignStage): WaitingRestore {
+  if (isOfAnother(uid)) {
+    return ofAnother(uid, since, `What it has prepared or replaced is in ${root}.`, `delete ${root}`);
+  }
+  return {
+    message: `${root} looks like a part of a restore that was interrupted on ${minuteOf(since)}, but it is not acted upon: it was made on another machine, in another folder or with another home.`,
+    remedy: mayHoldLiveData
+      ? 'It holds files that were live: finish the restore where it was begun, or move the files back yourself. Then delete the folder.'
+      : 'It holds nothing that was live. Delete the folder.',
+    backup: null,
+    safetyBackup: null,
+    blocks: mayHoldLiveData,
+  };
+}
+
+/** Only that user's own runs know how far it came; nobody else settles it, or backs up what may be half of it. */
+function ofAnother(uid: number, since: Date, where: string, otherwise: string): WaitingRestore {
+  const name = userName(uid);
+  return {
+    message: `A restore by another user (${name}) is not finished since ${minuteOf(since)}: it is still running, or was interrupted. ${where}`,
+    remedy: `Have ${/^number/.test(name) ? `the user ${name}` : name} run "pats-backup recover" in this project, with the backups folder of that restore. Only if nobody needs it any more: ${otherwise}.`,
     backup: null,
     safetyBackup: null,
     blocks: true,

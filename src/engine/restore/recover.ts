@@ -84,7 +84,7 @@ export async function recover(env: Environment, project: Project): Promise<Recov
   } catch (error) {
     actions.push(`What an interrupted run had left could not be removed: ${reportOf(error).message}`);
   }
-  return { actions, waiting: left[0] ?? null };
+  return { actions, waiting: foremost(left) };
 }
 
 /** What `recover` would do. Changes nothing, and does not open the database. */
@@ -93,7 +93,12 @@ export async function foresee(env: Environment, project: Project): Promise<Recov
   const actions = restores.map(({ journal }) => plannedFor(journal));
   const [first] = restores;
   const own = first === undefined ? null : waitingFor(first.journal);
-  return { actions, waiting: waiting[0] ?? own };
+  return { actions, waiting: foremost(own === null ? waiting : [...waiting, own]) };
+}
+
+/** What keeps others from working is told before what does not. */
+function foremost(all: readonly WaitingRestore[]): WaitingRestore | null {
+  return all.find(({ blocks }) => blocks) ?? all[0] ?? null;
 }
 
 function plannedFor({ state, backup }: RestoreJournal): string {

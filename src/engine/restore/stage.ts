@@ -12,6 +12,8 @@ import type { RestoreJournal } from './journal';
 /** Names the backups folder whose journal the stage belongs to, for a run that uses another one. */
 const OWNER_FILE = 'journal-in.txt';
 
+const STAGE_NAME = new RegExp(`^\\${RESTORE_STAGE_PREFIX}[0-9a-f]{8}-(?:database|uploads)-[0-9a-f]{16}$`);
+
 /** Where the new database waits, on the file system of the live one, and where an old one is kept that is moved or rewritten. */
 export interface DatabaseStage {
   readonly root: string;
@@ -98,6 +100,32 @@ export async function stagesIn(disk: Disk, folder: string): Promise<FoundStage[]
     if (name.startsWith(RESTORE_STAGE_PREFIX) && hasOwnMark(folder, name) && isRealFolder(root)) {
       const backups = isRealFile(join(root, OWNER_FILE)) ? await disk.readText(join(root, OWNER_FILE)).catch(() => null) : null;
       found.push({ root, backups });
+    }
+  }
+  return found;
+}
+
+/** What looks like a stage of another user, of another machine or of a copied project. */
+export interface ForeignStage {
+  readonly root: string;
+  readonly uid: number;
+  readonly since: Date;
+  /** What was live may be in it; also said of one that this user may not look into. */
+  readonly mayHoldLiveData: boolean;
+}
+
+/** Folders in a folder that are named as stages are, without a mark of this user. Nothing in them is believed. */
+export async function foreignStagesIn(disk: Disk, folder: string): Promise<ForeignStage[]> {
+  const found: ForeignStage[] = [];
+  for (const name of await disk.list(folder).catch(() => [])) {
+    const root = join(folder, name);
+    const stats = STAGE_NAME.test(name) && !hasOwnMark(folder, name) ? lstatSync(root, { throwIfNoEntry: false }) : undefined;
+    if (stats?.isDirectory() === true) {
+      const isOpen = await disk.list(root).then(
+        () => true,
+        () => false,
+      );
+      found.push({ root, uid: stats.uid, since: stats.mtime, mayHoldLiveData: !isOpen || (await holdsLiveData(disk, root)) });
     }
   }
   return found;

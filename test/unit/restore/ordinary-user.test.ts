@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, lchownSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk } from '../../../src/engine/files/disk';
 import { asOnlyWriter } from '../../../src/engine/store/backups-folder';
 import { liveLockFile, liveLockPath } from '../../../src/engine/store/live-lock';
 import { CLI } from '../../support/cli-project';
 import { IS_ROOT, attributesIn, setTime, write } from '../../support/attributes';
-import { makeProject, type PatsProject } from '../../support/pats-project';
+import { deadFrom } from '../../support/dead-engine';
+import { filesOf, makeProject, type PatsProject } from '../../support/pats-project';
 
 /** Of nobody, when root runs the tests. */
 const USER = IS_ROOT ? 54321 : (process.getuid?.() ?? 0);
@@ -153,6 +155,36 @@ describe('a restore by an ordinary user', function () {
     run('--backups', 'mine', 'restore', 'kept', '--force');
     assert.ok(!existsSync(liveLockPath(project.database)));
   });
+
+  for (const [backups, where] of [
+    ['backups', 'in the same backups folder'],
+    ['mine', 'with a backups folder of their own'],
+  ] as const) {
+    it(`is told of a restore that another user has not finished, ${where}: whose, since when and what to do; nothing is done over it`, async function () {
+      if (!IS_ROOT) {
+        this.skip();
+      }
+      await createEngine().create({ root: project.root }, { trigger: 'manual', name: 'good' });
+      giveAway();
+      run('--backups', 'mine', 'backup', 'kept');
+      await assert.rejects(deadFrom('uploads-placed').restore({ root: project.root }, { name: 'good', scope: 'all' }));
+      const left = filesOf(join(project.root, 'backend'));
+      const told = /restore by another user \(root\) is not finished since \d{4}-\d\d-\d\d \d\d:\d\d/;
+      for (const verb of ['list', 'status', 'recover --dry-run']) {
+        const said = run('--backups', backups, ...verb.split(' '));
+        assert.match(said, told, verb);
+        assert.match(said, /Have root run "pats-backup recover"/, verb);
+      }
+      assert.match(runTo(1, '--backups', backups, 'doctor'), told);
+      for (const verb of ['backup', 'restore kept --force', 'undo --force', 'recover']) {
+        assert.match(runTo(1, '--backups', backups, ...verb.split(' ')), told, verb);
+      }
+      assert.deepEqual(filesOf(join(project.root, 'backend')), left);
+      // Whose it is settles it, and then everybody goes on.
+      assert.match((await createEngine().recover({ root: project.root }, {})).actions.join(), /was put back/);
+      run('--backups', 'mine', 'backup', 'next');
+    });
+  }
 
   it('is refused before anything is changed where others own what it would have to read; what it could not remove is foreseen', function () {
     if (!IS_ROOT) {

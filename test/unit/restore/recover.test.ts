@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
-import type { Engine } from '../../../src/engine/engine';
 import { realDisk } from '../../../src/engine/files/disk';
 import { realEnvironment, type Step } from '../../../src/engine/store/environment';
+import { deadFrom } from '../../support/dead-engine';
 import { failsWith } from '../../support/failing';
 import {
   execute,
@@ -23,25 +23,6 @@ import {
 const engine = createEngine();
 const all = { name: 'good', scope: 'all' } as const;
 const JOURNAL = '.restore-journal.json';
-
-/** An engine whose disk answers nothing any more from a step on: what is left is what a kill leaves. */
-function deadFrom(step: Step): Engine {
-  let isDead = false;
-  const disk = new Proxy(realDisk, {
-    get: (target, name): unknown =>
-      isDead ? () => Promise.reject(Object.assign(new Error('dead'), { code: 'EDEAD' })) : Reflect.get(target, name),
-  });
-  return createEngine({
-    ...realEnvironment,
-    disk,
-    step: (name) => {
-      if (name === step) {
-        isDead = true;
-        throw new Error('dead');
-      }
-    },
-  });
-}
 
 describe('an interrupted restore', () => {
   let project: PatsProject;
