@@ -23,7 +23,7 @@ export function envFilesOf(project: ProjectFolder): readonly EnvFile[] {
   const look = lookOf(project);
   return look.once('env files', '', () =>
     look.files
-      .filter((file) => /^\.(?:env(?:\..+)?|flaskenv)$/.test(basename(file)))
+      .filter((file) => /^\.(?:env(?:\..+)?|envrc|flaskenv)$/.test(basename(file)) || isDecoupled(file, look.text(file)))
       .slice(0, MOST_NAMED)
       .map((file) => readEnvFile(project, file)),
   );
@@ -31,7 +31,23 @@ export function envFilesOf(project: ProjectFolder): readonly EnvFile[] {
 
 function readEnvFile(project: ProjectFolder, file: string): EnvFile {
   const look = lookOf(project);
-  return look.once('env file', file, () => ({ file, rank: rankOf(basename(file)), variables: expand(look.text(file) ?? '') }));
+  return look.once('env file', file, () => {
+    const text = look.text(file) ?? '';
+    return { file, rank: rankOf(basename(file)), variables: expand(file.endsWith('.ini') ? sectionOfSettings(text) : text) };
+  });
+}
+
+const SETTINGS = /^\[settings\][ \t]*$/m;
+
+/** python-decouple's own file, which it takes in the place of `.env` (https://github.com/HBNetwork/python-decouple#ini-file). */
+function isDecoupled(file: string, text: string | null): boolean {
+  return basename(file) === 'settings.ini' && SETTINGS.test(text ?? '');
+}
+
+/** The lines of `[settings]`, in which `%%` is a percent sign. */
+export function sectionOfSettings(text: string): string {
+  const after = text.slice(SETTINGS.exec(text)?.index ?? text.length).replace(/^.*\n?/, '');
+  return after.slice(0, /^\[/m.exec(after)?.index ?? after.length).replaceAll('%%', '%');
 }
 
 /** The variables that a program started in `folder` gets from the files there, or else from those above, up to the project. */
@@ -57,7 +73,7 @@ export function variablesAt(project: ProjectFolder, folder: string): ReadonlyMap
 /** `.env.local` overrules `.env.development`, and that `.env`; what is for production comes last. */
 function priority(file: string): number {
   const name = basename(file);
-  return /\.local$/.test(name) ? 0 : /dev/.test(name) ? 1 : name === '.env' ? 2 : /prod/.test(name) ? 4 : 3;
+  return /\.(?:local|ini)$/.test(name) ? 0 : /dev/.test(name) ? 1 : name === '.env' ? 2 : /prod/.test(name) ? 4 : 3;
 }
 
 function rankOf(name: string): 0 | 1 | 2 {

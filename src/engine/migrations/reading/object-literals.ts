@@ -106,6 +106,12 @@ export class SourceText {
       const parts = partsAt(text, call.length).map((part) => this.string(part, depth + 1));
       return parts.includes(null) ? null : parts.join('/');
     }
+    // AdonisJS: below the application's root (https://docs.adonisjs.com/guides/concepts/application).
+    const [ofApplication, place] = /^app\.(tmpPath|makePath)(?=\()/.exec(text) ?? [];
+    if (ofApplication !== undefined) {
+      const parts = partsAt(text, ofApplication.length).map((part) => this.string(part, depth + 1));
+      return parts.includes(null) ? null : [...(place === 'tmpPath' ? ['tmp'] : []), ...parts].join('/');
+    }
     const fallback = /(?:\|\||\?\?)\s*([^|?]+)$/.exec(text)?.[1];
     return this.string(fallback ?? (/^[A-Za-z_$][\w$]*$/.test(text) ? this.#constant(text) : undefined), depth + 1);
   }

@@ -1,7 +1,7 @@
 // Which environment variables name a database, by the names that frameworks and tools use.
 import { parseSqlitePath, parseSqliteUrl, type SqliteLocation } from './sqlite-url';
 
-const URL_NAME = /^(?:SQLALCHEMY_(?:DATABASE_)?UR[IL]|(?:.*_)?(?:DATABASE|DB|SQLITE)_UR[IL]|DATABASE|DB_DSN|DATABASE_DSN)$/;
+const URL_NAME = /^(?:SQLALCHEMY_(?:DATABASE_)?UR[IL]|(?:.*_)?(?:DATABASE|DB|SQLITE)_UR[IL]|DATABASE|DB_DSN|DATABASE_DSN|GOOSE_DBSTRING)$/;
 const PATH_NAME = /^(?:.*_)?(?:DB|DATABASE|SQLITE)(?:_DB)?_(?:PATH|FILE|FILENAME|FILE_NAME|FILEPATH|FILE_PATH|LOCATION)$/;
 /** What a framework's own variable means only together with the engine: `DB_CONNECTION=sqlite`. */
 const NAME_NAME = /^(?:DB_DATABASE|DB_NAME|DATABASE_NAME|DB_STORAGE)$/;

@@ -5,6 +5,8 @@ import { databases as laravelDatabases } from './laravel/databases';
 import { uploads as laravelUploads } from './laravel/uploads';
 import { databases as nodeDatabases } from './node/databases';
 import { uploads as nodeUploads } from './node/uploads';
+import { databases as pocketbaseDatabases, uploads as pocketbaseUploads } from './pocketbase/data';
+import { databases as settingsDatabases } from './settings-files/databases';
 import { databases as strapiDatabases } from './strapi/databases';
 import { TOOLS } from './tools';
 import { databases as typeormDatabases } from './typeorm/databases';
@@ -18,4 +20,6 @@ export const FRAMEWORKS: readonly Framework[] = [
   { name: 'typeorm', databases: typeormDatabases },
   { name: 'keystone', uploads: keystoneUploads },
   { name: 'node', databases: nodeDatabases, uploads: nodeUploads },
+  { name: 'pocketbase', databases: pocketbaseDatabases, uploads: pocketbaseUploads },
+  { name: 'settings files', databases: settingsDatabases },
 ];

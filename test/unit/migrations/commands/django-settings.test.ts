@@ -82,4 +82,21 @@ describe('The command of a Django project', () => {
     );
     assert.deepEqual(answer(), OFFERED);
   });
+
+  const shared = `DATABASES = ${sqlite('"base.db"')}\n`;
+  it('is offered where one entry of what all settings share is given anew', () => {
+    django({
+      'site_/settings.py': 'from .base import *\nDATABASES["default"]["NAME"] = os.path.join(BASE, "app.db")\n',
+      'site_/base.py': shared,
+    });
+    assert.deepEqual(answer(), OFFERED);
+  });
+
+  it('is not offered where what the settings import changes its own entries', () => {
+    django({
+      'site_/settings.py': 'from .base import *\n',
+      'site_/base.py': `DATABASES = ${sqlite('"app.db"')}\nDATABASES["default"]["NAME"] = "other.db"\n`,
+    });
+    assert.equal(answer()[0], undefined);
+  });
 });

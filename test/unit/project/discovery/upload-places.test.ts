@@ -82,6 +82,33 @@ const PROJECTS: readonly [string, readonly string[], Readonly<Record<string, str
     [],
     { 'src/uploads/uploads.module.ts': 'export class U {}\n', 'app/media/__init__.py': '', 'app/media/models.py': 'x = 1\n' },
   ],
+  [
+    'what Starlette serves as uploads',
+    ['var/pictures-of-users'],
+    {
+      'app/main.py':
+        'app.mount("/static", StaticFiles(directory="web"))\napp.mount("/uploads", StaticFiles(directory="var/pictures-of-users"))\n',
+      'web/site.css': '',
+    },
+  ],
+  [
+    'what Express serves as uploads',
+    ['var/pictures-of-users'],
+    {
+      'package.json': '{"dependencies":{"express":"5"}}',
+      'index.js': 'app.use("/static", express.static("web"));\napp.use("/uploads", express.static("var/pictures-of-users"));\n',
+      'web/site.css': '',
+    },
+  ],
+  [
+    'the constant of a route',
+    ['receipts-of-users'],
+    {
+      'package.json': '{"dependencies":{"@fastify/multipart":"9"}}',
+      'src/routes/receipts.ts':
+        'const UPLOAD_DIR = path.resolve("receipts-of-users");\nfs.createWriteStream(path.join(UPLOAD_DIR, name));\n',
+    },
+  ],
 ];
 
 describe('where uploaded files lie', () => {

@@ -4,7 +4,7 @@ import { textOf } from '../../reading/folder-search';
 import type { Environment } from '../../tools/alembic/environment';
 import { iniOption, iniSections, type Option } from '../../tools/alembic/options';
 import { firstArgument } from './argument';
-import { inBothWorlds, nearest } from './dotenv';
+import { envFilesAt, inBothWorlds, nearest } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
 import { importsIn, PythonProject } from './python';
 import { agreed, type PythonFile, textIn, type Value } from './values';
@@ -27,12 +27,9 @@ export function reachOfAlembic(environment: Environment, place: Place, root: str
   if (here !== null && location !== null && !location.includes(':') && resolve(here, location) !== environment.scripts) {
     return unknownReach(`script_location leads to no migrations from ${relative(root, here) || 'the project folder'}`);
   }
-  const files = [nearest('.env', environment.scripts, root), here === null ? null : nearest('.env', here, root)];
-  return inBothWorlds(
-    place,
-    [...new Set(files.filter((file) => file !== null))],
-    loads || loadsDotenv(environment, place, root) ? true : null,
-    (world) => ask(environment, option, world, root),
+  const files = [...envFilesAt(environment.scripts, root), ...(here === null ? [] : envFilesAt(here, root))];
+  return inBothWorlds(place, [...new Set(files)], loads || loadsDotenv(environment, place, root) ? true : null, (world) =>
+    ask(environment, option, world, root),
   );
 }
 

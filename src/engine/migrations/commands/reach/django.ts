@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { textOf } from '../../reading/folder-search';
 import { LOADS_DOTENV } from './alembic';
 import { firstArgument } from './argument';
-import { inBothWorlds, nearest, withEnvFiles } from './dotenv';
+import { envFilesAt, inBothWorlds, nearest, withEnvFiles } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
 import { importsIn, PythonProject } from './python';
-import { agreed, textIn, type Value } from './values';
+import { agreed, textIn, type PythonFile, type Statement, type Value } from './values';
 import { absolute, otherEngine, reachOfUrl } from './url';
 
 const VARIABLE = 'DJANGO_SETTINGS_MODULE';
@@ -36,7 +36,7 @@ export function reachOfDjango({ manage, settings: given, loads }: Start, place: 
   if (settings === null) {
     return unknownReach(`the settings ${named} are not here`);
   }
-  const files = [nearest('.env', dirname(settings), root), beside].filter((file) => file !== null);
+  const files = [...envFilesAt(dirname(settings), root), ...(beside === null ? [] : [beside])];
   const isLoaded = [...withImported(settings, project), join(dirname(settings), '__init__.py')].some((file) =>
     LOADS_DOTENV.test(textOf(file) ?? ''),
   );
@@ -83,12 +83,13 @@ function withImported(settings: string, project: PythonProject): string[] {
 function ask(settings: string, base: string, place: Place): Reach {
   const project = new PythonProject(place, [base, join(base, 'src')]);
   const file = project.file(settings);
-  const databases = file === null ? null : project.valueOf('DATABASES', file, [], 0);
-  if (
-    file === null ||
-    databases?.kind !== 'dictionary' ||
-    file.statements.some(({ tokens: [first, second] }) => first?.text === 'DATABASES' && second?.text === '[')
-  ) {
+  const given = file === null ? null : project.valueOf('DATABASES', file, [], 0);
+  const isOwn =
+    file?.statements.some(({ tokens: [first, second] }) => first?.text === 'DATABASES' && /^[=:]$/.test(second?.text ?? '')) === true;
+  const others = isOwn ? [] : withImported(settings, project).filter((each) => each !== settings);
+  const isKnown = !others.some((each) => (project.file(each)?.statements ?? []).some(changes));
+  const databases = file === null || given === null || !isKnown ? null : changed(given, file, project);
+  if (databases?.kind !== 'dictionary') {
     return unknownReach(COMPUTED);
   }
   const found = entryOf(databases, 'default');
@@ -104,6 +105,37 @@ function ask(settings: string, base: string, place: Place): Reach {
   return engine === null || name === null || name === '' || !/sqlite|spatialite/.test(engine)
     ? unknownReach(COMPUTED)
     : { kind: 'file', path: absolute(name, place.folder) };
+}
+
+/** With `DATABASES["default"]["NAME"] = value`, where it stands alone; null: it is changed in a way that is not known here. */
+function changed(databases: Value, file: PythonFile, project: PythonProject): Value | null {
+  let value: Value = databases;
+  for (const statement of file.statements) {
+    const { tokens, scope } = statement;
+    const [name, , alias, , inner, key, , equals] = tokens;
+    if (!changes(statement) || !project.isRun(statement)) {
+      continue;
+    }
+    const isEntry = alias?.value !== undefined && alias.value !== null && inner?.text === '[' && typeof key?.value === 'string';
+    if (!isEntry || equals?.text !== '=' || name?.column !== 0 || scope.length > 0 || value.kind !== 'dictionary') {
+      return null;
+    }
+    const before = entryOf(value, alias.value);
+    const entries = before?.kind === 'dictionary' ? before.entries : [];
+    const entry: Value = { kind: 'dictionary', entries: replaced(entries, key.value, project.evaluate(tokens.slice(8), file, [])) };
+    value = { kind: 'dictionary', entries: replaced(value.entries, alias.value, entry) };
+  }
+  return value;
+}
+
+function changes({ tokens: [first, second] }: Statement): boolean {
+  return first?.text === 'DATABASES' && (second?.text === '[' || second?.text === '.');
+}
+
+type Entries = (Value & { readonly kind: 'dictionary' })['entries'];
+
+function replaced(entries: Entries, key: string, value: Value): Entries {
+  return [...entries.filter(([name]) => name !== key), [key, value] as const];
 }
 
 function entryOf(value: Value | undefined, key: string): Value | undefined {

@@ -5,6 +5,7 @@ import { parse } from 'dotenv';
 import { parseEnvFile } from '../../../compose/env-file';
 import { ComposeRefusal } from '../../../compose/interpolation';
 import { textOf } from '../../reading/folder-search';
+import { sectionOfSettings } from '../../reading/env-files';
 import { unknownReach, type Place, type Reach } from './place';
 
 /** The place with the files' variables; what is set there wins. The first file that has a name counts. */
@@ -21,7 +22,8 @@ export function withEnvFiles(place: Place, files: readonly string[]): Place {
 }
 
 function variablesIn(file: string): Record<string, string> {
-  const text = textOf(file) ?? '';
+  const whole = textOf(file) ?? '';
+  const text = file.endsWith('.ini') ? sectionOfSettings(whole) : whole;
   try {
     return Object.fromEntries(parseEnvFile(text, () => undefined));
   } catch (error) {
@@ -43,6 +45,11 @@ export function nearest(name: string, folder: string, root: string): string | nu
       return null;
     }
   }
+}
+
+/** What programs in a folder load by themselves: the nearest `.env`, and before it the settings.ini of python-decouple. */
+export function envFilesAt(folder: string, root: string): string[] {
+  return ['settings.ini', '.env'].flatMap((name) => nearest(name, folder, root) ?? []);
 }
 
 /** The same answer with and without `.env`, or none: `loads` says whether it is loaded, null that nobody knows. */

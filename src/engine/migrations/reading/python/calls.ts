@@ -52,6 +52,10 @@ export function call(name: string, args: Arguments, around: Surroundings): Value
   if (/(?:^|\.)(?:Env|FileAwareEnv|AutoConfig)$/.test(name) || /^(?:starlette|decouple)\..*Config$/.test(name)) {
     return new Dotted('env');
   }
+  // `alembic -x key=value`: nobody gives any.
+  if (/(?:^|\.)get_x_argument$/.test(name)) {
+    return new Map<string, Value>();
+  }
   if (SAME.test(name)) {
     return args.list.length > 1 && /Path$/.test(name) ? joinPaths(args.list) : (first ?? (/Path$/.test(name) ? '.' : new Unknown()));
   }

@@ -155,7 +155,8 @@ class Evaluation {
         value = (value === null) !== isNot;
         continue;
       }
-      const isComparable = [value, other].every((each) => typeof each === 'string' || typeof each === 'number');
+      // None, as of a variable that nobody has set, is no text.
+      const isComparable = [value, other].every((each) => each === null || typeof each === 'string' || typeof each === 'number');
       value = isComparable && /^[!=]=$/.test(operator) ? (value === other) === (operator === '==') : new Unknown();
     }
   }
@@ -375,7 +376,7 @@ class Evaluation {
     try {
       const tokens = tokenize(code.replace(/(?:![rsa])?(?::[^'"[\](){}]*)?$/, '')).filter(({ kind }) => kind !== 'newline');
       const value = evaluate(tokens, this.scope, this.around, this.depth + 1);
-      return typeof value === 'string' || typeof value === 'number' ? String(value) : new Unknown();
+      return typeof value === 'string' || typeof value === 'number' ? String(value) : value instanceof Unknown ? value : new Unknown();
     } catch {
       return new Unknown();
     }

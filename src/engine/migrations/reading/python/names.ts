@@ -1,6 +1,6 @@
 // What names mean in Python code that is read and not run: assignments under their conditions, imports, classes and their settings.
 import { splitAt } from './module';
-import { Module, Scope, type Binding, type Condition, type Item } from './scope';
+import { Module, Scope, type Binding, type Condition, type Item, type Star } from './scope';
 import { Dotted, Instance, isKnown, ofPath, sum, Unknown, type Arguments, type Open, type Surroundings, type Value } from './values';
 
 /** Names that stand for one another in circles end here. */
@@ -54,7 +54,8 @@ function plain(name: string, scope: Scope, around: Surroundings, depth: number):
   const parameter = around.given?.to === scope ? around.given.values.get(name) : undefined;
   const own = scope.bindings.get(name);
   if (own !== undefined || parameter !== undefined) {
-    return parameter ?? bound(own ?? [], scope, around, depth);
+    const over = parameter !== undefined || scope.outer !== null ? undefined : starred(name, scope, around, depth, lastLine(own));
+    return parameter ?? over ?? bound(own ?? [], scope, around, depth);
   }
   const defined = scope.classes.get(name) ?? scope.functions.get(name);
   if (defined !== undefined || scope.outer !== null) {
@@ -69,17 +70,32 @@ function plain(name: string, scope: Scope, around: Surroundings, depth: number):
     const dotted = member === null ? from : `${from}.${member}`;
     return found ?? (member === null ? null : module.module(from.endsWith('.') ? from + member : dotted)) ?? new Dotted(dotted);
   }
-  for (const star of module.stars) {
+  return starred(name, scope, around, depth, null);
+}
+
+/**
+ * What `from x import *` gives: the last one that is known to be reached counts, and then the first that may be. `below`: the line of
+ * an assignment that only the former, and only below it, can overrule; null: there is none.
+ */
+function starred(name: string, { module }: Scope, around: Surroundings, depth: number, below: number | null): Value | undefined {
+  const reached = module.stars.filter(({ line, when }) => line > (below ?? -1) && mayHold(when, module.scope, around, depth));
+  const isSure = ({ when }: Star): boolean => when.length === 0 || doesHold(when, module.scope, around, depth);
+  const sure = reached.filter(isSure).reverse();
+  for (const { from } of below === null ? [...sure, ...reached.filter((star) => !sure.includes(star))] : sure) {
     if (around.work.left <= 0) {
       break;
     }
-    const other = module.module(star);
+    const other = module.module(from);
     const found = other === null || other === module ? undefined : lookUp(name, other.scope, around, depth + 1);
     if (found !== undefined) {
       return found;
     }
   }
   return undefined;
+}
+
+function lastLine(bindings: readonly Binding[] = []): number {
+  return bindings.reduce((last, { value }) => Math.max(last, value[0]?.line ?? 0), 0);
 }
 
 /** What a name is given in a scope, worked out once for an environment. */

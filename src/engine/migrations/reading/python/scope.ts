@@ -59,10 +59,17 @@ interface Import {
   readonly name: string | null;
 }
 
+export interface Star {
+  readonly from: string;
+  readonly line: number;
+  readonly when: readonly Condition[];
+}
+
 export class Module {
   readonly scope: Scope = new Scope(this, null, 'module');
   readonly imports = new Map<string, Import>();
-  readonly stars: string[] = [];
+  /** `from x import *`, in their order. */
+  readonly stars: Star[] = [];
   /** Every statement with the scope in which it stands. */
   readonly statements: { readonly tokens: readonly Token[]; readonly scope: Scope }[] = [];
 
@@ -142,14 +149,14 @@ export class Module {
     if (first?.text === 'return') {
       scope.returns.push({ value: words.slice(1), when });
     } else if (first?.text === 'import' || first?.text === 'from') {
-      this.#import(words);
+      this.#import(words, when);
     } else {
       assign(words, column, scope, when);
     }
     return null;
   }
 
-  #import(words: readonly Token[]): void {
+  #import(words: readonly Token[], when: readonly Condition[]): void {
     const at = words.findIndex(({ text }) => text === 'import');
     const from = words[0]?.text === 'from' ? textOf(words.slice(1, at)) : null;
     for (const part of splitAt(
@@ -160,7 +167,7 @@ export class Module {
       const name = textOf(alias < 0 ? part : part.slice(0, alias));
       const known = part[alias + 1]?.text;
       if (name === '*' && from !== null) {
-        this.stars.push(from);
+        this.stars.push({ from, line: words[0]?.line ?? 0, when });
       } else if (from !== null) {
         this.imports.set(alias < 0 ? name : (known ?? name), { from, name });
       } else {

@@ -46,8 +46,11 @@ function namedByIni(file: string, envs: readonly EnvPy[], project: ProjectFolder
   const notUnderstood: NotUnderstood[] = [];
   const otherEngines: string[] = [];
   const isOverruled = scriptFoldersOf(file, text, root).some((folder) => envs.some((env) => env.overrules && dirname(env.file) === folder));
-  const rank = isAside(relative(root, file)) ? 2 : isOverruled ? 1 : 0;
-  for (const section of parseIni(text).values()) {
+  const sections = parseIni(text);
+  // Without `-n`, alembic works on this one.
+  const isUsual = sections.get('alembic')?.has('sqlalchemy.url') === true;
+  for (const [name, section] of sections) {
+    const rank = isAside(relative(root, file)) ? 2 : isOverruled || (isUsual && name !== 'alembic') ? 1 : 0;
     const written = section.get('sqlalchemy.url') ?? '';
     const url = optionOf(section, 'sqlalchemy.url', dirname(file)) ?? written;
     const plain = url.split(/\s[;#]/, 1)[0]?.trim() ?? '';

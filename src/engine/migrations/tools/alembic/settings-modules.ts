@@ -20,7 +20,10 @@ const DATABASE_URL =
   /^(?:sqlalchemy_(?:database_)?ur[il]|sqlalchemy_database_uri|(?:\w*_)?(?:database|db|sqlite|sql|sqla|engine)_?(?:ur[il]|dsn)|sqlalchemy\.url)$/i;
 const FLASK = 'SQLALCHEMY_DATABASE_URI';
 const PATH = /^_*(?:[a-z_]*_)?(?:db|database|sqlite)(?:_?(?:path|file|filename|file_name|filepath|name|location))?$/i;
-const ENGINES = /^(?:create_engine|create_async_engine|SqliteDatabase|SqliteExtDatabase)$/;
+const ENGINES = /^(?:create_engine|create_async_engine)$/;
+/** Peewee's, which take a path. */
+const FILES_OPENED = /^(?:Pooled|C)?(?:Sqlite|APSW|SqliteQueue|SqlCipher)(?:Ext)?Database$/;
+const LITERAL = 'A URL';
 const CONNECT = /^(?:connect)$/;
 /** More modules than anybody keeps settings in. */
 const MOST = 300;
@@ -79,7 +82,11 @@ function namedIn(module: Module | null, file: string, project: ProjectFolder): F
       return;
     }
     const isTest = isAside(path) || /test/i.test(scope.name) || /test/i.test(name);
-    const isProven = DATABASE_URL.test(name) || ENGINES.test(name);
+    const isProven = DATABASE_URL.test(name) || ENGINES.test(name) || FILES_OPENED.test(name);
+    const isKnown = name === LITERAL && found.named.some(({ written }) => typeof value === 'string' && value.endsWith(written));
+    if (isKnown) {
+      return;
+    }
     const rank = isTest ? 2 : isProven && !/prod/i.test(scope.name) ? 0 : 1;
     const from = `${name} in ${path}`;
     if (value instanceof Unknown) {
@@ -109,12 +116,14 @@ function namedIn(module: Module | null, file: string, project: ProjectFolder): F
       const value =
         scope.kind === 'class' ? attribute(new Instance(scope), first.text, around, 0) : (lookUp(first.text, scope, around) ?? null);
       add(first.text, value, scope, URL.test(first.text), first.line);
-      continue;
+      if (typeof value === 'string') {
+        continue;
+      }
     }
     for (const [index, token] of tokens.entries()) {
       const name = token.value ?? (token.kind === 'name' ? token.text : '');
       const next = tokens[index + 1]?.text;
-      const isCall = token.kind === 'name' && next === '(' && (ENGINES.test(name) || CONNECT.test(name));
+      const isCall = token.kind === 'name' && next === '(' && (ENGINES.test(name) || FILES_OPENED.test(name) || CONNECT.test(name));
       const afterKey =
         token.kind === 'string' && next === ']' && tokens[index + 2]?.text === '='
           ? 3
@@ -124,6 +133,9 @@ function namedIn(module: Module | null, file: string, project: ProjectFolder): F
       if (isCall || (afterKey > 0 && isName(name))) {
         const { value } = evaluateAt(tokens, index + (isCall ? 2 : afterKey), scope, around);
         add(name, value, scope, isCall ? ENGINES.test(name) : URL.test(name), token.line);
+      } else if (/^sqlite3?:\/\//.test(token.value ?? '') && token.value !== null && index > 0) {
+        // Whatever the code calls it: Tortoise's connections, databases.Database("sqlite://...").
+        add(LITERAL, token.value, scope, true, token.line);
       }
     }
   }

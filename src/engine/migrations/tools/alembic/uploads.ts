@@ -6,6 +6,7 @@ import type { NamedFolder } from '../../reading/named';
 import { evaluateAt, surroundings } from '../../reading/python/evaluate';
 import { attribute, lookUp } from '../../reading/python/names';
 import { moduleOf } from '../../reading/python/scope';
+import type { Token } from '../../reading/python/tokens';
 import { Instance } from '../../reading/python/values';
 import { isAside } from '../../reading/vendored';
 import type { ProjectFolder } from '../../tool';
@@ -13,6 +14,8 @@ import { settingsModules } from './settings-modules';
 
 const NAME =
   /^(?:UPLOAD(?:S|ED)?_?(?:FOLDER|DIR|DIRECTORY|PATH|ROOT|DEST|FILES_DEST|PHOTOS_DEST)?|UPLOADED_\w+_DEST|UPLOADS_DEFAULT_DEST|MEDIA_(?:FOLDER|DIR|ROOT|PATH)|ATTACHMENTS?_(?:FOLDER|DIR|PATH))$/i;
+/** Paths of URLs below which what users uploaded is served. */
+const UPLOADED = /^\/(?:[\w-]+\/)*[\w-]*(?:upload|media|attachment|avatar|user[-_]?(?:content|files))[\w-]*\/?$/i;
 /** Modules that take files from users, by their names or their folders. */
 const HANDLERS =
   /[\\/](?:routers?|routes|views|endpoints|services|controllers|handlers)[\\/][^\\/]*$|(?:upload|files?|media|attachments?|images?|storage|utils)\.py$/i;
@@ -27,6 +30,12 @@ function foldersIn(file: string, project: ProjectFolder): NamedFolder[] {
   const around = surroundings(project, dirname(file));
   const found: NamedFolder[] = [];
   for (const { tokens, scope } of module?.statements ?? []) {
+    const mounted = mountedAt(tokens);
+    const served = mounted < 0 ? null : evaluateAt(tokens, mounted, scope, around).value;
+    const place = typeof served === 'string' && served !== '' ? placeOf(served, file, project.root) : null;
+    if (place !== null && found.length < MOST_NAMED) {
+      found.push({ from: `StaticFiles in ${relative(project.root, file).replaceAll('\\', '/')}`, path: place });
+    }
     for (const [index, token] of tokens.entries()) {
       const name = token.value ?? (token.kind === 'name' ? token.text : '');
       const next = tokens[index + 1]?.text;
@@ -46,6 +55,14 @@ function foldersIn(file: string, project: ProjectFolder): NamedFolder[] {
     }
   }
   return found;
+}
+
+/** Where the folder begins that `app.mount("/uploads", StaticFiles(directory=folder))` serves; -1: nothing like it. */
+function mountedAt(tokens: readonly Token[]): number {
+  const isMount = tokens.some(({ text, value }, index) => text === '(' && UPLOADED.test(tokens[index + 1]?.value ?? value ?? ''));
+  const at = isMount ? tokens.findIndex(({ text }, index) => text === 'StaticFiles' && tokens[index + 1]?.text === '(') : -1;
+  const isNamed = tokens[at + 2]?.text === 'directory' && tokens[at + 3]?.text === '=';
+  return at < 0 ? -1 : at + (isNamed ? 4 : 2);
 }
 
 function placeOf(written: string, file: string, root: string): string | null {

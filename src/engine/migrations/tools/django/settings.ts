@@ -3,10 +3,10 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { variablesAt } from '../../reading/env-files';
 import { lookOf } from '../../reading/look';
 import { surroundings } from '../../reading/python/evaluate';
-import { lookUp } from '../../reading/python/names';
+import { attribute, lookUp } from '../../reading/python/names';
 import { moduleOf, type Module } from '../../reading/python/scope';
 import type { Token } from '../../reading/python/tokens';
-import type { Value } from '../../reading/python/values';
+import { Unknown, type Surroundings, type Value } from '../../reading/python/values';
 import { isAside, isLibrary } from '../../reading/vendored';
 import type { ProjectFolder } from '../../tool';
 
@@ -64,9 +64,18 @@ export function settingIn(name: string, manage: string, project: ProjectFolder):
   const around = surroundings(project, dirname(manage));
   return settingsFiles(manage, project).flatMap((file) => {
     const module = moduleOf(project, file);
-    const value = module === null ? undefined : lookUp(name, module.scope, around);
+    const value = module === null ? undefined : (lookUp(name, module.scope, around) ?? ofConfiguration(name, module, manage, around));
     return module === null || value === undefined ? [] : [{ value, module }];
   });
+}
+
+/** django-configurations: the settings are the class that DJANGO_CONFIGURATION names. */
+function ofConfiguration(name: string, module: Module, manage: string, around: Surroundings): Value | undefined {
+  const text = lookOf(module.project).text(manage) ?? '';
+  const written = /DJANGO_CONFIGURATION['"]\s*(?:,|\]\s*=)\s*['"](\w+)['"]/.exec(text)?.[1];
+  const scope = module.scope.classes.get(around.variables.get('DJANGO_CONFIGURATION') ?? written ?? '');
+  const value = scope === undefined ? undefined : attribute(scope, name, around, 0);
+  return value instanceof Unknown && value.tail === '' ? undefined : value;
 }
 
 /** Most settings that anybody chooses from. */

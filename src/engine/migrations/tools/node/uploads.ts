@@ -8,12 +8,13 @@ import { firstArgument, SourceText } from '../../reading/object-literals';
 import type { ProjectFolder } from '../../tool';
 import { modulesUsing } from './sources';
 
-const PACKAGES = /"(?:multer|formidable|busboy|express-fileupload|@fastify\/multipart|fastify-multer|koa-body|@nestjs\/platform-express)"/;
+const PACKAGES =
+  /"(?:multer|formidable|busboy|express-fileupload|@fastify\/multipart|fastify-multer|koa-body|@nestjs\/platform-express|express)"/;
 const WORD =
   /upload|multer|files?\b|media|image|photo|storage|routes?|routers?|server|app\b|index|main|config|middlewares?|controllers?|api/i;
-/** `dest: "x"`, `cb(null, "x")` in a `destination`. */
+/** `dest: "x"`, `cb(null, "x")` in a `destination`, `const UPLOAD_DIR = "x"`, `app.use("/uploads", express.static("x"))`. */
 const PLACE =
-  /\b(?:dest|destination|uploadDir|uploadsDir|uploadPath)\b["']?\s*[:=]\s*(?=["'`]|path\.|join\(|resolve\(|process\.|[A-Za-z_$][\w$.]*\s*[,;)}\n])|\b(?:cb|callback|done)\(\s*null\s*,\s*/g;
+  /\b(?:dest|destination|uploadDir|uploadsDir|uploadPath)\b["']?\s*[:=]\s*(?=["'`]|path\.|join\(|resolve\(|process\.|[A-Za-z_$][\w$.]*\s*[,;)}\n])|\b(?:cb|callback|done)\(\s*null\s*,\s*|\b(?:const|let|var)\s+(?:\w{1,40}_)?(?:UPLOADS?|MEDIA|ATTACHMENTS?)_(?:DIR|DIRECTORY|FOLDER|PATH|ROOT)\s*=\s*|["'`]\/[\w/-]{0,60}(?:upload|media|attachment|avatar)[\w/-]{0,60}["'`]\s*,\s*\w{1,40}\.static\(\s*/g;
 
 export function uploads(project: ProjectFolder): readonly NamedFolder[] {
   return modulesUsing(PACKAGES, WORD, project)
@@ -23,7 +24,7 @@ export function uploads(project: ProjectFolder): readonly NamedFolder[] {
 
 function foldersIn(file: string, project: ProjectFolder): NamedFolder[] {
   const text = lookOf(project).text(file) ?? '';
-  if (!/multer|formidable|busboy|fileupload|uploadDir/i.test(text)) {
+  if (!/multer|formidable|busboy|fileupload|uploads?_?dir|\bstatic\(|createWriteStream|writeFile/i.test(text)) {
     return [];
   }
   const source = new SourceText(text, variablesAt(project, dirname(file)));
