@@ -40,13 +40,16 @@ export async function drill(
   }
   requireAllRead(verification);
   const scratch = makeScratch();
+  // Apart from the scratch folder's own lock, which Windows lets nobody remove while it is held.
+  const place = join(scratch.folder, 'restored');
   try {
-    await requireSpace(env, scratch.folder, backup.sizeBytes);
-    const found = await restoreInto(env, scratch.folder, backup, options);
+    await env.disk.makeFolder(place);
+    await requireSpace(env, place, backup.sizeBytes);
+    const found = await restoreInto(env, place, backup, options);
     const problems = [...found, ...(await obstaclesFor(env, project, backup))];
     return { ok: problems.length === 0, problems, warnings };
   } finally {
-    await removeTree(env, scratch.folder);
+    await removeTree(env, place);
     scratch.remove();
   }
 }

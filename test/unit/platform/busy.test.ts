@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import type { Engine } from '../../../src/engine/engine';
@@ -64,6 +65,13 @@ describe('a file that another program has open', () => {
       await busy.restore(request, { name: 'good', scope: 'all' });
     });
   }
+
+  it('of our own is none in the way of a test restore, which removes its copies while it holds the lock beside them', async () => {
+    await engine.create(request, { trigger: 'manual', name: 'good' });
+    const { disk, refusals } = busyDisk({ path: (path) => existsSync(join(path, '.in-use')), calls: ['remove'] });
+    assert.deepEqual((await engineOn(disk).drill(request, { name: 'good' })).problems, []);
+    assert.equal(refusals(), 0);
+  });
 
   for (const code of ['EBUSY', 'EPERM']) {
     it(`among the live uploads (${code}) stops a restore before anything is different, and is named`, async () => {
