@@ -73,7 +73,7 @@ module.exports = {
     room(
       'migration-words',
       '^src/engine/migrations/(schema|tool)\\.ts$',
-      [...engine('sqlite'), ...migrations('reading/named\\.ts$')],
+      [...engine('sqlite', 'compose'), ...migrations('reading/named\\.ts$')],
       'The words and the interface of migration tools stand below the tools.',
     ),
     room(

@@ -41,8 +41,20 @@ export const addStatus: AddVerb = (program, run) => {
 
 /** What to watch, and when to tell somebody again, concerns only a window. */
 function answerOf(status: Status): Omit<Status, 'watch' | 'stateKey'> {
-  const { database, tool, state, revisions, heads, pending, halfApplied, problems, commands, commandProblem = null } = status;
+  const {
+    database,
+    databasePlace = null,
+    tool,
+    state,
+    revisions,
+    heads,
+    pending,
+    halfApplied,
+    problems,
+    commands,
+    commandProblem = null,
+  } = status;
   const { lastBackup, changedSinceBackup, candidates, notProtected, warnings, waiting = null } = status;
   const schema = { tool, state, revisions, heads, pending, halfApplied, problems, commands, commandProblem };
-  return { database, ...schema, lastBackup, changedSinceBackup, candidates, notProtected, waiting, warnings };
+  return { database, databasePlace, ...schema, lastBackup, changedSinceBackup, candidates, notProtected, waiting, warnings };
 }

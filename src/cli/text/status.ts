@@ -56,9 +56,13 @@ export function statusText(status: Status, { explain, searched, container, root,
     ['Changes', status.lastBackup ? changesText(status.changedSinceBackup) : ''],
   ]);
   const reasons = explain ? `${fields}\n\n${candidatesText(status, root)}` : fields;
-  return status.database === null
+  return status.database === null && isOnThisMachine(status)
     ? `${reasons}\nName the database with --database, or set patsBackup.database in .vscode/settings.json.`
     : reasons;
+}
+
+function isOnThisMachine({ databasePlace = null }: Status): boolean {
+  return databasePlace === null;
 }
 
 /** The database could not be read: what it has is another question. */
@@ -80,6 +84,9 @@ function pendingOf({ state, pending }: Status): Status['pending'] {
 }
 
 function databaseText(status: Status, searched: readonly string[], root: string): string {
+  if (!isOnThisMachine(status)) {
+    return `${printable(status.databasePlace ?? '')}${status.state === 'no-database' ? ', which does not exist yet' : ''}`;
+  }
   if (status.database === null) {
     return ['none was found', ...searched.map(printable)].join('\n');
   }

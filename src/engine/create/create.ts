@@ -8,6 +8,7 @@ import { readGit } from '../git/git';
 import { describeSnapshot } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import { discoveryOf } from '../project/discovery/discovery';
+import { outOfReach } from '../project/out-of-reach';
 import { shown } from '../project/paths';
 import type { Project } from '../project/project';
 import { readSettings } from '../project/settings';
@@ -203,6 +204,9 @@ export function databaseFiles({ database }: Pick<Project, 'database'>): string[]
 
 /** The path of the live database. Fails with DATABASE_NOT_FOUND when there is none. */
 export function requireDatabase(project: Project): string {
+  if (project.database === null && project.databasePlace !== undefined) {
+    throw outOfReach(project.databasePlace);
+  }
   if (project.database === null || !existsSync(project.database)) {
     const where = project.database === null ? `No database was found in ${project.root}.` : `There is no database at ${project.database}.`;
     throw new BackupError(

@@ -7,6 +7,7 @@ import { gitRefusal, isIgnored, readGit } from '../git/git';
 import { readSchemaState } from '../migrations/state/state';
 import { checkProject } from '../project/check';
 import { discover } from '../project/discovery/discovery';
+import { outOfReach } from '../project/out-of-reach';
 import { shown } from '../project/paths';
 import type { Discovery, Project, ProjectRequest } from '../project/project';
 import { ifOnlyWriter, isOwnStage, STAGE_PREFIX } from '../store/backups-folder';
@@ -111,6 +112,9 @@ function aboutChoice({ project: { root }, candidates, question, notProtected, up
 async function checkDatabaseFile(env: Environment, project: Project): Promise<Finding[]> {
   const { database } = project;
   const topic = 'Database';
+  if (database === null && project.databasePlace !== undefined) {
+    return [failed(topic, outOfReach(project.databasePlace))];
+  }
   if (database === null || !existsSync(database)) {
     const what = database === null ? 'No database was found.' : `There is no database at ${database}.`;
     return [problem(topic, what, 'Start the application once, or set patsBackup.database.')];
@@ -278,7 +282,7 @@ function checkMigrations(_env: Environment, project: Project): Finding[] {
       each.file === undefined
         ? each.message
         : `${relative(project.root, each.file)}${each.line === undefined ? '' : `:${each.line}`}: ${each.message}`,
-      'Correct the file.',
+      each.file === undefined && project.databasePlace !== undefined ? 'See what is said of the database.' : 'Correct the file.',
     ),
   );
   findings.push(...state.halfApplied.map((trace) => problem('Migrations', trace, 'Restore the backup from before the migration.')));

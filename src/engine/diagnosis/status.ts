@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSchemaState, watchedBy } from '../migrations/state/state';
 import { discoveryOf } from '../project/discovery/discovery';
+import { placeOf } from '../project/out-of-reach';
 import type { Candidate, Project } from '../project/project';
 import { samePages } from '../sqlite/same-pages';
 import { makeScratch } from '../sqlite/scratch';
@@ -23,6 +24,8 @@ import type { Warned } from '../warnings';
 export interface Status extends SchemaState, Warned {
   /** Absolute path, or null when there is none. */
   readonly database: string | null;
+  /** Where the database lies, if only a container reaches it, for people; null or absent: it is a file of this machine. */
+  readonly databasePlace?: string | null;
   /** The newest good backup. */
   readonly lastBackup: { readonly name: string; readonly createdAt: string; readonly revisions: readonly string[] } | null;
   /** Whether database or uploads differ from the newest good backup; null: unknown. */
@@ -66,6 +69,7 @@ export async function readStatus(env: Environment, project: Project, { container
   return {
     ...schema,
     database: project.database,
+    databasePlace: placeOf(project),
     lastBackup:
       newest === undefined ? null : { name: newest.name, createdAt: newest.manifest.created_at, revisions: revisionsOf(newest.manifest) },
     changedSinceBackup: newest === undefined ? null : await isChanged(env, project, newest),

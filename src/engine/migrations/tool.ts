@@ -1,4 +1,5 @@
 // The one interface behind which every migration tool stands: its answers are read statically, no project code is run.
+import type { ContainerPlace } from '../compose/place';
 import type { Connection } from '../sqlite/connection';
 import type { NamedFolder, SourceAnswer } from './reading/named';
 import type { MigrationCommands, SchemaProblem, SchemaState } from './schema';
@@ -7,6 +8,8 @@ import type { MigrationCommands, SchemaProblem, SchemaState } from './schema';
 export interface ProjectFolder {
   readonly root: string;
   readonly database: string | null;
+  /** Where the database lies, if only a container reaches it. */
+  readonly databasePlace?: ContainerPlace;
   /** The command that the setting patsBackup.migrateCommand names, as it is typed in the root. */
   readonly migrateCommand?: string;
   /** The folder is not trusted: no program may be asked about it. */

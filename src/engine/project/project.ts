@@ -1,4 +1,5 @@
 // A project: one folder with a database, upload folders, a backups folder and migrations.
+import type { ContainerPlace } from '../compose/place';
 
 /** Where a caller says that a project is; what is not given is discovered. Relative paths are relative to `root`. */
 export interface ProjectRequest {
@@ -21,6 +22,8 @@ export interface Project {
   /** null: none was found, see Discovery.searched. */
   readonly database: string | null;
   readonly databaseOrigin: Origin | null;
+  /** Where the database lies, if only a container reaches it. */
+  readonly databasePlace?: ContainerPlace;
   readonly uploads: readonly string[];
   /** The caller named the upload folders: nothing that lies in the project's folder did. */
   readonly uploadsAreGiven?: boolean;
@@ -31,7 +34,7 @@ export interface Project {
 
 /** A database that may be the project's, with all that was found out about it. */
 export interface Candidate {
-  /** Absolute; need not exist. */
+  /** Absolute; need not exist. In a container: SERVICE:PATH. */
   readonly path: string;
   /** What speaks for it and against it, half sentences for people. */
   readonly reasons: readonly string[];

@@ -5,6 +5,7 @@ import { BackupError } from '../errors';
 import { resolvedPath } from '../files/paths';
 import { isMountPoint } from '../files/mounts';
 import { specialBelow, type SpecialFile } from '../files/special';
+import { outOfReach } from '../project/out-of-reach';
 import type { Project } from '../project/project';
 import { isDiskFailure } from '../sqlite/explain';
 import { requireWritable } from '../sqlite/in-place';
@@ -97,6 +98,9 @@ function databaseTarget(project: Project, backup: GoodBackup): DatabaseTarget | 
       return { mode: 'remove', live: requireReplaceable(project, project.database, 'database') };
     }
     return null;
+  }
+  if (project.database === null && project.databasePlace !== undefined) {
+    throw outOfReach(project.databasePlace);
   }
   const place = project.database ?? newDatabasePlace(project, manifest.database?.source);
   if (place === null) {

@@ -195,7 +195,7 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
   private async whyEmpty(project: OpenProject): Promise<ViewState> {
     try {
       const { project: found, question, searched } = await this.engine.discover(this.projects.requestOf(project));
-      if (found.database !== null || found.uploads.length > 0) {
+      if (found.database !== null || found.databasePlace !== undefined || found.uploads.length > 0) {
         return 'noBackups';
       }
       this.log.info(`No database in ${project.root}. Looked at: ${searched.join('; ')}`);

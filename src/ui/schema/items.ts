@@ -71,7 +71,7 @@ function dressFact(item: vscode.TreeItem, name: FactName, status: Status, root: 
       break;
     }
     case 'database':
-      item.description = relativeTo(root, status.database ?? '');
+      item.description = status.databasePlace ?? relativeTo(root, status.database ?? '');
       item.iconPath = new vscode.ThemeIcon('database');
       break;
     case 'revision':

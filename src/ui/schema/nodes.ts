@@ -51,7 +51,8 @@ export function sectionsOf({ project, status, error }: ProjectState): readonly S
   if (status === undefined) {
     return [{ kind: 'failure', project, error }];
   }
-  const facts: readonly FactName[] = status.database === null ? ['state', 'heads'] : ['state', 'database', 'revision', 'heads'];
+  const facts: readonly FactName[] =
+    status.database === null && (status.databasePlace ?? null) === null ? ['state', 'heads'] : ['state', 'database', 'revision', 'heads'];
   const lines = Object.entries(status.commands) as [keyof MigrationCommands, string][];
   const { commandProblem = null } = status;
   const problems = [...status.problems, ...(commandProblem === null ? [] : [{ message: commandProblem }])];

@@ -17,10 +17,11 @@ export interface StatusText {
 
 /** null: there is nothing to say, the item is hidden. */
 export function statusText(status: Status, root: string, reader: Reader): StatusText | null {
-  if (status.database === null) {
+  const { databasePlace = null } = status;
+  if (status.database === null && databasePlace === null) {
     return null;
   }
-  const file = fileName(status.database);
+  const file = databasePlace ?? fileName(status.database ?? '');
   const words = schemaWords(status);
   const sentence = [placeSentence(status, root), adviceSentence(status), backupSentence(status, reader)]
     .filter((part) => part !== '')
@@ -43,7 +44,7 @@ function knowsFiles({ state }: Status): boolean {
 }
 
 function placeSentence(status: Status, root: string): string {
-  const place = relativeTo(root, status.database ?? '');
+  const place = status.databasePlace ?? relativeTo(root, status.database ?? '');
   return knowsFiles(status)
     ? `${place}: ${schemaSentence(status)}`
     : t('The database {0} is at {1}.', place, revisionPhrase(status.revisions));

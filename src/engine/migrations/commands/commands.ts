@@ -9,7 +9,8 @@ import { candidatesFor, type Candidate } from './candidates';
 import { launchedHere, launchedInService, launcherLoadsEnv } from './launcher';
 import { ownScript } from './own-script';
 import { onThisMachine, unknownReach, type Reach } from './reach/place';
-import { codePath, inService, insideService, mountedFile, serviceFor, workingFolderOf } from './service';
+import { placeText } from '../../compose/place';
+import { codePath, inService, insideService, mountedFile, placeInService, serviceFor, workingFolderOf } from './service';
 
 export interface Offer {
   readonly commands: MigrationCommands;
@@ -62,6 +63,13 @@ function proven(tool: string, lines: Lines, project: ProjectFolder, situation: S
   }
   const candidates = candidatesFor(tool, history, project);
   const [first] = candidates;
+  if (first !== undefined && project.databasePlace !== undefined) {
+    const offer = choice.kind === 'one' ? offeredInService(choice.service, candidates, lines, project) : null;
+    // On this machine every command would make or migrate another database.
+    return offer === null || choice.kind !== 'one'
+      ? refused(`No command is offered: the database is ${placeText(project.databasePlace)}, and no command there is known to reach it.`)
+      : { commands: offer, commandProblem: null };
+  }
   if (first === undefined || project.database === null) {
     return refused('No command is offered, because it is not known which database it would migrate.');
   }
@@ -115,14 +123,14 @@ function offeredInService(
   service: ComposeService,
   candidates: readonly Candidate[],
   lines: Lines,
-  { root, database }: ProjectFolder,
+  project: ProjectFolder,
 ): MigrationCommands | null {
+  const { root } = project;
   for (const candidate of candidates) {
     const known = codePath(service, candidate.folder);
     const folder = known ?? workingFolderOf(service);
     const reach = folder === null ? null : candidate.reach(insideService(service, folder), false);
-    const file = reach?.kind === 'file' ? mountedFile(service, reach.path) : null;
-    if (file !== null && reachesFile({ kind: 'file', path: file }, database)) {
+    if (reach?.kind === 'file' && reachesInService(service, reach.path, project)) {
       const typed = lines.map(([key, written]) => [
         key,
         inService(service, launchedInService(candidate.line(written), service, candidate.folder, root), known, root),
@@ -131,6 +139,14 @@ function offeredInService(
     }
   }
   return null;
+}
+
+function reachesInService(service: ComposeService, path: string, { database, databasePlace }: ProjectFolder): boolean {
+  if (databasePlace !== undefined) {
+    return placeInService(service, databasePlace) === path;
+  }
+  const file = mountedFile(service, path);
+  return file !== null && reachesFile({ kind: 'file', path: file }, database);
 }
 
 /** Whether it is this file, links followed; neither need be there yet. */

@@ -1,6 +1,7 @@
 // The compose service in which a project runs: it can write the very database file, and may be what uses it.
 import { isAbsolute, posix, relative, resolve } from 'node:path';
 import { fileOf, readCompose, type ComposeProject, type ComposeService } from '../../compose/compose';
+import { coveringMount, placeIn, type ContainerPlace } from '../../compose/place';
 import { composeCommand, composeOf } from '../../compose/program';
 import { here, type Platform } from '../../platform/platform';
 import { asArgument } from '../../platform/shell';
@@ -35,7 +36,10 @@ export function composeProjects(project: ProjectFolder): readonly ComposeProject
 
 /** The service of the compose files that has the project's database. */
 export function serviceFor(project: ProjectFolder, need: Need | null): ServiceChoice {
-  const { database, root } = project;
+  const { database, databasePlace, root } = project;
+  if (databasePlace !== undefined) {
+    return serviceWith(databasePlace, composeProjects(project), need);
+  }
   if (database === null) {
     return { kind: 'none' };
   }
@@ -56,6 +60,30 @@ export function serviceFor(project: ProjectFolder, need: Need | null): ServiceCh
     }
   }
   return { kind: 'none' };
+}
+
+/** The service of a place, or another one that shares the volume and has what is needed. */
+function serviceWith(place: ContainerPlace, projects: readonly ComposeProject[], need: Need | null): ServiceChoice {
+  const services = projects.flatMap((each) => each.services).filter((service) => placeInService(service, place) !== null);
+  const own = services.filter(({ name }) => name === place.service);
+  const service = [...own, ...services].find((each) => canHold(each, need?.tool ?? null) && (need === null || hasCode(each, need)));
+  return service === undefined ? { kind: 'none' } : { kind: 'one', service };
+}
+
+/** Where a service has what lies at the place: its own path, or another one of the same volume; null: it does not. */
+export function placeInService(service: ComposeService, place: ContainerPlace): string | null {
+  const own = service.project.services.find(({ name }) => name === place.service);
+  if (fileOf(service) !== place.composeFile || own === undefined) {
+    return null;
+  }
+  if (service.name === place.service) {
+    return place.path;
+  }
+  const from = coveringMount(own.mounts, place.path);
+  const to = service.mounts.find(({ host, source }) => host === null && source !== '' && source === place.volume);
+  const path = from === undefined || to === undefined ? null : posix.join(to.container, posix.relative(from.container, place.path));
+  const reached = path === null ? null : placeIn(service, path);
+  return reached?.volume === place.volume ? path : null;
 }
 
 function severalOf(services: readonly ComposeService[], root: string): string {
@@ -148,16 +176,8 @@ export function insideService(service: ComposeService, folder: string): Place {
   };
 }
 
-function coveringMount(mounts: readonly Mount[], path: string): Mount | undefined {
-  return mounts.filter(({ container }) => isBelow(path, container)).sort((a, b) => b.container.length - a.container.length)[0];
-}
-
 function pathIn({ host, container }: Mount, file: string): string | null {
   return host !== null && isInside(file, host) ? posix.join(container, ...relative(host, file).split(/[\\/]/)) : null;
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 }
 
 function isInside(path: string, folder: string): boolean {

@@ -29,7 +29,8 @@ export function judge(
     state: name,
     revisions: answer?.revisions ?? [],
     heads: history?.heads ?? [],
-    pending: (position?.pending ?? []).map(({ revision, title, file }) => ({ revision, title, file })),
+    // Of a database that nobody could read, all migrations would seem to be pending.
+    pending: (fixed === 'cannot-analyse' ? [] : (position?.pending ?? [])).map(({ revision, title, file }) => ({ revision, title, file })),
     halfApplied: answer?.halfApplied ?? [],
     problems: [
       ...problems,

@@ -1,6 +1,7 @@
 // Where a database stands against the project's migration files, from the four answers of whatever tool is there.
 import { existsSync } from 'node:fs';
 import { reportOf } from '../../errors';
+import { placeText } from '../../compose/place';
 import type { Connection } from '../../sqlite/connection';
 import { visitDatabase } from '../../sqlite/visit';
 import { judge } from './judge';
@@ -11,8 +12,12 @@ import type { Migration, MigrationHistory, ProjectFolder } from '../tool';
 
 /** The schema state of the project's database. Never throws: what cannot be known is 'cannot-analyse' with a problem. */
 export function readSchemaState(project: ProjectFolder): SchemaState {
-  const { database } = project;
+  const { database, databasePlace } = project;
   const [first = null] = recogniseTools(project);
+  if (database === null && databasePlace !== undefined) {
+    const message = `The database is ${placeText(databasePlace)}: it cannot be read from this machine.`;
+    return judge(project, first, { fixed: 'cannot-analyse', problems: [{ message }] });
+  }
   if (database === null || !existsSync(database)) {
     return judge(project, first, { fixed: 'no-database' });
   }

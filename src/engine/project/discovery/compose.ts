@@ -1,6 +1,7 @@
 // What compose files say about databases: their services' variables, and what a path inside a container is on this machine.
 import { basename, posix, resolve } from 'node:path';
 import { fileOf, type ComposeService as Service } from '../../compose/compose';
+import { coveringMount } from '../../compose/place';
 import type { Mount } from '../../compose/service';
 import { imageOf } from '../../migrations/commands/dockerfile';
 import { composeProjects } from '../../migrations/commands/service';
@@ -59,7 +60,7 @@ export function namedByCompose(services: readonly ComposeService[], root: string
       if (places.length > 0) {
         named.push({ from, written: database.path, places, rank: /test/i.test(service.name + basename(service.file)) ? 2 : 0 });
       } else {
-        remarks.push(`${from} names ${database.path}, which is inside the container only: no folder of this machine is mounted there.`);
+        remarks.push(`${from} names ${database.path}, which only the container reaches: no folder of this machine is mounted there.`);
       }
     }
   }
@@ -68,9 +69,7 @@ export function namedByCompose(services: readonly ComposeService[], root: string
 
 /** The same file on this machine, through the volume with the longest matching path; null: not mounted from here. */
 export function hostPathOf(path: string, service: ComposeService): string | null {
-  const [mount] = service.mounts
-    .filter((candidate) => path === candidate.container || path.startsWith(candidate.container.replace(/\/?$/, '/')))
-    .sort((a, b) => b.container.length - a.container.length);
+  const mount = coveringMount(service.mounts, path);
   return mount?.host ? resolve(mount.host, `.${path.slice(mount.container.replace(/\/$/, '').length)}`) : null;
 }
 
@@ -79,6 +78,10 @@ export function placesInService(path: string, service: ComposeService, root: str
   if (isAbsolutePath(path)) {
     return [hostPathOf(path, service) ?? []].flat();
   }
-  const inContainer = service.workingFolder ? hostPathOf(posix.resolve(service.workingFolder, path), service) : null;
+  const there = service.workingFolder ? posix.resolve(service.workingFolder, path) : null;
+  if (there !== null && coveringMount(service.mounts, there)?.host === null) {
+    return [];
+  }
+  const inContainer = there === null ? null : hostPathOf(there, service);
   return [...new Set([...(inContainer ? [inContainer] : []), ...placesOf(path, service.buildFolder, root)])];
 }

@@ -6,8 +6,10 @@ import type { ProjectFolder } from '../../migrations/tool';
 import { expandPath, isFile, isFolder, shown } from '../paths';
 import type { Discovery, Origin, Project, ProjectRequest } from '../project';
 import { readSettings, SETTINGS_FILE } from '../settings';
+import { writtenPlace, type ContainerPlace } from '../../compose/place';
 import { gather, type Found } from './candidates';
 import { readComposeServices, type ComposeService } from './compose';
+import { containedDatabases, placeOfWritten, type Contained } from './contained';
 import { choose, type Choice } from './ranking';
 import { askSources, type Answers } from './sources';
 import { discoverUploads, withoutNested, type Uploads } from './uploads';
@@ -19,6 +21,7 @@ const DEFAULT_BACKUPS = 'backups';
 type DatabaseAnswer = Pick<Choice, 'question' | 'candidates' | 'notProtected'> & {
   readonly database: string | null;
   readonly origin: Origin | null;
+  readonly place?: ContainerPlace;
   readonly searched: readonly string[];
 };
 
@@ -36,11 +39,12 @@ export async function discover(request: ProjectRequest, limits?: LookLimits): Pr
   const settings = await readSettings(root);
   const backups = expandPath(request.backups || settings.backups || DEFAULT_BACKUPS, root);
   const look = new Look(root, [backups, join(root, DEFAULT_BACKUPS)], limits);
-  const services = readComposeServices(shareLook({ root, database: null, readOnly: request.readOnly === true }, look));
+  const asked: ProjectFolder = { root, database: null, readOnly: request.readOnly === true };
+  const services = readComposeServices(shareLook(asked, look));
   const found =
     request.database || settings.database
-      ? await told(request.database, settings.database, root)
-      : await findDatabase(shareLook({ root, database: null }, look), services);
+      ? await told(request.database, settings.database, shareLook(asked, look))
+      : await findDatabase(shareLook(asked, look), services);
   const named = request.uploads?.length ? request.uploads : settings.uploads;
   const uploads: Uploads = named
     ? { folders: await withoutNested([...new Set(named.map((folder) => expandPath(folder, root)))]), lookLike: [] }
@@ -54,6 +58,7 @@ export async function discover(request: ProjectRequest, limits?: LookLimits): Pr
     root,
     database: found.database,
     databaseOrigin: found.origin,
+    ...(found.place && { databasePlace: found.place }),
     uploads: uploads.folders,
     ...(uploadsAreGiven && { uploadsAreGiven }),
     backups,
@@ -108,21 +113,73 @@ export function clearProject({ project, candidates, question }: Discovery): Proj
   return project;
 }
 
-async function told(flag: string | undefined, setting: string | undefined, root: string): Promise<DatabaseAnswer> {
-  const database = expandPath(flag || setting || '', root);
+async function told(flag: string | undefined, setting: string | undefined, folder: ProjectFolder): Promise<DatabaseAnswer> {
+  const { root } = folder;
+  const written = flag || setting || '';
   const from = flag ? 'the given path' : `patsBackup.database in ${SETTINGS_FILE}`;
-  const exists = await isFile(database);
+  const origin = flag ? 'flag' : 'setting';
+  const place = placeOfWritten(folder, written);
+  const database = expandPath(written, root);
+  const exists = place === null && (await isFile(database));
+  // A path that was right while the data lay here may lead into a volume by now.
+  const contained = place === null && !exists ? containedDatabases(folder, [database]).filter(({ isNamed }) => !isNamed) : [];
+  const [only] = contained;
+  const inContainer = place ?? (contained.length === 1 ? only?.place : undefined);
+  const state = exists ? [] : inContainer === undefined ? ['it does not exist yet'] : (only?.reasons ?? []);
   return {
-    database,
-    origin: flag ? 'flag' : 'setting',
+    database: inContainer === undefined ? database : null,
+    origin,
+    ...(inContainer && { place: inContainer }),
     question: null,
-    candidates: [{ path: database, reasons: [`${from} names it`, ...(exists ? [] : ['it does not exist yet'])], chosen: true }],
+    candidates: [
+      { path: inContainer === undefined ? database : writtenPlace(inContainer), reasons: [`${from} names it`, ...state], chosen: true },
+    ],
     notProtected: [],
-    searched: [`${from.charAt(0).toUpperCase()}${from.slice(1)}: ${shown(database, root)}${exists ? '.' : ', which does not exist.'}`],
+    searched: [
+      `${from.charAt(0).toUpperCase()}${from.slice(1)}: ${place === null ? shown(database, root) : written}${exists || place !== null ? '.' : ', which does not exist.'}`,
+    ],
   };
 }
 
 async function findDatabase(folder: ProjectFolder, services: readonly ComposeService[]): Promise<DatabaseAnswer> {
+  const { all, ...answer } = await findFile(folder, services);
+  const named = all.filter(({ exists, mentions }) => !exists && mentions.some(({ mention }) => mention.rank === 0));
+  const isAbsent = answer.database !== null && !(await isFile(answer.database));
+  const absent = [...(isAbsent && answer.database !== null ? [answer.database] : []), ...named.map(({ path }) => path)];
+  return withContainers(answer, containedDatabases(folder, [...new Set(absent)]), all, isAbsent);
+}
+
+/** What compose files say of a database in a container, beside what lies on this machine. */
+function withContainers(answer: DatabaseAnswer, contained: readonly Contained[], all: readonly Found[], isAbsent: boolean): DatabaseAnswer {
+  const rivals = all.filter(
+    ({ exists, isEmpty, aside, mentions, evidence }) =>
+      exists && !isEmpty && aside === null && (evidence.known > 0 || mentions.some(({ mention }) => mention.rank === 0)),
+  );
+  const isClear = rivals.length === 0 && (answer.database === null || isAbsent || answer.origin === 'header');
+  const meant = contained.filter(({ isNamed }) => isNamed || (isClear && answer.question === null));
+  const [first, second] = meant;
+  if (first === undefined) {
+    return answer;
+  }
+  const candidates = (chosen: Contained | null): DatabaseAnswer['candidates'] => [
+    ...meant.map((each) => ({ path: writtenPlace(each.place), reasons: each.reasons, chosen: each === chosen })),
+    ...answer.candidates
+      .filter(({ path }) => all.some((found) => found.path === path && found.exists))
+      .map((each) => ({ ...each, chosen: false })),
+  ];
+  const why = !isClear
+    ? `The service ${first.place.service} has a database that only its container reaches, but there is one on this machine as well.`
+    : second !== undefined
+      ? 'The compose files name several databases that only containers reach.'
+      : first.doubt;
+  return why === null
+    ? { ...answer, database: null, origin: 'compose', place: first.place, question: null, candidates: candidates(first) }
+    : { ...answer, database: null, origin: null, question: why, candidates: candidates(null), notProtected: [] };
+}
+
+type FileAnswer = DatabaseAnswer & { readonly all: readonly Found[] };
+
+async function findFile(folder: ProjectFolder, services: readonly ComposeService[]): Promise<FileAnswer> {
   const { root } = folder;
   const layout = join(root, PATS.database);
   const answers = askSources(folder, services);
@@ -143,12 +200,13 @@ async function findDatabase(folder: ProjectFolder, services: readonly ComposeSer
       candidates: [absent, ...others],
       notProtected: choice.notProtected,
       searched,
+      all,
     };
   }
   if (!hasLayout && isPats && isGuess) {
     const question = `The project is laid out like PATS, whose database ${PATS.database} does not exist.`;
     const candidates = choice.candidates.map((each) => ({ ...each, chosen: false }));
-    return { database: null, origin: null, question, candidates, notProtected: [], searched };
+    return { database: null, origin: null, question, candidates, notProtected: [], searched, all };
   }
   const { chosen, origin, question, notProtected } = choice;
   const look = lookOf(folder);
@@ -156,7 +214,15 @@ async function findDatabase(folder: ProjectFolder, services: readonly ComposeSer
   const limit =
     look.truncated && origin === 'header' ? [`the search stopped after ${look.entries.toLocaleString('en')} files and folders`] : [];
   const candidates = choice.candidates.map((each) => (each.chosen ? { ...each, reasons: [...each.reasons, ...limit] } : each));
-  return { database: chosen?.path ?? null, origin, question, candidates, notProtected: question === null ? notProtected : [], searched };
+  return {
+    database: chosen?.path ?? null,
+    origin,
+    question,
+    candidates,
+    notProtected: question === null ? notProtected : [],
+    searched,
+    all,
+  };
 }
 
 function withLayout(answers: Answers, layout: string): Answers {

@@ -1,5 +1,6 @@
 // Specification of discovery: databases and uploads behind the mounts of compose files.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { discover } from '../../../../src/engine/project/discovery/discovery';
 import { searchedFolder } from '../../../support/searched-folder';
 
@@ -54,14 +55,20 @@ describe('discovery', () => {
       assert.equal((await discover({ root })).project.databaseOrigin, 'compose');
     });
 
-    it('say that a database in a named volume has no file here', async () => {
+    it('name a database in a volume, which has no file here', async () => {
       await write(
         'compose.yml',
         'services:\n  api:\n    environment: {DATABASE_URL: "sqlite:////data/a.db"}\n    volumes: [data:/data]\nvolumes: {data: }\n',
       );
       const { project, searched } = await discover({ root });
       assert.equal(project.database, null);
-      assert.match(searched.join('\n'), /inside the container only/);
+      assert.deepEqual(project.databasePlace, {
+        service: 'api',
+        composeFile: join(root, 'compose.yml'),
+        volume: 'data',
+        path: '/data/a.db',
+      });
+      assert.match(searched.join('\n'), /which only the container reaches/);
     });
 
     it('do no harm when they are broken', async () => {
