@@ -18,6 +18,7 @@ import { recoverProjects } from './ui/window/recovery';
 import { BranchSwitch } from './ui/reminding/branch-switch';
 import { MigrationReminder } from './ui/reminding/reminder';
 import { Told } from './ui/reminding/told';
+import { FailedMigrations } from './ui/schema/failed-migration';
 import { SchemaView } from './ui/schema/view';
 import { Schedule } from './ui/scheduling/schedule';
 import { BackgroundVerification } from './ui/scheduling/verification';
@@ -48,7 +49,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const projects = new Projects();
   const operations = new Operations(projects, (project) => chooseProjectDatabase(engine, projects, project));
   const backups = new BackupsView(engine, projects, log);
-  const states = new ProjectStates(engine, projects, operations, log);
+  const failures = new FailedMigrations(context.workspaceState, engine, projects);
+  const states = new ProjectStates(engine, projects, operations, failures, log);
   const statusBar = new StatusBar(states, projects);
   const documents = new ReadOnlyText();
   const pages = new Pages();
@@ -56,7 +58,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const parts = { engine, projects, operations, backups, log, documents };
   const told = new Told(context.workspaceState);
   const reminder = new MigrationReminder(parts, states, told);
-  const migrations = new Migrations(parts, states, reminder);
+  const migrations = new Migrations(parts, states, failures, reminder);
   const storage = new StorageMonitor(parts);
   const schedule = new Schedule(parts);
   const verification = new BackgroundVerification(parts);

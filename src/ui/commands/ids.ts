@@ -7,6 +7,7 @@ export const COMMAND_IDS = [
   'patsBackup.restoreUploads',
   'patsBackup.restoreLatest',
   'patsBackup.undoRestore',
+  'patsBackup.restoreBeforeMigration',
   'patsBackup.showDetails',
   'patsBackup.copyName',
   'patsBackup.compareWithCurrent',

@@ -31,6 +31,7 @@ import { recover } from './recover';
 import { refresh } from './refresh';
 import { repairBackup } from './repair-backup';
 import { restore, restoreDatabase, restoreUploads } from './restore';
+import { restoreBeforeMigration } from './restore-before-migration';
 import { restoreDump } from './restore-dump';
 import { restoreLatest } from './restore-latest';
 import { reveal } from './reveal';
@@ -50,6 +51,7 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.restoreUploads': restoreUploads,
   'patsBackup.restoreLatest': restoreLatest,
   'patsBackup.undoRestore': undoRestore,
+  'patsBackup.restoreBeforeMigration': restoreBeforeMigration,
   'patsBackup.showDetails': showDetails,
   'patsBackup.copyName': copyName,
   'patsBackup.compareWithCurrent': compareWithCurrent,

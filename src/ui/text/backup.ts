@@ -135,7 +135,7 @@ export function backupFacts(entry: BackupEntry, manifest: NonNullable<BackupEntr
     manifest.skipped && manifest.skipped.length > 0 ? [t('Left out'), pathsText(manifest.skipped)] : null,
     manifest.partial && manifest.partial.length > 0 ? [t('Could not be read'), pathsText(manifest.partial)] : null,
     manifest.pinned ? [t('Pinned'), t('never deleted automatically')] : null,
-    [t('Verified'), verificationFact(entry.verification, reader)],
+    [t('Verified'), verificationFact(entry, reader)],
     [t('Size'), sizeText(entry.sizeBytes, reader.locale)],
     share ? [t('Disk usage'), sharesText(share, reader.locale)] : null,
     [t('Format'), manifest.backup_version],
