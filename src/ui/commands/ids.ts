@@ -18,6 +18,8 @@ export const COMMAND_IDS = [
   'patsBackup.delete',
   'patsBackup.verify',
   'patsBackup.chooseDatabase',
+  'patsBackup.filter',
+  'patsBackup.clearFilter',
   'patsBackup.refresh',
   'patsBackup.showLog',
   'patsBackup.showMenu',

@@ -18,6 +18,7 @@ import { copyReport, doctor } from './doctor';
 import { drill } from './drill';
 import { editNote } from './edit-note';
 import { exportBackup } from './export-backup';
+import { clearFilter, filterBackups } from './filter-backups';
 import type { Handler } from './handler';
 import type { CommandId } from './ids';
 import { importBackup } from './import-backup';
@@ -62,6 +63,8 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.delete': deleteBackups,
   'patsBackup.verify': verifyBackups,
   'patsBackup.chooseDatabase': chooseDatabase,
+  'patsBackup.filter': filterBackups,
+  'patsBackup.clearFilter': clearFilter,
   'patsBackup.refresh': refresh,
   'patsBackup.showLog': showLog,
   'patsBackup.showMenu': showMenu,
@@ -106,6 +109,8 @@ const LOOKING: ReadonlySet<string> = new Set<string>([
   'patsBackup.copyName',
   'patsBackup.openMetadata',
   'patsBackup.reveal',
+  'patsBackup.filter',
+  'patsBackup.clearFilter',
   'patsBackup.refresh',
   'patsBackup.showLog',
   'patsBackup.showMenu',

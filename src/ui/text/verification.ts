@@ -27,6 +27,6 @@ export function verificationFact({ verification: record, manifest }: BackupEntry
 }
 
 /** Backups of ours are read and checked before they count as made; older ones, and copies of damaged databases, were not. */
-export function isCheckedWhenMade(manifest: BackupEntry['manifest']): boolean {
+function isCheckedWhenMade(manifest: BackupEntry['manifest']): boolean {
   return manifest?.files !== undefined && manifest.database?.damaged !== true;
 }

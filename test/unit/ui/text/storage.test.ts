@@ -58,9 +58,9 @@ describe('storage', () => {
       backup('broken', { created_at: hoursAgo(1) }, { verification: damaged }),
       backup('good'),
     ];
-    assert.equal(storageSummary(backups, 340 * MB, reader), '3 backups, 340 MB · last good 2h ago');
+    assert.equal(storageSummary(backups, 340 * MB, reader), 'last good 2h ago · 3 backups, 340 MB');
     assert.equal(storageSummary([], 0, reader), '');
-    assert.match(storageSummary([backups[1] ?? backup('')], MB, reader), /none is good$/);
+    assert.match(storageSummary([backups[1] ?? backup('')], MB, reader), /^none is good · /);
   });
 
   it('tells own and shared bytes apart', () => {
