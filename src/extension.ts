@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { EngineClient } from './rpc/client';
 import { chooseProjectDatabase } from './ui/prompts/choose-database';
-import { registerCommands } from './ui/commands/table';
+import { registerCommands } from './ui/commands/register';
 import { GitignoreOffer } from './ui/reminding/gitignore-offer';
 import { UploadsOffer } from './ui/reminding/uploads-offer';
 import { Migrations } from './ui/migrating/migrate';

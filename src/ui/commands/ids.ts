@@ -45,3 +45,8 @@ export const COMMAND_IDS = [
 ] as const;
 
 export type CommandId = (typeof COMMAND_IDS)[number];
+
+/** What links on our pages run; nothing else offers it. */
+export const LINK_IDS = ['patsBackup.actOnBackup', 'patsBackup.deletePruned', 'patsBackup.copyDoctorReport'] as const;
+
+export type LinkId = (typeof LINK_IDS)[number];
