@@ -51,10 +51,7 @@ await buildInParts({
   sourcemap: !values.production,
   // The format of backups is put together when a backup is read.
   // What is shown when somebody asks for it is read then.
-  cuts: [
-    ...PACKAGES,
-    ...['engine/store/manifest', 'ui/flows/comparing', 'ui/commands/show-menu'].map((file) => join(root, `src/${file}.ts`)),
-  ],
+  cuts: [...PACKAGES, ...['engine/store/manifest', 'ui/flows/comparing', 'ui/commands/table'].map((file) => join(root, `src/${file}.ts`))],
 });
 // The launcher must parse on any Node: its job is to find one that is new enough.
 await buildInParts({

@@ -125,10 +125,7 @@ async function takePictures() {
     await window.screenshot('restore-dialog', pictures);
     await window.answerDialog('Restore');
     await window.notification(/was restored\./).waitFor();
-    await window
-      .treeItem(/safety backup/)
-      .first()
-      .waitFor();
+    await window.treeItem(/^Safety Backups/).waitFor();
     await window.notification(/Restoring/).waitFor({ state: 'hidden' });
     await window.screenshot('restored', pictures);
 

@@ -39,7 +39,7 @@ describe('a user backs up and restores', function () {
     assert.equal(names.length, 1);
     backup = names[0] ?? '';
     assert.match(backup, /^auto_\d{8}_\d{6}_main_[0-9a-f]{7,}$/);
-    await window.treeItem(new RegExp(`Backup ${backup}`)).waitFor();
+    await window.treeItem(new RegExp(`Backup main - .*, ${backup}`)).waitFor();
     await window.screenshot('created');
   });
 
@@ -48,7 +48,7 @@ describe('a user backs up and restores', function () {
   });
 
   it('Open Metadata from the tree shows the JSON of the backup', async () => {
-    await window.contextMenu(window.treeItem(new RegExp(`Backup ${backup}`)), 'Open Metadata');
+    await window.contextMenu(window.treeItem(new RegExp(`Backup main - .*, ${backup}`)), 'Open Metadata');
     await until('the metadata in the editor', async () => (await window.editorText()).includes(`"backup_name": "${backup}"`));
     const manifest = JSON.parse(readFileSync(join(copy.backups, backup, 'backup_metadata.json'), 'utf8')) as { backup_version: string };
     assert.equal(manifest.backup_version, '1.2');
@@ -59,7 +59,7 @@ describe('a user backs up and restores', function () {
     copy.wreck();
     wrecked = copy.content();
     assert.notDeepEqual(wrecked, original);
-    await window.contextMenu(window.treeItem(new RegExp(`Backup ${backup}`)), 'Restore...');
+    await window.contextMenu(window.treeItem(new RegExp(`Backup main - .*, ${backup}`)), 'Restore...');
     const question = await window.dialogText();
     assert.match(question, new RegExp(`Restore “${backup}”\\?`));
     assert.match(question, /pats\.db/);
@@ -71,7 +71,7 @@ describe('a user backs up and restores', function () {
   });
 
   it('Restore brings back every row and every uploaded file', async () => {
-    await window.contextMenu(window.treeItem(new RegExp(`Backup ${backup}`)), 'Restore...');
+    await window.contextMenu(window.treeItem(new RegExp(`Backup main - .*, ${backup}`)), 'Restore...');
     await window.dialogText();
     await window.answerDialog('Restore');
     await window.notification(`“${backup}” was restored.`).waitFor();
@@ -82,7 +82,9 @@ describe('a user backs up and restores', function () {
   it('the safety backup of the state before appears in the tree', async () => {
     const [safety] = copy.backupNames().filter((name) => name !== backup);
     assert.ok(safety);
-    await window.treeItem(new RegExp(`Backup ${safety}.*safety backup`)).waitFor();
+    await window.treeItem(/^Safety Backups, 1 backup/).click();
+    await window.treeItem(new RegExp(`Backup Before restore of main - .*safety backup.*${safety}`)).waitFor();
+    await window.screenshot('groups');
   });
 
   it('Undo on the message brings back the state before the restore', async () => {
@@ -112,7 +114,7 @@ describe('a user backs up and restores', function () {
       rmSync(copy.database + suffix, { force: true });
     }
     writeFileSync(copy.database, 'This was a database.');
-    await window.contextMenu(window.treeItem(new RegExp(`Backup ${backup}`)), 'Restore...');
+    await window.contextMenu(window.treeItem(new RegExp(`Backup main - .*, ${backup}`)), 'Restore...');
     await window.dialogText();
     await window.answerDialog('Restore');
     await until('the original content', () => readFileSync(copy.database).subarray(0, 15).toString() === 'SQLite format 3');

@@ -90,6 +90,26 @@ describe('a user migrates', function () {
     await window.screenshot('migration-restored');
   });
 
+  it('what a failed migration left is known after a reload, and the way back is in the view and in the menu', async () => {
+    const before = copy.content();
+    await window.runCommand('PATS Backup: Migrate With Backup');
+    await window.notification(/The migration failed \(exit code 1\)/).waitFor();
+    await window.page.reload();
+    await statusSays('left by a failed migration: new table “half”');
+    await window.showView('PATS Backup');
+    await window.treeItem(/^new table “half”/).waitFor();
+    const way = window.treeItem(/^State Before the Migration, pre_migration_/);
+    await way.waitFor();
+    await window.screenshot('migration-failed-known');
+    await window.statusBarItem(STATUS).click();
+    await window.option(/Restore State Before Migration/).click();
+    assert.match(await window.dialogText(), /Restore only the database of “pre_migration_/);
+    await window.answerDialog('Restore');
+    await way.waitFor({ state: 'detached' });
+    await statusSays('pats.db: 1 migration pending');
+    assert.deepEqual(copy.content(), before);
+  });
+
   it('a checkout that does not know the revision is answered with the backup that fits, by name', async () => {
     const fitting = preMigrations()[0] ?? '';
     const versions = join(copy.folder, 'backend/alembic/versions');

@@ -15,7 +15,7 @@ describe('a user keeps the storage of backups', function () {
     writeFileSync(ignored, readFileSync(ignored, 'utf8').replace('backups/\n', ''));
     return { env: { HOME: home, SHELL: '/bin/sh' } };
   });
-  const row = (name: string) => window.treeItem(new RegExp(`Backup ${name},`));
+  const row = (name: string) => window.treeItem(new RegExp(`Backup (.*, )?${name}(,|$)`));
   before(() => window.showView('PATS Backup'));
 
   it('after the first backup the folder is offered to .gitignore, and Add writes the line', async () => {
@@ -30,7 +30,7 @@ describe('a user keeps the storage of backups', function () {
 
   it('Pin in the menu of a row is told by its words and its icon', async () => {
     await window.contextMenu(row(first), 'Pin');
-    await window.treeItem(new RegExp(`Backup ${first},.*pinned`)).waitFor();
+    await window.treeItem(new RegExp(`Backup .*, pinned, ${first}`)).waitFor();
     assert.equal(await row(first).locator('.codicon-pinned').count(), 1);
     assert.equal(copy.metadata(first).pinned, true);
     await window.screenshot('pinned');
@@ -47,7 +47,7 @@ describe('a user keeps the storage of backups', function () {
     await window.runCommand('PATS Backup: Verify All Deeply');
     await window.notification(/“second” is damaged: .*cover-letter\.txt/).waitFor();
     await window.treeItem(/Backup second,.*damaged: .*cover-letter\.txt/).waitFor();
-    await window.treeItem(new RegExp(`Backup ${first},.*verified now`)).waitFor();
+    await window.treeItem(new RegExp(`Backup .*verified now, ${first}`)).waitFor();
     await window.screenshot('verified-all');
   });
 
@@ -125,7 +125,7 @@ describe('a user keeps the storage of backups', function () {
     const [made = ''] = copy.backupNames().filter((name) => !before.includes(name));
     assert.match(made, /^scheduled_/);
     assert.equal(copy.metadata(made).trigger, 'scheduled');
-    await window.treeItem(new RegExp(`Backup ${made},.*created on schedule`)).waitFor();
+    await window.treeItem(new RegExp(`Backup Scheduled, .*created on schedule, .*${made}`)).waitFor();
     await window.screenshot('scheduled');
   });
 });

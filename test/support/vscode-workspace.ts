@@ -23,7 +23,7 @@ export async function activated(): Promise<Api> {
 export async function shownBackups(): Promise<BackupNode[]> {
   const { backups } = await activated();
   const nodes: Node[] = await backups.getChildren();
-  return nodes.filter((node) => node.kind === 'backup');
+  return nodes.flatMap((node) => (node.kind === 'group' ? node.nodes : []));
 }
 
 /** Waits for a fact; mocha's own time limit ends the wait. */

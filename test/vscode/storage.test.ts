@@ -67,7 +67,22 @@ describe('storage in the editor', function () {
   it('the view tells how many backups there are and what they take', async () => {
     await create();
     const { backups } = await activated();
-    assert.match(await until(() => /last good/.exec(backups.description)?.input), /^\d+ backups?, .*B · last good/);
+    assert.match(await until(() => /last good/.exec(backups.description)?.input), /^last good .* · \d+ backups?, .*B$/);
+  });
+
+  it('a filter leaves what it names, says so, and is taken away again', async () => {
+    const { backups } = await activated();
+    const node = await create();
+    await vscode.commands.executeCommand('patsBackup.pin', node);
+    const all = (await shownBackups()).length;
+    backups.filterBy({ reason: 'pinned' });
+    const pinned = await shownBackups();
+    assert.ok(pinned.some(({ entry }) => entry.name === node.entry.name));
+    assert.ok(pinned.every(({ entry }) => entry.manifest?.pinned === true));
+    assert.equal(pinned[0] && backups.getTreeItem(pinned[0]).id, backups.getTreeItem(node).id);
+    await vscode.commands.executeCommand('patsBackup.clearFilter');
+    assert.equal((await shownBackups()).length, all);
+    await vscode.commands.executeCommand('patsBackup.unpin', node);
   });
 
   it('ages move on with the clock while they are shown', async () => {
@@ -78,7 +93,7 @@ describe('storage in the editor', function () {
     mock.timers.enable({ apis: ['Date'], now: Date.now() + 7 * 60_000 });
     try {
       backups.showAges();
-      const [newest] = await backups.getChildren();
+      const [newest] = await shownBackups();
       assert.ok(newest);
       assert.match(String(backups.getTreeItem(newest).description), /7 minutes ago/);
     } finally {

@@ -6,6 +6,8 @@ export interface GitState {
   readonly branch: string | null;
   /** Full hash; null: no commit yet. */
   readonly commit: string | null;
+  /** The first line of that commit's message; null: none. */
+  readonly subject: string | null;
   /** Tracked files differ from the commit. */
   readonly dirty: boolean;
 }
@@ -20,7 +22,18 @@ export async function readGit(folder: string): Promise<GitState | null> {
   // By its full name: a tag may be called like the branch.
   const head = await answer(folder, 'symbolic-ref', '--quiet', 'HEAD');
   const commit = await answer(folder, 'rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
-  return { branch: head?.startsWith(HEADS) === true ? head.slice(HEADS.length) : null, commit, dirty: await isDirty(folder) };
+  const branch = head?.startsWith(HEADS) === true ? head.slice(HEADS.length) : null;
+  const subject = commit === null ? null : await subjectOf(folder, commit);
+  return { branch, commit, subject, dirty: await isDirty(folder) };
+}
+
+/** Nobody reads more of it in a list. */
+const LONGEST_SUBJECT = 200;
+
+/** By plumbing, which shows no signatures whatever the configuration says; the line before it names the commit. */
+async function subjectOf(folder: string, commit: string): Promise<string | null> {
+  const [, subject = ''] = (await answer(folder, 'rev-list', '--max-count=1', '--format=%s', commit))?.split('\n') ?? [];
+  return subject.trim() === '' ? null : subject.trim().slice(0, LONGEST_SUBJECT);
 }
 
 /** Why git says nothing about a folder that is in a checkout, in a sentence; null: it is in none, or git answers. */

@@ -10,7 +10,8 @@ import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
 import { findGoodBackup, uploadFolders, type GoodBackup } from '../store/list';
 import { readFileList } from '../store/manifest-file';
-import { requireAllRead, verifyBackup } from '../verify/verify';
+import { verifyAndKeep } from '../verify/keep';
+import { requireAllRead } from '../verify/verify';
 import type { Warned } from '../warnings';
 import { stageDatabaseToRestore } from './database';
 import { backupsObstacles, lastingObstacles } from './obstacles';
@@ -33,7 +34,7 @@ export async function drill(
   options: OperationOptions,
 ): Promise<DrillResult> {
   const backup = await findGoodBackup(env.disk, project.backups, name);
-  const verification = await verifyBackup(env, backup, 'deep', options);
+  const verification = await verifyAndKeep(env, project.backups, backup, 'deep', options);
   const warnings = [...verification.warnings, ...flawsOf(backup.manifest).filter(({ code }) => code === 'FILES_MISSING')];
   if (verification.problems.length > 0) {
     return { ok: false, problems: verification.problems, warnings };

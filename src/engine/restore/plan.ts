@@ -13,7 +13,7 @@ import { backupsObstacles, obstaclesNow } from './obstacles';
 import { roomObstacles } from './room';
 import { keptWarnings, movedAwayWarnings, restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
 import { unfitNamesOf } from './unfit';
-import { verifyBackup } from '../verify/verify';
+import { verifyAndKeep } from '../verify/keep';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import { leftOutWarnings } from './uploads';
 import { remarksOn } from './uploads-obstacles';
@@ -50,7 +50,7 @@ export async function planRestore(
   const part = partOf(params);
   const scope = scopeOf(part, params.scope);
   const target = await narrowed(env, restoreTarget(project, backup, scope), backup, part);
-  const verification = await verifyBackup(env, backup, 'normal', options);
+  const verification = await verifyAndKeep(env, project.backups, backup, 'normal', options);
   const aimed = targetProject(project, target);
   const before = liveRevisions(aimed);
   const taken = part === null ? null : await tryPart(target, backup, part, options);

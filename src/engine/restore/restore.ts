@@ -15,7 +15,8 @@ import { visitDatabase } from '../sqlite/visit';
 import { removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
-import { requireAllRead, verifyBackup } from '../verify/verify';
+import { verifyAndKeep } from '../verify/keep';
+import { requireAllRead } from '../verify/verify';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import { abandon, finish, goBack, replaceEverything } from './commit';
 import { newJournal, setState, writeJournal, type RestoreJournal } from './journal';
@@ -76,7 +77,7 @@ export async function restoreFrom(
   const part = partOf(params);
   const wanted = await narrowed(env, restoreTarget(project, backup, scopeOf(part, params.scope)), backup, part);
   const aimed = targetProject(project, wanted);
-  const verification = await verifyBackup(env, backup, 'full', options);
+  const verification = await verifyAndKeep(env, project.backups, backup, 'full', options);
   requireAllRead(verification);
   refuseDamage(backup, verification.problems, params.ignoreDamage ?? false);
   env.step('verified');

@@ -76,7 +76,16 @@ const additions = {
   pinned: z.boolean().optional(),
   /** Counts up with every backup of a folder, so that a clock that jumps back does not change the order. */
   sequence: z.number().int().nonnegative().optional(),
-  git: z.looseObject({ branch: text.nullable(), commit: text.nullable(), dirty: z.boolean() }).nullable().optional(),
+  git: z
+    .looseObject({
+      branch: text.nullable(),
+      commit: text.nullable(),
+      /** The first line of the commit's message. */
+      subject: text.nullable().optional(),
+      dirty: z.boolean(),
+    })
+    .nullable()
+    .optional(),
   migrations: z.looseObject({ tool: text.nullable(), revisions: texts, heads: texts }).optional(),
   database: z
     .looseObject({

@@ -18,7 +18,8 @@ import { MANIFEST_FILE, type Manifest } from '../store/manifest';
 import { manifestText, readFileList } from '../store/manifest-file';
 import { isOwn, sealed } from '../store/seal';
 import { compareNames } from '../store/spelling';
-import { requireAllRead, verifyBackup } from '../verify/verify';
+import { verifyAndKeep } from '../verify/keep';
+import { requireAllRead } from '../verify/verify';
 import { warningsOf, type Warned } from '../warnings';
 
 export interface ExportParams {
@@ -50,7 +51,7 @@ export async function exportBackup(
   const isPrivate = encryption !== undefined;
   const target = resolve(project.root, params.file ?? `${backup.name}.zip${isPrivate ? '.age' : ''}`);
   requireNewFile(target);
-  const verification = await verifyBackup(env, backup, 'full', options);
+  const verification = await verifyAndKeep(env, project.backups, backup, 'full', options);
   requireAllRead(verification);
   const { problems, warnings } = verification;
   if (problems.length > 0) {

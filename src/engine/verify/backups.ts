@@ -4,10 +4,10 @@ import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
 import { flawsOf, wasDamaged } from '../store/flaws';
 import { findBackup, isGood, listBackups, type BackupEntry, type GoodBackup } from '../store/list';
-import { isoWithOffset } from '../store/name';
-import { writeVerification, type VerificationRecord } from '../store/verification-record';
+import type { VerificationRecord } from '../store/verification-record';
 import { warning, warningsOf, type Warned } from '../warnings';
-import { sharersOf, type Sharer } from './sharers';
+import { DEPTHS, keepFindings, markSharers, namesOf } from './keep';
+import { sharersOf } from './sharers';
 import { verifyBackup, type Depth } from './verify';
 
 export interface VerifyParams {
@@ -30,8 +30,6 @@ export interface VerifyResult extends Warned {
     readonly sharedWith: readonly string[];
   }[];
 }
-
-const DEPTHS: readonly Depth[] = ['normal', 'contents', 'full', 'deep'];
 
 /** One result for each backup, in the order asked for; without names newest first. */
 export async function verifyBackups(
@@ -94,7 +92,7 @@ async function verifyEntry(
   }
   // What could not be read is no result: the last one stands.
   const isPart = found.inUse.length > 0 && problems.length === 0;
-  const isKept = isPart || (await keep(env, entry, depth, { problems, damaged: damaged.map(({ path }) => path) }));
+  const isKept = isPart || (await keepFindings(env, entry, depth, { problems, damaged: damaged.map(({ path }) => path) }));
   for (const { path, problem } of found.damaged) {
     await markSharers(env, project.backups, sharers.get(path) ?? [], depth, `${problem} It is the same file as in ${name}.`);
   }
@@ -121,48 +119,6 @@ async function isThere(env: Environment, entry: GoodBackup): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-type Findings = Pick<VerificationRecord, 'problems'> & { readonly damaged: string[] };
-
-async function keep(env: Environment, entry: GoodBackup, depth: Depth, { problems, damaged }: Findings): Promise<boolean> {
-  const at = isoWithOffset(env.now());
-  const ok = problems.length === 0;
-  const readAt = !ok ? undefined : depth === 'normal' ? entry.verification?.readAt : at;
-  return writeVerification(env.disk, entry.path, {
-    at,
-    depth: recorded(depth),
-    ok,
-    problems,
-    damaged,
-    ...(readAt === undefined ? {} : { readAt }),
-  });
-}
-
-function recorded(depth: Depth): VerificationRecord['depth'] {
-  return depth === 'contents' ? 'full' : depth;
-}
-
-/** The same file is bad in every backup that promises the same of it. */
-async function markSharers(env: Environment, folder: string, sharers: readonly Sharer[], depth: Depth, problem: string): Promise<void> {
-  for (const { backup, file } of sharers) {
-    const last = (await findBackup(env.disk, folder, backup.name)).verification ?? null;
-    const failed = last?.ok === false ? last : null;
-    if (failed?.damaged?.includes(file.path) === true) {
-      continue;
-    }
-    await writeVerification(env.disk, backup.path, {
-      at: isoWithOffset(env.now()),
-      depth: failed !== null && DEPTHS.indexOf(failed.depth) > DEPTHS.indexOf(depth) ? failed.depth : recorded(depth),
-      ok: false,
-      problems: [...(failed?.problems ?? []), problem],
-      ...(failed !== null && failed.damaged === undefined ? {} : { damaged: [...(failed?.damaged ?? []), file.path] }),
-    });
-  }
-}
-
-function namesOf(sharers: readonly Sharer[] = []): string[] {
-  return [...new Set(sharers.map(({ backup }) => backup.name))];
 }
 
 function withSharers(problem: string, names: readonly string[]): string {

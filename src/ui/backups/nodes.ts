@@ -11,6 +11,18 @@ export interface BackupNode {
   readonly kind: 'backup';
   readonly project: OpenProject;
   readonly entry: BackupEntry;
+  /** What it is called in the list; its name where nobody has said. */
+  readonly label?: string;
+}
+
+/** The backups of a stretch of time, or those that were made before restores. */
+export interface GroupNode {
+  readonly kind: 'group';
+  readonly project: OpenProject;
+  readonly key: string;
+  readonly label: string;
+  readonly isOpen: boolean;
+  readonly nodes: readonly BackupNode[];
 }
 
 export interface DumpsNode {
@@ -32,9 +44,9 @@ export interface WaitingNode {
   readonly waiting: WaitingRestore;
 }
 
-export type Node = ProjectNode | WaitingNode | BackupNode | DumpsNode | DumpNode;
+export type Node = ProjectNode | WaitingNode | GroupNode | BackupNode | DumpsNode | DumpNode;
 
-const KINDS: readonly unknown[] = ['project', 'waiting', 'backup', 'dumps', 'dump'] satisfies readonly Node['kind'][];
+const KINDS: readonly unknown[] = ['project', 'waiting', 'group', 'backup', 'dumps', 'dump'] satisfies readonly Node['kind'][];
 
 /** Whether a command's argument is a node of the tree: menus pass one, the palette and keybindings do not. */
 export function isNode(value: unknown): value is Node {

@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import type { BackupEntry, Storage, Trigger } from '../../engine/engine';
 import { reader } from '../window/reader';
-import { backupDescription, backupLabel, backupSpeech, backupTooltip, dumpDescription, dumpLabel } from '../text/backup';
-import type { BackupNode, DumpNode, Node } from './nodes';
+import { backupDescription, backupSpeech, backupTooltip, dumpDescription, dumpLabel } from '../text/backup';
+import type { BackupNode, DumpNode, GroupNode, Node } from './nodes';
 import { relationUri } from './relation-badges';
 
 /** The item of a node, without its tooltip: that is made when the mouse rests on it. */
@@ -26,6 +26,8 @@ export function treeItem(node: Node): vscode.TreeItem {
       item.command = { command: 'patsBackup.recover', title: vscode.l10n.t('Recover...'), arguments: [node] };
       return item;
     }
+    case 'group':
+      return groupItem(node);
     case 'backup':
       return backupItem(node);
     case 'dumps': {
@@ -52,17 +54,28 @@ export function tooltipOf(node: Node, share?: Storage['backups'][number]): vscod
   return tooltip;
 }
 
-function backupItem({ project, entry }: BackupNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(backupLabel(entry), vscode.TreeItemCollapsibleState.None);
+function groupItem({ project, key, label, isOpen, nodes }: GroupNode): vscode.TreeItem {
+  const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(label, isOpen ? Expanded : Collapsed);
+  item.id = `${project.root}//group/${key}`;
+  item.description = `${nodes.length}`;
+  item.contextValue = 'group';
+  const count = nodes.length === 1 ? vscode.l10n.t('1 backup') : vscode.l10n.t('{0} backups', nodes.length);
+  item.accessibilityInformation = { label: `${label}, ${count}` };
+  return item;
+}
+
+function backupItem({ project, entry, label = entry.name }: BackupNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
   item.id = `${project.root}//${entry.name}`;
-  item.description = backupDescription(entry, reader());
+  item.description = backupDescription(entry, reader(), label);
   item.iconPath = backupIcon(entry);
   item.contextValue = contextOf(entry);
   const relation = relationUri(entry);
   if (relation) {
     item.resourceUri = relation;
   }
-  item.accessibilityInformation = { label: backupSpeech(entry, reader()) };
+  item.accessibilityInformation = { label: backupSpeech(entry, reader(), label) };
   item.command = {
     command: 'patsBackup.showDetails',
     title: vscode.l10n.t('Show Details'),

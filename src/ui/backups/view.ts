@@ -5,8 +5,12 @@ import { reportOf } from '../../engine/errors';
 import { failureText, logFailure } from '../window/failure';
 import type { BackupsTree } from '../window/parts';
 import type { OpenProject, Projects } from '../window/projects';
+import { reader } from '../window/reader';
+import { filterText, isEmpty, type Filter } from '../text/filter';
+import { setKey } from '../window/context-keys';
 import { BackupsDragAndDrop } from './drag-and-drop';
 import { FolderWatch } from './folder-watch';
+import { rowsOf } from './groups';
 import type { Node } from './nodes';
 import { tooltipOf, treeItem } from './tree-items';
 
@@ -30,6 +34,7 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
   private shares: ReadonlyMap<string, Storage['backups'][number]> = new Map();
   private shown = '';
   private rows: Node[] = [];
+  private filter: Filter = {};
   /** Read already, for VS Code to fetch in a moment. */
   private next: Node[] | undefined;
 
@@ -149,12 +154,14 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
     if (projects.length === 1) {
       return this.ofProject(only, true);
     }
-    await this.show('listed');
+    await this.show('listed', this.filterWords([], null));
     return projects.map((project) => ({ kind: 'project', project }));
   }
 
   private async below(parent: Node): Promise<Node[]> {
     switch (parent.kind) {
+      case 'group':
+        return [...parent.nodes];
       case 'project':
         return this.ofProject(parent.project, false);
       case 'dumps':
@@ -174,11 +181,36 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
       return [];
     }
     this.watch.watch(listing.backupsFolder);
-    const nodes = nodesOf(project, listing);
+    const words = { safety: vscode.l10n.t('Safety Backups'), undated: vscode.l10n.t('No Date') };
+    const nodes = rowsOf(project, listing, this.filter, reader(), words);
     if (alone) {
-      await this.show(nodes.length > 0 ? 'listed' : await this.whyEmpty(project));
+      const isEmptyFolder = listing.backups.length + listing.dumps.length === 0 && nodes.length === 0;
+      await this.show(isEmptyFolder ? await this.whyEmpty(project) : 'listed', this.filterWords(nodes, listing));
     }
     return nodes;
+  }
+
+  /** Shows only what passes; an empty filter shows everything. */
+  filterBy(filter: Filter): void {
+    this.filter = filter;
+    setKey('isFiltered', !isEmpty(filter));
+    this.changed.fire(undefined);
+  }
+
+  /** What is filtered by now. */
+  get filteredBy(): Filter {
+    return this.filter;
+  }
+
+  private filterWords(nodes: readonly Node[], listing: BackupList | null): string {
+    if (isEmpty(this.filter)) {
+      return '';
+    }
+    const words = filterText(this.filter);
+    const count = nodes.flatMap((node) => (node.kind === 'group' ? node.nodes : [])).length;
+    return listing === null
+      ? vscode.l10n.t('Filtered: {0}', words)
+      : vscode.l10n.t('Filtered: {0} ({1} of {2} backups)', words, count, listing.backups.length);
   }
 
   private async listing(project: OpenProject): Promise<BackupList | NoList> {
@@ -220,13 +252,8 @@ function hasRowsBelow(node: Node): boolean {
 
 /** Everything that decides how rows look and what their commands get. */
 function lookOf(nodes: readonly Node[]): string {
-  return JSON.stringify(nodes.map((node) => [node, treeItem(node)]));
-}
-
-function nodesOf(project: OpenProject, { backups, dumps, waiting = null }: BackupList): Node[] {
-  return [
-    ...(waiting === null ? [] : [{ kind: 'waiting', project, waiting } satisfies Node]),
-    ...backups.map((entry): Node => ({ kind: 'backup', project, entry })),
-    ...(dumps.length > 0 ? [{ kind: 'dumps', project, dumps } satisfies Node] : []),
-  ];
+  const rows = nodes.flatMap((node): unknown[] =>
+    node.kind === 'group' ? [treeItem(node), ...node.nodes.map((below) => [below, treeItem(below)])] : [[node, treeItem(node)]],
+  );
+  return JSON.stringify(rows);
 }

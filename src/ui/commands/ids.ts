@@ -7,6 +7,7 @@ export const COMMAND_IDS = [
   'patsBackup.restoreUploads',
   'patsBackup.restoreLatest',
   'patsBackup.undoRestore',
+  'patsBackup.restoreBeforeMigration',
   'patsBackup.showDetails',
   'patsBackup.copyName',
   'patsBackup.compareWithCurrent',
@@ -17,6 +18,8 @@ export const COMMAND_IDS = [
   'patsBackup.delete',
   'patsBackup.verify',
   'patsBackup.chooseDatabase',
+  'patsBackup.filter',
+  'patsBackup.clearFilter',
   'patsBackup.refresh',
   'patsBackup.showLog',
   'patsBackup.showMenu',
@@ -42,3 +45,8 @@ export const COMMAND_IDS = [
 ] as const;
 
 export type CommandId = (typeof COMMAND_IDS)[number];
+
+/** What links on our pages run; nothing else offers it. */
+export const LINK_IDS = ['patsBackup.actOnBackup', 'patsBackup.deletePruned', 'patsBackup.copyDoctorReport'] as const;
+
+export type LinkId = (typeof LINK_IDS)[number];

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { BackupEntry, Status } from '../../engine/engine';
 import type { CommandParts } from './parts';
 import { isForeign } from '../reminding/decide';
+import type { ProjectState } from '../schema/states';
 import { pendingWords, schemaSentence } from '../text/schema';
 import type { CommandId } from './ids';
 import type { Handler } from './handler';
@@ -32,7 +33,7 @@ async function actions(parts: CommandParts): Promise<Action[]> {
   const good = listing?.backups.filter((backup) => backup.status === 'ok') ?? [];
   const status = project && parts.states.of(project)?.status;
   const offered: Offers = [
-    ...(canWrite && status ? urgent(status, good) : []),
+    ...(canWrite && status ? urgent(status, good, parts.states.of(project)?.failed) : []),
     ...(canWrite ? usual(good) : []),
     { label: vscode.l10n.t('$(list-tree) Show Backups'), command: 'patsBackup.backups.focus' },
     { label: vscode.l10n.t('$(list-tree) Show Schema'), command: 'patsBackup.schema.focus' },
@@ -46,10 +47,15 @@ async function actions(parts: CommandParts): Promise<Action[]> {
 }
 
 /** What the schema state asks for. */
-function urgent(status: Status, good: readonly BackupEntry[]): Offers {
-  const isBroken = status.state === 'half-applied' || isForeign(status);
+function urgent(status: Status, good: readonly BackupEntry[], failed: ProjectState['failed']): Offers {
+  const isBroken = status.state === 'half-applied' || isForeign(status) || failed !== undefined;
   const canMigrate = status.pending.length > 0 && !isBroken;
   return [
+    failed !== undefined && {
+      label: vscode.l10n.t('$(history) Restore State Before Migration...'),
+      description: failed.backup,
+      command: 'patsBackup.restoreBeforeMigration',
+    },
     isBroken && good.length > 0 && { label: vscode.l10n.t('$(history) Restore Latest Backup...'), command: 'patsBackup.restoreLatest' },
     canMigrate && {
       label: vscode.l10n.t('$(run-above) Migrate With Backup'),

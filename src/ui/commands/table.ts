@@ -1,10 +1,7 @@
-// The one table of commands: id -> how its handler is made from the parts.
-import * as vscode from 'vscode';
-import { BackupError } from '../../engine/errors';
+// The one table of commands: id -> how its handler is made from the parts. It is read with the first command that is used.
 import { ACT_ON_BACKUP } from '../text/backup-page';
 import { COPY_REPORT } from '../text/doctor-page';
 import { DELETE_PRUNED } from '../text/prune-page';
-import { showFailure } from '../window/failure';
 import type { CommandParts } from './parts';
 import { chooseDatabase } from './choose-database';
 import { copyName } from './copy-name';
@@ -18,8 +15,9 @@ import { copyReport, doctor } from './doctor';
 import { drill } from './drill';
 import { editNote } from './edit-note';
 import { exportBackup } from './export-backup';
+import { clearFilter, filterBackups } from './filter-backups';
 import type { Handler } from './handler';
-import type { CommandId } from './ids';
+import type { CommandId, LinkId } from './ids';
 import { importBackup } from './import-backup';
 import { migrate } from './migrate';
 import { copyCommand, runCommand } from './migration-command';
@@ -31,6 +29,7 @@ import { recover } from './recover';
 import { refresh } from './refresh';
 import { repairBackup } from './repair-backup';
 import { restore, restoreDatabase, restoreUploads } from './restore';
+import { restoreBeforeMigration } from './restore-before-migration';
 import { restoreDump } from './restore-dump';
 import { restoreLatest } from './restore-latest';
 import { reveal } from './reveal';
@@ -42,7 +41,7 @@ import { undoRestore } from './undo-restore';
 import { verifyAll, verifyAllDeeply } from './verify-all';
 import { verifyBackups } from './verify-backups';
 
-const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
+export const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.createBackup': createBackup,
   'patsBackup.createNamedBackup': createNamedBackup,
   'patsBackup.restore': restore,
@@ -50,6 +49,7 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.restoreUploads': restoreUploads,
   'patsBackup.restoreLatest': restoreLatest,
   'patsBackup.undoRestore': undoRestore,
+  'patsBackup.restoreBeforeMigration': restoreBeforeMigration,
   'patsBackup.showDetails': showDetails,
   'patsBackup.copyName': copyName,
   'patsBackup.compareWithCurrent': compareWithCurrent,
@@ -60,6 +60,8 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.delete': deleteBackups,
   'patsBackup.verify': verifyBackups,
   'patsBackup.chooseDatabase': chooseDatabase,
+  'patsBackup.filter': filterBackups,
+  'patsBackup.clearFilter': clearFilter,
   'patsBackup.refresh': refresh,
   'patsBackup.showLog': showLog,
   'patsBackup.showMenu': showMenu,
@@ -85,25 +87,22 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
 };
 
 /** What links on our pages run; nothing else offers it. */
-const LINKS: Record<string, (parts: CommandParts) => (...args: unknown[]) => unknown> = {
+export const LINKS: Record<LinkId, (parts: CommandParts) => (...args: unknown[]) => unknown> = {
   [ACT_ON_BACKUP]: actOnBackup,
   [DELETE_PRUNED]: deletePruned,
   [COPY_REPORT]: copyReport,
 };
 
-/** What a keybinding passes: the selected rows are meant. */
-function isForSelection(row: unknown): boolean {
-  return typeof row === 'object' && row !== null && 'selection' in row && row.selection === true;
-}
-
 /** What a folder that is not trusted allows. */
-const LOOKING: ReadonlySet<string> = new Set<string>([
+export const LOOKING: ReadonlySet<string> = new Set<string>([
   ACT_ON_BACKUP,
   COPY_REPORT,
   'patsBackup.showDetails',
   'patsBackup.copyName',
   'patsBackup.openMetadata',
   'patsBackup.reveal',
+  'patsBackup.filter',
+  'patsBackup.clearFilter',
   'patsBackup.refresh',
   'patsBackup.showLog',
   'patsBackup.showMenu',
@@ -111,32 +110,3 @@ const LOOKING: ReadonlySet<string> = new Set<string>([
   'patsBackup.showPending',
   'patsBackup.copyCommand',
 ]);
-
-/** Menus and palette do not offer the others; a keybinding or a drop asks for them all the same. */
-function requireTrust(id: string): void {
-  if (!vscode.workspace.isTrusted && !LOOKING.has(id)) {
-    throw new BackupError(
-      'REFUSED',
-      vscode.l10n.t('This folder is not trusted: you can only list and open its backups. Nothing was changed.'),
-      vscode.l10n.t('Trust the folder, then try again.'),
-    );
-  }
-}
-
-/** Registers every command. Whatever a handler throws ends here. */
-export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const registered = Object.entries({ ...COMMANDS, ...LINKS }).map(([id, make]) => {
-    const handler = make(parts);
-    return vscode.commands.registerCommand(id, async (...args: unknown[]) => {
-      try {
-        requireTrust(id);
-        const { selection } = parts.backups;
-        return isForSelection(args[0]) ? await handler(selection[0], selection) : await handler(...args);
-      } catch (error) {
-        showFailure(parts.log, id, error);
-        return undefined;
-      }
-    });
-  });
-  return vscode.Disposable.from(...registered);
-}

@@ -7,8 +7,9 @@ import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
 import type { MigrationReminder } from '../reminding/reminder';
 import { restoreAndReport } from '../flows/restoring';
+import type { FailedMigrations } from '../schema/failed-migration';
 import type { ProjectStates } from '../schema/states';
-import { failedMigrationText, migratedText, noCommandText } from '../text/migration';
+import { failedMigrationText, leftBehind, migratedText, noCommandText } from '../text/migration';
 import { troubles } from './outcome';
 import type { Evidence, Trouble } from '../text/migration';
 import { runVisibly } from './visible-run';
@@ -28,6 +29,7 @@ export class Migrations {
   constructor(
     private readonly parts: Parts,
     private readonly states: ProjectStates,
+    private readonly failures: FailedMigrations,
     private readonly reminder: MigrationReminder,
   ) {}
 
@@ -64,11 +66,22 @@ export class Migrations {
     const after = (await this.states.read(project))?.status ?? null;
     const evidence: Evidence = { exitCode, backup, before, after, check: await this.check(project, backup) };
     const found = troubles(evidence);
+    await this.keepInMind(project, evidence, found, after);
     const text = found.length === 0 ? migratedText(evidence) : failedMigrationText(evidence, found);
     this.parts.log.info(`migrate: ${text}`);
     say(text);
     this.report(project, backup, text, found);
     return { exitCode, backup: backup.backup_name, succeeded: found.length === 0 };
+  }
+
+  /** What it left is shown until a restore or another revision, whatever becomes of the message. */
+  private async keepInMind(project: OpenProject, evidence: Evidence, found: readonly Trouble[], after: Status | null): Promise<void> {
+    const left = leftBehind(evidence, found);
+    if (after !== null && left.length > 0) {
+      const { revisions, stateKey } = after;
+      await this.failures.remember(project, { backup: evidence.backup.backup_name, revisions, left, stateKey });
+      await this.states.read(project);
+    }
   }
 
   private async backUp(project: OpenProject): Promise<CreatedBackup> {

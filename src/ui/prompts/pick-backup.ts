@@ -6,6 +6,7 @@ import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
 import { reader } from '../window/reader';
 import { backupDescription, triggerText } from '../text/backup';
+import { backupLabel } from '../text/label';
 import { backupNodes } from '../backups/nodes';
 
 export interface Target {
@@ -69,12 +70,17 @@ async function offered(parts: Parts, project: OpenProject, { fits = () => true }
       vscode.l10n.t('Create a backup first, or check the setting patsBackup.backupsFolder.'),
     );
   }
-  return fitting.map((entry) => ({
-    label: entry.name,
-    description: backupDescription(entry, reader()),
-    ...(entry.manifest?.trigger ? { detail: triggerText(entry.manifest.trigger) } : {}),
-    entry,
-  }));
+  return fitting.map((entry) => {
+    const label = backupLabel(entry, backups);
+    const why = entry.manifest?.trigger ? triggerText(entry.manifest.trigger) : '';
+    const name = label === entry.name ? '' : entry.name;
+    return {
+      label,
+      description: backupDescription(entry, reader(), label),
+      detail: [why, name].filter((part) => part !== '').join(' · '),
+      entry,
+    };
+  });
 }
 
 function options({ placeHolder }: Question): vscode.QuickPickOptions {

@@ -5,6 +5,7 @@ import { here } from '../../engine/platform/platform';
 import { shownCommand } from '../../engine/platform/shell';
 import type { Status } from '../../engine/engine';
 import { failureText } from '../window/failure';
+import { ACT_ON_BACKUP } from '../text/backup-page';
 import { canRun } from '../text/command';
 import { relativeTo } from '../text/restore';
 import { revisionText } from '../text/revision';
@@ -48,6 +49,16 @@ function dress(item: vscode.TreeItem, node: SchemaNode): void {
     case 'trace':
       item.iconPath = new vscode.ThemeIcon('error');
       item.tooltip = node.sentence;
+      break;
+    case 'before':
+      item.description = node.backup;
+      item.iconPath = new vscode.ThemeIcon('archive');
+      item.tooltip = node.backup;
+      item.command = {
+        command: ACT_ON_BACKUP,
+        title: vscode.l10n.t('Show Details'),
+        arguments: ['patsBackup.showDetails', node.project.root, node.backup],
+      };
       break;
     case 'problem':
       dressProblem(item, node);
@@ -126,6 +137,8 @@ function labelOf(node: SchemaNode): string {
       return node.migration.title || node.migration.revision;
     case 'trace':
       return node.sentence;
+    case 'before':
+      return vscode.l10n.t('State Before the Migration');
     case 'problem':
       return node.problem.message;
     case 'command':
@@ -173,6 +186,7 @@ function idOf(node: SchemaNode): string {
     case 'problem':
       return `${node.kind}/${node.index}`;
     case 'project':
+    case 'before':
     case 'failure':
       return node.kind;
   }

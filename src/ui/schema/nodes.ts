@@ -23,6 +23,7 @@ export type SchemaNode =
   | (In & { readonly kind: 'group'; readonly name: GroupName; readonly nodes: readonly SchemaNode[] })
   | (In & { readonly kind: 'migration'; readonly migration: PendingMigration })
   | (In & { readonly kind: 'trace'; readonly sentence: string; readonly index: number })
+  | (In & { readonly kind: 'before'; readonly backup: string })
   | (In & { readonly kind: 'problem'; readonly problem: SchemaProblem; readonly index: number })
   | CommandNode;
 
@@ -40,6 +41,7 @@ export function childrenOf(node: SchemaNode): readonly SchemaNode[] {
     case 'failure':
     case 'migration':
     case 'trace':
+    case 'before':
     case 'problem':
     case 'command':
       return [];
@@ -47,7 +49,7 @@ export function childrenOf(node: SchemaNode): readonly SchemaNode[] {
 }
 
 /** What is known about one project; a group without content is left out. */
-export function sectionsOf({ project, status, error }: ProjectState): readonly SchemaNode[] {
+export function sectionsOf({ project, status, failed, error }: ProjectState): readonly SchemaNode[] {
   if (status === undefined) {
     return [{ kind: 'failure', project, error }];
   }
@@ -58,7 +60,13 @@ export function sectionsOf({ project, status, error }: ProjectState): readonly S
   const problems = [...status.problems, ...(commandProblem === null ? [] : [{ message: commandProblem }])];
   const groups: readonly (readonly [GroupName, readonly SchemaNode[]])[] = [
     ['pending', status.pending.map((migration) => ({ kind: 'migration', project, migration }))],
-    ['halfApplied', status.halfApplied.map((sentence, index) => ({ kind: 'trace', project, sentence, index }))],
+    [
+      'halfApplied',
+      [
+        ...leftBy(status.halfApplied, failed).map((sentence, index): SchemaNode => ({ kind: 'trace', project, sentence, index })),
+        ...(failed === undefined ? [] : [{ kind: 'before', project, backup: failed.backup } satisfies SchemaNode]),
+      ],
+    ],
     ['problems', problems.map((problem, index) => ({ kind: 'problem', project, problem, index }))],
     ['commands', lines.map(([name, line]) => ({ kind: 'command', project, name, line }))],
   ];
@@ -68,6 +76,11 @@ export function sectionsOf({ project, status, error }: ProjectState): readonly S
       .map((name): SchemaNode => ({ kind: 'fact', project, name, status })),
     ...groups.filter(([, nodes]) => nodes.length > 0).map(([name, nodes]): SchemaNode => ({ kind: 'group', project, name, nodes })),
   ];
+}
+
+/** What the database shows of a failed migration, and what was seen when it failed; each once. */
+function leftBy(traces: readonly string[], failed: ProjectState['failed']): readonly string[] {
+  return [...new Set([...traces, ...(failed?.left ?? [])])];
 }
 
 /** The command among a menu's arguments, if it was opened on one. */

@@ -5,6 +5,7 @@ import type { Engine, Status } from '../../engine/engine';
 import { logFailure } from '../window/failure';
 import type { Operations } from '../window/operations';
 import type { OpenProject, Projects } from '../window/projects';
+import type { FailedMigration, FailedMigrations } from './failed-migration';
 import { FileWatches } from './file-watches';
 import { gitPlaces } from './git-head';
 
@@ -12,8 +13,14 @@ const SETTLE_MS = 300;
 
 /** One project's state, or why it is not known. */
 export type ProjectState =
-  | { readonly project: OpenProject; readonly status: Status; readonly error?: undefined }
-  | { readonly project: OpenProject; readonly status?: undefined; readonly error: unknown };
+  | {
+      readonly project: OpenProject;
+      readonly status: Status;
+      /** What a failed migration left. */
+      readonly failed?: FailedMigration | undefined;
+      readonly error?: undefined;
+    }
+  | { readonly project: OpenProject; readonly status?: undefined; readonly failed?: undefined; readonly error: unknown };
 
 export interface StateChange {
   readonly state: ProjectState;
@@ -44,10 +51,13 @@ export class ProjectStates implements vscode.Disposable {
     private readonly engine: Engine,
     private readonly projects: Projects,
     private readonly operations: Operations,
+    private readonly failures: FailedMigrations,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.subscriptions = vscode.Disposable.from(
       this.changed,
+      // A restore settles what a failed migration left.
+      operations.onDidReplace((project) => void failures.forget(project)),
       vscode.window.onDidChangeWindowState(({ focused }) => {
         if (focused) {
           this.catchUp();
@@ -130,7 +140,8 @@ export class ProjectStates implements vscode.Disposable {
 
   private async ask(project: OpenProject): Promise<ProjectState> {
     try {
-      return { project, status: await this.engine.status(this.projects.requestOf(project)) };
+      const status = await this.engine.status(this.projects.requestOf(project));
+      return { project, status, failed: await this.failures.stillLeft(project, status) };
     } catch (error) {
       logFailure(this.log, 'status', error);
       return { project, error };

@@ -64,8 +64,8 @@ export class StatusBar implements vscode.Disposable {
   }
 }
 
-function textOf({ project, status, error }: ProjectState): StatusText | null {
-  return status === undefined ? unknownState(error) : statusText(status, project.root, reader());
+function textOf({ project, status, failed, error }: ProjectState): StatusText | null {
+  return status === undefined ? unknownState(error) : statusText(status, project.root, reader(), failed);
 }
 
 function unknownState(error: unknown): StatusText | null {

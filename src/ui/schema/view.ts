@@ -4,6 +4,7 @@ import type { Projects } from '../window/projects';
 import type { ProjectState, ProjectStates } from './states';
 import { childrenOf, projectNode, sectionsOf } from './nodes';
 import type { SchemaNode } from './nodes';
+import { setKey } from '../window/context-keys';
 import { schemaItem } from './items';
 
 export class SchemaView implements vscode.TreeDataProvider<SchemaNode>, vscode.Disposable {
@@ -28,6 +29,11 @@ export class SchemaView implements vscode.TreeDataProvider<SchemaNode>, vscode.D
         }
       }),
       states.onDidRead(() => {
+        const known = this.projects.all().map((project) => this.states.of(project));
+        setKey(
+          'hasFailedMigration',
+          known.some((state) => state?.failed !== undefined),
+        );
         this.changed.fire(undefined);
       }),
     );

@@ -10,16 +10,8 @@ import { sharesText } from './storage';
 import { exactTime, momentOf, relativeTime } from './time';
 import { verificationFact, verificationWords } from './verification';
 
-const AUTOMATIC_NAME = /^(auto|pre_migration|pre_restore|scheduled|agent)_\d{8}_\d{6}_(.+)$/;
-
-/** The name; an automatic one without its timestamp and with git's * for "dirty", so that there is room for the age beside it. */
-export function backupLabel(entry: BackupEntry): string {
-  const [, prefix, rest] = AUTOMATIC_NAME.exec(entry.name) ?? [];
-  return prefix && rest && entry.status === 'ok' ? `${prefix}_${rest.replace(/-dirty$/, '*')}` : entry.name;
-}
-
-/** "2 hours ago · 1.4 MB · 1a2b3c4d"; for an incomplete folder its reason. */
-export function backupDescription(entry: BackupEntry, { now, locale }: Reader): string {
+/** "2 hours ago · 1.4 MB · 1a2b3c4d"; for an incomplete folder its reason. `label`: what stands before it. */
+export function backupDescription(entry: BackupEntry, { now, locale }: Reader, label = entry.name): string {
   if (entry.status === 'incomplete') {
     return t('incomplete: {0}', entry.reason ?? t('no reason known'));
   }
@@ -30,16 +22,23 @@ export function backupDescription(entry: BackupEntry, { now, locale }: Reader): 
     // The end of a row is cut off in a narrow view.
     isDamaged ? verified : '',
     made ? relativeTime(made, now, locale) : '',
-    sizeText(entry.sizeBytes, locale),
-    entry.manifest ? revisionText(revisionsOf(entry.manifest)) : '',
+    ...flaws(entry),
     // What fits needs no words in the row: its badge and its tooltip say so.
     entry.relation?.relation === 'equal' ? '' : relationWords(entry.relation),
-    ...flaws(entry),
+    entry.manifest?.note === label ? '' : (entry.manifest?.note ?? ''),
+    sizeText(entry.sizeBytes, locale),
+    entry.manifest ? revisionText(revisionsOf(entry.manifest)) : '',
+    placeWords(entry, label),
     isDamaged ? '' : verified,
-    entry.manifest?.note ?? '',
   ]
     .filter((part) => part !== '')
     .join(' · ');
+}
+
+/** Branch and commit, where the label does not say them. */
+function placeWords({ manifest }: BackupEntry, label: string): string {
+  const { branch = null, commit = null } = manifest?.git ?? {};
+  return [branch, commit?.slice(0, 7)].filter((word) => word && !label.includes(word)).join(' ');
 }
 
 /** What a complete backup is not all the same: never by colour or icon alone. */
@@ -52,13 +51,13 @@ function flaws({ manifest }: BackupEntry): string[] {
 }
 
 /** What a screen reader says for the tree item. */
-export function backupSpeech(entry: BackupEntry, reader: Reader): string {
+export function backupSpeech(entry: BackupEntry, reader: Reader, label = entry.name): string {
   if (entry.status === 'incomplete') {
     return t('Incomplete backup {0}. {1}', entry.name, entry.reason ?? '').trim();
   }
   const made = entry.manifest && momentOf(entry.manifest);
   return [
-    t('Backup {0}', entry.name),
+    t('Backup {0}', label),
     made ? relativeTime(made, reader.now, reader.locale) : '',
     sizeText(entry.sizeBytes, reader.locale),
     entry.manifest ? t('revision {0}', revisionText(revisionsOf(entry.manifest))) : '',
@@ -66,7 +65,8 @@ export function backupSpeech(entry: BackupEntry, reader: Reader): string {
     entry.manifest?.trigger ? triggerText(entry.manifest.trigger) : '',
     ...flaws(entry),
     verificationWords(entry.verification, reader),
-    entry.manifest?.note ?? '',
+    entry.manifest?.note === label ? '' : (entry.manifest?.note ?? ''),
+    entry.name === label ? '' : entry.name,
   ]
     .filter((part) => part !== '')
     .join(', ');
@@ -135,7 +135,7 @@ export function backupFacts(entry: BackupEntry, manifest: NonNullable<BackupEntr
     manifest.skipped && manifest.skipped.length > 0 ? [t('Left out'), pathsText(manifest.skipped)] : null,
     manifest.partial && manifest.partial.length > 0 ? [t('Could not be read'), pathsText(manifest.partial)] : null,
     manifest.pinned ? [t('Pinned'), t('never deleted automatically')] : null,
-    [t('Verified'), verificationFact(entry.verification, reader)],
+    [t('Verified'), verificationFact(entry, reader)],
     [t('Size'), sizeText(entry.sizeBytes, reader.locale)],
     share ? [t('Disk usage'), sharesText(share, reader.locale)] : null,
     [t('Format'), manifest.backup_version],

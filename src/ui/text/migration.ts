@@ -89,7 +89,39 @@ function changesText(changes: readonly SchemaChange[]): string {
   return [...named, ...(rest > 0 ? [t('and {0} more', rest)] : [])].join('; ');
 }
 
-function changeText({ kind, type, name }: SchemaChange): string {
+/** What a failed migration left, for the view and the status bar; empty: nothing that is known. */
+export function leftBehind(evidence: Evidence, found: readonly Trouble[]): readonly string[] {
+  const { before, after } = evidence;
+  const isMoved = after !== null && !isSameRevision(before.revisions, after.revisions);
+  const left = found.flatMap((trouble): readonly string[] => {
+    switch (trouble.kind) {
+      case 'half-applied':
+        return trouble.traces;
+      case 'left-behind':
+        return trouble.changes.map((change) => changeText(change));
+      case 'damaged':
+        return trouble.problems.slice(0, MOST_NAMED);
+      case 'foreign-keys':
+        return [troubleText(trouble)];
+      case 'exit':
+        return isMoved ? [t('revision {0}', revisionText(after.revisions))] : [];
+      case 'unreadable':
+        return [];
+    }
+  });
+  return [...new Set(left)];
+}
+
+function changeText({ kind, type, name, columns }: SchemaChange): string {
+  const [added, removed] = [columns?.added.join(', ') ?? '', columns?.removed.join(', ') ?? ''];
+  if (added !== '' && removed === '') {
+    return t('new in {0} “{1}”: {2}', type, name, added);
+  }
+  if (removed !== '') {
+    return added === ''
+      ? t('gone from {0} “{1}”: {2}', type, name, removed)
+      : t('new in {0} “{1}”: {2}; gone: {3}', type, name, added, removed);
+  }
   switch (kind) {
     case 'added':
       return t('new {0} “{1}”', type, name);

@@ -15,15 +15,21 @@ export interface StatusText {
   readonly isWarning: boolean;
 }
 
+/** What a failed migration left, and the backup from before it. */
+interface Failed {
+  readonly left: readonly string[];
+  readonly backup: string;
+}
+
 /** null: there is nothing to say, the item is hidden. */
-export function statusText(status: Status, root: string, reader: Reader): StatusText | null {
+export function statusText(status: Status, root: string, reader: Reader, failed?: Failed): StatusText | null {
   const { databasePlace = null } = status;
   if (status.database === null && databasePlace === null) {
     return null;
   }
   const file = databasePlace ?? fileName(status.database ?? '');
-  const words = schemaWords(status);
-  const sentence = [placeSentence(status, root), adviceSentence(status), backupSentence(status, reader)]
+  const words = wordsOf(status, failed);
+  const sentence = [placeSentence(status, root), failedSentence(failed), adviceSentence(status), backupSentence(status, reader)]
     .filter((part) => part !== '')
     .join(' ');
   if (words !== null) {
@@ -36,6 +42,24 @@ export function statusText(status: Status, root: string, reader: Reader): Status
     return { text: t('$(warning) {0}: revision differs from newest backup', file), sentence, isWarning: true };
   }
   return { text: `$(database) ${file}`, sentence, isWarning: false };
+}
+
+/** What a failed migration left matters more than what is pending. */
+function wordsOf(status: Status, failed: Failed | undefined): ReturnType<typeof schemaWords> {
+  return failed === undefined || status.state === 'half-applied'
+    ? schemaWords(status)
+    : { text: t('left by a failed migration: {0}', shortList(failed.left)), isWarning: true };
+}
+
+function shortList(left: readonly string[]): string {
+  const [first = ''] = left;
+  return left.length > 1 ? t('{0} and {1} more', first, left.length - 1) : first;
+}
+
+function failedSentence(failed: Failed | undefined): string {
+  return failed === undefined
+    ? ''
+    : t('A migration failed and left: {0}. The state before is safe in “{1}”.', failed.left.join('; '), failed.backup);
 }
 
 /** Without migration files the newest backup is all that a revision can be compared with. */

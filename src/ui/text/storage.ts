@@ -9,7 +9,7 @@ const MB = 1024 * 1024;
 /** Below this a backup of anything but a small project fails. */
 const LOW_DISK_BYTES = 1024 * MB;
 
-/** "12 backups, 340 MB · last good 2h ago" for the view's title, which has room for little more. */
+/** "last good 2h ago · 12 backups, 340 MB" for the view's title, which has room for little more. */
 export function storageSummary(backups: readonly BackupEntry[], totalBytes: number, reader: Reader): string {
   const good = backups.filter(({ status }) => status === 'ok');
   if (good.length === 0) {
@@ -17,7 +17,7 @@ export function storageSummary(backups: readonly BackupEntry[], totalBytes: numb
   }
   const size = sizeText(totalBytes, reader.locale);
   const amount = good.length === 1 ? t('1 backup, {0}', size) : t('{0} backups, {1}', good.length, size);
-  return `${amount} · ${healthText(backups, reader)}`;
+  return `${healthText(backups, reader)} · ${amount}`;
 }
 
 /** The age of the newest backup that can be relied on. */

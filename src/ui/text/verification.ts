@@ -15,13 +15,18 @@ export function verificationWords(record: Record, { now, locale }: Reader): stri
 }
 
 /** For the tooltip, which has room for everything. */
-export function verificationFact(record: Record, { now, locale }: Reader): string {
+export function verificationFact({ verification: record, manifest }: BackupEntry, { now, locale }: Reader): string {
   if (!record) {
-    return t('never');
+    return isCheckedWhenMade(manifest) ? t('when it was created: intact') : t('never');
   }
   const age = relativeTime(new Date(record.at), now, locale);
   if (!record.ok) {
     return t('{0}: damaged. {1}', age, record.problems.slice(0, 5).join(' '));
   }
   return record.depth === 'deep' ? t('{0}, deeply: intact', age) : t('{0}: intact', age);
+}
+
+/** Backups of ours are read and checked before they count as made; older ones, and copies of damaged databases, were not. */
+function isCheckedWhenMade(manifest: BackupEntry['manifest']): boolean {
+  return manifest?.files !== undefined && manifest.database?.damaged !== true;
 }

@@ -1,6 +1,7 @@
 // What everything in the window works with, built once in extension.ts.
 import type * as vscode from 'vscode';
 import type { Engine, Storage } from '../../engine/engine';
+import type { Filter } from '../text/filter';
 import type { Operations } from './operations';
 import type { Projects } from './projects';
 import type { ReadOnlyText } from './read-only-text';
@@ -12,6 +13,9 @@ export interface BackupsTree {
   showStorage(summary: string, shares: ReadonlyMap<string, Storage['backups'][number]>): void;
   /** What the backup at this path takes, as it was told last. */
   shareOf(path: string): Storage['backups'][number] | undefined;
+  /** Shows only what passes; an empty filter shows everything. */
+  filterBy(filter: Filter): void;
+  readonly filteredBy: Filter;
   /** The selected rows, for keys: menus pass theirs. */
   readonly selection: readonly unknown[];
 }

@@ -83,7 +83,7 @@ describe('create', () => {
     const commit = git(project, 'rev-parse', 'HEAD');
     const clean = await engine.create({ root: project.root }, { trigger: 'auto' });
     assert.match(clean.backup_name, new RegExp(`^auto_\\d{8}_\\d{6}_feature-new-CV_${commit.slice(0, 7)}$`));
-    assert.deepEqual(clean.git, { branch: 'feature/new#CV', commit, dirty: false });
+    assert.deepEqual(clean.git, { branch: 'feature/new#CV', commit, subject: 'first', dirty: false });
     writeFileSync(join(project.root, 'README.md'), 'two');
     const dirty = await engine.create({ root: project.root }, { trigger: 'auto' });
     assert.match(dirty.backup_name, /-dirty(_\d+)?$/);

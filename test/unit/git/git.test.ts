@@ -30,7 +30,7 @@ describe('What git says about a checkout', () => {
   }
 
   async function askEverything(): Promise<void> {
-    assert.deepEqual(await readGit(project.root), { branch: 'main', commit, dirty: false });
+    assert.deepEqual(await readGit(project.root), { branch: 'main', commit, subject: 'first', dirty: false });
     assert.deepEqual(await findInHistory(project.root, 'aaaa1111', ['.py']), { commit, branches: ['main'] });
     assert.deepEqual(await filesAt(project.root, commit, ['migrations/*.py']), [
       { path: 'migrations/a.py', text: 'revision = "aaaa1111"\nother = 1' },

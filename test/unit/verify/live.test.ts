@@ -31,7 +31,7 @@ describe('the check of the live database', () => {
       { kind: 'removed', type: 'index', name: 'by_id' },
       { kind: 'added', type: 'table', name: 'half' },
       { kind: 'removed', type: 'table', name: 'old' },
-      { kind: 'changed', type: 'table', name: 'same' },
+      { kind: 'changed', type: 'table', name: 'same', columns: { added: ['note'], removed: [] } },
     ]);
   });
 

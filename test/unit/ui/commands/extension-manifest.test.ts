@@ -47,6 +47,8 @@ describe('package.json of the extension', () => {
       'copyName',
       'openMetadata',
       'reveal',
+      'filter',
+      'clearFilter',
       'refresh',
       'showLog',
       'showMenu',

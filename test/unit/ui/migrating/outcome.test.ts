@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import type { Status } from '../../../../src/engine/engine';
 import { troubles } from '../../../../src/ui/migrating/outcome';
 import type { Evidence } from '../../../../src/ui/text/migration';
-import { failedMigrationText, migratedText, noCommandText } from '../../../../src/ui/text/migration';
+import { failedMigrationText, leftBehind, migratedText, noCommandText } from '../../../../src/ui/text/migration';
 
 const evidence: Evidence = {
   exitCode: 0,
@@ -54,6 +54,21 @@ describe('the outcome of a migration', () => {
     assert.match(failedMigrationText(clean, troubles(clean)), /\(exit code 1\)\. Revision and schema are as before\. The state before/);
     assert.deepEqual(troubles({ ...evidence, check }), []);
     assert.deepEqual(troubles({ ...evidence, exitCode: 1, check }), [{ kind: 'exit', exitCode: 1 }]);
+  });
+
+  it('keeps in mind what is left, by table and column, and nothing of a migration that left nothing', () => {
+    const columns = { added: ['archived'], removed: [] };
+    const check = {
+      problems: [],
+      warnings: [],
+      foreignKeyViolations: 0,
+      schemaChanges: [{ kind: 'changed', type: 'table', name: 'notes', columns }],
+    } as const;
+    const after = { revisions: ['aaa'], state: 'half-applied', pending: [], halfApplied: ['A leftover.'] } as const;
+    const failed: Evidence = { ...evidence, exitCode: 1, after, check };
+    assert.deepEqual(leftBehind(failed, troubles(failed)), ['A leftover.', 'new in table “notes”: archived']);
+    const clean: Evidence = { ...failed, after: { ...after, state: 'behind', halfApplied: [] }, check: { ...check, schemaChanges: [] } };
+    assert.deepEqual(leftBehind(clean, troubles(clean)), []);
   });
 
   it('is bad when a migration was applied only half, whatever the exit code', () => {

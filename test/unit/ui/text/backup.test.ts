@@ -3,15 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { BackupEntry } from '../../../../src/engine/engine';
 import type { Manifest } from '../../../../src/engine/store/manifest';
-import {
-  backupDescription,
-  backupLabel,
-  backupSpeech,
-  backupTooltip,
-  dumpDescription,
-  dumpLabel,
-  gitText,
-} from '../../../../src/ui/text/backup';
+import { backupDescription, backupSpeech, backupTooltip, dumpDescription, dumpLabel, gitText } from '../../../../src/ui/text/backup';
+import { backupLabel } from '../../../../src/ui/text/label';
 import { plain } from '../../../../src/ui/text/markdown';
 import { isSameRevision, revisionText, revisionsOf } from '../../../../src/ui/text/revision';
 import { sizeText } from '../../../../src/ui/text/size';
@@ -39,17 +32,28 @@ const entry: BackupEntry = { name: 'before_import', path: '/p/backups/before_imp
 
 describe('text of a backup', () => {
   it('describes a backup by age, size, revision and note', () => {
-    assert.equal(backupDescription(entry, reader), '2 hours ago · 1.4 MB · 1a2b3c4d5e6f · before the import');
+    assert.equal(backupDescription(entry, reader), '2 hours ago · before the import · 1.4 MB · 1a2b3c4d5e6f · feature/x 0123456');
   });
 
-  it('labels an automatic backup without its timestamp, and any other by its name', () => {
-    assert.equal(backupLabel({ ...entry, name: 'auto_20260301_100000_main_0123456-dirty' }), 'auto_main_0123456*');
-    assert.equal(backupLabel({ ...entry, name: 'auto_20260301_100000' }), 'auto_20260301_100000');
-    assert.equal(
-      backupLabel({ ...entry, name: 'auto_20260301_100000_main_0123456', status: 'incomplete' }),
-      'auto_20260301_100000_main_0123456',
-    );
+  it('is called by the words of a person, else by what it was made for', () => {
+    const given = (name: string, more: Partial<Manifest>): BackupEntry => ({ ...entry, name, manifest: { ...base, ...more } });
+    const clean = { branch: 'main', commit: '0123456789abcdef', subject: 'add reminders', dirty: false };
+    const one = given('auto_20260301_100000_main_0123456', { trigger: 'manual', git: clean });
+    const safety = (restored: string): BackupEntry =>
+      given('pre_restore_20260301_100000', {
+        trigger: 'safety',
+        safety: { restored, database: 'present', uploads: 'present' },
+      });
     assert.equal(backupLabel(entry), 'before_import');
+    assert.equal(backupLabel(one), 'main - add reminders');
+    assert.equal(backupLabel(given(one.name, { git: { ...clean, subject: null, dirty: true } })), 'main* - 0123456');
+    assert.equal(backupLabel(given(one.name, { git: clean, note: 'data for the demo\nmore' })), 'data for the demo');
+    assert.equal(backupLabel(given('backup_20260301_100000', {})), 'backup_20260301_100000');
+    assert.equal(backupLabel(given('pre_migration_20260301_100000', { trigger: 'pre-migration', git: clean })), 'Before migration');
+    assert.equal(backupLabel(safety(one.name), [one]), 'Before restore of main - add reminders');
+    assert.equal(backupLabel(safety('demo')), 'Before restore of demo');
+    assert.equal(backupLabel(safety('pre_restore_20260201_100000')), 'Before undo of a restore');
+    assert.equal(backupLabel({ ...one, status: 'incomplete' }), one.name);
   });
 
   it('labels a dump that it named without its timestamp, and any other by its name', () => {
@@ -78,7 +82,7 @@ describe('text of a backup', () => {
   it('says in words what a backup lacks', () => {
     const partial = [{ path: 'uploads/a', reason: 'permission denied' }];
     const text = backupDescription({ ...entry, manifest: { ...base, partial, pinned: true } }, reader);
-    assert.equal(text, '2 hours ago · 1.4 MB · 1a2b3c4d5e6f · not all files · pinned');
+    assert.equal(text, '2 hours ago · not all files · pinned · 1.4 MB · 1a2b3c4d5e6f');
     assert.match(backupSpeech({ ...entry, manifest: { ...base, partial } }, reader), /not all files/);
   });
 

@@ -38,8 +38,15 @@ describe('the last verification', () => {
       'damaged: pats.db differs',
     );
     assert.equal(verificationWords(null, reader), '');
-    assert.equal(verificationFact({ at: hoursAgo(2), depth: 'deep', ok: true, problems: [] }, reader), '2 hours ago, deeply: intact');
-    assert.equal(verificationFact(undefined, reader), 'never');
+    const deep = { at: hoursAgo(2), depth: 'deep' as const, ok: true, problems: [] };
+    assert.equal(verificationFact(backup('x', {}, { verification: deep }), reader), '2 hours ago, deeply: intact');
+  });
+
+  it('of a fresh backup is its own making; an old format and a damaged copy were never checked', () => {
+    const database = { source: 'pats.db', size: 1, sha256: '', page_size: 1, user_version: 0, application_id: 0, journal_mode: 'wal' };
+    assert.equal(verificationFact(backup('fresh', { files: [], database }), reader), 'when it was created: intact');
+    assert.equal(verificationFact(backup('old'), reader), 'never');
+    assert.equal(verificationFact(backup('copy', { files: [], database: { ...database, damaged: true } }), reader), 'never');
   });
 });
 
@@ -51,9 +58,9 @@ describe('storage', () => {
       backup('broken', { created_at: hoursAgo(1) }, { verification: damaged }),
       backup('good'),
     ];
-    assert.equal(storageSummary(backups, 340 * MB, reader), '3 backups, 340 MB · last good 2h ago');
+    assert.equal(storageSummary(backups, 340 * MB, reader), 'last good 2h ago · 3 backups, 340 MB');
     assert.equal(storageSummary([], 0, reader), '');
-    assert.match(storageSummary([backups[1] ?? backup('')], MB, reader), /none is good$/);
+    assert.match(storageSummary([backups[1] ?? backup('')], MB, reader), /^none is good · /);
   });
 
   it('tells own and shared bytes apart', () => {
