@@ -70,8 +70,10 @@ function paramsOf(name: string, other: string | undefined, options: Options, jso
 /** What `diff --json` prints: rows only where a limit was given, of a changed object its new statement. */
 function documentOf(comparison: Comparison, withRows: boolean): unknown {
   const { from, to, schema, tables, uploads, revisions, warnings } = comparison;
-  const plain = ({ columns, rows, ...counts }: Comparison['tables'][number]): unknown =>
-    withRows ? { ...counts, columns: columns ?? [], rows: rows ?? [] } : counts;
+  const plain = (table: Comparison['tables'][number]): unknown => {
+    const { columns = [], rows = [], key = [], ...counts } = table;
+    return withRows ? { ...counts, columns, key, rows } : counts;
+  };
   const changed = schema.changed.map(({ type, name, sql }) => ({ type, name, sql }));
   return { from, to, schema: { ...schema, changed }, tables: tables.map(plain), uploads, revisions, warnings };
 }

@@ -1,6 +1,7 @@
 // pats-backup restore <name> [--force] [--database-only|--uploads-only] [--table T...] [--file PATH...] [--dry-run]
 import { Option } from 'commander';
 import type { RestoreParams, RestorePlan, RestoreResult } from '../../engine/engine';
+import { BackupError } from '../../engine/errors';
 import type { Context } from '../context';
 import { EXIT, exitCodeOfResult, type ExitCode } from '../exit-codes';
 import type { AddVerb } from '../verb';
@@ -19,6 +20,9 @@ interface RestoreOptions {
   readonly missing?: boolean;
   readonly file?: readonly string[];
 }
+
+/** An application that writes all the time is restored over after that: its last rows are in the safety backup. */
+const MOST_QUESTIONS = 3;
 
 /** What says that everything is meant. */
 const WHOLE = ['databaseOnly', 'uploadsOnly'];
@@ -63,16 +67,28 @@ async function restore(context: Context, params: RestoreParams, options: Restore
     return EXIT.done;
   }
   context.requireForceWithoutTerminal(force, 'A restore');
-  if (!force) {
-    const planned = await plan();
-    const container = planned.database === 'untouched' ? null : await context.untilCancelled(engine.container(project));
-    output.ask(`${planText(planned, project.root, new Date())}${containerText(container)}`);
-    // The engine refuses a damaged backup: then there is nothing to ask.
-    if (planned.problems.length === 0 || options.evenIfDamaged) {
-      await context.confirmed('Restore?');
+  for (let times = 1; ; times++) {
+    let seen: string | undefined;
+    if (!force) {
+      const planned = await plan();
+      const container = planned.database === 'untouched' ? null : await context.untilCancelled(engine.container(project));
+      output.ask(`${planText(planned, project.root, new Date())}${containerText(container)}`);
+      // The engine refuses a damaged backup: then there is nothing to ask.
+      if (planned.problems.length === 0 || options.evenIfDamaged) {
+        await context.confirmed('Restore?');
+      }
+      seen = times < MOST_QUESTIONS ? planned.live : undefined;
+    }
+    try {
+      const agreed = { ...params, ...(seen !== undefined && { seen }) };
+      return finishRestore(context, await context.withProgress((progress) => engine.restore(project, agreed, progress)));
+    } catch (error) {
+      if (!(error instanceof BackupError) || error.code !== 'STATE_CHANGED') {
+        throw error;
+      }
+      output.ask(error.message);
     }
   }
-  return finishRestore(context, await context.withProgress((progress) => engine.restore(project, params, progress)));
 }
 
 /** Says what a restore or an undo did; what is not there afterwards makes it incomplete. */

@@ -58,28 +58,27 @@ function tableLines(tables: readonly TableDifference[]): string[] {
   });
 }
 
-function rowLines({ columns = [], rows = [], added, removed, changed }: TableDifference): string[] {
+function rowLines({ columns = [], key = [], rows = [], added, removed, changed }: TableDifference): string[] {
   const left = added + removed + changed - rows.length;
   return [
-    ...rows.map((row) => `     ${SIGNS[row.kind]} ${rowText(columns, row)}`),
+    ...rows.map((row) => `     ${SIGNS[row.kind]} ${rowText(columns, key, row)}`),
     ...(rows.length > 0 && left > 0 ? [`     ... and ${countOf(left, 'more row')}: see --limit`] : []),
   ];
 }
 
-/** Of a changed row its first column, which mostly names it, and the values that changed. */
-function rowText(columns: readonly string[], { kind, before, after }: DifferingRow): string {
+/** Of a changed row its key, or else its first column, which mostly names it, and the values that changed. */
+function rowText(columns: readonly string[], key: readonly string[], { kind, before, after }: DifferingRow): string {
   const named = (index: number, value: string): string => printable(`${columns[index] ?? ''}=${value}`);
   if (kind !== 'changed' || before === null || after === null) {
     return (before ?? after ?? []).map((value, index) => named(index, value)).join(' ');
   }
-  const cells = after.flatMap((value, index) =>
-    value !== before[index]
-      ? [printable(`${columns[index] ?? ''}: ${before[index] ?? ''} -> ${value}`)]
-      : index === 0
-        ? [named(index, value)]
-        : [],
+  const naming = columns.flatMap((column, index) => (key.includes(column) ? [index] : []));
+  const names = (naming.length === 0 ? [0] : naming).filter((index) => before[index] === after[index]);
+  const changes = after.flatMap((value, index) =>
+    value === before[index] ? [] : [printable(`${columns[index] ?? ''}: ${before[index] ?? ''} -> ${value}`)],
   );
-  return cells.length < 2 && before[0] === after[0] ? `${cells.join('')} (values too long to show differ)` : cells.join('  ');
+  const cells = [names.map((index) => named(index, after[index] ?? '')).join(' '), ...changes].filter((cell) => cell !== '');
+  return changes.length === 0 ? `${cells.join('')} (values too long to show differ)` : cells.join('  ');
 }
 
 function uploadLines({ added, removed, changed }: Comparison['uploads']): string[] {

@@ -49,6 +49,8 @@ export interface Comparison extends Warned {
   readonly tables: readonly TableDifference[];
   readonly uploads: UploadChanges;
   readonly revisions: { readonly from: readonly string[]; readonly to: readonly string[] };
+  /** Tables of the live data in which the migration tool keeps its own records. */
+  readonly migrationTables?: readonly string[];
 }
 
 const NOTHING = { added: [], removed: [], changed: [] };
@@ -69,6 +71,7 @@ export async function compareStates(
       ...(needs.database ? await compareDatabases(from, to, parts, params, options) : { schema: NOTHING, tables: [], warnings: [] }),
       uploads: needs.uploads ? await compareUploads(env, from, to, options) : NOTHING,
       revisions: { from: from.revisions, to: to.revisions },
+      ...(from.migrationTables.length > 0 && { migrationTables: from.migrationTables }),
     })),
   );
 }

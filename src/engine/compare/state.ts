@@ -32,6 +32,8 @@ export interface ProjectState {
   /** By path, the folder's name first; null: the state says nothing about uploads. */
   readonly uploads: ReadonlyMap<string, UploadState> | null;
   readonly revisions: readonly string[];
+  /** Tables of the migration tool's own, where the database was asked: a backup's manifest does not say. */
+  readonly migrationTables: readonly string[];
   /** Of the database, where it was recorded: equal ones need not be read. */
   readonly sha256: string | null;
 }
@@ -72,7 +74,7 @@ async function stateOf(
   }
   if (/\.sql(\.gz|\.zst)?$/i.test(name)) {
     await loadDump(requireDump(env, project, { file: name }), copy, options);
-    return { name, database: copy, uploads: null, revisions: revisionsIn(project, copy), sha256: null };
+    return { name, database: copy, uploads: null, ...migrationsIn(project, copy), sha256: null };
   }
   const backup = await findGoodBackup(env.disk, project.backups, name);
   const { database_file: file } = backup.manifest;
@@ -88,6 +90,7 @@ async function stateOf(
     database: file === null ? null : join(backup.path, file),
     uploads: files === null ? null : uploads,
     revisions: revisionsOf(backup.manifest),
+    migrationTables: [],
     sha256: backup.manifest.database?.sha256 ?? null,
   };
 }
@@ -118,11 +121,14 @@ async function liveState(
     name: 'live',
     database: database === null || !needs.database ? null : copy,
     uploads,
-    revisions: database === null ? [] : revisionsIn(project, needs.database ? copy : database),
+    ...(database === null ? NO_MIGRATIONS : migrationsIn(project, needs.database ? copy : database)),
     sha256: null,
   };
 }
 
-function revisionsIn({ root }: Project, database: string): readonly string[] {
-  return describeSnapshot(database, { root, database }).revisions;
+const NO_MIGRATIONS = { revisions: [], migrationTables: [] };
+
+function migrationsIn({ root }: Project, database: string): Pick<ProjectState, 'revisions' | 'migrationTables'> {
+  const { revisions, tables } = describeSnapshot(database, { root, database });
+  return { revisions, migrationTables: tables };
 }

@@ -30,6 +30,8 @@ export interface TableDifference {
   readonly onlyAfter?: readonly string[];
   /** The columns of `rows`; there only where rows were asked for. */
   readonly columns?: readonly string[];
+  /** Those of them by which rows are paired. */
+  readonly key?: readonly string[];
   readonly rows?: readonly DifferingRow[];
 }
 
@@ -114,7 +116,7 @@ async function compareTable(
           }
         })
       : await walk();
-  return { name, ...counts, ...columnsOf(pairing), ...(limit > 0 && rows.length > 0 && { columns: pairing.columns, rows }) };
+  return { name, ...counts, ...columnsOf(pairing), ...(rows.length > 0 && { columns: pairing.columns, key: pairing.key, rows }) };
 }
 
 /** Texts are compared by their bytes. */

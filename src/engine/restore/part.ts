@@ -121,7 +121,7 @@ async function chooseFiles({ disk }: Environment, backup: GoodBackup, files: rea
 export async function stagePart(env: Environment, backups: string, journal: RestoreJournal, part: RestorePart): Promise<TakenBack> {
   const { database } = journal;
   if (database === null || part.tables.length === 0) {
-    return { tables: [], broken: [] };
+    return { tables: [], broken: [], staleIndexes: [] };
   }
   const { fresh, whole, root } = databaseStage(journal, database.live);
   if (!(await isThere(env, whole))) {
@@ -157,7 +157,7 @@ async function isThere({ disk }: Environment, path: string): Promise<boolean> {
 export async function tryPart(target: RestoreTarget, backup: GoodBackup, part: RestorePart, options: OperationOptions): Promise<TakenBack> {
   const { database_file: file } = backup.manifest;
   if (target.database === null || file === null) {
-    return { tables: [], broken: [] };
+    return { tables: [], broken: [], staleIndexes: [] };
   }
   const scratch = makeScratch();
   try {
@@ -197,7 +197,7 @@ function remedyFor({ broken }: Pick<TakenBack, 'broken'>, { tables }: RestorePar
 }
 
 /** What somebody should know of a part that came back. */
-export function partWarnings({ tables }: TakenBack): Warning[] {
+export function partWarnings({ tables, staleIndexes }: TakenBack): Warning[] {
   return tables
     .flatMap(({ name, onlyLive, onlyBackup, triggers, leftOut, isOneSided }) => [
       ...(onlyLive.length > 0
@@ -210,6 +210,7 @@ export function partWarnings({ tables }: TakenBack): Warning[] {
       ...(leftOut.length > 0 ? [`${name}: ${leftOut.join(', ')} was left out, because the name is taken.`] : []),
       ...(isOneSided ? [`${name}: the condition was asked of the backup only, because the live table lacks one of its columns.`] : []),
     ])
+    .concat(staleIndexes.map((name) => `${name}: this full-text index is as before, because it could not be brought up to date here.`))
     .map((message) => warning('PART_DIFFERS', message));
 }
 

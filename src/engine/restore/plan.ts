@@ -11,6 +11,7 @@ import { missingText } from '../store/flaws';
 import { brokenText, narrowed, partOf, partResult, partWarnings, scopeOf, tryPart, type PartResult } from './part';
 import { backupsObstacles, obstaclesNow } from './obstacles';
 import { roomObstacles } from './room';
+import { liveKey } from './seen';
 import { keptWarnings, movedAwayWarnings, restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
 import { unfitNamesOf } from './unfit';
 import { verifyAndKeep } from '../verify/keep';
@@ -34,6 +35,8 @@ export interface RestorePlan extends Warned {
   readonly obstacles?: readonly string[];
   /** What would come back, where only a part is restored. */
   readonly part?: PartResult;
+  /** The state of what would be replaced, as a key: a restore that gets it as `seen` replaces that state and no other. */
+  readonly live?: string;
   /** Revisions in the live database and in the backup. */
   readonly revisionsBefore: readonly string[];
   readonly revisionsAfter: readonly string[];
@@ -50,6 +53,8 @@ export async function planRestore(
   const part = partOf(params);
   const scope = scopeOf(part, params.scope);
   const target = await narrowed(env, restoreTarget(project, backup, scope), backup, part);
+  // Before anything is read: what is written from here on is not in what is shown.
+  const live = await liveKey(env, target);
   const verification = await verifyAndKeep(env, project.backups, backup, 'normal', options);
   const aimed = targetProject(project, target);
   const before = liveRevisions(aimed);
@@ -84,6 +89,7 @@ export async function planRestore(
       ...(await remarksOn(env, target)),
     ],
     obstacles,
+    live,
     ...(taken && { part: partResult(taken, target) }),
     revisionsBefore: before,
     revisionsAfter: target.database === null || taken !== null ? before : revisionsOf(backup.manifest),

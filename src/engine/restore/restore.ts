@@ -28,6 +28,7 @@ import { liveRevisions, missingFrom } from './plan';
 import { plannedJournal, requireNoJournal, stageEverything } from './preparing';
 import { requireRoom } from './room';
 import { takeSafetyBackup } from './safety';
+import { requireSeen } from './seen';
 import {
   keptWarnings,
   movedAwayWarnings,
@@ -40,7 +41,7 @@ import {
 
 /** How often a safety backup is taken before an application that keeps writing is given the right of way. */
 const ATTEMPTS = 3;
-const NOTHING_TAKEN: TakenBack = { tables: [], broken: [] };
+const NOTHING_TAKEN: TakenBack = { tables: [], broken: [], staleIndexes: [] };
 
 export interface RestoreResult extends Warned {
   /** Name of the backup that was restored. */
@@ -103,7 +104,7 @@ export async function restoreFrom(
     throwIfCancelled(options.signal);
     await setState(env.disk, project.backups, journal, 'prepared');
     env.step('prepared');
-    taken = await replaceUnchanged(env, aimed, journal, target, part, options);
+    taken = await replaceUnchanged(env, aimed, journal, target, { part, seen: params.seen }, options);
   } catch (error) {
     throw await takenBack(env, project.backups, journal, error);
   }
@@ -122,7 +123,7 @@ async function replaceUnchanged(
   aimed: Project,
   journal: RestoreJournal,
   target: RestoreTarget,
-  part: RestorePart | null,
+  { part, seen }: { readonly part: RestorePart | null; readonly seen: string | undefined },
   options: OperationOptions,
 ): Promise<TakenBack> {
   const { backups } = aimed;
@@ -130,6 +131,7 @@ async function replaceUnchanged(
   try {
     for (let attempt = 1; ; attempt++) {
       watch.mark();
+      await requireSeen(env, target, seen);
       await takeSafetyBackup(env, aimed, target, journal, options);
       env.step('safety-taken');
       const taken = part === null ? NOTHING_TAKEN : await stagePart(env, backups, journal, part);

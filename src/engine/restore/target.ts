@@ -31,6 +31,8 @@ export interface RestoreParams {
   readonly missing?: boolean;
   /** Only these files or folders of the uploads, as `diff` names them. */
   readonly files?: readonly string[];
+  /** The `live` of the plan that somebody agreed to: fails with STATE_CHANGED when what is live has moved on since. */
+  readonly seen?: string;
 }
 
 /** How the live database becomes the backup's: through SQLite, by rename, byte by byte, as a new file, or by its removal. */

@@ -6,6 +6,8 @@ import { rangeOf, type RowRange, type TableCounts, type TablePairing } from './t
 
 /** Rows of one range: some 50 ms of work. */
 const ROWS_A_RANGE = 20_000;
+/** An aggregate takes no more than 2,000, and there are two rows (https://www.sqlite.org/limits.html#max_column). */
+const MOST_COLUMNS = 900;
 const LAST_ROWID = 2n ** 63n - 1n;
 
 /** Lets `countByRanges` see both databases through the first one. False: SQLite cannot read them together, e.g. in two encodings. */
@@ -46,9 +48,14 @@ export async function countByRanges(
     }
     const upTo = LAST_ROWID - first < width ? LAST_ROWID : first + width - 1n;
     const range: RowRange = { above: first === -LAST_ROWID - 1n ? null : first - 1n, upTo };
+    const differs = `b.${key} IS NOT NULL AND ${rowDiffers(others, 'a', 'b')}`;
+    const pairs = `main.${name} AS a LEFT JOIN other.${name} AS b ON b.${key} = a.${key}${rangeOf(`a.${key}`, range)}`;
     const [before, both, changed] = numbers(
       db,
-      `SELECT count(*), count(b.${key}), coalesce(sum(b.${key} IS NOT NULL AND ${rowDiffers(others, 'a', 'b')}), 0) FROM main.${name} AS a LEFT JOIN other.${name} AS b ON b.${key} = a.${key}${rangeOf(`a.${key}`, range)}`,
+      others.length <= MOST_COLUMNS
+        ? `SELECT count(*), count(b.${key}), coalesce(sum(${differs}), 0) FROM ${pairs}`
+        : // The limit keeps SQLite from making one query of both.
+          `SELECT count(*), count(pair), coalesce(sum(differs), 0) FROM (SELECT b.${key} AS pair, ${differs} AS differs FROM ${pairs} LIMIT -1)`,
     );
     const [after] = numbers(db, `SELECT count(*), 0, 0 FROM other.${name}${rangeOf(key, range)}`);
     counts.before += before;

@@ -6,6 +6,7 @@ import { StatementSplitter } from './dump/statements';
 import { isVirtual, readSchema, type SchemaEntry } from './dump/tables';
 import { codeOf, explainSqlite } from './explain';
 import { requireExpression } from './expression';
+import { indexedTable, renewIndexes } from './full-text';
 import { newlyBroken, readReferences, type BrokenReference } from './references';
 import { shadowTables } from './table-diff';
 import { chooseRows, takeRows, type RowsTaken } from './take-rows';
@@ -33,6 +34,8 @@ export interface TakenBack {
   readonly tables: readonly TakenTable[];
   /** Rows that would refer to missing ones: then nothing of this may be used. */
   readonly broken: readonly BrokenReference[];
+  /** Full-text tables that find text of these tables, and that could not be brought up to date. */
+  readonly staleIndexes: readonly string[];
 }
 
 /**
@@ -48,7 +51,11 @@ export function takeBack(live: string, backup: string, params: TakeBackParams): 
     const result = withBoth(live, backup, (db, source) => {
       const references = readReferences(db);
       const tables = names.map((entry) => takeTable(db, source, entry, params, before, added));
-      return { tables, broken: newlyBroken(db, references) };
+      const staleIndexes = renewIndexes(
+        db,
+        names.map(({ name }) => name),
+      );
+      return { tables, broken: newlyBroken(db, references), staleIndexes };
     });
     putTriggersIn(live, [...before, ...added]);
     return result;
@@ -68,6 +75,14 @@ export function requireTable(backup: Connection, table: string, where: string | 
       'NOTHING_TO_RESTORE',
       `The backup has no table ${table}.`,
       'Nothing was changed. "pats-backup diff <name> --stat --all" lists the tables.',
+    );
+  }
+  const indexed = indexedTable(entry);
+  if (indexed !== null) {
+    throw new BackupError(
+      'NOTHING_TO_RESTORE',
+      `${entry.name} has no rows of its own: it is a full-text index${indexed === '' ? '' : ` on ${indexed}`}.`,
+      `Nothing was changed. Restore ${indexed === '' ? 'the whole backup' : `${indexed}: the index follows it`}.`,
     );
   }
   if (where !== undefined) {

@@ -25,6 +25,8 @@ export interface RowChoice {
   readonly pairing: TablePairing;
   /** Names of the columns by which rows are paired; empty: the table is replaced as a whole. */
   readonly keys: readonly string[];
+  /** By which each of them is unique in the live table: the key may have another one than its column. */
+  readonly collations: readonly string[];
   /** Columns that can be written and that both have. */
   readonly columns: readonly string[];
   /** Columns that can be written and that only the live table has. */
@@ -46,7 +48,14 @@ export function chooseRows(db: Connection, source: Connection, table: string, wh
   const rowid = live.rowid !== undefined && live.rowid === backup.rowid ? live.rowid : undefined;
   const keys =
     rowid !== undefined && !pairing.isByRowid && [db, source].some((each) => hasNull(each, table, pairing.key)) ? [rowid] : pairing.key;
-  const choice = { pairing, keys, columns: live.names.filter(isCommon), kept: live.names.filter((name) => !isCommon(name)), rowid };
+  const choice = {
+    pairing,
+    keys,
+    collations: keyCollations(db, table, keys),
+    columns: live.names.filter(isCommon),
+    kept: live.names.filter((name) => !isCommon(name)),
+    rowid,
+  };
   db.exec('DROP TABLE IF EXISTS temp.chosen');
   source.exec(`DROP TABLE IF EXISTS ${CHOSEN}`);
   if (where === undefined) {
@@ -65,6 +74,16 @@ export function chooseRows(db: Connection, source: Connection, table: string, wh
     db.exec(`CREATE TEMP TABLE chosen AS ${selected.replace(/ WHERE [^]*$/, ' LIMIT 0')}`);
     return { ...choice, isChosen: true, isOneSided: true };
   }
+}
+
+/** A key that is the rowid has no index: any collation will do for numbers. */
+function keyCollations(db: Connection, table: string, keys: readonly string[]): string[] {
+  const found = db
+    .prepare<[string], { name: string | null; coll: string }>(
+      "SELECT x.name, x.coll FROM pragma_index_list(?) AS l, pragma_index_xinfo(l.name) AS x WHERE l.origin = 'pk' AND x.key = 1",
+    )
+    .all(table);
+  return keys.map((key) => found.find(({ name }) => name?.toLowerCase() === key.toLowerCase())?.coll ?? 'BINARY');
 }
 
 function hasNull(db: Connection, table: string, keys: readonly string[]): boolean {
@@ -86,18 +105,19 @@ export function takeRows(db: Connection, table: string, choice: RowChoice, isMis
   note(db, name, choice, isMissingOnly);
   const count = (from: string): number => Number(db.prepare(`SELECT count(*) FROM temp.${from}`).pluck().get());
   const counts = { added: count('back WHERE NOT changed'), changed: count('back WHERE changed'), removed: count('gone WHERE NOT changed') };
-  const match = keyMatch(choice.keys, 'x', 'm', true);
+  const match = notedMatch(choice, 'x', 'm');
   const named = (alias: string, names: readonly string[]): string[] => names.map((each) => `${alias}.${quoteName(each)}`);
   const rowid = choice.rowid === undefined ? [] : [choice.rowid];
   const keep = [...rowid, ...choice.kept];
   db.exec('DROP TABLE IF EXISTS temp.kept');
+  // Under the keys of the backup's rows, which may be spelt differently: "A" and "a" can be one key.
   db.exec(
-    `CREATE TEMP TABLE kept AS SELECT ${[...keyed('m', choice.keys), ...named('m', keep).map((column, index) => `${column} AS v${index}`)].join(', ')} FROM temp.gone AS x JOIN main.${name} AS m ON ${match} WHERE x.changed`,
+    `CREATE TEMP TABLE kept AS SELECT ${[...keyed('b', choice.keys), ...named('m', keep).map((column, index) => `${column} AS v${index}`)].join(', ')} FROM temp.gone AS x JOIN main.${name} AS m ON ${match} JOIN backup.${name} AS b ON ${keyMatch(choice, 'm', 'b')} WHERE x.changed`,
   );
   db.exec(`CREATE INDEX temp.of_kept ON kept (${choice.keys.map((_key, index) => `k${index}`).join(', ')})`);
   db.exec(`DELETE FROM main.${name} AS m WHERE EXISTS (SELECT 1 FROM temp.gone AS x WHERE ${match})`);
   const into = (names: readonly string[]): string => `INSERT OR ABORT INTO main.${name} (${names.map(quoteName).join(', ')})`;
-  const from = `FROM temp.back AS x JOIN backup.${name} AS b ON ${keyMatch(choice.keys, 'x', 'b', true)}`;
+  const from = `FROM temp.back AS x JOIN backup.${name} AS b ON ${notedMatch(choice, 'x', 'b')}`;
   db.exec(
     `${into([...choice.columns, ...keep])} SELECT ${[...named('b', choice.columns), ...keep.map((_each, index) => `v.v${index}`)].join(', ')} ${from} JOIN temp.kept AS v ON ${choice.keys.map((_key, index) => `v.k${index} = x.k${index}`).join(' AND ')} WHERE x.changed`,
   );
@@ -118,15 +138,16 @@ export function takeRows(db: Connection, table: string, choice: RowChoice, isMis
 }
 
 /** Notes the keys of the rows that go (`gone`) and come (`back`); in both stand those that change. */
-function note(db: Connection, name: string, { keys, columns, isChosen }: RowChoice, isMissingOnly: boolean): void {
+function note(db: Connection, name: string, choice: RowChoice, isMissingOnly: boolean): void {
+  const { keys, columns, isChosen } = choice;
   const order = keys.map((_key, index) => `k${index}`).join(', ');
   if (isChosen) {
     db.exec(`INSERT INTO temp.chosen SELECT * FROM backup.${CHOSEN}; CREATE INDEX temp.of_chosen ON chosen (${order})`);
   }
   const wanted = (alias: string): string =>
-    isChosen ? ` AND EXISTS (SELECT 1 FROM temp.chosen AS c WHERE ${keyMatch(keys, 'c', alias, true)})` : '';
+    isChosen ? ` AND EXISTS (SELECT 1 FROM temp.chosen AS c WHERE ${notedMatch(choice, 'c', alias)})` : '';
   const differs = rowDiffers(columns, 'm', 'b');
-  const match = keyMatch(keys, 'm', 'b');
+  const match = keyMatch(choice, 'm', 'b');
   const find = (table: string, own: string, mine: string, other: string, theirs: string): void => {
     db.exec(`DROP TABLE IF EXISTS temp.${table}`);
     const isThere = `EXISTS (SELECT 1 FROM ${other}.${name} AS ${theirs} WHERE ${match})`;
@@ -153,12 +174,17 @@ function keyed(alias: string, keys: readonly string[]): string[] {
   return keys.map((key, index) => `${alias}.${quoteName(key)} AS k${index}`);
 }
 
-/** `isNoted`: the first is a table of noted keys. The second's collation decides where the first is noted. */
-function keyMatch(keys: readonly string[], one: string, other: string, isNoted = false): string {
+/** Whether a row of one table has the key of a row of the other. */
+function keyMatch({ keys, collations }: RowChoice, one: string, other: string): string {
   return keys
-    .map((key, index) =>
-      isNoted ? `${other}.${quoteName(key)} = ${one}.k${index}` : `${one}.${quoteName(key)} = ${other}.${quoteName(key)}`,
-    )
+    .map((key, index) => `${one}.${quoteName(key)} = ${other}.${quoteName(key)} COLLATE ${quoteName(collations[index] ?? 'BINARY')}`)
+    .join(' AND ');
+}
+
+/** The same where the first is a table of noted keys. */
+function notedMatch({ keys, collations }: RowChoice, noted: string, other: string): string {
+  return keys
+    .map((key, index) => `${other}.${quoteName(key)} = ${noted}.k${index} COLLATE ${quoteName(collations[index] ?? 'BINARY')}`)
     .join(' AND ');
 }
 

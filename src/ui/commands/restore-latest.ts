@@ -14,6 +14,6 @@ export function restoreLatest(parts: Parts): Handler {
     if (!newest) {
       throw new BackupError('BACKUP_NOT_FOUND', vscode.l10n.t('There is no complete backup yet.'), vscode.l10n.t('Create a backup first.'));
     }
-    return await askAndRestore(parts, project, newest.name, 'all');
+    return await askAndRestore(parts, project, { name: newest.name, scope: 'all' });
   };
 }

@@ -13,7 +13,7 @@ export function restore(parts: Parts): Handler {
   return async (row) => {
     const { project, entry } = await whichBackup(parts, row);
     const scope = backupNodes(row, undefined).length > 0 ? 'all' : await whichScope(entry);
-    return await askAndRestore(parts, project, entry.name, scope);
+    return await askAndRestore(parts, project, { name: entry.name, scope });
   };
 }
 
@@ -28,7 +28,7 @@ export function restoreUploads(parts: Parts): Handler {
 function restoreOf(parts: Parts, scope: RestoreScope): Handler {
   return async (row) => {
     const { project, entry } = await whichBackup(parts, row);
-    return await askAndRestore(parts, project, entry.name, scope);
+    return await askAndRestore(parts, project, { name: entry.name, scope });
   };
 }
 

@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import { here } from '../../engine/platform/platform';
 import { typedLines } from '../../engine/platform/shell';
-import type { RestoreParams, RestorePlan, RestoreResult, RestoreScope, RevisionLocation, Status } from '../../engine/engine';
+import type { RestoreParams, RestorePlan, RestoreResult, RevisionLocation, Status } from '../../engine/engine';
+import { BackupError } from '../../engine/errors';
 import { agreedParams } from '../prompts/agreed';
 import { confirmed } from '../prompts/confirm';
 import { logFailure, showFailure } from '../window/failure';
@@ -16,19 +17,42 @@ import { confirmedReplacing, type Around } from './stopping';
 import { canRun } from '../text/command';
 import { restoredText, restoreQuestion, undoQuestion, withLosses, type Question } from '../text/restore';
 
-/** Restores a backup after the user has seen what that does. */
-export async function askAndRestore(parts: Parts, project: OpenProject, name: string, scope: RestoreScope): Promise<RestoreResult> {
+/** An application that writes all the time is restored over after that: its last rows are in the safety backup. */
+const MOST_QUESTIONS = 3;
+
+/**
+ * Restores a backup, or a part of it, after the user has seen what that does. What was agreed to is the state that was shown:
+ * if it has moved on since, that is said and asked again.
+ */
+export async function askAndRestore(
+  parts: Parts,
+  project: OpenProject,
+  params: Omit<RestoreParams, 'ignoreDamage' | 'seen'>,
+): Promise<RestoreResult> {
   const { engine, operations } = parts;
-  const plan = await operations.run(project, vscode.l10n.t('Checking backup “{0}”', name), (request, options) =>
-    engine.planRestore(request, { name, scope }, options),
-  );
-  logProblems(parts, plan);
-  const around = await confirmedKnowing(parts, project, plan);
-  const result = await operations.replace(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
-    around(request, () => engine.restore(request, agreedParams(plan), options)),
-  );
-  await reportRestored(parts, project, plan.backup.path, result);
-  return result;
+  const { name } = params;
+  for (let times = 1; ; times++) {
+    const plan = await operations.run(project, vscode.l10n.t('Checking backup “{0}”', name), (request, options) =>
+      engine.planRestore(request, params, options),
+    );
+    logProblems(parts, plan);
+    const around = await confirmedKnowing(parts, project, plan, times > 1);
+    const isBound = times < MOST_QUESTIONS && plan.live !== undefined;
+    try {
+      const result = await operations.replace(project, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
+        // A service that stops tidies up its database.
+        around(request, (isStopped) =>
+          engine.restore(request, { ...params, ...agreedParams(plan), ...(isBound && !isStopped && { seen: plan.live }) }, options),
+        ),
+      );
+      await reportRestored(parts, project, plan.backup.path, result);
+      return result;
+    } catch (error) {
+      if (!(error instanceof BackupError) || error.code !== 'STATE_CHANGED') {
+        throw error;
+      }
+    }
+  }
 }
 
 /** Restores a backup that the user has just been told all about; the result is said as after every restore. */
@@ -56,28 +80,18 @@ export async function askAndUndo(parts: Parts, project: OpenProject): Promise<Re
   return result;
 }
 
-/**
- * Asks with a line of what would be lost, if that is known soon; otherwise the changes are offered, which ends this. What
- * was agreed to is the state that was shown: if it has moved on since, that is said and asked again.
- */
-async function confirmedKnowing(parts: Parts, project: OpenProject, plan: RestorePlan): Promise<Around> {
+/** Asks with a line of what would be lost, if that is known soon; otherwise the changes are offered, which ends this. */
+async function confirmedKnowing(parts: Parts, project: OpenProject, plan: RestorePlan, isNews: boolean): Promise<Around> {
   const { scope, backup } = plan;
-  const losses = (): Promise<string | null> => lossesOf(parts, project, backup.name, scope);
-  for (let shown = await losses(), isNews = false; ; isNews = true) {
-    const question = withLosses(restoreQuestion(plan, project.root, reader()), shown, isNews);
-    const changes = (): Promise<unknown> => showComparison(parts, project, null, backup.name);
-    const around = await (scope === 'uploads' ? confirmedBeside(question, changes) : confirmedReplacing(parts, project, question, changes));
-    const now = shown === null ? null : await losses();
-    if (now === null || now === shown) {
-      return around;
-    }
-    shown = now;
-  }
+  const shown = await lossesOf(parts, project, backup.name, scope);
+  const question = withLosses(restoreQuestion(plan, project.root, reader()), shown, isNews);
+  const changes = (): Promise<unknown> => showComparison(parts, project, null, backup.name);
+  return scope === 'uploads' ? confirmedBeside(question, changes) : confirmedReplacing(parts, project, question, changes);
 }
 
 async function confirmedBeside(question: Question, more: () => Promise<unknown>): Promise<Around> {
   await confirmed(question, more);
-  return (_request, work) => work();
+  return (_request, work) => work(false);
 }
 
 function logProblems({ log }: Parts, plan: RestorePlan): void {

@@ -9,7 +9,7 @@ import { withContainer } from '../text/container';
 import type { Question } from '../text/restore';
 
 /** Runs work as the user chose: beside the running application, or while its service is stopped. */
-export type Around = <T>(request: ProjectRequest, work: () => Promise<T>) => Promise<T>;
+export type Around = <T>(request: ProjectRequest, work: (isStopped: boolean) => Promise<T>) => Promise<T>;
 
 /** Resolves when the user agreed, with the way in which the work is to run; rejects with CANCELLED otherwise. */
 export async function confirmedReplacing(
@@ -29,7 +29,7 @@ export async function confirmedReplacing(
   if (choice === undefined || choice === more) {
     throw cancelled();
   }
-  return choice === button ? (_request, work) => work() : (request, work) => stoppedMeanwhile(parts, request, work);
+  return choice === button ? (_request, work) => work(false) : (request, work) => stoppedMeanwhile(parts, request, work);
 }
 
 /** The service that mounts the database; null also when that cannot be found out. */
@@ -43,11 +43,11 @@ async function containerOf({ engine, projects, log }: Parts, project: OpenProjec
 }
 
 /** Does the work while the service is stopped, and starts it again whatever comes of the work. */
-async function stoppedMeanwhile<T>({ engine, log }: Parts, request: ProjectRequest, work: () => Promise<T>): Promise<T> {
+async function stoppedMeanwhile<T>({ engine, log }: Parts, request: ProjectRequest, work: (isStopped: boolean) => Promise<T>): Promise<T> {
   await engine.switchContainer(request, { action: 'stop' });
   log.info('stopped the compose service');
   try {
-    return await work();
+    return await work(true);
   } finally {
     // Whatever came of the work is what the command tells; that the service stands still is told beside it.
     await engine.switchContainer(request, { action: 'start' }).then(

@@ -53,7 +53,7 @@ export class BranchSwitch implements vscode.Disposable {
     const text = foreignText(status, name, await placeOf(this.parts, project, status));
     const choice = await vscode.window.showWarningMessage(text, ...(name === null ? [keep] : [restore, keep]));
     if (choice === restore && name !== null) {
-      await askAndRestore(this.parts, project, name, 'database');
+      await askAndRestore(this.parts, project, { name, scope: 'database' });
     }
   }
 }

@@ -57,9 +57,11 @@ function lines(texts: readonly string[]): string {
 }
 
 /** "Will be lost: 12 rows in applications, 2 uploads. Will come back: 3 rows in companies." */
-export function lossText({ tables, uploads, schema }: Comparison): string {
+export function lossText({ tables, uploads, schema, migrationTables = [] }: Comparison): string {
+  // The migration tool's own records follow the schema: nobody loses them.
+  const own = tables.filter(({ name }) => !migrationTables.includes(name));
   const rows = (count: (table: TableDifference) => number): string[] =>
-    tables
+    own
       .filter((table) => count(table) > 0)
       .map((table) => (count(table) === 1 ? t('1 row in {0}', table.name) : t('{0} rows in {1}', count(table), table.name)));
   const files = (count: number): string[] => (count === 0 ? [] : [count === 1 ? t('1 upload') : t('{0} uploads', count)]);
@@ -72,7 +74,12 @@ export function lossText({ tables, uploads, schema }: Comparison): string {
     ...(gained.length > 0 ? [t('Will come back: {0}.', shortened(gained))] : []),
     ...(schema.added.length + schema.removed.length + schema.changed.length > 0 ? [t('The schema differs.')] : []),
   ];
-  return sentences.length === 0 ? t('The current data is the same as in the backup.') : sentences.join(' ');
+  const isSame = sentences.length === 0 && own.length === tables.length;
+  return isSame
+    ? t('The current data is the same as in the backup.')
+    : sentences.length === 0
+      ? t('Only the record of applied migrations differs.')
+      : sentences.join(' ');
 }
 
 const NAMED = 4;

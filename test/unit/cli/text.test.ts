@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Manifest } from '../../../src/engine/store/manifest';
 import type { BackupEntry, RestorePlan, Status } from '../../../src/engine/engine';
+import { comparisonText } from '../../../src/cli/text/comparison';
 import { listText } from '../../../src/cli/text/list';
 import { containerText, planText } from '../../../src/cli/text/plan';
 import { progressText } from '../../../src/cli/text/progress';
@@ -269,5 +270,29 @@ describe('the progress line', () => {
       assert.ok(progressText(progress, width).length < width);
     }
     assert.equal(progressText({ phase: 'publish', doneBytes: 0, totalBytes: 0 }, 80).trim(), 'Finishing');
+  });
+});
+
+describe('a comparison on the command line', () => {
+  const empty = { added: [], removed: [], changed: [] };
+  const table = { name: 'seats', before: 1, after: 1, added: 0, removed: 0, changed: 1, columns: ['v', 'hall', 'seat'] };
+  const rows = [{ kind: 'changed', before: ['1', "'a'", '7'], after: ['2', "'a'", '7'] }] as const;
+  const lines = (key: readonly string[]): string =>
+    comparisonText(
+      {
+        from: 'live',
+        to: 'good',
+        schema: empty,
+        tables: [{ ...table, key, rows }],
+        uploads: empty,
+        revisions: { from: [], to: [] },
+        warnings: [],
+      },
+      {},
+    );
+
+  it('names a changed row by its key', () => {
+    assert.match(lines(['hall', 'seat']), /~ hall='a' seat=7 {2}v: 1 -> 2$/m);
+    assert.match(lines(['rowid']), /~ v: 1 -> 2$/m);
   });
 });

@@ -31,6 +31,7 @@ describe('a comparison', () => {
       tables: [],
       uploads: NOTHING,
       revisions: { from: ['a1b2c3d4e5f6'], to: ['a1b2c3d4e5f6'] },
+      migrationTables: ['alembic_version'],
       warnings: [],
     });
   });
@@ -114,6 +115,15 @@ describe('a comparison', () => {
         ['search_history', 1, 0, [['2']]],
       ],
     );
+  });
+
+  it('of a table with as many columns as SQLite can return counts its rows', async () => {
+    const columns = Array.from({ length: 1990 }, (_each, index) => `c${String(index)}`).join(', ');
+    execute(project.database, `CREATE TABLE wide (${columns}); INSERT INTO wide (c0, c1989) VALUES (1, 2), (3, 4)`);
+    await engine.create(request, { trigger: 'manual', name: 'wide' });
+    execute(project.database, 'UPDATE wide SET c1989 = 5 WHERE c0 = 1');
+    const { tables, warnings } = await engine.compare(request, { from: null, to: 'wide' });
+    assert.deepEqual([tables, warnings], [[{ name: 'wide', before: 2, after: 2, added: 0, removed: 0, changed: 1 }], []]);
   });
 
   it('shows rows up to a limit, as they are written in SQL', async () => {

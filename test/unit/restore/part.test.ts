@@ -97,6 +97,28 @@ describe(`a restore of a part (seed ${String(seed)})`, function () {
     assert.deepEqual([query('SELECT * FROM seen'), query('PRAGMA integrity_check')], [[], [['ok']]]);
   });
 
+  it('brings full-text indexes on a table up to date with it, and takes none for a table of its own', async () => {
+    execute(
+      project.database,
+      `CREATE VIRTUAL TABLE found USING fts5 (title, content='applications', content_rowid='id');
+       CREATE VIRTUAL TABLE textless USING fts5 (title, content='');
+       INSERT INTO found (found) VALUES ('rebuild')`,
+    );
+    await engine.create(request, { trigger: 'manual', name: 'found' });
+    execute(
+      project.database,
+      "UPDATE applications SET title = 'other' WHERE id < 4; DELETE FROM applications WHERE id = 4; INSERT INTO found (found) VALUES ('rebuild')",
+    );
+    const back = (tables: string[]): ReturnType<typeof engine.restore> => engine.restore(request, { name: 'found', scope: 'all', tables });
+    for (const index of ['found', 'textless']) {
+      await failsWith('NOTHING_TO_RESTORE', back([index]));
+    }
+    await back(['applications']);
+    const matching = "SELECT count(*) FROM found WHERE found MATCH 'position'";
+    assert.deepEqual([query(matching), query("SELECT title FROM found WHERE found MATCH 'other'")], [[[50]], []]);
+    execute(project.database, "INSERT INTO found (found, rank) VALUES ('integrity-check', 1)");
+  });
+
   it('is refused where rows would refer to missing ones: both are named, and nothing is changed', async () => {
     execute(project.database, 'DELETE FROM applications WHERE company_id <= 2; DELETE FROM companies WHERE id <= 2');
     const before = stateOf(project);
@@ -173,6 +195,9 @@ describe(`a restore of a part (seed ${String(seed)})`, function () {
       'id INTEGER PRIMARY KEY, k INTEGER UNIQUE, v',
       'id TEXT PRIMARY KEY, k, v',
       'id TEXT COLLATE NOCASE PRIMARY KEY, k UNIQUE, v) WITHOUT ROWID --',
+      'id TEXT COLLATE NOCASE PRIMARY KEY, k, v',
+      'id TEXT, k, v, PRIMARY KEY (id COLLATE NOCASE)',
+      'id TEXT COLLATE NOCASE, k, v, PRIMARY KEY (id COLLATE BINARY)) WITHOUT ROWID --',
       'id, k, v',
       'id ANY, k INT, v TEXT, g ANY GENERATED ALWAYS AS (k || v) STORED, PRIMARY KEY (id, k)) STRICT --',
       'rowid, _rowid_, oid, id, k, v',
@@ -181,7 +206,7 @@ describe(`a restore of a part (seed ${String(seed)})`, function () {
     const chance = new Chance(seed);
     const rows = (strict: boolean, table: number): string =>
       Array.from({ length: 15 }, () => {
-        const id = table === 0 ? String(chance.below(30)) : chance.of(strict ? values.slice(1) : values);
+        const id = table === 0 ? String(chance.below(30)) : chance.of(strict || table === 5 ? values.slice(1) : values);
         return `INSERT OR IGNORE INTO odd${String(table)} (id, k, v) VALUES (${id}, ${String(chance.below(20))}, ${strict ? "'v'" : chance.of(values)});`;
       }).join('');
     const fill = (): void => {
@@ -197,7 +222,8 @@ describe(`a restore of a part (seed ${String(seed)})`, function () {
     for (const table of tables) {
       execute(
         project.database,
-        `DELETE FROM ${table} WHERE abs(random()) % 3 = 0; UPDATE OR IGNORE ${table} SET k = (k + 1) % 20 WHERE abs(random()) % 3 = 0`,
+        `DELETE FROM ${table} WHERE abs(random()) % 3 = 0; UPDATE OR IGNORE ${table} SET k = (k + 1) % 20 WHERE abs(random()) % 3 = 0;
+         UPDATE OR IGNORE ${table} SET id = upper(id) WHERE typeof(id) = 'text'`,
       );
     }
     execute(project.database, "DELETE FROM search WHERE rowid = 1; INSERT INTO search VALUES ('x'); UPDATE places SET y = 9 WHERE id = 2");

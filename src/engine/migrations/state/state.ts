@@ -42,6 +42,8 @@ export interface SnapshotRevisions {
   readonly tool: string | null;
   readonly revisions: readonly string[];
   readonly heads: readonly string[];
+  /** Tables that are the tool's own. */
+  readonly tables: readonly string[];
 }
 
 /** What a database file says about its migrations, and the heads that the project's files have at this moment. Never throws. */
@@ -49,11 +51,12 @@ export function describeSnapshot(databaseFile: string, project: ProjectFolder): 
   try {
     return visitDatabase(databaseFile, (db) => {
       const { tool, answer } = recogniseIn(db, project);
-      return { tool: tool?.name ?? null, revisions: answer?.revisions ?? [], heads: (answer?.history ?? tool?.history)?.heads ?? [] };
+      const heads = (answer?.history ?? tool?.history)?.heads ?? [];
+      return { tool: tool?.name ?? null, revisions: answer?.revisions ?? [], heads, tables: answer?.tables ?? [] };
     });
   } catch {
     const [first] = recogniseTools(project);
-    return { tool: first?.name ?? null, revisions: [], heads: first?.history.heads ?? [] };
+    return { tool: first?.name ?? null, revisions: [], heads: first?.history.heads ?? [], tables: [] };
   }
 }
 

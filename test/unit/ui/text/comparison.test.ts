@@ -29,6 +29,16 @@ describe('a comparison in the window', () => {
     );
   });
 
+  it('counts no record of the migration tool as a loss', () => {
+    const version = { ...table, name: 'alembic_version', added: 1, removed: 1, changed: 0 };
+    const moved = { ...EQUAL, tables: [version], migrationTables: ['alembic_version'] };
+    assert.equal(lossText(moved), 'Only the record of applied migrations differs.');
+    assert.equal(
+      lossText({ ...moved, tables: [version, { ...table, removed: 0, changed: 0 }] }),
+      'Will come back: 3 rows in applications.',
+    );
+  });
+
   it('is a pair of texts for the schema, for each table and for the uploads, with aligned rows and a line for what was cut', () => {
     const texts = comparedTexts({
       ...EQUAL,
