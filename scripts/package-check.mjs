@@ -14,6 +14,7 @@ const NEEDED = [
   'changelog.md',
   'LICENSE.txt',
   'ThirdPartyNotices.txt',
+  'api.d.ts',
   'bin/pats-backup',
   'dist/extension.js',
   'dist/engine.js',

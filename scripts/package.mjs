@@ -47,11 +47,13 @@ async function fill(stage, repository) {
     await put(join(root, file), join(stage, file));
   }
   await cp(join(root, '.vscodeignore'), join(stage, '.vscodeignore'));
+  // Types alone: as a declaration file it is what other extensions compile against.
+  await cp(join(root, 'src/ui/api/api.ts'), join(stage, 'api.d.ts'));
   await rename(join(stage, 'dist', NOTICES), join(stage, NOTICES));
   const manifest = Object.entries(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
   const shipped = Object.fromEntries(manifest.filter(([key]) => !FOR_DEVELOPERS.includes(key)));
   const places = repository === null ? {} : placesOf(repository);
-  await writeFile(join(stage, 'package.json'), `${JSON.stringify({ ...shipped, ...places }, null, 2)}\n`);
+  await writeFile(join(stage, 'package.json'), `${JSON.stringify({ ...shipped, types: './api.d.ts', ...places }, null, 2)}\n`);
   await writeFile(join(stage, 'README.md'), extensionPage(join(root, PAGE), repository));
 }
 
