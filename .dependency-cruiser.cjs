@@ -238,6 +238,7 @@ module.exports = {
     ),
     room('ui-backups', '^src/ui/backups/', [DOOR, ...ui('window', 'text')], 'Views render and decide nothing.'),
     room('ui-schema', '^src/ui/schema/', [DOOR, ...ui('window', 'text')], 'Views render and decide nothing.'),
+    room('ui-api', '^src/ui/api/', [DOOR, ...ui('window')], 'What other extensions may call stands on the parts of the window alone.'),
     room(
       'ui-prompts',
       '^src/ui/prompts/',

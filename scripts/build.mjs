@@ -1,21 +1,23 @@
 // Builds dist/: the extension, the engine's child process and the command line, and the native SQLite beside them.
-// usage: node scripts/build.mjs [--production] [--target linux-x64|linux-arm64|alpine-x64|alpine-arm64|darwin-x64|darwin-arm64|win32-x64|win32-arm64]
-import { chmod, cp, mkdir, rm } from 'node:fs/promises';
+// usage: node scripts/build.mjs [--production]
+import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildInParts } from './lazy-parts.mjs';
+import { thirdPartyNotices } from './third-party.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
-const { values } = parseArgs({ options: { production: { type: 'boolean', default: false }, target: { type: 'string' } } });
+const { values } = parseArgs({ options: { production: { type: 'boolean', default: false } } });
 
 const dist = join(root, 'dist');
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 
 const shared = {
+  absWorkingDir: root,
   platform: 'node',
   minify: values.production,
   logLevel: 'warning',
@@ -38,7 +40,7 @@ const PACKAGES = [
   'commander',
   'cli-progress',
 ];
-await buildInParts({
+const bundled = await buildInParts({
   ...shared,
   entryPoints: {
     extension: join(root, 'src/extension.ts'),
@@ -64,17 +66,10 @@ await buildInParts({
   banner: { js: '#!/usr/bin/env node' },
 });
 await chmod(join(dist, 'cli.js'), 0o755);
+await writeFile(join(dist, 'ThirdPartyNotices.txt'), await thirdPartyNotices(root, bundled, ['better-sqlite3']));
 
 const sqlite = dirname(require.resolve('better-sqlite3/package.json'));
 const copy = join(dist, 'node_modules/better-sqlite3');
-for (const part of ['package.json', 'LICENSE', 'lib']) {
+for (const part of ['package.json', 'LICENSE', 'lib', 'prebuilds']) {
   await cp(join(sqlite, part), join(copy, part), { recursive: true });
 }
-const binaries = values.target ? [`${values.target.replace('alpine', 'linuxmusl')}.node`] : undefined;
-await cp(join(sqlite, 'prebuilds'), join(copy, 'prebuilds'), {
-  recursive: true,
-  filter: (source) =>
-    !source.endsWith('.node') ||
-    binaries === undefined ||
-    binaries.some((name) => source.endsWith(`/${name}`) || source.endsWith(`\\${name}`)),
-});

@@ -19,7 +19,8 @@ export async function runInExtensionHost(env) {
     return await runTests({
       ...(hasDesktopBuild() ? {} : { vscodeExecutablePath: join(root, 'test/host/launcher.mjs') }),
       cachePath: cache,
-      extensionDevelopmentPath: root,
+      // The second one uses the exports of the first.
+      extensionDevelopmentPath: [root, join(root, 'test/host/neighbour')],
       extensionTestsPath: join(root, 'out/test/vscode/index.js'),
       extensionTestsEnv: { ...env, PATS_REPO: root },
       launchArgs: [workspace],

@@ -5,11 +5,11 @@ import { basename } from 'node:path';
 
 /**
  * esbuild splits only ES modules, and the editor's extension host wants CommonJS: so it is bundled first and turned then.
- * Each of the `cuts` (packages or files) becomes a part of its own.
+ * Each of the `cuts` (packages or files) becomes a part of its own. Gives the paths of all files that went into the parts.
  * @param {import('esbuild').BuildOptions & { entryPoints: Record<string, string>, cuts: readonly string[] }} options
  */
 export async function buildInParts({ minify = false, sourcemap = false, target, entryPoints, cuts, ...options }) {
-  const { outputFiles = [] } = await build({
+  const { outputFiles = [], metafile } = await build({
     ...options,
     entryPoints: { ...entryPoints, ...Object.fromEntries(cuts.map((cut) => [nameOf(cut), cut])) },
     bundle: true,
@@ -18,6 +18,7 @@ export async function buildInParts({ minify = false, sourcemap = false, target, 
     chunkNames: 'part-[hash]',
     target,
     sourcemap: sourcemap && 'inline',
+    metafile: true,
     // Not minified yet: that would put several imports into one line.
     write: false,
   });
@@ -38,6 +39,7 @@ export async function buildInParts({ minify = false, sourcemap = false, target, 
       await writeFile(`${path}.map`, map);
     }
   }
+  return Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
 }
 
 /** @param {string} cut */

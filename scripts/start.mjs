@@ -16,7 +16,7 @@ const { values } = parseArgs({ options: { port: { type: 'string', default: Strin
 
 const project = join(cache, 'pats');
 console.log('Building ...');
-const vsix = await packageExtension();
+const [vsix = ''] = await packageExtension();
 if (!existsSync(project)) {
   await mkdir(cache, { recursive: true });
   await must(process.execPath, [join(root, 'examples/pats/build.mjs'), project]);

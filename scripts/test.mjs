@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { bundleTests } from './bundle-tests.mjs';
 import { runInExtensionHost } from './extension-host.mjs';
 import { packageExtension } from './package.mjs';
-import { root } from './paths.mjs';
+import { root, TARGETS } from './paths.mjs';
 import { must, run } from './processes.mjs';
 import { installServedVscode } from './served-vscode.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
@@ -46,7 +46,7 @@ const SUITES = [
     needs: [],
     go: () =>
       one(async () => {
-        console.log(await packageExtension());
+        console.log((await packageExtension({ targets: TARGETS })).join('\n'));
         done.add('vsix');
       }),
   },
@@ -59,7 +59,7 @@ const PREPARATIONS = {
   build: () => must(process.execPath, [join(root, 'scripts/build.mjs')]),
   bundle: () => bundleTests(files),
   vscode: () => installServedVscode(),
-  vsix: packageExtension,
+  vsix: () => packageExtension(),
 };
 
 const unknown = (values.only ?? []).filter((name) => !SUITES.some((suite) => suite.name === name));

@@ -2,6 +2,8 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { EngineClient } from './rpc/client';
+import type { PatsBackupApi } from './ui/api/api';
+import { provideApi } from './ui/api/provide';
 import { chooseProjectDatabase } from './ui/prompts/choose-database';
 import { registerCommands } from './ui/commands/register';
 import { GitignoreOffer } from './ui/reminding/gitignore-offer';
@@ -29,15 +31,15 @@ import { provideCommandLine } from './ui/window/terminal-environment';
 import { BackupsView } from './ui/backups/view';
 import { provideRelationBadges } from './ui/backups/relation-badges';
 
-/** What other extensions and the tests in the extension host may look at. */
-export interface Api {
+/** What the tests in the extension host look at; nobody else gets it. */
+export interface Internals {
   readonly backups: BackupsView;
   readonly statusBar: StatusBar;
   readonly states: ProjectStates;
   readonly schema: SchemaView;
 }
 
-export function activate(context: vscode.ExtensionContext): Api {
+export function activate(context: vscode.ExtensionContext): PatsBackupApi {
   l10n.config({ contents: vscode.l10n.bundle ?? {} });
   const log = vscode.window.createOutputChannel('PATS Backup', { log: true });
   const engine = new EngineClient({
@@ -64,6 +66,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const verification = new BackgroundVerification(parts);
   const gitignore = new GitignoreOffer(parts, context.workspaceState);
   const uploads = new UploadsOffer(parts, context.workspaceState);
+  const changed = new vscode.EventEmitter<void>();
   const refresh = (): void => {
     backups.refresh();
     void storage.refresh();
@@ -77,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   context.subscriptions.push(
     log,
     engine,
+    changed,
     operations,
     backups,
     statusBar,
@@ -94,18 +98,24 @@ export function activate(context: vscode.ExtensionContext): Api {
     registerCommands({ ...parts, states, schema, migrations, pages }),
     operations.onDidFinish((project) => {
       refresh();
+      changed.fire();
       void gitignore.consider(project);
       void uploads.consider(project);
       void recoverProjects(engine, projects, log);
     }),
     backups.onDidChangeOnDisk(() => {
       states.somethingChanged();
+      changed.fire();
       void storage.refresh();
     }),
     states.onDidRead(({ state, before }) => {
       // How each backup relates to the migration files changes with them.
       if (before !== undefined && state.status?.heads.join() !== before.heads.join()) {
         backups.refresh();
+      }
+      const { status } = state;
+      if (status !== undefined && (status.stateKey !== before?.stateKey || status.changedSinceBackup !== before.changedSinceBackup)) {
+        changed.fire();
       }
     }),
     everyMinute(() => {
@@ -132,5 +142,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   );
   provideCommandLine(context);
   void awakening.look();
-  return { backups, statusBar, states, schema };
+  if (context.extensionMode === vscode.ExtensionMode.Test) {
+    Reflect.set(globalThis, Symbol.for('pats-backup.internals'), { backups, statusBar, states, schema } satisfies Internals);
+  }
+  return provideApi(parts, changed.event);
 }

@@ -27,6 +27,7 @@ if (existsSync(target) && readdirSync(target).length > 0) {
 cpSync(join(dirname(fileURLToPath(import.meta.url)), 'project'), target, { recursive: true });
 // Under its own name it would hide the example's files in this repository.
 renameSync(join(target, 'gitignore'), join(target, '.gitignore'));
+cpSync(join(dirname(fileURLToPath(import.meta.url)), 'backup.sh'), join(target, 'backup.sh'));
 
 mkdirSync(join(target, 'backend/data'), { recursive: true });
 const db = new Database(join(target, 'backend/data/pats.db'));
@@ -50,7 +51,7 @@ function commit(date, message, ...paths) {
 const start = '2024-01-14T09:00:00+00:00';
 const versions = 'backend/alembic/versions';
 git(start, 'init', '--quiet', '--initial-branch=main');
-commit(start, 'Compose file with data, uploads and backups', 'README.md', '.gitignore', 'docker-compose.yml');
+commit(start, 'Compose file with data, uploads and backups', 'README.md', '.gitignore', 'docker-compose.yml', 'backup.sh');
 commit(start, 'Application', 'backend', `:!${versions}`);
 // A commit for each migration, so that older checkouts have older files.
 const written = readdirSync(join(target, versions)).map((file) => {

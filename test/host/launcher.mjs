@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Stands where VS Code's desktop executable would: takes its flags, runs the tests in the served VS Code, exits with their code.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { format, parseArgs } from 'node:util';
 import { openChromium } from '../../scripts/chromium.mjs';
 import { serve } from '../../scripts/served-vscode.mjs';
@@ -14,14 +14,15 @@ const LONGEST_MS = 20 * 60_000;
 const { values, positionals } = parseArgs({
   strict: false,
   allowPositionals: true,
-  options: { extensionDevelopmentPath: { type: 'string' }, extensionTestsPath: { type: 'string' } },
+  options: { extensionDevelopmentPath: { type: 'string', multiple: true }, extensionTestsPath: { type: 'string' } },
 });
-const { extensionDevelopmentPath: extension, extensionTestsPath: tests } = values;
-if (typeof extension !== 'string' || typeof tests !== 'string') {
+const { extensionDevelopmentPath: extensions, extensionTestsPath: tests } = values;
+if (!Array.isArray(extensions) || typeof tests !== 'string') {
   console.error('usage: launcher.mjs [WORKSPACE] --extensionDevelopmentPath=DIR --extensionTestsPath=FILE');
   process.exit(2);
 }
 
+const [extension, ...others] = extensions.map(String);
 const home = await mkdtemp(join(tmpdir(), 'vscode-host-'));
 try {
   process.exitCode = await runTests();
@@ -30,6 +31,10 @@ try {
 }
 
 async function runTests() {
+  // The page takes one extension from its address; others are there as if they had been installed.
+  for (const other of others) {
+    await cp(other, join(home, 'extensions', basename(other)), { recursive: true });
+  }
   const server = await serve({
     data: join(home, 'data'),
     extensions: join(home, 'extensions'),
@@ -63,7 +68,7 @@ async function runTests() {
 /** Prints what mocha says; what the workbench says matters only when mocha never came to speak. */
 function listenToTests() {
   /** @type {string[]} */
-  let others = [];
+  let rest = [];
   let hasSpoken = false;
   return {
     /**
@@ -76,13 +81,13 @@ function listenToTests() {
         hasSpoken = true;
         console.log(text.slice(MARK.length));
       } else {
-        others = [...others.slice(-100), text];
+        rest = [...rest.slice(-100), text];
       }
     },
     /** @param {number | string} code */
     explain(code) {
       if (!hasSpoken) {
-        console.error(others.join('\n'));
+        console.error(rest.join('\n'));
       }
       console.error(typeof code === 'string' ? code : `The extension host's tests ended with exit code ${code}.`);
     },

@@ -54,7 +54,7 @@ function install(name: string, folder: string): void {
  * Without what an `npm test` around us says, e.g. in which project npm is, and without the Node of this repository:
  * npm looks for the machine's settings, such as its certificates, beside the Node that runs it.
  */
-function ownEnvironment(): NodeJS.ProcessEnv {
+export function ownEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(([key]) => !/^npm_/i.test(key));
   return Object.fromEntries(
     entries.map(([key, value]) => [

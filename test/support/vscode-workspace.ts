@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { Api } from '../../src/extension';
+import type { Internals } from '../../src/extension';
+import type { PatsBackupApi } from '../../src/ui/api/api';
 import type { BackupNode, Node } from '../../src/ui/backups/nodes';
 
 /** Path of the opened working copy of the example. */
@@ -13,10 +14,18 @@ export function projectRoot(): string {
 }
 
 /** The activated extension's exports. */
-export async function activated(): Promise<Api> {
-  const extension = vscode.extensions.getExtension<Api>('pats.pats-backup');
+async function exported(): Promise<PatsBackupApi> {
+  const extension = vscode.extensions.getExtension<PatsBackupApi>('pats.pats-backup');
   assert.ok(extension, 'The extension is not installed.');
   return await extension.activate();
+}
+
+/** What the activated extension shows to tests alone. */
+export async function activated(): Promise<Internals> {
+  await exported();
+  const internals = Reflect.get(globalThis, Symbol.for('pats-backup.internals')) as Internals | undefined;
+  assert.ok(internals);
+  return internals;
 }
 
 /** The backups that the tree shows now. */

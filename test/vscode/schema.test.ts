@@ -5,7 +5,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { Api } from '../../src/extension';
+import type { Internals } from '../../src/extension';
 import type { CreatedBackup } from '../../src/engine/engine';
 import type { Migrated } from '../../src/ui/migrating/migrate';
 import type { SchemaNode } from '../../src/ui/schema/nodes';
@@ -29,7 +29,7 @@ def upgrade() -> None:
 
 describe('the schema in the editor', function () {
   this.timeout(LONG_MS);
-  let api: Api;
+  let api: Internals;
   let head = '';
 
   before(async () => {
@@ -55,7 +55,7 @@ describe('the schema in the editor', function () {
     await until(() => stateNow()?.state === 'current');
   });
 
-  const stateNow = (): NonNullable<ReturnType<Api['states']['of']>>['status'] => {
+  const stateNow = (): NonNullable<ReturnType<Internals['states']['of']>>['status'] => {
     const [folder] = vscode.workspace.workspaceFolders ?? [];
     assert.ok(folder);
     return api.states.of({ folder, name: folder.name, root: folder.uri.fsPath })?.status;
