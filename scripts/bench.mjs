@@ -1,13 +1,13 @@
 // Runs the benchmarks in test/bench: ratios to other tools in the same run.
+// usage: npm run bench -- [--quick] [--only PART]... [--write]
 import { build } from 'esbuild';
-import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
-import { must } from './processes.mjs';
+import { must, run } from './processes.mjs';
 
 await must(process.execPath, [join(root, 'scripts/build.mjs'), '--production']);
 const outdir = join(root, 'out/bench');
-const entryPoints = globSync('test/bench/*.ts', { cwd: root }).map((file) => join(root, file));
+const entryPoints = ['bench', 'memory'].map((name) => join(root, `test/bench/${name}.ts`));
 await build({
   entryPoints,
   outdir,
@@ -18,6 +18,6 @@ await build({
   external: ['better-sqlite3'],
   logLevel: 'warning',
 });
-for (const file of globSync('*.js', { cwd: outdir })) {
-  await must(process.execPath, [join(outdir, file)], { env: { ...process.env, PATS_REPO: root, UV_THREADPOOL_SIZE: '16' } });
-}
+process.exitCode = await run(process.execPath, [join(outdir, 'bench.js'), ...process.argv.slice(2)], {
+  env: { ...process.env, PATS_REPO: root, UV_THREADPOOL_SIZE: '16' },
+});

@@ -1,49 +1,14 @@
 // How long the command line takes from its start to its answer, as ratios to what it is measured by in the same run.
-// usage: npm run bench
 import Database from 'better-sqlite3';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { present, row, type Row, type Work } from './measure';
 
-const ROUNDS = 9;
 const MIGRATIONS = 120;
 const CLI = join(process.env['PATS_REPO'] ?? process.cwd(), 'dist/cli.js');
-const root = mkdtempSync(join(tmpdir(), 'pats-bench-start-'));
-
-interface Work {
-  readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly folder: string;
-}
-
-/** Median milliseconds of each, taken in turns, so that a busy moment hits all of them. */
-function measure(works: readonly Work[]): Map<string, number> {
-  const times = new Map<string, number[]>(works.map(({ name }) => [name, []]));
-  // The first round is not counted: it fills caches, ours and theirs.
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const { name, command, args, folder } of works) {
-      const start = performance.now();
-      const { status, error } = spawnSync(command, args, { cwd: folder, stdio: 'ignore' });
-      if (error !== undefined || status !== 0) {
-        process.stdout.write(`${name} cannot be measured: ${error?.message ?? `exit code ${status ?? 'none'}`}\n`);
-        times.delete(name);
-        return measure(works.filter((work) => work.name !== name));
-      }
-      times.get(name)?.push(...(round === 0 ? [] : [performance.now() - start]));
-    }
-  }
-  return new Map([...times].map(([name, each]) => [name, each.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0]));
-}
-
-function report(times: ReadonlyMap<string, number>, what: string, peer: string, goal: number): void {
-  const [own, other] = [times.get(what), times.get(peer)];
-  if (own !== undefined && other !== undefined) {
-    process.stdout.write(`${what}: ${own.toFixed(0)} ms = ${(own / other).toFixed(2)} x ${peer} (${other.toFixed(0)} ms), goal ${goal}\n`);
-  }
-}
 
 function alembicProject(folder: string): string {
   const versions = join(folder, 'backend/alembic/versions');
@@ -88,29 +53,34 @@ function withBackups(folder: string, count: number): string {
   return folder;
 }
 
-try {
-  const project = alembicProject(join(root, 'alembic'));
-  const small = withBackups(join(root, 'small'), 1);
-  const own = (name: string, folder: string, ...args: string[]): Work => ({
-    name,
-    command: process.execPath,
-    args: [CLI, ...args],
-    folder,
-  });
-  const times = measure([
-    { name: 'node -e 0', command: process.execPath, args: ['-e', '0'], folder: small },
-    own('--version', small, '--version'),
-    own('list', small, 'list'),
-    { name: 'alembic heads', command: 'alembic', args: ['heads'], folder: join(project, 'backend') },
-    own(`status of ${MIGRATIONS} migrations`, project, 'status'),
-    own('list of 1,000 backups', withBackups(join(root, 'thousand'), 1000), 'list'),
-    own('list of 10,000 backups', withBackups(join(root, 'ten-thousand'), 10_000), 'list'),
-  ]);
-  report(times, '--version', 'node -e 0', 1.5);
-  report(times, 'list', 'node -e 0', 2);
-  report(times, `status of ${MIGRATIONS} migrations`, 'alembic heads', 0.5);
-  report(times, 'list of 1,000 backups', 'node -e 0', 5);
-  report(times, 'list of 10,000 backups', 'node -e 0', 20);
-} finally {
-  rmSync(root, { recursive: true, force: true });
+/** Rows with so many rounds, and lists of so many backups. */
+export async function startRows(rounds: number, lists: readonly number[]): Promise<Row[]> {
+  const root = mkdtempSync(join(tmpdir(), 'pats-bench-start-'));
+  try {
+    const project = alembicProject(join(root, 'alembic'));
+    const small = withBackups(join(root, 'small'), 1);
+    const program = (name: string, cwd: string, command: string, ...args: string[]): Work => ({
+      name,
+      run: () => execFileSync(command, args, { cwd, stdio: 'ignore' }),
+    });
+    const own = (cwd: string, verb: string): Work => program('ours', cwd, process.execPath, CLI, verb);
+    const node = program('node -e 0', small, process.execPath, '-e', '0');
+    const rows = [
+      await row('pats-backup --version', 1.5, rounds, [own(small, '--version'), node]),
+      await row('pats-backup list', 2, rounds, [own(small, 'list'), node]),
+      await row(`pats-backup status of ${MIGRATIONS} migrations`, 0.5, rounds, [
+        own(project, 'status'),
+        ...present('alembic', [program('alembic heads', join(project, 'backend'), 'alembic', 'heads')]),
+      ]),
+    ];
+    for (const count of lists) {
+      const many = withBackups(join(root, `many-${count}`), count);
+      rows.push(
+        await row(`pats-backup list of ${count} backups (goal ${count > 1000 ? '1' : '0.25'} s)`, null, rounds, [own(many, 'list'), node]),
+      );
+    }
+    return rows;
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 }

@@ -1,0 +1,54 @@
+// The largest resident size of a process that makes, verifies or restores one backup.
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEngine } from '../../src/engine/create-engine';
+import { emptyDatabase, fillDatabase, fillUploads, newPlace } from './places';
+
+const TASK = 'PATS_BENCH_TASK';
+const GOAL = 120;
+
+export function memoryLines(megabytes: readonly number[], counts: readonly number[]): string[] {
+  const lines: string[] = [];
+  const measured = (what: string, root: string): void => {
+    for (const verb of ['create', 'verify', 'restore']) {
+      const { stdout } = spawnSync(process.execPath, [join(__dirname, 'memory.js')], {
+        env: { ...process.env, [TASK]: `${verb} ${root}` },
+        encoding: 'utf8',
+      });
+      lines.push(`${verb}, ${what}: ${stdout.trim()} MB, goal ${GOAL}`);
+      process.stdout.write(`memory: ${lines.at(-1) ?? ''}\n`);
+    }
+    rmSync(root, { recursive: true });
+  };
+  for (const size of megabytes) {
+    const place = newPlace(`memory-${size}`);
+    fillDatabase(place, size);
+    measured(`${size} MB database`, place.root);
+  }
+  for (const count of counts) {
+    const place = newPlace(`memory-files-${count}`);
+    emptyDatabase(place);
+    fillUploads(place, count, 200);
+    measured(`${count} uploads`, place.root);
+  }
+  return lines;
+}
+
+async function perform(task: string): Promise<void> {
+  const [verb = '', root = ''] = task.split(' ');
+  const engine = createEngine();
+  if (verb === 'create') {
+    await engine.create({ root }, { trigger: 'manual', name: 'measured' });
+  } else if (verb === 'verify') {
+    await engine.verify({ root }, { names: ['measured'] });
+  } else {
+    await engine.restore({ root }, { name: 'measured', scope: 'all' });
+  }
+  process.stdout.write(`${(process.resourceUsage().maxRSS / 1024).toFixed(0)}\n`);
+}
+
+const task = process.env[TASK];
+if (task !== undefined) {
+  void perform(task);
+}
