@@ -17,6 +17,6 @@ export function restoreBeforeMigration(parts: CommandParts): Handler {
         vscode.l10n.t('Select a backup to restore in the Backups view.'),
       );
     }
-    return await askAndRestore(parts, project, failed.backup, 'database');
+    return await askAndRestore(parts, project, { name: failed.backup, scope: 'database' });
   };
 }
