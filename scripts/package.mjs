@@ -20,6 +20,7 @@ const NEEDED = [
   'dist/engine.js',
   'dist/cli.js',
   'dist/cli-engine.js',
+  'dist/dump-loader.js',
   'dist/cli-main.js',
 ];
 const ALLOWED = /^(package(\.nls[.\w-]*)?\.json|readme\.md|changelog\.md|LICENSE\.txt|bin\/|dist\/|l10n\/|media\/|schemas\/)/;
