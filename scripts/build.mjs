@@ -47,6 +47,7 @@ const bundled = await buildInParts({
     engine: join(root, 'src/rpc/child.ts'),
     'cli-main': join(root, 'src/cli/main.ts'),
     'cli-engine': join(root, 'src/cli/thread-main.ts'),
+    'dump-loader': join(root, 'src/engine/sqlite/dump/loader-main.ts'),
   },
   outdir: dist,
   target: 'node22',

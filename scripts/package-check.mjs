@@ -20,6 +20,7 @@ const NEEDED = [
   'dist/engine.js',
   'dist/cli.js',
   'dist/cli-engine.js',
+  'dist/dump-loader.js',
   'dist/cli-main.js',
   `${SQLITE}/lib/index.js`,
 ];

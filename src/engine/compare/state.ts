@@ -6,7 +6,7 @@ import { scanUploads } from '../create/uploads-part';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { describeSnapshot } from '../migrations/state/state';
-import { loadDump } from '../sqlite/dump/load';
+import { loadDumpApart } from '../sqlite/dump/apart';
 import { makeScratch } from '../sqlite/scratch';
 import { takeSnapshot } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
@@ -73,7 +73,7 @@ async function stateOf(
     return liveState(env, project, copy, needs, options);
   }
   if (/\.sql(\.gz|\.zst)?$/i.test(name)) {
-    await loadDump(requireDump(env, project, { file: name }), copy, options);
+    await loadDumpApart(requireDump(env, project, { file: name }), copy, options);
     return { name, database: copy, uploads: null, ...migrationsIn(project, copy), sha256: null };
   }
   const backup = await findGoodBackup(env.disk, project.backups, name);

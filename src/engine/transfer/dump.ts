@@ -9,7 +9,8 @@ import type { Project } from '../project/project';
 import { checkDatabase } from '../sqlite/checks';
 import { compareDatabases } from '../sqlite/compare';
 import { openDatabase } from '../sqlite/connection';
-import { loadDump, type LoadedDump } from '../sqlite/dump/load';
+import { loadDumpApart } from '../sqlite/dump/apart';
+import type { LoadedDump } from '../sqlite/dump/load';
 import { writeDump } from '../sqlite/dump/write';
 import { readFacts, takeSnapshot } from '../sqlite/snapshot';
 import { discardStage, ensureBackupsFolder, isTaken, makeStage, STAGE_PREFIX } from '../store/backups-folder';
@@ -108,7 +109,7 @@ async function writeReadableDump(
   const loaded = join(stage, 'loaded', basename(database));
   await env.disk.makeFolder(dirname(loaded));
   try {
-    await loadDump(dump, loaded, options);
+    await loadDumpApart(dump, loaded, options);
   } catch (error) {
     const { code, message } = reportOf(error);
     throw code.startsWith('DUMP_') ? unreadable(message.replace(' Nothing was changed.', ''), error) : error;
@@ -141,7 +142,7 @@ export async function restoreDump(
   try {
     const file = project.database === null ? 'database.db' : basename(project.database);
     await requireSpace(env, project.backups, 3 * statSync(dump).size);
-    const loaded = await loadDump(dump, join(stage, file), options);
+    const loaded = await loadDumpApart(dump, join(stage, file), options);
     const backup = await stagedBackup(env, project, stage, file, basename(dump));
     const result = await restoreFrom(env, project, backup, { scope: 'database' }, options);
     const known = new Set(result.warnings.map(({ message }) => message));

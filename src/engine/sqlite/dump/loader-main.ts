@@ -1,0 +1,36 @@
+// Entry of dist/dump-loader.js: loads one dump and answers; ends itself when its time is over or nobody waits any more.
+import { Worker } from 'node:worker_threads';
+import { reportOf } from '../../errors';
+import { OVER_BUDGET, type FromLoader, type LoadTask } from './apart';
+import { loadDump } from './load';
+
+/** A thread of its own, because SQLite lets nobody else in this one have a turn. */
+const WATCH = `
+const { workerData } = require('node:worker_threads');
+const parent = process.ppid;
+setInterval(() => {
+  const { user, system } = process.cpuUsage();
+  if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
+  if ((user + system) / 1000 > workerData.budget) process.kill(process.pid, workerData.signal);
+}, 50);
+`;
+
+process.once('message', (task: LoadTask) => {
+  new Worker(WATCH, { eval: true, workerData: { budget: task.budget, signal: OVER_BUDGET } }).unref();
+  void load(task);
+});
+
+async function load({ dump, target }: LoadTask): Promise<void> {
+  try {
+    const onProgress: (progress: Extract<FromLoader, { progress: unknown }>['progress']) => void = (progress) => {
+      answer({ progress });
+    };
+    answer({ loaded: await loadDump(dump, target, { onProgress }) });
+  } catch (error) {
+    answer({ report: reportOf(error) });
+  }
+}
+
+function answer(message: FromLoader): void {
+  process.send?.(message);
+}

@@ -1,0 +1,34 @@
+// Tables whose own expressions may keep a check busy for hours: made so, or by mistake. SQLite cannot be interrupted from here.
+import type { Connection } from './connection';
+
+/** They make much out of little. */
+const GROWS = /\b(?:zeroblob|randomblob|printf|format)\s*\(/i;
+/** Each may double what it gets; one or two are ordinary. */
+const DOUBLES = /\b(?:replace|hex|quote|concat|concat_ws|json_array|json_object|json_set|json_insert|json_group_array)\s*\(|\|\|/gi;
+const MOST_DOUBLINGS = 12;
+/** Patterns with many wildcards take as many steps as there are ways to match. */
+const WILDCARDS = /(?:\b(?:like|glob)\b[^']*'(?:[^'%*]*[%*]){5})/i;
+/** Ordinary ones are a line long. */
+const LONGEST = 4096;
+
+/**
+ * Names of the tables with generated columns or indexes on expressions that a check would work out for
+ * each row, and that may take far longer than the size of the table explains.
+ */
+export function slowTables(db: Connection): ReadonlySet<string> {
+  const rows = db
+    .prepare<[], { readonly name: string; readonly sql: string }>(
+      "SELECT CAST(tbl_name AS TEXT) AS name, CAST(sql AS TEXT) AS sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql LIKE '%(%(%'",
+    )
+    .all();
+  return new Set(rows.filter(({ sql }) => isSlow(sql)).map(({ name }) => name));
+}
+
+function isSlow(sql: string): boolean {
+  // A table without generated columns has its expressions in CHECK and DEFAULT, which no check works out.
+  const isIndex = /^\s*CREATE\s+(?:UNIQUE\s+)?INDEX\b/i.test(sql);
+  if (!isIndex && !/\bAS\s*\(/i.test(sql)) {
+    return false;
+  }
+  return GROWS.test(sql) || WILDCARDS.test(sql) || (isIndex && sql.length > LONGEST) || (sql.match(DOUBLES)?.length ?? 0) > MOST_DOUBLINGS;
+}
