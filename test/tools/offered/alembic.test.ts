@@ -41,6 +41,25 @@ describe('The command that a project with Alembic is offered, run with the real 
       database: 'backend/data/shop.db',
       command: 'cd backend && alembic upgrade head',
     },
+    'with a URL in parts': {
+      files: alembicFiles(
+        '',
+        `import os\nfrom sqlalchemy.engine import URL\nfolder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))\nurl = URL.create("sqlite", database=os.path.join(folder, "app.db"))\n${RUN}`,
+      ),
+      database: 'app.db',
+      command: 'alembic upgrade head',
+    },
+    'with an argument that nobody gives': {
+      files: alembicFiles(
+        '',
+        `url = context.get_x_argument(as_dictionary=True).get("db", "sqlite:///app.db")\n${RUN}`.replace(
+          /^/,
+          'from alembic import context\n',
+        ),
+      ),
+      database: 'app.db',
+      command: 'alembic upgrade head',
+    },
     'by the Makefile': {
       files: {
         ...alembicFiles('backend/', literal('sqlite:///./data/app.db')),

@@ -53,6 +53,22 @@ describe('The command that a Django project is offered, run with the real Django
         "CREATE TABLE django_migrations(id INTEGER PRIMARY KEY, app TEXT, name TEXT, applied TEXT); INSERT INTO django_migrations VALUES (1, 'shop', '0001_initial', '2024-01-01 00:00:00'); CREATE TABLE shop_item(id INTEGER PRIMARY KEY)",
       command: `cd web && ${PYTHON} manage.py migrate`,
     },
+    'settings that change an entry of what they import, and ask themselves': {
+      files: django({
+        'site_/settings.py':
+          'import os\nfrom .base import *\nDEBUG = os.environ.get("SITE_DEBUG", "yes").lower() in ("1", "yes")\nif DEBUG:\n    DATABASES["default"]["NAME"] = BASE_DIR / "dev.sqlite3"\n',
+        'site_/base.py': BASE + databases('BASE_DIR / "base.sqlite3"'),
+      }),
+      database: 'dev.sqlite3',
+      command: `${PYTHON} manage.py migrate`,
+    },
+    'settings that are other ones in production': {
+      files: django({
+        'site_/settings.py': `import os\n${BASE}if os.environ.get("SITE_STAGE") == "production":\n    ${databases('BASE_DIR / "production.sqlite3"')}else:\n    ${databases('BASE_DIR / "dev.sqlite3"')}`,
+      }),
+      database: 'dev.sqlite3',
+      command: `${PYTHON} manage.py migrate`,
+    },
     'settings chosen by .env, which manage.py loads': {
       files: { ...split(LOADS), '.env': 'DJANGO_SETTINGS_MODULE=site_.settings.dev\n' },
       database: 'dev.sqlite3',

@@ -21,6 +21,12 @@ const FACTORY = {
   'start.py': 'from shop import create_app\napp = create_app()\n',
 };
 
+const CLASSES =
+  'import os\nbasedir = os.path.abspath(os.path.dirname(__file__))\nclass Config:\n    SECRET_KEY = "x"\n' +
+  'class Development(Config):\n    SQLALCHEMY_DATABASE_URI = os.environ.get("DEV_DATABASE_URL") or "sqlite:///" + os.path.join(basedir, "dev.db")\n' +
+  'class Local(Config):\n    SQLALCHEMY_DATABASE_URI = "sqlite:///" + os.path.join(basedir, "local.db")\n' +
+  'config = {"local": Local, "default": Development}\n';
+
 describe('The command that a Flask application is offered, run with the real Flask-Migrate,', function () {
   this.timeout(300_000);
   provesOffers({
@@ -63,6 +69,32 @@ describe('The command that a Flask application is offered, run with the real Fla
         'shop/__init__.py': `import os\n${FACTORY['shop/__init__.py'].replace('from config import Config', 'Config = object').replace('from_object(config)', 'from_mapping(SQLALCHEMY_DATABASE_URI=f"sqlite:///{os.path.join(app.instance_path, \'site.db\')}")')}`,
       },
       database: 'instance/site.db',
+      exists: EMPTY,
+      command: 'flask --app shop db upgrade head',
+    },
+    'a class that the environment chooses, with a default; a factory that is told its name': {
+      files: {
+        ...MIGRATIONS,
+        'config.py': CLASSES,
+        'shop/__init__.py': FACTORY['shop/__init__.py']
+          .replace('import Config', 'import config')
+          .replace('config=Config', 'config_name')
+          .replace('from_object(config)', 'from_object(config[config_name])'),
+        'shopping.py': 'import os\nfrom shop import create_app\napp = create_app(os.getenv("SHOP_CONFIG") or "default")\n',
+        '.flaskenv': 'FLASK_APP=shopping.py\n',
+      },
+      database: 'dev.db',
+      command: 'flask --app shopping.py db upgrade head',
+    },
+    'a class of which its factory has the text': {
+      files: {
+        ...MIGRATIONS,
+        'config.py': CLASSES,
+        'shop/__init__.py': FACTORY['shop/__init__.py']
+          .replace('config=Config', 'name="config.Local"')
+          .replace('from_object(config)', 'from_object(name)'),
+      },
+      database: 'local.db',
       exists: EMPTY,
       command: 'flask --app shop db upgrade head',
     },

@@ -9,6 +9,7 @@ import { candidatesFor, type Candidate } from './candidates';
 import { launchedHere, launchedInService, launcherLoadsEnv } from './launcher';
 import { ownScript } from './own-script';
 import { onThisMachine, unknownReach, type Reach } from './reach/place';
+import { ANOTHER_ENGINE } from './reach/url';
 import { placeText } from '../../compose/place';
 import { codePath, inService, insideService, mountedFile, placeInService, serviceFor, workingFolderOf } from './service';
 
@@ -181,8 +182,12 @@ function whyNot(all: readonly Candidate[], first: Candidate, lines: Lines, { roo
     case 'file':
       return `No command is offered: "${command}" would migrate ${shown(reach.path)} instead of ${shown(database ?? '')}.`;
     case 'engine':
-      return `No command is offered: "${command}" would migrate a ${reach.name} database instead of ${shown(database ?? '')}.`;
+      return `No command is offered: "${command}" would migrate ${ofEngine(reach.name)} instead of ${shown(database ?? '')}.`;
     case 'unknown':
       return `No command is offered, because ${reach.why}.`;
   }
+}
+
+function ofEngine(name: string): string {
+  return name === ANOTHER_ENGINE ? `a database of ${name}` : `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name} database`;
 }

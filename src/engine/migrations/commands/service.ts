@@ -123,7 +123,15 @@ function namesAnother(service: ComposeService, path: string): boolean {
   const named = databasesNamedIn(environmentOf(service), folder ?? '/');
   const isThis = (each: (typeof named)[number]): boolean =>
     each.kind === 'file' && (each.path === path || (folder === null && path.endsWith(each.path)));
-  return named.length > 0 && !named.some(isThis);
+  return named.length > 0 ? !named.some(isThis) : keepsElsewhere(environmentOf(service), path);
+}
+
+const DATA_FOLDER = /^(?:\w+_)?DATA_?(?:DIR|DIRECTORY|FOLDER|PATH|ROOT)$/;
+
+/** It is told to keep its data in a folder that is not around this file. */
+function keepsElsewhere(variables: Readonly<Record<string, string>>, path: string): boolean {
+  const folders = Object.entries(variables).flatMap(([name, value]) => (DATA_FOLDER.test(name) && value.startsWith('/') ? [value] : []));
+  return folders.length > 0 && !folders.some((folder) => isBelow(path, posix.resolve(folder)));
 }
 
 function hasCode(service: ComposeService, { folder, program }: Need): boolean {

@@ -99,4 +99,14 @@ describe('The command of a Django project', () => {
     });
     assert.equal(answer()[0], undefined);
   });
+
+  it('names the settings for development where manage.py names none', () => {
+    django({
+      'site_/settings/base.py': 'SECRET_KEY = os.environ.get("SECRET_KEY")\nDATABASES = ' + sqlite('"app.db"') + '\n',
+      'site_/settings/ci.py': 'from .base import *\n',
+      'site_/settings/development.py': 'from .base import *\nSECRET_KEY = "x"\n',
+    });
+    project.write('manage.py', 'from django.core.management import execute_from_command_line\nexecute_from_command_line()\n');
+    assert.deepEqual(answer(), [`${OFFERED[0]} --settings=site_.settings.development`, null]);
+  });
 });

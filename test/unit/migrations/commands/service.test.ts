@@ -102,6 +102,11 @@ describe('Commands of a project with a compose file', () => {
       });
     }
 
+    it('keeps its data elsewhere, by a variable', () => {
+      project.write('compose.yml', services(`${APP}\n    environment: {APP_DATA_DIR: /elsewhere}`));
+      assert.equal(serviceFor(place(), null).kind, 'none');
+    });
+
     it('is one of several: which, is a question', () => {
       project.write('compose.yml', services(APP, `${APP}\n    command: worker`));
       const choice = serviceFor(place(), { tool: 'alembic', program: 'alembic', folder: join(project.root, 'backend') });

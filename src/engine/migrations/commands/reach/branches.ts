@@ -1,20 +1,21 @@
-// Which lines of Python code are run only where a variable of the environment is set: `if "X" in os.environ:` and its `else:`.
+// Which lines of Python code are run only where something holds: `if "X" in os.environ:`, `if DEBUG:`, and their `else:`.
 import type { Token } from '../../reading/python/tokens';
 import type { Condition } from './values';
 
-interface Branch extends Condition {
+interface Branch {
+  readonly condition: Condition;
   readonly column: number;
-  /** It is an `elif` or an `else`. */
+  /** An `elif` or an `else` of it has begun. */
   readonly isOther: boolean;
 }
 
 const TEST =
-  /^if (?:(not )?os \. (?:environ \. get|getenv) \( "(\w+)" \)|"(\w+)" (not )?in os \. environ|os \. (?:environ \. get|getenv) \( "(\w+)" \) is (not )?None) :$/;
+  /^(?:(not )?os \. (?:environ \. get|getenv) \( "(\w+)" \)|"(\w+)" (not )?in os \. environ|os \. (?:environ \. get|getenv) \( "(\w+)" \) is (not )?None)$/;
 
 /** Give it the lines of a file one after another: it answers the conditions under which each is run. */
-export function branchesOf(): (line: readonly Token[]) => readonly Condition[] {
+export function branchesOf(): (line: readonly Token[], scope: readonly string[]) => readonly Condition[] {
   const open: Branch[] = [];
-  return (line) => {
+  return (line, scope) => {
     const [first] = line;
     const column = first?.column ?? 0;
     const isOther = first?.text === 'else' || first?.text === 'elif';
@@ -23,21 +24,22 @@ export function branchesOf(): (line: readonly Token[]) => readonly Condition[] {
     }
     const last = open.at(-1);
     if (isOther && last?.column === column && !last.isOther) {
-      open.splice(-1, 1, { ...last, isSet: !last.isSet, isOther: true });
+      open.splice(-1, 1, { ...last, condition: { ...last.condition, holds: !last.condition.holds }, isOther: true });
     }
-    const conditions = [...open];
-    const test = first?.text === 'if' ? testIn(line) : null;
+    const conditions = open.map(({ condition }) => condition);
+    const isTest = first?.text === 'if' || first?.text === 'elif';
+    const test = isTest && line.at(-1)?.text === ':' ? testIn(line.slice(1, -1), scope) : null;
     if (test !== null) {
-      open.push({ ...test, column, isOther: false });
+      open.push({ condition: test, column, isOther: false });
     }
     return conditions;
   };
 }
 
-function testIn(line: readonly Token[]): Condition | null {
+function testIn(line: readonly Token[], scope: readonly string[]): Condition {
   const text = line.map(({ value, text: written }) => (value === null ? written : `"${value}"`)).join(' ');
   const [, not, asked, listed, notListed, compared, notNone] = TEST.exec(text) ?? [];
   const variable = asked ?? listed ?? compared;
-  const isSet = asked === undefined ? (listed === undefined ? notNone !== undefined : notListed === undefined) : not === undefined;
-  return variable === undefined ? null : { variable, isSet };
+  const holds = asked === undefined ? (listed === undefined ? notNone !== undefined : notListed === undefined) : not === undefined;
+  return variable === undefined ? { kind: 'expression', test: line, scope, holds: true } : { kind: 'variable', variable, holds };
 }

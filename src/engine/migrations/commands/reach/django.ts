@@ -53,7 +53,7 @@ function settingsOf(manage: string, place: Place): string | null {
     const { tokens, scope } = statement;
     const at = tokens.findIndex(({ value }) => value === VARIABLE);
     const next = tokens[at + 1]?.text;
-    if (file === null || at < 2 || !project.isRun(statement)) {
+    if (file === null || at < 2 || !project.isRun(statement, file)) {
       continue;
     }
     if (tokens[at - 2]?.text === 'setdefault' && next === ',') {
@@ -112,12 +112,13 @@ function changed(databases: Value, file: PythonFile, project: PythonProject): Va
   let value: Value = databases;
   for (const statement of file.statements) {
     const { tokens, scope } = statement;
-    const [name, , alias, , inner, key, , equals] = tokens;
-    if (!changes(statement) || !project.isRun(statement)) {
+    const [, , alias, , inner, key, , equals] = tokens;
+    const isReached = changes(statement) && project.isReached(statement, file);
+    if (isReached === false) {
       continue;
     }
     const isEntry = alias?.value !== undefined && alias.value !== null && inner?.text === '[' && typeof key?.value === 'string';
-    if (!isEntry || equals?.text !== '=' || name?.column !== 0 || scope.length > 0 || value.kind !== 'dictionary') {
+    if (!isEntry || equals?.text !== '=' || isReached === null || isInBlock(statement) || scope.length > 0 || value.kind !== 'dictionary') {
       return null;
     }
     const before = entryOf(value, alias.value);
@@ -130,6 +131,11 @@ function changed(databases: Value, file: PythonFile, project: PythonProject): Va
 
 function changes({ tokens: [first, second] }: Statement): boolean {
   return first?.text === 'DATABASES' && (second?.text === '[' || second?.text === '.');
+}
+
+/** In a loop or the like: not in an `if` alone. */
+function isInBlock({ tokens: [first], conditions }: Statement): boolean {
+  return first?.column !== 0 && conditions.length === 0;
 }
 
 type Entries = (Value & { readonly kind: 'dictionary' })['entries'];

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { tokenize, type Token } from '../../reading/python/tokens';
 import { classMember } from './classes';
-import { formatted, isSame, libraryValue, parentOf, pathMethod, textMethod, truthOf } from './library';
+import { compared, formatted, isSame, libraryValue, parentOf, pathMethod, textMethod, truthOf } from './library';
 import { INSTANCE_PATH, joinedPath, type Modules, NONE, type PythonFile, textIn, textValue, UNKNOWN, type Value } from './values';
 
 /** A call's arguments, by position and by name. */
@@ -10,6 +10,8 @@ interface Arguments {
   readonly list: readonly Value[];
   readonly named: ReadonlyMap<string, Value>;
 }
+
+const OPERATORS = [['=='], ['!='], ['not', 'in'], ['in'], ['is', 'not'], ['is']];
 
 export class Expression {
   private at = 0;
@@ -45,14 +47,40 @@ export class Expression {
   }
 
   private either(): Value {
-    let value = this.sum();
+    let value = this.both();
     while (this.peek() === 'or') {
       this.at++;
-      const other = this.sum();
+      const other = this.both();
       const truth = truthOf(value);
       value = truth === null ? UNKNOWN : truth ? value : other;
     }
     return value;
+  }
+
+  private both(): Value {
+    let value = this.comparison();
+    while (this.peek() === 'and') {
+      this.at++;
+      const other = this.comparison();
+      const truth = truthOf(value);
+      value = truth === null ? UNKNOWN : truth ? other : value;
+    }
+    return value;
+  }
+
+  private comparison(): Value {
+    if (this.peek() === 'not') {
+      this.at++;
+      const truth = truthOf(this.comparison());
+      return truth === null ? UNKNOWN : { kind: 'other', value: !truth };
+    }
+    const value = this.sum();
+    const operator = OPERATORS.find((words) => words.every((word, index) => this.tokens[this.at + index]?.text === word));
+    if (operator === undefined) {
+      return value;
+    }
+    this.at += operator.length;
+    return compared(value, operator.join(' '), this.sum());
   }
 
   private sum(): Value {
@@ -120,7 +148,7 @@ export class Expression {
     if (token.text === '(' || token.text === '[' || token.text === '{') {
       return this.bracket(token.text);
     }
-    if (token.kind !== 'name' || token.text === 'not' || token.text === 'await') {
+    if (token.kind !== 'name' || token.text === 'await') {
       return UNKNOWN;
     }
     switch (token.text) {
@@ -135,6 +163,8 @@ export class Expression {
       }
       case 'str':
       case 'dict':
+      case 'bool':
+      case 'int':
         return { kind: 'library', name: token.text };
       case 'self':
       case 'cls':

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { filesOf, textOf } from '../../reading/folder-search';
 import type { ProjectFolder } from '../../tool';
 import { LOADS_DOTENV } from './alembic';
+import { fromObjects } from './flask-settings';
 import { inBothWorlds, nearest, withEnvFiles } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
 import { PythonProject } from './python';
@@ -91,10 +92,10 @@ function databaseOf(application: string, { folder, project }: FlaskStart, place:
   const home = homeOf(application, folder, project);
   const instance = home === null ? null : place.there(join(topOf(home), 'instance'));
   python.options.set(INSTANCE_PATH, instance);
-  const values = pythonFiles(project)
-    .filter((file) => (textOf(file) ?? '').includes(URI))
-    .flatMap((file) => python.file(file) ?? [])
-    .flatMap((file) => urisIn(file, python));
+  const files = pythonFiles(project)
+    .filter((file) => (textOf(file) ?? '').includes(URI) || isBelow(file, folder))
+    .flatMap((file) => (/\bfrom_object\b/.test(textOf(file) ?? '') || (textOf(file) ?? '').includes(URI) ? (python.file(file) ?? []) : []));
+  const values = urisOf(files, python.file(application), python);
   const text = values.length === 0 ? null : textIn(agreed(values));
   if (text === null) {
     return unknownReach(
@@ -120,8 +121,20 @@ function topOf(folder: string): string {
   return existsSync(join(folder, '__init__.py')) && dirname(folder) !== folder ? topOf(dirname(folder)) : folder;
 }
 
-function urisIn(file: PythonFile, python: PythonProject): Value[] {
+/** Of settings classes, the one that is taken; where that cannot be told, all of them. */
+function urisOf(files: readonly PythonFile[], application: PythonFile | null, python: PythonProject): Value[] {
+  const all = (isDeclared: boolean): Value[] => files.flatMap((file) => urisIn(file, python, isDeclared));
+  const isOther = files.some(({ file }) => /\bfrom_(?:pyfile|envvar|prefixed_env|file)\b/.test(textOf(file) ?? ''));
+  const chosen = application === null || isOther ? null : fromObjects(URI, files, application, python);
+  return chosen === null ? all(true) : [chosen, ...all(false)];
+}
+
+/** `isDeclared`: with what modules and classes declare for whoever takes them. */
+function urisIn(file: PythonFile, python: PythonProject, isDeclared: boolean): Value[] {
   return file.statements.flatMap(({ tokens, scope }): Value[] => {
+    if (tokens[0]?.text === URI && !isDeclared) {
+      return [];
+    }
     if (tokens[0]?.text === URI) {
       const equals = tokens.findIndex((token) => token.text === '=' && token.depth === 0);
       return equals < 0 ? [] : [python.evaluate(tokens.slice(equals + 1), file, scope)];

@@ -12,13 +12,30 @@ export function libraryValue(name: string, list: readonly Value[], named: Readon
   const whole = texts.every((text) => text !== null) ? texts : null;
   const [only = ''] = whole ?? [];
   const cwd = project.place.folder;
-  if (/(?:^|\.)(?:getenv|environ\.get)$|^decouple\.config$|^(?:environ|environs)\.Env\.(?:str|__call__)$/.test(name)) {
+  if (/(?:^|\.)(?:getenv|environ\.get)$|^decouple\.config$|^(?:environ|environs)\.Env\.(?:str|bool|__call__)$|\.Config\(\)$/.test(name)) {
     const variable = variableOf(textIn(first));
-    return variable === undefined ? (list[1] ?? named.get('default') ?? NONE) : textValue(variable);
+    const cast = named.get('cast');
+    return variable === undefined
+      ? (list[1] ?? named.get('default') ?? NONE)
+      : /\.bool$/.test(name) || (cast?.kind === 'library' && cast.name === 'bool')
+        ? { kind: 'other', value: /^(?:1|true|yes|y|on|t)$/i.test(variable) }
+        : textValue(variable);
+  }
+  // An object that is called like decouple's `config`.
+  if (/^starlette\.config\.Config$|^decouple\.(?:Config|AutoConfig)$/.test(name)) {
+    return { kind: 'library', name: `${name}()` };
+  }
+  if (/^sqlalchemy\.(?:engine\.(?:url\.)?)?URL\.create$/.test(name)) {
+    const [driver, path] = [named.get('drivername') ?? first, named.get('database') ?? NONE].map(textIn);
+    return typeof driver === 'string' && typeof path === 'string' && list.length <= 1 ? textValue(`${driver}:///${path}`) : UNKNOWN;
   }
   if (/\.get_main_option$|\.get_section_option$/.test(name)) {
     const text = project.options.get(texts.at(-1) ?? '') ?? null;
     return text === null ? (list[1] ?? NONE) : textValue(text);
+  }
+  // `alembic -x`: nobody gives any.
+  if (/\.get_x_argument$/.test(name)) {
+    return { kind: 'dictionary', entries: [] };
   }
   if (/\.get_section$/.test(name)) {
     return {
@@ -46,6 +63,22 @@ export function libraryValue(name: string, list: readonly Value[], named: Readon
       return textIn(first) === null ? UNKNOWN : textValue(textIn(first) ?? '');
     case 'dict':
       return { kind: 'dictionary', entries: [...named] };
+    case 'int':
+      return /^\d{1,9}$/.test(textIn(first) ?? '')
+        ? { kind: 'other', value: Number(textIn(first)) }
+        : first.kind === 'other'
+          ? first
+          : UNKNOWN;
+    case 'bool': {
+      const truth = truthOf(first);
+      return truth === null ? UNKNOWN : { kind: 'other', value: truth };
+    }
+    case 'dotenv.dotenv_values': {
+      const path = project.place.here(posix.resolve(cwd, only));
+      return whole?.length !== 1 || path === null
+        ? UNKNOWN
+        : { kind: 'dictionary', entries: [...variablesIn(path)].map(([key, text]) => [key, textValue(text)] as const) };
+    }
     case 'pathlib.Path':
     case 'pathlib.PurePath':
       return whole === null ? UNKNOWN : { kind: 'path', text: whole.length === 0 ? '.' : joinedPath(whole) };
@@ -124,6 +157,18 @@ export function truthOf(value: Value): boolean | null {
   }
 }
 
+/** `a == b`, `a in b`, `a is not None`: as far as both are plain. */
+export function compared(one: Value, operator: string, other: Value): Value {
+  const isPlain = (value: Value): boolean => value.kind === 'text' || value.kind === 'none' || value.kind === 'other';
+  const isNot = /^!|not/.test(operator);
+  if (/in$/.test(operator)) {
+    return other.kind === 'list' && isPlain(one) && other.items.every(isPlain)
+      ? { kind: 'other', value: other.items.some((item) => isSame(item, one)) !== isNot }
+      : UNKNOWN;
+  }
+  return isPlain(one) && isPlain(other) ? { kind: 'other', value: isSame(one, other) !== isNot } : UNKNOWN;
+}
+
 export function isSame(one: Value, other: Value): boolean {
   return one.kind !== 'unknown' && JSON.stringify(one) === JSON.stringify(other);
 }
@@ -163,6 +208,12 @@ export function textMethod(text: string, name: string, list: readonly (string | 
       return typeof first === 'string' && typeof second === 'string' ? textValue(text.split(first).join(second)) : UNKNOWN;
     case 'strip':
       return textValue(text.trim());
+    case 'render_as_string':
+      return textValue(text);
+    case 'lower':
+      return textValue(text.toLowerCase());
+    case 'upper':
+      return textValue(text.toUpperCase());
     case 'format': {
       let at = 0;
       const filled = text.replace(/\{\}/g, () => list[at++] ?? '\0');

@@ -5,6 +5,7 @@ import { madeOf } from '../../../limits/reading';
 import { tokenize, type Token } from '../../reading/python/tokens';
 import { Expression } from './expression';
 import { branchesOf } from './branches';
+import { truthOf } from './library';
 import { agreed, UNKNOWN, type Modules, type PythonFile, type Statement, type Value } from './values';
 import type { Place } from './place';
 
@@ -17,6 +18,8 @@ const MAX_STEPS = 4000;
 export class PythonProject implements Modules {
   readonly options = new Map<string, string | null>();
   private readonly files = new Map<string, PythonFile | null>();
+  /** What tests came out as; null while it is being worked out. */
+  private readonly truths = new Map<readonly Token[], boolean | null>();
   private steps = 0;
 
   constructor(
@@ -50,8 +53,9 @@ export class PythonProject implements Modules {
     }
     for (let length = scope.length; length >= 0; length--) {
       const around = scope.slice(0, length);
-      const own = file.statements.filter((statement) => isSame(statement.scope, around) && this.isRun(statement));
-      const values = own.flatMap(({ tokens }) => assigned(tokens, name)).map((tokens) => this.evaluate(tokens, file, around, depth + 1));
+      const own = file.statements.filter((statement) => isSame(statement.scope, around));
+      const given = own.filter((statement) => assigned(statement.tokens, name).length > 0 && this.isRun(statement, file));
+      const values = given.flatMap(({ tokens }) => assigned(tokens, name)).map((tokens) => this.evaluate(tokens, file, around, depth + 1));
       if (values.length > 0) {
         return (length === 0 ? this.overruled(name, file, depth) : null) ?? agreed(values);
       }
@@ -70,7 +74,7 @@ export class PythonProject implements Modules {
   /** `return` of a function, whatever leads to it. */
   returned(file: PythonFile, scope: readonly string[], depth: number): Value {
     const values = file.statements
-      .filter((statement) => isSame(statement.scope, scope) && statement.tokens[0]?.text === 'return' && this.isRun(statement))
+      .filter((statement) => isSame(statement.scope, scope) && statement.tokens[0]?.text === 'return' && this.isRun(statement, file))
       .map(({ tokens }) => this.evaluate(tokens.slice(1), file, scope, depth + 1));
     return values.length === 0 ? UNKNOWN : agreed(values);
   }
@@ -79,7 +83,7 @@ export class PythonProject implements Modules {
   private overruled(name: string, file: PythonFile, depth: number): Value | null {
     const { statements } = file;
     const last = statements.findLastIndex(({ tokens, scope }) => scope.length === 0 && assigned(tokens, name).length > 0);
-    const below = statements.slice(last + 1).filter((statement) => statement.scope.length === 0 && this.isRun(statement));
+    const below = statements.slice(last + 1).filter((statement) => statement.scope.length === 0 && this.isRun(statement, file));
     const stars = below.flatMap(({ tokens }) => importsIn(tokens)).filter(({ as }) => as === '*');
     const given = stars.flatMap(({ module }) => {
       const path = this.moduleFile(module, file.file);
@@ -89,9 +93,32 @@ export class PythonProject implements Modules {
     return given.at(-1) ?? null;
   }
 
-  /** As far as the variables of the environment decide about it. */
-  isRun({ conditions }: Statement): boolean {
-    return conditions.every(({ variable, isSet }) => ((this.place.variable(variable) ?? '') !== '') === isSet);
+  /** As far as that can be told: what decides about itself, or cannot be told, may be run. */
+  isRun(statement: Statement, file: PythonFile): boolean {
+    return this.isReached(statement, file) !== false;
+  }
+
+  /** Whether the conditions of a statement hold; null: that cannot be told. */
+  isReached({ conditions }: Statement, file: PythonFile): boolean | null {
+    const all = conditions.map((condition) => {
+      const truth =
+        condition.kind === 'variable'
+          ? (this.place.variable(condition.variable) ?? '') !== ''
+          : this.truthOf(condition.test, condition.scope, file);
+      return truth === null ? null : truth === condition.holds;
+    });
+    return all.includes(false) ? false : all.includes(null) ? null : true;
+  }
+
+  private truthOf(test: readonly Token[], scope: readonly string[], file: PythonFile): boolean | null {
+    const known = this.truths.get(test);
+    if (known !== undefined) {
+      return known;
+    }
+    this.truths.set(test, null);
+    const truth = truthOf(this.evaluate(test, file, scope));
+    this.truths.set(test, truth);
+    return truth;
   }
 
   /** The file of a module by its dotted name; null: it is none of the project's. */
@@ -156,7 +183,7 @@ function statementsOf(tokens: readonly Token[]): Statement[] {
         open.pop();
       }
       const scope = open.map(({ name }) => name);
-      const conditions = branches(line);
+      const conditions = branches(line, scope);
       const words = first.text === 'async' ? line.slice(1) : line;
       const parts = splitAtSemicolons(line);
       statements.push(...parts.map((part) => ({ tokens: part, scope, conditions })));

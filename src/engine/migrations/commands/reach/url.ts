@@ -3,12 +3,14 @@ import { posix } from 'node:path';
 import { parseSqlitePath, parseSqliteUrl } from '../../reading/sqlite-url';
 import { unknownReach, type Reach } from './place';
 
+export const ANOTHER_ENGINE = 'another engine';
+
 const ENGINES: readonly (readonly [RegExp, string])[] = [
   [/^(?:postgres|postgresql|postgis|psql|pgsql)\b/i, 'PostgreSQL'],
   [/^(?:mysql|mysql2|mariadb)\b/i, 'MySQL'],
   [/^(?:mssql|sqlserver|sqlsrv)\b/i, 'SQL Server'],
   [/^(?:oracle|oracledb)\b/i, 'Oracle'],
-  [/^(?:cockroachdb|cockroach|redshift|snowflake|bigquery|duckdb|mongodb|redis|libsql)\b/i, 'another engine'],
+  [/^(?:cockroachdb|cockroach|redshift|snowflake|bigquery|duckdb|mongodb|redis|libsql)\b/i, ANOTHER_ENGINE],
 ];
 
 /** The name of another engine than SQLite, by the first word of a URL or of a driver; null: none that is known. */

@@ -7,14 +7,14 @@ import type { Place } from './place';
 export interface Statement {
   readonly tokens: readonly Token[];
   readonly scope: readonly string[];
-  /** It is run only where these variables are set, or are not. */
+  /** It is run only where these hold, as far as that can be told. */
   readonly conditions: readonly Condition[];
 }
 
-export interface Condition {
-  readonly variable: string;
-  readonly isSet: boolean;
-}
+/** A variable of the environment that is set, or is not; or an expression that is true, or is not. */
+export type Condition =
+  | { readonly kind: 'variable'; readonly variable: string; readonly holds: boolean }
+  | { readonly kind: 'expression'; readonly test: readonly Token[]; readonly scope: readonly string[]; readonly holds: boolean };
 
 export interface PythonFile {
   readonly file: string;

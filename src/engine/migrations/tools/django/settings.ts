@@ -107,8 +107,21 @@ function settingsFiles(manage: string, project: ProjectFolder): string[] {
       named !== undefined && [`${named}.py`, `${named}/__init__.py`].some((path) => file.split(sep).join('/').endsWith(`/${path}`));
     const isCalledSo = (file: string): boolean =>
       /settings/.test(basename(file)) || /^(?:settings|conf|config)$/.test(basename(dirname(file)));
-    return [...files.filter(isNamed), ...files.filter((file) => !isNamed(file) && isCalledSo(file))];
+    const others = files.filter((file) => !isNamed(file) && isCalledSo(file));
+    return [...files.filter(isNamed), ...others.sort((a, b) => distanceOf(a) - distanceOf(b))];
   });
+}
+
+/** Where nothing names the settings: those of a developer's machine before what all share, and hosts last. */
+function distanceOf(file: string): number {
+  const name = basename(file, '.py');
+  return /dev|local/i.test(name)
+    ? 0
+    : /prod|stag|^ci$|deploy|heroku|cloud|docker/i.test(name)
+      ? 3
+      : /^(?:base|common|defaults?|shared)$/i.test(name)
+        ? 2
+        : 1;
 }
 
 /** Lists of apps that INSTALLED_APPS is made of. */
