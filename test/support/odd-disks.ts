@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { realDisk, type Disk } from '../../src/engine/files/disk';
 import { isInside } from '../../src/engine/files/paths';
+import { openFiles } from './open-files';
 
 type Change = 'copy' | 'rename' | 'remove' | 'removeEmpty' | 'hash' | 'readText' | 'readTextNow' | 'overwrite';
 
@@ -149,6 +150,36 @@ export function readOnlyDisk(disk: Disk = realDisk): Disk {
         await writable(file);
       }
       await disk.syncTree(folder, files);
+    },
+  };
+}
+
+/** Windows: what is open, also by this very process, is neither renamed nor replaced nor removed, nor is a folder around it. */
+export function strictDisk(disk: Disk = realDisk): Disk {
+  const closed = (path: string, call: string): void => {
+    const open = openFiles().paths.find((each) => each === path || isInside(path, each));
+    if (open !== undefined) {
+      throw Object.assign(new Error(`EBUSY: resource busy or locked, ${call} '${path}' (${open} is open)`), {
+        code: 'EBUSY',
+        syscall: call,
+        path,
+      });
+    }
+  };
+  return {
+    ...disk,
+    rename: async (from, to) => {
+      closed(from, 'rename');
+      closed(to, 'rename');
+      await disk.rename(from, to);
+    },
+    remove: async (path) => {
+      closed(path, 'rm');
+      await disk.remove(path);
+    },
+    removeEmpty: async (path) => {
+      closed(path, 'rmdir');
+      await disk.removeEmpty(path);
     },
   };
 }

@@ -1,8 +1,9 @@
 // Watches the live database from before its safety backup until it is replaced, in the way that fits what it is.
 import { fingerprintOf } from '../create/fingerprint';
 import { BackupError } from '../errors';
+import { here } from '../platform/platform';
 import { ChangedMeanwhile } from '../sqlite/in-place';
-import { LastLook } from '../sqlite/last-look';
+import { backToWal, LastLook } from '../sqlite/last-look';
 import { sideFileProblem } from '../sqlite/side-files';
 import { isLeftBehind, visitDatabase } from '../sqlite/visit';
 import { isBroken, type ReplaceMode } from './target';
@@ -17,6 +18,8 @@ export class LiveWatch {
   constructor(
     private readonly live: string | null,
     private readonly mode: ReplaceMode | null,
+    /** Windows renames nothing that is open, also by ourselves. */
+    private readonly mustLetGo = here.isWindows,
   ) {}
 
   /** From now on a commit counts. What an application that crashed has left is not opened yet: nobody has it open. */
@@ -97,7 +100,29 @@ export class LiveWatch {
       this.close();
       return isSame ? done() : false;
     }
-    return (await this.last.alone(done)) ?? false;
+    return this.mustLetGo ? await this.afterLettingGo(this.last, done) : ((await this.last.alone(done)) ?? false);
+  }
+
+  /** Nobody can commit while we look. What somebody commits in the instant in which it is closed is told by sizes and times. */
+  private async afterLettingGo(last: LastLook, work: () => Promise<true>): Promise<boolean> {
+    const live = this.live ?? '';
+    const seen = await last.alone(() => Promise.resolve(fingerprintOf(live).join()));
+    if (seen === null) {
+      return false;
+    }
+    const { hasLeftWal } = last;
+    last.letGo();
+    this.last = null;
+    this.fingerprint = seen;
+    let isDone = false;
+    try {
+      isDone = !this.hasChanged() && (await work());
+      return isDone;
+    } finally {
+      if (!isDone && hasLeftWal) {
+        backToWal(live);
+      }
+    }
   }
 
   close(): void {

@@ -7,6 +7,7 @@ import { locate } from '../history/unknown-revision';
 import type { SchemaState } from '../migrations/schema';
 import { readSchemaState, syncCommands } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
+import { here } from '../platform/platform';
 import type { Project } from '../project/project';
 import { checkConnection } from '../sqlite/checks';
 import { ChangedMeanwhile } from '../sqlite/in-place';
@@ -127,7 +128,7 @@ async function replaceUnchanged(
   options: OperationOptions,
 ): Promise<TakenBack> {
   const { backups } = aimed;
-  const watch = new LiveWatch(target.database?.live ?? null, target.database?.mode ?? null);
+  const watch = new LiveWatch(target.database?.live ?? null, target.database?.mode ?? null, (env.platform ?? here).isWindows);
   try {
     for (let attempt = 1; ; attempt++) {
       watch.mark();

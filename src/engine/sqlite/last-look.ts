@@ -19,7 +19,7 @@ export class LastLook {
   private mode = '';
   private counter = '';
   private version = 0;
-  private hasLeftWal = false;
+  private leftWal = false;
 
   /** Opens the live database; a hot journal is rolled back. Fails as `openDatabase` does. */
   constructor(private readonly file: string) {
@@ -90,7 +90,7 @@ export class LastLook {
         return false;
       }
       this.db.pragma('journal_mode = DELETE');
-      this.hasLeftWal = true;
+      this.leftWal = true;
       this.mode = 'delete';
       this.counter = this.counterNow();
       return true;
@@ -127,19 +127,43 @@ export class LastLook {
   /** Closes it; a database that was taken out of WAL mode is in it again, unless a program that has it now prefers another. */
   close(): void {
     try {
-      if (this.hasLeftWal && existsSync(this.file)) {
+      if (this.leftWal && existsSync(this.file)) {
         this.db.pragma('journal_mode = WAL');
       }
     } catch {
       // The mode is a wish: the data is right in any.
     }
+    this.letGo();
+  }
+
+  /** Closes it in the mode that it has now. */
+  letGo(): void {
     this.db.close();
     closeDescriptor(this.handle);
+  }
+
+  /** Whether it was taken out of WAL mode, and is to be in it again unless it is replaced. */
+  get hasLeftWal(): boolean {
+    return this.leftWal;
   }
 
   private counterNow(): string {
     const bytes = Buffer.alloc(4);
     const read = readSync(this.handle, bytes, 0, bytes.length, CHANGE_COUNTER);
     return `${fstatSync(this.handle).size} ${bytes.toString('hex', 0, read)}`;
+  }
+}
+
+/** Brings a database that was let go of back into WAL mode. The mode is a wish: the data is right in any. */
+export function backToWal(file: string): void {
+  try {
+    const db = openDatabase(file);
+    try {
+      db.pragma('journal_mode = WAL');
+    } finally {
+      db.close();
+    }
+  } catch {
+    // A program that has it now prefers another, or it is gone.
   }
 }
