@@ -58,6 +58,13 @@ const PACKAGES = [
   { name: 'tmux', why: 'questions on a real terminal', purposes: ['test'], isThere: () => command('tmux') },
   { name: 'bsdutils', why: 'the command `script`: questions on a real terminal', purposes: ['test'], isThere: () => command('script') },
   { name: 'strace', why: 'watching what is opened for writing', purposes: ['test'], isThere: () => command('strace') },
+  {
+    name: 'docker.io',
+    why: 'an application in containers',
+    purposes: ['test'],
+    // Only root starts a Docker of its own.
+    isThere: () => process.getuid?.() !== 0 || onPath('dockerd') !== undefined || existsSync('/usr/sbin/dockerd'),
+  },
   { name: 'procps', why: 'looking at processes', purposes: ['test'], isThere: () => command('ps') },
 ];
 

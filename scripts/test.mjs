@@ -1,6 +1,6 @@
 // The whole test bed: lint, types, unit tests in Node and in a real extension host, the packed extension as a user sees it.
-// usage: node scripts/test.mjs [--only lint|types|unit|faults|tools|package|host|e2e]... [--grep PATTERN] [--file PATH]...
-// --file: only this test file of unit, faults or tools, and nothing else is bundled; may be repeated.
+// usage: node scripts/test.mjs [--only lint|types|unit|faults|tools|containers|package|host|e2e]... [--grep PATTERN] [--file PATH]...
+// --file: only this test file of unit, faults, tools or containers, and nothing else is bundled; may be repeated.
 import { existsSync, globSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { bundleTests } from './bundle-tests.mjs';
 import { runInExtensionHost } from './extension-host.mjs';
 import { packageExtension } from './package.mjs';
 import { root, TARGETS } from './paths.mjs';
+import { ensureComposeClient } from './compose-client.mjs';
 import { must, run } from './processes.mjs';
 import { installServedVscode } from './served-vscode.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
@@ -17,7 +18,7 @@ import { ensureSystemPackages } from './system-packages.mjs';
 const TIMEOUT_MS = 20_000;
 const LONGEST_MS = 30 * 60_000;
 /** The suites that run in this Node, one folder each. */
-const IN_NODE = ['unit', 'faults', 'tools'];
+const IN_NODE = ['unit', 'faults', 'tools', 'containers'];
 
 const { values } = parseArgs({
   options: { only: { type: 'string', multiple: true }, grep: { type: 'string' }, file: { type: 'string', multiple: true } },
@@ -55,7 +56,10 @@ const SUITES = [
 
 /** @type {Record<'packages' | 'build' | 'bundle' | 'vscode' | 'vsix', () => Promise<unknown>>} */
 const PREPARATIONS = {
-  packages: () => ensureSystemPackages('test'),
+  packages: async () => {
+    await ensureSystemPackages('test');
+    await ensureComposeClient();
+  },
   build: () => must(process.execPath, [join(root, 'scripts/build.mjs')]),
   bundle: () => bundleTests(files),
   vscode: () => installServedVscode(),
@@ -192,7 +196,7 @@ function report() {
   console.log('');
   for (const { name, passed, failed, seconds } of results) {
     console.log(
-      `${name.padEnd(8)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${seconds.toFixed(0).padStart(5)} s`,
+      `${name.padEnd(10)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${seconds.toFixed(0).padStart(5)} s`,
     );
   }
   const sum = (/** @type {'passed' | 'failed'} */ key) => results.reduce((total, result) => total + result[key], 0);
