@@ -72,7 +72,19 @@ export function lossText({ tables, uploads, schema }: Comparison): string {
     ...(gained.length > 0 ? [t('Will come back: {0}.', shortened(gained))] : []),
     ...(schema.added.length + schema.removed.length + schema.changed.length > 0 ? [t('The schema differs.')] : []),
   ];
-  return sentences.length === 0 ? t('The current data is the same as in the backup.') : sentences.join(' ');
+  return sentences.length === 0
+    ? t('The current data is the same as in the backup.')
+    : [sentences.join(' '), ...rowCounts(tables)].join('\n');
+}
+
+/** "• applications: 12 rows now, 9 in the backup", of the tables whose number of rows differs. */
+function rowCounts(tables: readonly TableDifference[]): string[] {
+  const counted = tables.filter(({ before, after }) => before !== after);
+  const rest = counted.length - NAMED;
+  return [
+    ...counted.slice(0, NAMED).map(({ name, before, after }) => t('• {0}: {1} rows now, {2} in the backup', name, before, after)),
+    ...(rest > 0 ? [t('• and {0} more tables', rest)] : []),
+  ];
 }
 
 const NAMED = 4;
