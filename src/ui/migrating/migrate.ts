@@ -5,6 +5,7 @@ import { BackupError, cancelled } from '../../engine/errors';
 import { inFolder, logFailure, showFailure } from '../window/failure';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
+import { tellSuccess } from '../window/success';
 import type { MigrationReminder } from '../reminding/reminder';
 import { askAndRestore, restoreAndReport } from '../flows/restoring';
 import type { FailedMigrations } from '../schema/failed-migration';
@@ -59,7 +60,7 @@ export class Migrations {
     if (before.state === 'current') {
       const { message, remedy } = noCommandText(before);
       say(`${message} ${remedy}`);
-      void vscode.window.showInformationMessage(`${message} ${remedy}`);
+      tellSuccess(this.parts, project, `${message} ${remedy}`);
       return null;
     }
     const command = await this.commandThatStarts(project, before, say);
