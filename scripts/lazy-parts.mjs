@@ -61,6 +61,6 @@ function lazy(code) {
     names.add(name);
     return `var ${name}$; function ${name}() { return ${name}$ || (${name}$ = ${value}); }`;
   });
-  // In parentheses: `new f().X()` would make an f.
-  return declared.replace(/(?<![\w$.])import_\w+(?![\w$(])/g, (name) => (names.has(name) ? `(${name}())` : name));
+  // In parentheses: `new f().X()` would make an f. What follows three dots is no property.
+  return declared.replace(/(?<![\w$])(?<!(?<!\.\.)\.)import_\w+(?![\w$(])/g, (name) => (names.has(name) ? `(${name}())` : name));
 }

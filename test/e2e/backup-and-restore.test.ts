@@ -64,6 +64,7 @@ describe('a user backs up and restores', function () {
     assert.match(question, new RegExp(`Restore “${backup}”\\?`));
     assert.match(question, /pats\.db/);
     assert.match(question, /safety backup/);
+    assert.match(question, /rows now, \d+ in the backup/);
     await window.screenshot('restore-question');
     await window.answerDialog('Cancel');
     assert.deepEqual(copy.content(), wrecked);
@@ -93,10 +94,8 @@ describe('a user backs up and restores', function () {
     assert.match(question, new RegExp(`Go back to the state before “${backup}” was restored\\?`));
     await window.answerDialog('Undo Restore');
     await until('the state before the restore', () => JSON.stringify(copy.content()) === JSON.stringify(wrecked));
-    await window
-      .notification(/was restored\./)
-      .first()
-      .waitFor();
+    const undone = window.notification(`The restore of “${backup}” was undone.`);
+    await undone.getByRole('button', { name: 'Redo', exact: true }).waitFor();
     assert.deepEqual(copy.content(), wrecked);
     await window.screenshot('undone');
   });

@@ -98,7 +98,7 @@ describe('a user keeps the storage of backups', function () {
     copy.setting({ 'patsBackup.warnAtSize': 0.1 });
     await window.notification(/Backups use .* KB, more than .* They are safe/).waitFor();
     await window.screenshot('size-warning');
-    await window.answerNotification('Backups use', 'Preview Prune...');
+    await window.answerNotification('Backups use', 'Review...');
     await window.reading(/backups are kept|would be deleted/);
   });
 

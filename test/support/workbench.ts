@@ -1,4 +1,5 @@
 // A user at the window of the served VS Code with the built VSIX installed: looks, clicks, types.
+import assert from 'node:assert/strict';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,9 @@ export interface OpenOptions {
   /** A command that runs the server, e.g. one that watches it. */
   readonly prefix?: readonly string[];
 }
+
+/** Runs in the page. */
+const CUT_OFF = '(buttons) => buttons.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent)';
 
 export class Workbench {
   readonly page: Page;
@@ -201,7 +205,10 @@ export class Workbench {
     return this.page.locator('.notification-toast').filter({ hasText: text });
   }
 
+  /** Presses a button of a message, all of whose buttons must show their whole text. */
   async answerNotification(text: string | RegExp, button: string): Promise<void> {
+    const cut = await this.notification(text).first().locator('.monaco-button').evaluateAll(CUT_OFF);
+    assert.deepEqual(cut, [], 'buttons that are cut off');
     await this.notification(text).first().getByRole('button', { name: button, exact: true }).click();
   }
 

@@ -1,12 +1,11 @@
 // The schema state in a real extension host: the status bar, the view and the backups follow the files; migrations with a backup.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { Internals } from '../../src/extension';
-import type { CreatedBackup } from '../../src/engine/engine';
 import type { Migrated } from '../../src/ui/migrating/migrate';
 import type { SchemaNode } from '../../src/ui/schema/nodes';
 import { activated, projectRoot, shownBackups, until } from '../support/vscode-workspace';
@@ -64,6 +63,7 @@ describe('the schema in the editor', function () {
     vscode.workspace
       .getConfiguration('patsBackup', vscode.workspace.workspaceFolders?.[0])
       .update(name, value, vscode.ConfigurationTarget.WorkspaceFolder);
+  const migrate = (): Thenable<Migrated | undefined> => vscode.commands.executeCommand<Migrated | undefined>('patsBackup.migrate');
   const addMigration = (): Promise<void> => writeFile(added(), MIGRATION.replace('HEAD', head));
   const preMigrations = async (): Promise<string[]> =>
     (await shownBackups()).map(({ entry }) => entry.name).filter((name) => name.startsWith('pre_migration_'));
@@ -175,16 +175,40 @@ describe('the schema in the editor', function () {
     }
   });
 
-  it('Migrate With Backup takes a backup, runs the command and gives its exit code', async () => {
+  it('Migrate With Backup runs the command in one terminal and gives its exit code; what is backed up already is not backed up again', async () => {
     await addMigration();
     await until(() => stateNow()?.state === 'behind');
     for (const exitCode of [0, 3]) {
       await set('migrateCommand', exitCode === 0 ? 'echo migrated' : `exit ${exitCode}`);
-      const migrated = await vscode.commands.executeCommand<Migrated | undefined>('patsBackup.migrate');
+      const migrated = await migrate();
       assert.ok(migrated);
       assert.deepEqual([migrated.exitCode, migrated.succeeded], [exitCode, exitCode === 0]);
-      const manifest = await readFile(join(projectRoot(), 'backups', migrated.backup, 'backup_metadata.json'), 'utf8');
-      assert.equal((JSON.parse(manifest) as CreatedBackup).trigger, 'pre-migration');
+      // Nothing has changed since the backup before this test.
+      const [newest] = await shownBackups();
+      assert.equal(migrated.backup, newest?.entry.name);
+    }
+    const terminals = vscode.window.terminals.filter(({ name }) => name.includes('Migration of'));
+    assert.equal(terminals.length, 1);
+  });
+
+  it('Migrate With Backup backs up what has changed, and does nothing at all for a command that cannot start', async () => {
+    await addMigration();
+    await until(() => stateNow()?.state === 'behind');
+    const upload = join(projectRoot(), 'backend/uploads/since.txt');
+    const { PATH } = process.env;
+    const known = await preMigrations();
+    try {
+      await writeFile(upload, 'since');
+      await set('migrateCommand', 'docker compose exec nobody alembic upgrade head');
+      process.env['PATH'] = '/nowhere';
+      assert.equal(await migrate(), undefined);
+      assert.deepEqual(await preMigrations(), known);
+      await set('migrateCommand', 'echo migrated');
+      const migrated = await migrate();
+      assert.match(migrated?.backup ?? '', /^pre_migration_/);
+    } finally {
+      process.env['PATH'] = PATH;
+      await rm(upload);
     }
   });
 

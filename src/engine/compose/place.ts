@@ -29,7 +29,8 @@ export function coveringMount(mounts: readonly Mount[], path: string): Mount | u
   return mounts.filter(({ container }) => isBelow(path, container)).sort((a, b) => b.container.length - a.container.length)[0];
 }
 
-function isBelow(path: string, folder: string): boolean {
+/** Whether a path in a container is a folder of it or below that. */
+export function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 }
 

@@ -49,6 +49,8 @@ export interface SchemaState {
   readonly commands: MigrationCommands;
   /** Why no command is offered although there is something to apply, in a sentence; null: one is, or nothing is to be done. */
   readonly commandProblem?: string | null;
+  /** What applies the migrations on this machine, where `commands.apply` does it in a container; absent: nothing does. */
+  readonly applyHere?: string;
 }
 
 /** How revisions recorded somewhere relate to the project's files: `behind` is the number of migrations they lack. */

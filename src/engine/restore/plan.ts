@@ -27,6 +27,8 @@ export interface RestorePlan extends Warned {
   readonly scope: RestoreScope;
   /** Absolute paths that will be replaced. */
   readonly replaces: readonly string[];
+  /** Those of them that do not exist now. */
+  readonly creates?: readonly string[];
   readonly database: ReplaceMode | 'untouched';
   readonly uploads: 'replace' | 'untouched';
   /** Empty when the backup passed verification. */
@@ -68,11 +70,13 @@ export async function planRestore(
     ...(unfit === null ? [] : [unfit]),
     ...(taken === null || taken.broken.length === 0 ? [] : [brokenText(taken)]),
   ];
-  const replaced = target.uploads.flatMap(({ live, only }) => (only === undefined ? [live] : only.map((path) => join(live, path))));
+  const replacedUploads = target.uploads.flatMap(({ live, only }) => (only === undefined ? [live] : only.map((path) => join(live, path))));
+  const replaces = [...(target.database === null ? [] : [target.database.live]), ...replacedUploads];
   return {
     backup,
     scope,
-    replaces: [...(target.database === null ? [] : [target.database.live]), ...replaced],
+    replaces,
+    creates: replaces.filter((path) => !existsSync(path)),
     database: target.database?.mode ?? 'untouched',
     uploads: target.uploads.length > 0 ? 'replace' : 'untouched',
     problems: verification.problems,

@@ -6,10 +6,8 @@ import type { Parts } from '../window/parts';
 import { severalBackups } from '../prompts/pick-backup';
 import type { OpenProject } from '../window/projects';
 import { reader } from '../window/reader';
-import { sizeText } from '../text/size';
+import { deletionQuestion, namesAndSize } from '../text/deletion';
 import type { Handler } from './handler';
-
-const NAMES_SHOWN = 10;
 
 export function deleteBackups(parts: Parts): Handler {
   return async (row, selected) => {
@@ -17,8 +15,11 @@ export function deleteBackups(parts: Parts): Handler {
       placeHolder: vscode.l10n.t('Select backups to delete'),
     });
     const useTrash = hasTrash();
-    await ask(entries, useTrash);
-    const left = useTrash ? await moveToTrash(parts, project, entries) : entries;
+    const { backups: all } = await parts.engine.list(parts.projects.requestOf(project));
+    const deletion = { entries, all, shareOf: (path: string) => parts.backups.shareOf(path), useTrash, locale: reader().locale };
+    const { message, detail } = deletionQuestion(deletion);
+    await confirm(message, detail, vscode.l10n.t('Delete'));
+    const left = useTrash ? await moveToTrash(parts, project, deletion) : entries;
     if (left.length === 0) {
       return;
     }
@@ -35,44 +36,23 @@ function hasTrash(): boolean {
   return isDesktop && vscode.workspace.getConfiguration('files').get<boolean>('enableTrash', true);
 }
 
-async function ask(entries: readonly BackupEntry[], useTrash: boolean): Promise<void> {
-  const [first] = entries;
-  const message =
-    entries.length === 1
-      ? vscode.l10n.t('Delete the backup “{0}”?', first?.name ?? '')
-      : vscode.l10n.t('Delete {0} backups?', entries.length);
-  const fate = useTrash
-    ? vscode.l10n.t('You can restore deleted backups from the trash.')
-    : vscode.l10n.t('This cannot be undone (no trash is available here).');
-  await confirm(message, [namesAndSize(entries), fate].join('\n\n'), vscode.l10n.t('Delete'));
-}
-
 async function confirm(message: string, detail: string, button: string): Promise<void> {
   if ((await vscode.window.showWarningMessage(message, { modal: true, detail }, button)) !== button) {
     throw cancelled();
   }
 }
 
-function namesAndSize(entries: readonly BackupEntry[]): string {
-  const total = sizeText(
-    entries.reduce((sum, entry) => sum + entry.sizeBytes, 0),
-    reader().locale,
-  );
-  if (entries.length === 1) {
-    return total;
-  }
-  const rest = entries.length - NAMES_SHOWN;
-  const lines = entries.slice(0, NAMES_SHOWN).map((entry) => `• ${entry.name}`);
-  return [...lines, ...(rest > 0 ? [vscode.l10n.t('• and {0} more', rest)] : []), vscode.l10n.t('Together {0}.', total)].join('\n');
-}
-
 /** What the trash did not take, once the user agreed to do without it; some file systems have none. */
-async function moveToTrash(parts: Parts, project: OpenProject, entries: readonly BackupEntry[]): Promise<readonly BackupEntry[]> {
-  const left = await parts.operations.run(project, vscode.l10n.t('Moving to the trash'), () => notTaken(parts, entries));
+async function moveToTrash(
+  parts: Parts,
+  project: OpenProject,
+  deletion: Parameters<typeof deletionQuestion>[0],
+): Promise<readonly BackupEntry[]> {
+  const left = await parts.operations.run(project, vscode.l10n.t('Moving to the trash'), () => notTaken(parts, deletion.entries));
   if (left.length > 0) {
     await confirm(
       vscode.l10n.t('They cannot be moved to the trash. Delete them permanently?'),
-      [namesAndSize(left), vscode.l10n.t('This cannot be undone.')].join('\n\n'),
+      [namesAndSize({ ...deletion, entries: left, useTrash: false }), vscode.l10n.t('This cannot be undone.')].join('\n\n'),
       vscode.l10n.t('Delete Permanently'),
     );
   }

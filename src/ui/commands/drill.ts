@@ -1,6 +1,7 @@
 // "Test Restore...": rehearses a restore in a temporary place and touches nothing.
 import * as vscode from 'vscode';
 import type { Parts } from '../window/parts';
+import { tellSuccess } from '../window/success';
 import { oneBackup } from '../prompts/pick-backup';
 import type { Handler } from './handler';
 
@@ -15,7 +16,7 @@ export function drill(parts: Parts): Handler {
     const result = await parts.operations.run(project, title, (request, options) => parts.engine.drill(request, { name }, options));
     parts.log.info(`drill ${name}: ${result.ok ? 'ok' : result.problems.join(' ')}`);
     if (result.ok) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('Test restore of “{0}” succeeded. Your project was not touched.', name));
+      tellSuccess(parts, project, vscode.l10n.t('Test restore of “{0}” succeeded. Your project was not touched.', name), name);
     } else {
       offerLog(parts, name, result.problems);
     }

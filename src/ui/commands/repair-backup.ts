@@ -5,6 +5,8 @@ import { confirmed } from '../prompts/confirm';
 import { oneBackup } from '../prompts/pick-backup';
 import { repairedText, repairQuestion } from '../text/repair';
 import type { Parts } from '../window/parts';
+import type { OpenProject } from '../window/projects';
+import { tellSuccess } from '../window/success';
 import type { Handler } from './handler';
 
 export function repairBackup(parts: Parts): Handler {
@@ -20,33 +22,25 @@ export function repairBackup(parts: Parts): Handler {
     );
     const question = repairQuestion(plan);
     if (question === null) {
-      report(parts, plan);
+      report(parts, project, plan);
       return plan;
     }
     await confirmed(question);
     const result = await operations.run(project, vscode.l10n.t('Repairing “{0}”', name), (request, options) =>
       engine.repair(request, { name }, options),
     );
-    report(parts, result);
+    report(parts, project, result);
     return result;
   };
 }
 
-function report({ log }: Parts, result: RepairResult): void {
+function report(parts: Parts, project: OpenProject, result: RepairResult): void {
+  const { log } = parts;
   for (const { path, backups, from } of result.repaired) {
     log.info(`repaired ${path} in ${backups.join(', ')} from ${from ?? 'the live data'}`);
   }
   for (const { message } of result.warnings) {
     log.warn(`repair ${result.name}: ${message}`);
   }
-  if (result.warnings.length === 0) {
-    void vscode.window.showInformationMessage(repairedText(result));
-    return;
-  }
-  const showLog = vscode.l10n.t('Show Log');
-  void vscode.window.showWarningMessage(repairedText(result), showLog).then((choice) => {
-    if (choice === showLog) {
-      log.show();
-    }
-  });
+  tellSuccess(parts, project, repairedText(result), result.warnings.length === 0 ? result.name : undefined, result.warnings.length > 0);
 }

@@ -18,7 +18,7 @@ function verifying(parts: Parts, deep: boolean): Handler {
     const project = isNode(row) ? row.project : await parts.projects.pick();
     const title = deep ? vscode.l10n.t('Verifying all backups deeply') : vscode.l10n.t('Verifying all backups');
     const results = await parts.operations.run(project, title, (request, options) => parts.engine.verify(request, { deep }, options));
-    reportVerified(parts, results);
+    reportVerified(parts, project, results);
     return results;
   };
 }

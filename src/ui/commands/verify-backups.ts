@@ -2,6 +2,8 @@
 import * as vscode from 'vscode';
 import type { VerifyResult } from '../../engine/engine';
 import type { Parts } from '../window/parts';
+import type { OpenProject } from '../window/projects';
+import { tellSuccess } from '../window/success';
 import { severalBackups } from '../prompts/pick-backup';
 import type { Handler } from './handler';
 
@@ -15,13 +17,14 @@ export function verifyBackups(parts: Parts): Handler {
     const results = await parts.operations.run(project, vscode.l10n.t('Verifying'), (request, options) =>
       parts.engine.verify(request, { names }, options),
     );
-    reportVerified(parts, results);
+    reportVerified(parts, project, results);
     return results;
   };
 }
 
 /** Writes every result to the log and says what they come to. */
-export function reportVerified({ log }: Parts, results: readonly VerifyResult[]): void {
+export function reportVerified(parts: Parts, project: OpenProject, results: readonly VerifyResult[]): void {
+  const { log } = parts;
   for (const { name, ok, problems, warnings } of results) {
     log.info(`verify ${name}: ${[ok ? 'ok' : problems.join(' '), ...warnings.map(({ message }) => message)].join(' ')}`);
   }
@@ -34,7 +37,7 @@ export function reportVerified({ log }: Parts, results: readonly VerifyResult[])
       unread.length === 1
         ? vscode.l10n.t('“{0}” could not be checked completely. {1}', unread[0]?.name ?? '', why)
         : vscode.l10n.t('{0} of {1} backups could not be checked completely. {2}', unread.length, results.length, why);
-    void vscode.window.showWarningMessage(`${message} ${vscode.l10n.t('Close the file there, then verify again.')}`);
+    tellSuccess(parts, project, `${message} ${vscode.l10n.t('Close the file there, then verify again.')}`, undefined, true);
     return;
   }
   if (!first) {
@@ -45,19 +48,12 @@ export function reportVerified({ log }: Parts, results: readonly VerifyResult[])
         : results.length === 1
           ? vscode.l10n.t('“{0}” is intact: checksums and the database check passed.', only.name)
           : vscode.l10n.t('{0} backups are intact: checksums and database checks passed.', results.length);
-    void vscode.window.showInformationMessage(message);
+    tellSuccess(parts, project, message, results.length === 1 ? only?.name : undefined);
     return;
   }
-  const showLog = vscode.l10n.t('Show Log');
   const message =
     bad.length === 1
       ? vscode.l10n.t('“{0}” is damaged: {1}', first.name, first.problems.slice(0, 3).join(' '))
       : vscode.l10n.t('{0} of {1} backups are damaged: {2}', bad.length, results.length, bad.map((result) => result.name).join(', '));
-  void vscode.window
-    .showWarningMessage(`${message} ${vscode.l10n.t('Keep your other backups and create a new one.')}`, showLog)
-    .then((choice) => {
-      if (choice === showLog) {
-        log.show();
-      }
-    });
+  tellSuccess(parts, project, `${message} ${vscode.l10n.t('Keep your other backups and create a new one.')}`, undefined, true);
 }

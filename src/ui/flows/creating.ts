@@ -2,15 +2,15 @@
 import * as vscode from 'vscode';
 import type { CreatedBackup, CreateParams } from '../../engine/engine';
 import { BackupError, cancelled } from '../../engine/errors';
-import { openManifest } from '../window/manifest-editor';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
+import { tellSuccess } from '../window/success';
 
 /** Takes the backup with progress, announces it and returns its manifest. */
 export async function takeBackup(parts: Parts, project: OpenProject, params: CreateParams): Promise<CreatedBackup> {
   const created = await takeOrKeepDamaged(parts, project, params);
   parts.log.info(`created ${created.path}`);
-  announce(created);
+  announce(parts, project, created);
   return created;
 }
 
@@ -47,8 +47,7 @@ async function askToKeepDamaged(error: BackupError): Promise<void> {
   }
 }
 
-function announce(created: CreatedBackup): void {
-  const openMetadata = vscode.l10n.t('Open Metadata');
+function announce(parts: Parts, project: OpenProject, created: CreatedBackup): void {
   const unread = created.partial?.length ?? 0;
   const message =
     unread > 0
@@ -58,6 +57,5 @@ function announce(created: CreatedBackup): void {
           unread,
         )
       : vscode.l10n.t('Backup “{0}” was created.', created.backup_name);
-  const show = unread > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
-  void show(message, openMetadata).then((choice) => (choice === openMetadata ? openManifest(created.path) : undefined));
+  tellSuccess(parts, project, message, created.backup_name, unread > 0);
 }

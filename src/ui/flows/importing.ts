@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { CreatedBackup } from '../../engine/engine';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
+import { tellSuccess } from '../window/success';
 import { knownIdentities, knownPassphrase } from '../prompts/secrets';
 
 /** Files of the age format begin with it. */
@@ -21,7 +22,7 @@ export async function importFile(parts: Parts, project: OpenProject, file: strin
     parts.engine.importBackup(request, params, options),
   );
   parts.log.info(`imported ${imported.path}`);
-  void vscode.window.showInformationMessage(vscode.l10n.t('Backup “{0}” was imported and verified.', imported.backup_name));
+  tellSuccess(parts, project, vscode.l10n.t('Backup “{0}” was imported and verified.', imported.backup_name), imported.backup_name);
   return imported;
 }
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { OpenProject } from '../window/projects';
+import { migrationName } from './other-command';
 import { here } from '../../engine/platform/platform';
 import { shellStart, stepsOf, type Step } from '../../engine/platform/shell';
 import { BackupError } from '../../engine/errors';
@@ -35,7 +36,7 @@ async function runStep(project: OpenProject, { folder, line: typed }: Step): Pro
   const task = new vscode.Task(
     { type: 'shell' },
     project.folder,
-    vscode.l10n.t('Migration of {0}', project.name),
+    migrationName(project),
     'PATS Backup',
     new vscode.ShellExecution(line, { cwd: join(project.root, folder), ...shell }),
     [],

@@ -1,7 +1,8 @@
 // When the files of this checkout do not know the database's revision: offers the newest backup that they know, once.
 import * as vscode from 'vscode';
 import type { Status } from '../../engine/engine';
-import { showFailure } from '../window/failure';
+import { inFolder, showFailure } from '../window/failure';
+import { tellSuccess } from '../window/success';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
 import { askAndRestore, placeOf } from '../flows/restoring';
@@ -16,7 +17,7 @@ export class BranchSwitch implements vscode.Disposable {
 
   constructor(
     private readonly parts: Parts,
-    states: ProjectStates,
+    private readonly states: ProjectStates,
     private readonly told: Told,
   ) {
     this.subscription = states.onDidRead(({ state: { project, status } }) => {
@@ -48,11 +49,17 @@ export class BranchSwitch implements vscode.Disposable {
     }
     await this.told.add(project, 'branch', status.stateKey);
     const name = offer.backup?.name ?? null;
-    const restore = vscode.l10n.t('Restore “{0}”', name ?? '');
+    const restore = vscode.l10n.t('Restore...');
     const keep = vscode.l10n.t('Keep Data');
-    const text = foreignText(status, name, await placeOf(this.parts, project, status));
+    const text = inFolder(this.parts, project, foreignText(status, name, await placeOf(this.parts, project, status)));
     const choice = await vscode.window.showWarningMessage(text, ...(name === null ? [keep] : [restore, keep]));
     if (choice === restore && name !== null) {
+      const now = (await this.states.read(project))?.status;
+      if (now !== undefined && !isForeign(now)) {
+        const settled = vscode.l10n.t('The database matches the migration files again. Nothing was changed.');
+        tellSuccess(this.parts, project, settled);
+        return;
+      }
       await askAndRestore(this.parts, project, { name, scope: 'database' });
     }
   }

@@ -1,7 +1,7 @@
 // Reminds of a backup before a migration, or takes it, as the setting patsBackup.beforeMigration says.
 import * as vscode from 'vscode';
 import type { Status } from '../../engine/engine';
-import { showFailure } from '../window/failure';
+import { inFolder, showFailure } from '../window/failure';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
 import type { ProjectStates, StateChange } from '../schema/states';
@@ -122,9 +122,14 @@ export class MigrationReminder implements vscode.Disposable {
     const never = vscode.l10n.t("Don't Ask Again");
     // A command is running already, or none is known that could be run.
     const next = occasion === 'pending' && status.commands.apply !== undefined ? migrate : show;
-    const choice = await vscode.window.showWarningMessage(reminderText(status, occasion), backUp, next, never);
+    const choice = await vscode.window.showWarningMessage(
+      inFolder(this.parts, project, reminderText(status, occasion)),
+      backUp,
+      next,
+      never,
+    );
     if (choice === backUp) {
-      await this.backUp(project);
+      await this.backUpUnlessDone(project);
     } else if (choice === migrate) {
       await vscode.commands.executeCommand('patsBackup.migrate', { project });
     } else if (choice === show) {
@@ -132,6 +137,16 @@ export class MigrationReminder implements vscode.Disposable {
     } else if (choice === never) {
       await settingsOf(project).update('beforeMigration', 'off', vscode.ConfigurationTarget.WorkspaceFolder);
     }
+  }
+
+  /** The message may have stood there for long. */
+  private async backUpUnlessDone(project: OpenProject): Promise<void> {
+    const now = (await this.states.read(project))?.status;
+    if (now?.lastBackup && now.changedSinceBackup === false) {
+      vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Already backed up: “{0}”', now.lastBackup.name), QUIET_MS);
+      return;
+    }
+    await this.backUp(project);
   }
 
   private async backUp(project: OpenProject): Promise<void> {

@@ -70,7 +70,7 @@ export class StorageMonitor {
     }
     this.hasWarned = true;
     this.parts.log.warn(warning);
-    const preview = vscode.l10n.t('Preview Prune...');
+    const preview = vscode.l10n.t('Review...');
     await ownMoment();
     if ((await vscode.window.showWarningMessage(warning, preview)) === preview) {
       await vscode.commands.executeCommand('patsBackup.previewPrune');

@@ -43,7 +43,7 @@ export class UploadsOffer {
   }
 
   private async ask(project: OpenProject, folders: readonly string[]): Promise<void> {
-    const choose = vscode.l10n.t('Choose Upload Folders...');
+    const choose = vscode.l10n.t('Choose...');
     const never = vscode.l10n.t("Don't Ask Again");
     const message = vscode.l10n.t(
       'Backups of {0} do not include uploads, but these folders look like uploads: {1}.',

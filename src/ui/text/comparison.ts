@@ -79,7 +79,17 @@ export function lossText({ tables, uploads, schema, migrationTables = [] }: Comp
     ? t('The current data is the same as in the backup.')
     : sentences.length === 0
       ? t('Only the record of applied migrations differs.')
-      : sentences.join(' ');
+      : [sentences.join(' '), ...rowCounts(own)].join('\n');
+}
+
+/** "• applications: 12 rows now, 9 in the backup", of the tables whose number of rows differs. */
+function rowCounts(tables: readonly TableDifference[]): string[] {
+  const counted = tables.filter(({ before, after }) => before !== after);
+  const rest = counted.length - NAMED;
+  return [
+    ...counted.slice(0, NAMED).map(({ name, before, after }) => t('• {0}: {1} rows now, {2} in the backup', name, before, after)),
+    ...(rest > 0 ? [t('• and {0} more tables', rest)] : []),
+  ];
 }
 
 const NAMED = 4;

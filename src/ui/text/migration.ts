@@ -12,9 +12,11 @@ export interface Evidence {
   readonly backup: Pick<CreatedBackup, 'backup_name' | 'database'>;
   readonly before: Pick<Status, 'revisions'>;
   /** null: could not be read. */
-  readonly after: Pick<Status, 'revisions' | 'state' | 'pending' | 'halfApplied'> | null;
+  readonly after: (Pick<Status, 'revisions' | 'state' | 'pending' | 'halfApplied'> & Partial<Pick<Status, 'stateKey'>>) | null;
   /** null: could not be run. */
   readonly check: LiveCheck | null;
+  /** Whether the database is byte for byte what it was, as far as its sizes and times tell. */
+  readonly isUntouched?: boolean;
 }
 
 /** Something that speaks against keeping the database as it is now. */
@@ -25,6 +27,10 @@ export type Trouble =
   | { readonly kind: 'damaged'; readonly problems: readonly string[] }
   | { readonly kind: 'foreign-keys'; readonly count: number }
   | { readonly kind: 'unreadable' };
+
+/** Why a command cannot start. */
+export type Missing =
+  { readonly kind: 'program'; readonly program: string } | { readonly kind: 'service'; readonly service: string; readonly start: string };
 
 /** How many changes of the schema are worth a word in a message. */
 const MOST_NAMED = 3;
@@ -44,6 +50,9 @@ export function migratedText({ backup, before, after }: Evidence): string {
 /** After a failure: what happened, what is safe, what a restore does. */
 export function failedMigrationText(evidence: Evidence, found: readonly Trouble[]): string {
   const { backup, before, after } = evidence;
+  if (isHarmless(evidence, found)) {
+    return [...found.map(troubleText), t('Nothing was changed.')].join(' ');
+  }
   const moved = after !== null && !isSameRevision(before.revisions, after.revisions);
   const parts = [
     ...found.map(troubleText),
@@ -57,6 +66,27 @@ export function failedMigrationText(evidence: Evidence, found: readonly Trouble[
   return parts.filter((part) => part !== '').join(' ');
 }
 
+/** Whether a command that failed left everything as it was: there is nothing to restore. */
+export function isHarmless({ isUntouched = false }: Evidence, found: readonly Trouble[]): boolean {
+  return isUntouched && found.every(({ kind }) => kind === 'exit');
+}
+
+/** Why a command cannot start; the command and what is missing. */
+export function cannotStartText(command: string, missing: Missing): string {
+  return [missingText(missing), t('The migration command cannot start: {0}', command), t('Nothing was changed.')].join(' ');
+}
+
+/** What runs in the place of a command that cannot start. */
+export function insteadText(command: string, missing: Missing): string {
+  return [missingText(missing), t('Running on this computer instead: {0}', command)].join(' ');
+}
+
+function missingText(missing: Missing): string {
+  return missing.kind === 'program'
+    ? t('“{0}” is not installed or not on the PATH.', missing.program)
+    : t('The service “{0}” is not running (start it with: {1}).', missing.service, missing.start);
+}
+
 function isUntouched({ before, after, check }: Evidence): boolean {
   return after !== null && check?.schemaChanges.length === 0 && isSameRevision(before.revisions, after.revisions);
 }
@@ -64,9 +94,7 @@ function isUntouched({ before, after, check }: Evidence): boolean {
 function troubleText(trouble: Trouble): string {
   switch (trouble.kind) {
     case 'exit':
-      return trouble.exitCode === undefined
-        ? t('The migration command was stopped before it finished.')
-        : t('The migration failed (exit code {0}).', trouble.exitCode);
+      return exitText(trouble.exitCode);
     case 'half-applied':
       return [t('It was only partly applied.'), ...trouble.traces].join(' ');
     case 'left-behind':
@@ -80,6 +108,18 @@ function troubleText(trouble: Trouble): string {
     case 'unreadable':
       return t('The database could not be checked afterwards.');
   }
+}
+
+/** What a shell says when it finds no such program, or may not run it (POSIX, 2.8.2). */
+const NOT_STARTED: readonly number[] = [126, 127];
+
+function exitText(exitCode: number | undefined): string {
+  if (exitCode === undefined) {
+    return t('The migration command was stopped before it finished.');
+  }
+  return NOT_STARTED.includes(exitCode)
+    ? t('The migration command could not start (exit code {0}): a program that it needs is missing.', exitCode)
+    : t('The migration failed (exit code {0}).', exitCode);
 }
 
 /** "new table half; changed table notes"; the rest is counted. */

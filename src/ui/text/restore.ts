@@ -21,17 +21,25 @@ export interface Question {
 const PROBLEMS_SHOWN = 8;
 
 /** The question of the modal dialog; a backup with problems gets another one than a good backup. */
-export function restoreQuestion(plan: RestorePlan, root: string, reader: Reader): Question {
+export function restoreQuestion(plan: RestorePlan, root: string, reader: Reader, other?: string): Question {
   const name = plan.backup.name;
   const facts = restoreFacts(plan, root, reader);
   if (plan.problems.length > 0) {
     return {
       message: t('“{0}” is damaged. Restore it anyway?', name),
-      detail: [t('Verification found:'), listed(plan.problems), '', facts].join('\n'),
+      detail: [t('Verification found:'), listed(plan.problems), ...(other === undefined ? [] : ['', otherText(other)]), '', facts].join(
+        '\n',
+      ),
       button: t('Restore Anyway'),
+      ...(other !== undefined && { more: t('Use the Other') }),
     };
   }
   return { message: restoreMessage(plan), detail: facts, button: t('Restore') };
+}
+
+/** Of a damaged backup. */
+export function otherText(other: string): string {
+  return t('The nearest good backup is “{0}”.', other);
 }
 
 /** The question with what would be lost; null: it is not known, and can be shown instead. `isNews`: another line was agreed to. */
@@ -40,20 +48,25 @@ export function withLosses(question: Question, losses: string | null, isNews: bo
   const known = losses === null ? [] : [losses];
   const first = [...news, ...known].join('\n');
   const detail = first === '' ? question.detail : `${first}\n\n${question.detail}`;
-  return { ...question, detail, ...(losses === null && { more: t('Show Changes') }) };
+  return { ...question, detail, ...(losses === null && question.more === undefined && { more: t('Show Changes') }) };
 }
 
-/** The question before "Undo Last Restore"; the plan is that of restoring the safety backup. */
-export function undoQuestion(plan: RestorePlan, root: string, reader: Reader): Question {
+/** The question before "Undo Last Restore"; the plan is that of restoring the safety backup. `redone`: the restore that was undone before. */
+export function undoQuestion(plan: RestorePlan, root: string, reader: Reader, redone: string | null = null): Question {
   const question = restoreQuestion(plan, root, reader);
   if (plan.problems.length > 0) {
     return question;
+  }
+  const safety = t('Restores the safety backup “{0}”.', plan.backup.name);
+  if (redone !== null) {
+    const detail = [t('You undid this restore. This brings back the state that the undo replaced.'), safety, question.detail].join('\n');
+    return { message: t('Redo the restore of “{0}”?', redone), detail, button: t('Redo Restore') };
   }
   const restored = plan.backup.manifest?.safety?.restored;
   const message = restored
     ? t('Go back to the state before “{0}” was restored?', restored)
     : t('Go back to the state before the last restore?');
-  return { message, detail: t('Restores the safety backup “{0}”.', plan.backup.name) + '\n' + question.detail, button: t('Undo Restore') };
+  return { message, detail: [safety, question.detail].join('\n'), button: t('Undo Restore') };
 }
 
 function restoreMessage(plan: RestorePlan): string {
@@ -73,13 +86,28 @@ function restoreFacts(plan: RestorePlan, root: string, reader: Reader): string {
     originText(plan, reader),
     ...(plan.scope === 'uploads' ? [] : [revisionChange(plan)]),
     '',
-    plan.replaces.length === 0 ? t('No existing data will be replaced.') : t('Will be replaced:'),
-    ...plan.replaces.map((path) => `• ${relativeTo(root, path)}`),
+    ...placesText(plan, root),
     ...methodText(plan),
     '',
     t('A safety backup of the current state is created first. “Undo Last Restore” brings it back.'),
     ...warnings,
   ].join('\n');
+}
+
+/** What is there now is replaced, what is not is created. */
+function placesText({ replaces, creates = [], database }: RestorePlan, root: string): string[] {
+  const group = (title: string, paths: readonly string[]): string[] =>
+    paths.length === 0 ? [] : [title, ...paths.map((path) => `• ${relativeTo(root, path)}`)];
+  const replaced = replaces.filter((path) => !creates.includes(path));
+  const gone = database === 'remove' ? replaced.slice(0, 1) : [];
+  return [
+    ...(replaced.length === 0 ? [t('No existing data will be replaced.')] : []),
+    ...group(
+      t('Will be replaced:'),
+      replaced.filter((path) => !gone.includes(path)),
+    ),
+    ...group(t('Will be created:'), creates),
+  ];
 }
 
 function originText({ backup }: RestorePlan, { now, locale }: Reader): string {
@@ -101,10 +129,9 @@ function methodText(plan: RestorePlan): string[] {
   switch (plan.database) {
     case 'in-place':
       return [t('The database will be replaced in place: programs that have it open see the restored data.')];
-    case 'create':
-      return [t('The database is missing now and will be created.')];
     case 'remove':
       return [t('The backup has no database: the current one will be removed.')];
+    case 'create':
     case 'swap':
     case 'rewrite':
     case 'untouched':
@@ -112,9 +139,9 @@ function methodText(plan: RestorePlan): string[] {
   }
 }
 
-/** What was done and where schema and files stand now. `status` is the state after the restore, if it could be read. */
-export function restoredText(result: RestoreResult, status: Status | null): string {
-  const parts = [t('“{0}” was restored.', result.restored)];
+/** What was done and where schema and files stand now. `status` is the state after the restore, if it could be read; `done` the first sentence. */
+export function restoredText(result: RestoreResult, status: Status | null, done = t('“{0}” was restored.', result.restored)): string {
+  const parts = [done];
   if (status) {
     parts.push(schemaSentence(status));
   } else if (result.revisionBefore !== result.revisionAfter) {

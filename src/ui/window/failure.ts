@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import * as vscode from 'vscode';
 import { reportOf } from '../../engine/errors';
 import type { ErrorCode, ErrorReport } from '../../engine/errors';
+import type { OpenProject, Projects } from './projects';
 
 /** The engine speaks of command-line flags; what the editor offers instead. */
 function remedyInEditor({ code, remedy }: ErrorReport): string {
@@ -18,6 +19,11 @@ const CURED_BY_CHOOSING: readonly ErrorCode[] = ['DATABASE_NOT_FOUND', 'NOTHING_
 export function failureText(error: unknown): string {
   const report = reportOf(error);
   return `${report.message} ${remedyInEditor(report)}`.trim();
+}
+
+/** The text with the folder's name before it, where the window has several. */
+export function inFolder({ projects }: { readonly projects: Projects }, { name }: OpenProject, text: string): string {
+  return projects.all().length > 1 ? `${name}: ${text}` : text;
 }
 
 /** Writes the failure with its causes to the log and shows message and remedy; a cancellation is silent. */

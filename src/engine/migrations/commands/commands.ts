@@ -17,6 +17,8 @@ export interface Offer {
   readonly commands: MigrationCommands;
   /** Why nothing is offered although there would be something to run; null: something is, or there would not be. */
   readonly commandProblem: string | null;
+  /** What applies the migrations on this machine, where a container is offered. */
+  readonly applyHere?: string;
 }
 
 type Lines = readonly (readonly [keyof MigrationCommands, string])[];
@@ -50,7 +52,12 @@ export function withSetting(offer: Offer, { migrateCommand }: ProjectFolder, sta
     return offer;
   }
   const isOffered = offer.commands.apply !== undefined || !NOT_APPLICABLE.includes(state);
-  return { commands: { ...offer.commands, ...(isOffered && { apply: command }) }, commandProblem: null };
+  const { applyHere } = offer;
+  return {
+    commands: { ...offer.commands, ...(isOffered && { apply: command }) },
+    commandProblem: null,
+    ...(applyHere !== undefined && { applyHere }),
+  };
 }
 
 function proven(tool: string, lines: Lines, project: ProjectFolder, situation: Situation): Offer {
@@ -77,7 +84,12 @@ function proven(tool: string, lines: Lines, project: ProjectFolder, situation: S
   if (choice.kind === 'one') {
     const offer = offeredInService(choice.service, candidates, lines, project);
     if (offer !== null) {
-      return { commands: { ...offer, ...own(choice.service) }, commandProblem: null };
+      const local = offer.apply === undefined ? undefined : offeredHere(candidates, lines, project)?.apply;
+      return {
+        commands: { ...offer, ...own(choice.service) },
+        commandProblem: null,
+        ...(local !== undefined && { applyHere: local }),
+      };
     }
   }
   // Where a service has the database open, but its command could not be proven, this machine's may be.

@@ -1,7 +1,7 @@
 // The compose service in which a project runs: it can write the very database file, and may be what uses it.
 import { isAbsolute, posix, relative, resolve } from 'node:path';
 import { fileOf, readCompose, type ComposeProject, type ComposeService } from '../../compose/compose';
-import { coveringMount, placeIn, type ContainerPlace } from '../../compose/place';
+import { coveringMount, isBelow, placeIn, type ContainerPlace } from '../../compose/place';
 import { composeCommand, composeOf } from '../../compose/program';
 import { here, type Platform } from '../../platform/platform';
 import { asArgument } from '../../platform/shell';

@@ -2,9 +2,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Status } from '../../../../src/engine/engine';
+import { missingFor, startOf } from '../../../../src/ui/migrating/start';
 import { troubles } from '../../../../src/ui/migrating/outcome';
 import type { Evidence } from '../../../../src/ui/text/migration';
-import { failedMigrationText, leftBehind, migratedText, noCommandText } from '../../../../src/ui/text/migration';
+import {
+  cannotStartText,
+  failedMigrationText,
+  isHarmless,
+  leftBehind,
+  migratedText,
+  noCommandText,
+} from '../../../../src/ui/text/migration';
 
 const evidence: Evidence = {
   exitCode: 0,
@@ -115,5 +123,61 @@ describe('the outcome of a migration', () => {
       assert.match(message, /^[A-Z].*[.?]$/, state);
       assert.match(remedy, /^[A-Z].*\.$/, state);
     }
+  });
+});
+
+describe('a migration command that cannot start', () => {
+  const exec = 'docker compose exec backend alembic upgrade head';
+  const nobody = (): Promise<null> => Promise.resolve(null);
+  const isThere = (): Promise<boolean> => Promise.resolve(true);
+  const service = (running: boolean | null) => () =>
+    Promise.resolve({
+      service: 'backend',
+      composeFile: '/c.yml',
+      running,
+      stop: '',
+      start: 'docker compose start backend',
+      locksMayNotCross: false,
+    });
+
+  it('is told by the program that is not there, or by the service that does not run', async () => {
+    const isNowhere = (): Promise<boolean> => Promise.resolve(false);
+    assert.deepEqual(await missingFor(`cd backend && ${exec}`, isNowhere, nobody), { kind: 'program', program: 'docker' });
+    const stopped = await missingFor(exec, isThere, service(false));
+    assert.ok(stopped?.kind === 'service');
+    assert.match(
+      cannotStartText(exec, stopped),
+      /^The service “backend” is not running \(start it with: .*\)\. .*cannot start: docker compose exec.* Nothing was changed\.$/,
+    );
+    assert.equal(await missingFor(exec, isThere, service(null)), null);
+    assert.equal(await missingFor('docker compose run backend alembic upgrade head', isThere, service(false)), null);
+    // Any other tool may be in an environment that only the terminal has.
+    assert.equal(await missingFor('alembic upgrade head', isNowhere, nobody), null);
+  });
+
+  it('gives way to the tool of this machine where there is one', () => {
+    const missing = { kind: 'program', program: 'docker' } as const;
+    assert.deepEqual(startOf(exec, missing, { applyHere: 'alembic upgrade head' }), {
+      command: 'alembic upgrade head',
+      insteadOf: missing,
+    });
+    assert.deepEqual(startOf(exec, missing, {}), missing);
+    assert.deepEqual(startOf(exec, null, { applyHere: 'alembic upgrade head' }), { command: exec });
+  });
+
+  it('has changed nothing, and nothing is offered to be restored', () => {
+    const failed: Evidence = {
+      ...evidence,
+      exitCode: 127,
+      after: { ...evidence.before, state: 'behind', pending: [], halfApplied: [] },
+      isUntouched: true,
+    };
+    const found = troubles(failed);
+    assert.ok(isHarmless(failed, found));
+    assert.match(
+      failedMigrationText(failed, found),
+      /^The migration command could not start \(exit code 127\): .*\. Nothing was changed\.$/,
+    );
+    assert.ok(!isHarmless({ ...failed, isUntouched: false }, found));
   });
 });

@@ -25,7 +25,7 @@ describe('a comparison in the window', () => {
     };
     assert.equal(
       lossText(different),
-      'Will be lost: 1 row in applications, 2 uploads. Will change back: 2 rows in applications, 1 row in notes. Will come back: 3 rows in applications.',
+      'Will be lost: 1 row in applications, 2 uploads. Will change back: 2 rows in applications, 1 row in notes. Will come back: 3 rows in applications.\n• applications: 4 rows now, 6 in the backup\n• notes: 4 rows now, 6 in the backup',
     );
   });
 

@@ -104,6 +104,28 @@ describe('question before a restore', () => {
     assert.equal(button, 'Undo Restore');
   });
 
+  it('speaks of a redo when the last restore was undone', () => {
+    const { message, button, detail } = undoQuestion(plan, root, reader, 'older');
+    assert.equal(message, 'Redo the restore of “older”?');
+    assert.equal(button, 'Redo Restore');
+    assert.match(detail, /^You undid this restore\./);
+  });
+
+  it('tells what will be created from what will be replaced', () => {
+    const both = restoreQuestion({ ...plan, creates: ['/elsewhere/uploads'] }, root, reader).detail;
+    assert.match(both, /Will be replaced:\n• backend\/data\/pats\.db\nWill be created:\n• \/elsewhere\/uploads/);
+    const fresh = restoreQuestion({ ...plan, database: 'create', creates: plan.replaces }, root, reader).detail;
+    assert.match(fresh, /No existing data will be replaced\.\nWill be created:\n• backend/);
+    assert.doesNotMatch(fresh, /Will be replaced:/);
+  });
+
+  it('proposes the nearest good backup in the place of a damaged one', () => {
+    const { detail, more } = restoreQuestion({ ...plan, problems: ['x is missing.'] }, root, reader, 'main - two');
+    assert.match(detail, /The nearest good backup is “main - two”\./);
+    assert.equal(more, 'Use the Other');
+    assert.equal(withLosses({ message: '', detail: '', button: '', more: 'Use the Other' }, null, false).more, 'Use the Other');
+  });
+
   it('writes a path relative to the project only when it lies below it', () => {
     assert.equal(relativeTo(root, `${root}/a/b`), 'a/b');
     assert.equal(relativeTo(root, `${root}2/a`), `${root}2/a`);
@@ -124,6 +146,13 @@ describe('message after a restore', () => {
     assert.equal(
       restoredText(result, status),
       '“good” was restored. The database is at revision aaa; 2 migrations are pending. To bring the database up to date, run: alembic upgrade head',
+    );
+  });
+
+  it('says of an undo which restore was undone', () => {
+    assert.match(
+      restoredText(result, status, 'The restore of “good” was undone.'),
+      /^The restore of “good” was undone\. The database is at/,
     );
   });
 
