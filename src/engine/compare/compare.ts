@@ -7,6 +7,7 @@ import { readSchema, type SchemaEntry } from '../sqlite/dump/tables';
 import { explainSqlite } from '../sqlite/explain';
 import type { Environment } from '../store/environment';
 import type { Warned, Warning } from '../warnings';
+import { equalTables } from './equal-tables';
 import { withState, type ProjectState } from './state';
 import { compareTables, type TableDifference } from './tables';
 import { compareUploads, type UploadChanges } from './uploads';
@@ -93,7 +94,8 @@ async function compareDatabases(
       const before = first === null ? [] : objectsOf(first.db);
       const after = second === null ? [] : objectsOf(second.db);
       const warnings: Warning[] = [];
-      const sides = { first: first?.db ?? null, second: second?.db ?? null, before, after };
+      const equal = parts.includes('tables') ? await equalTables(from, to, options) : new Map<string, number>();
+      const sides = { first: first?.db ?? null, second: second?.db ?? null, before, after, equal };
       const tables = parts.includes('tables') ? await compareTables(sides, params, warnings, options) : [];
       return { schema: parts.includes('schema') ? schemaDifference(before, after) : NOTHING, tables, warnings };
     } finally {

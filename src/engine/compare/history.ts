@@ -57,7 +57,8 @@ export async function logTable(
     await turn(options);
     const { name, manifest } = backup;
     try {
-      found.push({ name, createdAt: manifest.created_at, rows: withTable(backup, params, countIn), warnings: [] });
+      const rows = recordedRows(backup, params) ?? withTable(backup, params, countIn);
+      found.push({ name, createdAt: manifest.created_at, rows, warnings: [] });
     } catch (error) {
       fault ??= error;
       found.push({ name, createdAt: manifest.created_at, rows: null, warnings: [unread(backup, params, error)] });
@@ -102,6 +103,12 @@ async function turn({ signal, onProgress }: OperationOptions): Promise<void> {
   onProgress?.({ phase: 'compare', doneBytes: 0, totalBytes: 0 });
   await setImmediate();
   throwIfCancelled(signal);
+}
+
+/** What the manifest says: then the database need not be opened. */
+function recordedRows({ manifest }: GoodBackup, { table, where }: RowsParams): number | undefined {
+  const recorded = where === undefined ? manifest.database?.tables : undefined;
+  return recorded?.find(({ name }) => name.toLowerCase() === table.toLowerCase())?.rows;
 }
 
 /** What `use` says of the table in a backup; null: there is none. */

@@ -6,6 +6,7 @@ import { scanUploads } from '../create/uploads-part';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Project } from '../project/project';
 import { describeSnapshot } from '../migrations/state/state';
+import type { TableDigest } from '../sqlite/digest';
 import { loadDumpApart } from '../sqlite/dump/apart';
 import { makeScratch } from '../sqlite/scratch';
 import { takeSnapshot } from '../sqlite/snapshot';
@@ -36,6 +37,8 @@ export interface ProjectState {
   readonly migrationTables: readonly string[];
   /** Of the database, where it was recorded: equal ones need not be read. */
   readonly sha256: string | null;
+  /** Of tables, where they were recorded: equal ones need not be read. */
+  readonly digests: readonly TableDigest[];
 }
 
 /** Which parts of a state are wanted: the rest is not even copied. */
@@ -74,7 +77,7 @@ async function stateOf(
   }
   if (/\.sql(\.gz|\.zst)?$/i.test(name)) {
     await loadDumpApart(requireDump(env, project, { file: name }), copy, options);
-    return { name, database: copy, uploads: null, ...migrationsIn(project, copy), sha256: null };
+    return { name, database: copy, uploads: null, ...migrationsIn(project, copy), sha256: null, digests: [] };
   }
   const backup = await findGoodBackup(env.disk, project.backups, name);
   const { database_file: file } = backup.manifest;
@@ -92,6 +95,7 @@ async function stateOf(
     revisions: revisionsOf(backup.manifest),
     migrationTables: [],
     sha256: backup.manifest.database?.sha256 ?? null,
+    digests: backup.manifest.database?.tables ?? [],
   };
 }
 
@@ -123,6 +127,7 @@ async function liveState(
     uploads,
     ...(database === null ? NO_MIGRATIONS : migrationsIn(project, needs.database ? copy : database)),
     sha256: null,
+    digests: [],
   };
 }
 

@@ -10,6 +10,7 @@ import { throwIfCancelled, type OperationOptions } from '../operation';
 import { here } from '../platform/platform';
 import { recordedNumbers } from '../platform/recorded';
 import { checkDatabase, type CheckResult } from '../sqlite/checks';
+import { digestTables } from '../sqlite/digest';
 import { isDiskFailure } from '../sqlite/explain';
 import { removeCopy, SIDE_FILES } from '../sqlite/live-files';
 import { sideFileProblem } from '../sqlite/side-files';
@@ -69,6 +70,9 @@ export async function stageDatabase(
   await wish(() => env.disk.setMode(target, 0o600));
   const { size, sha256 } = await hashPart(env, target, options);
   await env.disk.sync(target);
+  const tables = await digestTables(target, () => {
+    throwIfCancelled(options.signal);
+  });
   const { facts, check } = taken;
   const unchecked = [...(beside === null ? [] : [beside]), ...check.warnings];
   const record: DatabaseRecord = {
@@ -83,6 +87,7 @@ export async function stageDatabase(
     foreign_key_violations: check.foreignKeyViolations,
     ...(isStill ? { live } : {}),
     ...(unchecked.length === 0 ? {} : { unchecked }),
+    ...(tables.length === 0 ? {} : { tables: tables.map((table) => ({ ...table })) }),
   };
   return { file, record };
 }

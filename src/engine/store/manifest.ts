@@ -106,6 +106,11 @@ const additions = {
       foreign_key_violations: z.number().int().nonnegative().optional(),
       /** What SQLite could not check or make use of, a sentence each, e.g. a table that needs its application's functions. */
       unchecked: texts.optional(),
+      /** Tables with rows of their own, as they are stored: see sqlite/digest. */
+      tables: z
+        .array(z.looseObject({ name: text, rows: bytes, sha256 }))
+        .max(1000)
+        .optional(),
       /** The live database was damaged: this is a copy of it as it was, not a good snapshot. */
       damaged: z.boolean().optional(),
       /** Side files kept with a damaged copy, e.g. "pats.db-wal". */

@@ -126,6 +126,23 @@ describe('a comparison', () => {
     assert.deepEqual([tables, warnings], [[{ name: 'wide', before: 2, after: 2, added: 0, removed: 0, changed: 1 }], []]);
   });
 
+  it('does not read tables whose digests are the same', async () => {
+    execute(project.database, "UPDATE companies SET name = 'x' WHERE id = 1");
+    await engine.create(request, { trigger: 'manual', name: 'second' });
+    // What is written into it behind everybody's back shows whether a backup was read.
+    execute(join(project.backups, 'second/pats.db'), "UPDATE applications SET title = 'unseen'; UPDATE companies SET name = 'seen'");
+    const changedIn = async (from: string | null): Promise<unknown> =>
+      (await engine.compare(request, { from, to: 'second', all: true })).tables.map(({ name, before, changed }) => [name, before, changed]);
+    const expected = [
+      ['alembic_version', 1, 0],
+      ['applications', 50, 0],
+      ['companies', 50, 50],
+    ];
+    assert.deepEqual(await changedIn('good'), expected);
+    execute(project.database, "UPDATE companies SET name = 'y' WHERE id = 2");
+    assert.deepEqual(await changedIn(null), expected);
+  });
+
   it('shows rows up to a limit, as they are written in SQL', async () => {
     execute(
       project.database,
@@ -149,9 +166,9 @@ describe('a comparison', () => {
     const db = new Database(project.database);
     db.function('own', { deterministic: true }, (value: unknown) => value);
     db.exec('CREATE TABLE odd (a, b GENERATED ALWAYS AS (own(a)) VIRTUAL); INSERT INTO odd (a) VALUES (1)');
-    db.close();
     await engine.create(request, { trigger: 'manual', name: 'odd' });
-    execute(project.database, 'DELETE FROM applications WHERE id = 1');
+    db.exec('INSERT INTO odd (a) VALUES (2); DELETE FROM applications WHERE id = 1');
+    db.close();
     const { tables, warnings } = await engine.compare(request, { from: 'odd', to: null });
     assert.deepEqual(
       tables.map(({ name }) => name),

@@ -1,0 +1,150 @@
+// The rows of a table as they are stored, in the order of their keys, read from the pages of a file at rest without SQLite.
+import { openSync, readSync, statSync } from 'node:fs';
+import { closeDescriptor } from './connection';
+
+/** Gets the bytes of the rows: of each its length, its rowid if it has one, and its record (https://www.sqlite.org/fileformat2.html#b_tree_pages). */
+export interface RowSink {
+  row(): void;
+  bytes(source: Buffer, from: number, to: number): void;
+}
+
+interface Kind {
+  readonly leaf: number;
+  readonly interior: number;
+  /** Rows lie in interior pages too, and have no rowid. */
+  readonly isIndex: boolean;
+}
+
+const TABLE: Kind = { leaf: 0x0d, interior: 0x05, isIndex: false };
+/** Of a table WITHOUT ROWID. */
+const INDEX: Kind = { leaf: 0x0a, interior: 0x02, isIndex: true };
+const DEEPEST = 40;
+const LARGEST_ROW = 2 ** 31;
+
+/** Every method may throw on a file that is not what it should be. */
+export class BTreeFile {
+  private readonly handle: number;
+  private readonly pageSize: number;
+  private readonly usable: number;
+  private readonly pages: number;
+  private readonly leafPage: Buffer;
+  private readonly overflowPage: Buffer;
+  private visited = 0;
+
+  constructor(file: string) {
+    this.handle = openSync(file, 'r');
+    const header = Buffer.alloc(100);
+    readSync(this.handle, header, 0, header.length, 0);
+    const stored = header.readUInt16BE(16);
+    this.pageSize = stored === 1 ? 65536 : stored;
+    this.usable = this.pageSize - header.readUInt8(20);
+    this.pages = this.pageSize < 512 ? 0 : Math.floor(statSync(file).size / this.pageSize);
+    this.leafPage = Buffer.alloc(this.pageSize);
+    this.overflowPage = Buffer.alloc(this.pageSize);
+  }
+
+  close(): void {
+    closeDescriptor(this.handle);
+  }
+
+  /** Gives the rows of the table with this root page to the sink; yields after each page. */
+  *rows(root: number, sink: RowSink): Generator<undefined> {
+    this.visited = 0;
+    this.read(root, this.leafPage);
+    const type = this.leafPage[root === 1 ? 100 : 0];
+    const kind = [TABLE, INDEX].find(({ leaf, interior }) => type === leaf || type === interior);
+    if (kind === undefined) {
+      throw malformed(root);
+    }
+    yield* this.below(root, kind, sink, 0);
+  }
+
+  private *below(number: number, kind: Kind, sink: RowSink, depth: number): Generator<undefined> {
+    this.read(number, this.leafPage);
+    const start = number === 1 ? 100 : 0;
+    const type = this.leafPage[start];
+    const count = this.leafPage.readUInt16BE(start + 3);
+    if (type === kind.leaf) {
+      for (let cell = 0; cell < count; cell++) {
+        this.row(this.leafPage, this.leafPage.readUInt16BE(start + 8 + 2 * cell), kind, sink);
+      }
+      yield undefined;
+      return;
+    }
+    if (type !== kind.interior || depth > DEEPEST) {
+      throw malformed(number);
+    }
+    // The one buffer is used again further down.
+    const page = Buffer.from(this.leafPage);
+    yield undefined;
+    for (let cell = 0; cell < count; cell++) {
+      const at = page.readUInt16BE(start + 12 + 2 * cell);
+      yield* this.below(page.readUInt32BE(at), kind, sink, depth + 1);
+      if (kind.isIndex) {
+        this.row(page, at + 4, kind, sink);
+      }
+    }
+    yield* this.below(page.readUInt32BE(start + 8), kind, sink, depth + 1);
+  }
+
+  private row(page: Buffer, at: number, { isIndex }: Kind, sink: RowSink): void {
+    let length = 0;
+    let position = at;
+    for (let byte = 0x80; (byte & 0x80) !== 0; position++) {
+      byte = page.readUInt8(position);
+      length = length * 128 + (byte & 0x7f);
+    }
+    if (length > LARGEST_ROW) {
+      throw malformed(position);
+    }
+    if (!isIndex) {
+      for (let size = 1; size < 9 && (page.readUInt8(position) & 0x80) !== 0; size++) {
+        position++;
+      }
+      position++;
+    }
+    const end = position + this.local(length, isIndex);
+    if (end > this.usable) {
+      throw malformed(position);
+    }
+    sink.row();
+    sink.bytes(page, at, end);
+    const left = length - (end - position);
+    if (left > 0) {
+      this.overflow(page.readUInt32BE(end), left, sink);
+    }
+  }
+
+  /** How much of a row lies in its own page (https://www.sqlite.org/fileformat2.html#cell_payload_overflow_pages). */
+  private local(length: number, isIndex: boolean): number {
+    const most = isIndex ? Math.floor(((this.usable - 12) * 64) / 255) - 23 : this.usable - 35;
+    if (length <= most) {
+      return length;
+    }
+    const least = Math.floor(((this.usable - 12) * 32) / 255) - 23;
+    const fitting = least + ((length - least) % (this.usable - 4));
+    return fitting <= most ? fitting : least;
+  }
+
+  private overflow(first: number, length: number, sink: RowSink): void {
+    let next = first;
+    for (let left = length; left > 0; left -= this.usable - 4) {
+      this.read(next, this.overflowPage);
+      sink.bytes(this.overflowPage, 4, 4 + Math.min(left, this.usable - 4));
+      next = this.overflowPage.readUInt32BE(0);
+    }
+  }
+
+  /** No page belongs to a table twice: what visits more than there are goes in a circle. */
+  private read(number: number, into: Buffer): void {
+    this.visited++;
+    if (number < 1 || number > this.pages || this.visited > 2 * this.pages + 2) {
+      throw malformed(number);
+    }
+    readSync(this.handle, into, 0, this.pageSize, (number - 1) * this.pageSize);
+  }
+}
+
+function malformed(page: number): Error {
+  return new Error(`The table's pages cannot be followed beyond ${page}.`);
+}
