@@ -1,7 +1,7 @@
 // Uploads of a new backup that go smoothly, in batches: linked where they are unchanged, else read once, copied and hashed.
 import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
-import { FEW, inBatches, LARGEST, type Many } from '../files/many';
+import { copyTogether, FEW, inBatches, type Many } from '../files/many';
 import type { TreeFile } from '../files/tree';
 import { entryOf, unchanged, type ReusableFile, type Staged, type Work } from './upload-file';
 
@@ -30,7 +30,7 @@ export async function stageTogether(
     const before = unchanged(work.reusable, inBackup(work, file), file);
     if (before?.rotten === null) {
       linkable.push({ file, before });
-    } else if (before === undefined && file.size <= LARGEST && !file.sparse) {
+    } else if (before === undefined && !file.sparse) {
       small.push(file);
     }
   }
@@ -44,18 +44,14 @@ export async function stageTogether(
     }
     await setImmediate();
   }
-  for (const batch of inBatches(small, ({ size }) => size)) {
-    const hashes = many.copy(
-      batch.map((file) => ({ ...file, from: join(work.scan.root, file.path), to: join(work.stage, inBackup(work, file)) })),
-    );
-    for (const [index, file] of batch.entries()) {
-      const sha256 = hashes[index];
-      if (typeof sha256 === 'string') {
-        isDone(file, sha256, true);
-      }
-    }
-    await setImmediate();
-  }
+  await copyTogether(
+    many,
+    small,
+    (file) => ({ from: join(work.scan.root, file.path), to: join(work.stage, inBackup(work, file)) }),
+    (file, sha256) => {
+      isDone(file, sha256, true);
+    },
+  );
   return staged;
 }
 

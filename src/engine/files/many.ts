@@ -15,6 +15,7 @@ import {
   writeSync,
   type BigIntStats,
 } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { here } from '../platform/platform';
 
 /** A file that was looked at, and the new place of its copy. */
@@ -100,6 +101,65 @@ export function inBatches<T>(items: readonly T[], sizeOf: (item: T) => number): 
     }
   }
   return batches;
+}
+
+/** What is known of a file that may be copied together with others. */
+interface Seen extends Omit<FileToCopy, 'from' | 'to'> {
+  /** What it is called in the answer. */
+  readonly path: string;
+}
+
+/**
+ * Copies the small ones among files, as far as that goes smoothly. Gives the sha256 of each that was copied, by `path`; all
+ * others are still to be copied. `onCopied` hears of each, and may throw to stop.
+ */
+export async function copyTogether<File extends Seen>(
+  many: Many | null,
+  files: readonly File[],
+  placesOf: (file: File) => Pick<FileToCopy, 'from' | 'to'>,
+  onCopied: (file: File, sha256: string) => void,
+): Promise<ReadonlyMap<string, string>> {
+  const hashes = new Map<string, string>();
+  const small = files.filter(({ size }) => size <= LARGEST);
+  if (many === null || small.length < FEW) {
+    return hashes;
+  }
+  for (const batch of inBatches(small, ({ size }) => size)) {
+    const copied = many.copy(batch.map((file) => ({ ...file, ...placesOf(file) })));
+    for (const [index, file] of batch.entries()) {
+      const sha256 = copied[index];
+      if (typeof sha256 === 'string') {
+        hashes.set(file.path, sha256);
+        onCopied(file, sha256);
+      }
+    }
+    await setImmediate();
+  }
+  return hashes;
+}
+
+/** The sha256 of small files that can be read without trouble, by path; `onBatch` hears the bytes of each batch, and may throw to stop. */
+export async function hashTogether(
+  many: Many | null,
+  files: readonly { readonly path: string; readonly size: number }[],
+  onBatch: (bytes: number) => void,
+): Promise<ReadonlyMap<string, string>> {
+  const hashes = new Map<string, string>();
+  const small = files.filter(({ size }) => size <= LARGEST);
+  if (many === null || small.length < FEW) {
+    return hashes;
+  }
+  for (const batch of inBatches(small, ({ size }) => size)) {
+    for (const [index, sha256] of many.hash(batch.map(({ path }) => path)).entries()) {
+      const { path = '' } = batch[index] ?? {};
+      if (sha256 !== null) {
+        hashes.set(path, sha256);
+      }
+    }
+    onBatch(batch.reduce((sum, { size }) => sum + size, 0));
+    await setImmediate();
+  }
+  return hashes;
 }
 
 function smoothly<T>(otherwise: T, work: () => T): T {
