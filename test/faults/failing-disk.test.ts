@@ -24,6 +24,7 @@ const CHANGES = [
   'setOwner',
   'sync',
   'syncFolder',
+  'syncTree',
 ] as const;
 const engine = createEngine();
 

@@ -111,7 +111,10 @@ export function namingDisk(root: string, { kept, key }: Naming, disk: Disk = rea
     ...(Object.fromEntries(ones.map((name) => [name, first(name)])) as Partial<Disk>),
     ...(Object.fromEntries((['copy', 'hardLink', 'rename', 'overwrite'] as const).map((name) => [name, both(name)])) as Partial<Disk>),
     symbolicLink: (target, path) => disk.symbolicLink(target, placed(path)),
-    syncTree: (folder, files) => disk.syncTree(placed(folder), files.map(placed)),
+    statNow: (path) => disk.statNow(placed(path)),
+    readTextNow: (path) => disk.readTextNow(placed(path)),
+    many: null,
+    syncTree: (folder, files, folders = []) => disk.syncTree(placed(folder), files.map(placed), folders.map(placed)),
     // The programs of other systems carry none.
     carryAttributes: () => Promise.resolve([]),
     setExactTimes: () => Promise.resolve(false),
@@ -129,7 +132,7 @@ function namesIn(folder: string): string[] {
 /** exFAT: neither symbolic nor hard links. */
 export function linklessDisk(code = 'ENOSYS', disk: Disk = realDisk): Disk {
   const refuse = (): Promise<never> => Promise.reject(Object.assign(new Error(`${code}: function not implemented`), { code }));
-  return { ...disk, symbolicLink: refuse, hardLink: refuse };
+  return { ...disk, symbolicLink: refuse, hardLink: refuse, many: null };
 }
 
 /** Windows: what is read-only can neither be flushed nor written. */
@@ -145,11 +148,11 @@ export function readOnlyDisk(disk: Disk = realDisk): Disk {
       await writable(path);
       await disk.sync(path);
     },
-    syncTree: async (folder, files) => {
+    syncTree: async (folder, files, folders) => {
       for (const file of files) {
         await writable(file);
       }
-      await disk.syncTree(folder, files);
+      await disk.syncTree(folder, files, folders);
     },
   };
 }

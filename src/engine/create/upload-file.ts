@@ -158,7 +158,8 @@ async function finish(env: Environment, target: string, path: string, file: Tree
   return entryOf(env, path, file, sha256);
 }
 
-function entryOf({ platform = here }: Environment, path: string, file: TreeFile, sha256: string): FileEntry {
+/** What a manifest says of a file. */
+export function entryOf({ platform = here }: Environment, path: string, file: TreeFile, sha256: string): FileEntry {
   return {
     path,
     size: file.size,

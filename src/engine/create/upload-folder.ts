@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import type { Attributes, TreeFile } from '../files/tree';
 import { wish } from '../files/wish';
 import { LONGEST_PATH, type FileEntry, type FolderEntry, type LinkEntry, type SkippedEntry } from '../store/manifest';
+import { FEW } from '../files/many';
+import { stageTogether } from './upload-batch';
 import { notStorable, stageFile, stageName, type Missed, type Staged, type Work } from './upload-file';
 import { here, type Platform } from '../platform/platform';
 import { recordedFolderMode, recordedOwner, recordedTarget } from '../platform/recorded';
@@ -36,8 +38,10 @@ export async function stageUploadFolder(work: Work, onFile: (bytes: number) => v
   // The folder itself too: what is saved in it later takes its ACL from there.
   const unkept = await env.disk.carryAttributes(scan.root, top, copied, tree.exists ? ['', ...folders] : folders);
   // The modes came along as well; in the manifest they are safer, and a backup is private.
-  for (const path of copied) {
-    await wish(() => env.disk.setMode(join(top, path), 0o600));
+  const paths = copied.map((path) => join(top, path));
+  const isPrivate = paths.length < FEW ? [] : (env.disk.many?.setMode(paths, 0o600) ?? []);
+  for (const path of paths.filter((_path, index) => isPrivate[index] !== true)) {
+    await wish(() => env.disk.setMode(path, 0o600));
   }
   for (const path of ['', ...folders]) {
     await wish(() => env.disk.setMode(join(top, path), 0o700));
@@ -45,11 +49,8 @@ export async function stageUploadFolder(work: Work, onFile: (bytes: number) => v
   await env.disk.syncTree(
     top,
     staged.map(({ entry }) => join(stage, entry.path)),
+    [...[...folders].reverse().map((path) => join(top, path)), top],
   );
-  for (const path of [...folders].reverse()) {
-    await env.disk.syncFolder(join(top, path));
-  }
-  await env.disk.syncFolder(top);
   const inBackup = (path: string): string => (path === '' ? folder : `${folder}/${path}`);
   const isListed = (path: string): boolean => inBackup(path).length <= LONGEST_PATH;
   const left = (path: string, reason: string): SkippedEntry => ({ path: inBackup(path), reason });
@@ -139,9 +140,11 @@ async function stageFiles(
     return reason === undefined ? stageFile(work, file) : { path, reason, vanished: false };
   };
   const further = furtherNames(tree.files);
-  const results = new Map<string, Staged | Missed>();
+  const first = tree.files.filter(({ path }) => !further.has(path));
+  const isStorable = (file: TreeFile): boolean => !refused.has(dirname(file.path)) && `${folder}/${file.path}`.length <= LONGEST_PATH;
+  const results = new Map<string, Staged | Missed>(await stageTogether(work, first.filter(isStorable), onFile));
   await pMap(
-    tree.files.filter(({ path }) => !further.has(path)),
+    first.filter(({ path }) => !results.has(path)),
     async (file) => {
       onFile(file.size);
       results.set(file.path, await one(file));
@@ -151,8 +154,7 @@ async function stageFiles(
   for (const file of tree.files.filter(({ path }) => further.has(path))) {
     onFile(file.size);
     const leader = results.get(further.get(file.path) ?? '');
-    const isStorable = !refused.has(dirname(file.path)) && `${folder}/${file.path}`.length <= LONGEST_PATH;
-    const named = isStorable && leader !== undefined && 'entry' in leader ? await stageName(work, file, leader.entry) : null;
+    const named = isStorable(file) && leader !== undefined && 'entry' in leader ? await stageName(work, file, leader.entry) : null;
     results.set(file.path, named ?? asName(await one(file), leader));
   }
   return tree.files.flatMap(({ path }) => results.get(path) ?? []);

@@ -27,6 +27,7 @@ import pMap from 'p-map';
 import { copyWhole } from './copy';
 import { errnoOf } from './errno';
 import { remoteKind } from './kinds';
+import { realMany, type Many } from './many';
 import { moveFolder, openFolders } from './read-only';
 import { syncFile, syncFileSystem, syncFolder } from './sync';
 import { carryAttributes, touchAll, type Unkept } from './system-tools';
@@ -79,14 +80,19 @@ export interface Disk {
   carryAttributes(from: string, to: string, files: readonly string[], folders: readonly string[]): Promise<Unkept>;
   /** Brings a file's content to the disk. */
   sync(path: string): Promise<void>;
-  /** Brings everything below a folder to the disk, at once where the system can: `files` are the absolute paths in it. */
-  syncTree(folder: string, files: readonly string[]): Promise<void>;
+  /**
+   * Brings everything below a folder to the disk, at once where the system can: `files` and `folders` (from within) are the
+   * absolute paths in it.
+   */
+  syncTree(folder: string, files: readonly string[], folders?: readonly string[]): Promise<void>;
   /** Brings a folder's entries to the disk, where the system can. */
   syncFolder(path: string): Promise<void>;
   /** Free bytes for this user on the file system of an existing path. */
   freeBytes(path: string): Promise<number>;
   /** The kind of file system, where it matters for locks: null is an ordinary local one, or unknown. */
   remoteKind(path: string): Promise<string | null>;
+  /** For thousands of small files; null: there is no such way, and each is done by itself. */
+  readonly many: Many | null;
   /** sha256 in hex; `onBytes` hears the size of every chunk and may throw to stop; after each, `pause` is waited for. */
   hash(path: string, onBytes?: (bytes: number) => void, pause?: () => Promise<void>): Promise<string>;
 }
@@ -164,10 +170,14 @@ export const realDisk: Disk = {
   setExactTimes: touchAll,
   carryAttributes,
   sync: syncFile,
-  syncTree: async (folder, files) => {
-    if (files.length < MANY_FILES || !(await syncFileSystem(folder))) {
-      // Each waits for the drive; several at once wait together.
-      await pMap(files, syncFile, { concurrency: SYNCS_AT_ONCE });
+  syncTree: async (folder, files, folders = []) => {
+    if (files.length >= MANY_FILES && (await syncFileSystem(folder))) {
+      return;
+    }
+    // Each waits for the drive; several at once wait together.
+    await pMap(files, syncFile, { concurrency: SYNCS_AT_ONCE });
+    for (const path of folders) {
+      await syncFolder(path);
     }
   },
   syncFolder,
@@ -176,6 +186,7 @@ export const realDisk: Disk = {
     return bavail * bsize;
   },
   remoteKind: async (path) => remoteKind((await statfs(path)).type, path),
+  many: realMany,
   hash: async (path, onBytes, pause) => {
     const hash = createHash('sha256');
     if ((await stat(path)).size <= SMALL_FILE) {

@@ -63,6 +63,9 @@ interface OpenTree {
   unreadable: { path: string; reason: string }[];
 }
 
+/** Milliseconds after which others get their turn. */
+const LONGEST_TURN = 15;
+
 /** Walks everything below `root`, sorted by name. `exclude` holds absolute paths that are left out. */
 export async function walkTree(disk: Disk, root: string, exclude: readonly string[] = []): Promise<Tree> {
   const tree: OpenTree = { exists: true, files: [], folders: [], folderAttributes: new Map(), links: [], special: [], unreadable: [] };
@@ -74,6 +77,7 @@ export async function walkTree(disk: Disk, root: string, exclude: readonly strin
   const left = new LeftOut(disk, exclude);
   const besideExcluded = new Set(exclude.map((path) => dirname(path)));
   const queue = [''];
+  let since = performance.now();
   for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
     const names = await namesIn(disk, root, folder, tree);
     for (const name of names.sort()) {
@@ -84,6 +88,10 @@ export async function walkTree(disk: Disk, root: string, exclude: readonly strin
       }
       if (await addEntry(disk, root, path, tree)) {
         queue.push(path);
+      }
+      if (performance.now() - since > LONGEST_TURN) {
+        await new Promise((next) => setImmediate(next));
+        since = performance.now();
       }
     }
   }
@@ -137,7 +145,10 @@ async function namesIn(disk: Disk, root: string, folder: string, tree: OpenTree)
 /** Adds one entry to the tree; true: it is a folder to be walked. */
 async function addEntry(disk: Disk, root: string, path: string, tree: OpenTree): Promise<boolean> {
   try {
-    const stats = await disk.stat(join(root, path));
+    const stats = disk.statNow(join(root, path));
+    if (stats === undefined) {
+      return false;
+    }
     if (stats.isDirectory()) {
       tree.folders.push(path);
       tree.folderAttributes.set(path, attributesOf(stats));

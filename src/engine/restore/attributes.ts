@@ -1,6 +1,8 @@
 // What staged uploads are besides their bytes: owner, group, times, modes, links' own, and what is said when some were refused.
 import pMap from 'p-map';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { FEW, inBatches } from '../files/many';
 import type { Attributes } from '../files/tree';
 import { restoredMode } from '../platform/recorded';
 import { Wishes } from '../files/wish';
@@ -25,6 +27,8 @@ interface Wanted {
 
 const SET_ID = 0o6000;
 const AT_ONCE = 16;
+/** Looked at before others get their turn. */
+const AT_ONCE_HERE = 500;
 
 /**
  * Gives everything staged its owner, group, time and extended attributes; modes come later, with `giveModes`: what is not
@@ -59,7 +63,17 @@ export async function giveAttributes(
     }
   };
   const { files, folders } = wantedOf(staged, record, fallback);
-  await pMap([...files, ...wantedLinks(links, record)], give, { concurrency: AT_ONCE });
+  const isAsWanted = ({ path, uid, gid, mtime }: Wanted): boolean => {
+    const now = env.disk.statNow(join(incoming, path));
+    const isOwners = uid === undefined || gid === undefined || (Number(now?.uid) === uid && Number(now?.gid) === gid);
+    return isOwners && (mtime === undefined || now?.mtimeNs === mtime);
+  };
+  const others: Wanted[] = [];
+  for (const [index, file] of files.entries()) {
+    others.push(...(isAsWanted(file) ? [] : [file]));
+    await (index % AT_ONCE_HERE === 0 ? setImmediate() : undefined);
+  }
+  await pMap([...others, ...wantedLinks(links, record)], give, { concurrency: AT_ONCE });
   // From within, because a folder's time is that of its last entry.
   for (const folder of folders) {
     await give(folder);
@@ -87,7 +101,16 @@ export async function giveModes(env: Environment, staged: StagedTree, record: Up
       wishes.miss('mode', path);
     }
   };
-  await pMap(files, give, { concurrency: AT_ONCE });
+  const done = await setTogether(
+    env,
+    files.filter(({ mode }) => (mode & SET_ID) === 0),
+    staged.incoming,
+  );
+  await pMap(
+    files.filter((file) => !done.has(file)),
+    give,
+    { concurrency: AT_ONCE },
+  );
   for (const folder of folders) {
     await give(folder);
   }
@@ -99,6 +122,26 @@ export async function giveModes(env: Environment, staged: StagedTree, record: Up
       : [`The setuid and setgid bits of ${first}${more} were not restored, because it is not known that you made this backup here.`]),
     ...wishes.warnings(),
   ];
+}
+
+/** Sets the modes of many files at once. Gives those that went smoothly. */
+async function setTogether({ disk: { many } }: Environment, files: readonly Wanted[], incoming: string): Promise<ReadonlySet<Wanted>> {
+  const done = new Set<Wanted>();
+  if (many === null || files.length < FEW) {
+    return done;
+  }
+  for (const mode of new Set(files.map((file) => file.mode))) {
+    const same = files.filter((file) => file.mode === mode);
+    for (const batch of inBatches(same, () => 0)) {
+      const isSet = many.setMode(
+        batch.map(({ path }) => join(incoming, path)),
+        mode,
+      );
+      batch.filter((_file, index) => isSet[index]).forEach((file) => done.add(file));
+      await setImmediate();
+    }
+  }
+  return done;
 }
 
 /** Root gives the recorded owner and group; others the group, if it is one of theirs. What is refused is counted. */

@@ -85,9 +85,10 @@ export async function stageEverything(
         await keepTimeBefore(env, journal, uploads.live, mtimeNs);
         // The safety backup comes later, and records the folder as the user left it.
         await setTime(env, uploads.live, mtimeNs);
-        warnings.push(...(await stageUploadsToRestore(env, journal, uploads, backup, options)));
+        const staged = await stageUploadsToRestore(env, journal, uploads, backup, options);
+        warnings.push(...staged.warnings);
         if (!isDamageAccepted) {
-          await requireStagedUploads(env, journal, uploads, backup, options);
+          await requireStagedUploads(env, journal, uploads, backup, staged.hashes, options);
         }
         await recordContents(env, journal, journaled);
       });

@@ -3,6 +3,7 @@ import pMap from 'p-map';
 import { join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
+import { copyTogether } from '../files/many';
 import { isSafeRelative } from '../files/paths';
 import { walkTree, type Tree, type TreeFile } from '../files/tree';
 import { throwIfCancelled, type OperationOptions } from '../operation';
@@ -37,6 +38,8 @@ export interface StagedTree {
   readonly tree: Tree;
   /** Everything that was staged, parents first. */
   readonly folders: readonly string[];
+  /** The sha256 of what was written, by path, where it was read on the way. */
+  readonly hashes: ReadonlyMap<string, string>;
 }
 
 const AT_ONCE = 16;
@@ -105,8 +108,19 @@ export async function stageContents(
     options.onProgress?.({ phase: 'stage', doneBytes, totalBytes });
   };
   const leaders = leadersOf(tree, record);
+  const first = tree.files.filter(({ path }) => !leaders.has(path));
+  const hashes = await copyTogether(
+    env.disk.many,
+    first.filter(({ path, sparse }) => !sparse && record.files.get(path)?.sparse !== true),
+    ({ path }) => ({ from: join(source, onDisk(path)), to: join(incoming, path) }),
+    ({ size }) => {
+      throwIfCancelled(options.signal);
+      doneBytes += size;
+      options.onProgress?.({ phase: 'stage', doneBytes, totalBytes });
+    },
+  );
   await pMap(
-    tree.files.filter(({ path }) => !leaders.has(path)),
+    first.filter(({ path }) => !hashes.has(path)),
     copy,
     { concurrency: AT_ONCE },
   );
@@ -116,7 +130,7 @@ export async function stageContents(
       await copy(file);
     }
   }
-  return { source, incoming, tree, folders };
+  return { source, incoming, tree, folders, hashes };
 }
 
 function chosenPart(tree: Tree, { chosen }: UploadsRecord): Tree {

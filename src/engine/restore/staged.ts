@@ -15,12 +15,16 @@ import type { UploadsTarget } from './target';
 
 const AT_ONCE = 4;
 
-/** Fails with BACKUP_DAMAGED when a staged file has not the content that the backup's manifest says, or is missing. */
+/**
+ * Fails with BACKUP_DAMAGED when a staged file has not the content that the backup's manifest says, or is missing. `hashes`
+ * are of the bytes that were written, by path: those files are not read again.
+ */
 export async function requireStagedUploads(
   env: Environment,
   journal: Pick<RestoreJournal, 'id'>,
   { live, folder, keep, only }: UploadsTarget,
   backup: GoodBackup,
+  hashes: ReadonlyMap<string, string>,
   options: OperationOptions,
 ): Promise<void> {
   const { incoming } = uploadsStage(journal, live);
@@ -31,7 +35,8 @@ export async function requireStagedUploads(
     files.filter(({ path }) => path.startsWith(`${folder}/`) && isWanted(path.slice(folder.length + 1))),
     async (file) => {
       throwIfCancelled(options.signal);
-      if ((await hashOf(env, join(incoming, file.path.slice(folder.length + 1)))) !== file.sha256) {
+      const path = file.path.slice(folder.length + 1);
+      if ((hashes.get(path) ?? (await hashOf(env, join(incoming, path)))) !== file.sha256) {
         throw stagedOtherwise(backup.name, file.path);
       }
     },

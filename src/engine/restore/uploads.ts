@@ -18,14 +18,22 @@ import type { RestoreTarget, UploadsTarget } from './target';
 const TOP_TIME = 'time';
 const TIME_BEFORE = 'time-before';
 
-/** Copies a backup's uploads into the stage of the live folder, which is there. Returns warnings about links that were left out. */
+/** What came of staging uploads. */
+export interface StagedUploads {
+  /** E.g. about links that were left out. */
+  readonly warnings: readonly Warning[];
+  /** The sha256 of what was written, by path, where it was read on the way. */
+  readonly hashes: ReadonlyMap<string, string>;
+}
+
+/** Copies a backup's uploads into the stage of the live folder, which is there. */
 export async function stageUploadsToRestore(
   env: Environment,
   journal: Pick<RestoreJournal, 'id'>,
   target: UploadsTarget,
   backup: GoodBackup,
   options: OperationOptions,
-): Promise<Warning[]> {
+): Promise<StagedUploads> {
   const { incoming, outgoing, root } = uploadsStage(journal, target.live);
   // Links that the live folder has now are known to be the user's own.
   const liveLinks = new Map((await walkTree(env.disk, target.live)).links.map((link) => [link.path, link.target]));
@@ -44,14 +52,11 @@ export async function stageUploadsToRestore(
   await env.disk.syncTree(
     incoming,
     staged.tree.files.map((file) => join(incoming, file.path)),
+    [...[...staged.folders].reverse().map((folder) => join(incoming, folder)), incoming],
   );
-  for (const folder of [...staged.folders].reverse()) {
-    await env.disk.syncFolder(join(incoming, folder));
-  }
-  await env.disk.syncFolder(incoming);
   warnings.push(...warningsOf('ATTRIBUTES_LOST', await giveModes(env, staged, record, fallback)));
   await (target.only === undefined ? keepTopTime(env, root, record) : Promise.resolve());
-  return warnings;
+  return { warnings, hashes: staged.hashes };
 }
 
 /** The time that the live folder is to have waits in the stage, as that of an empty file: moving entries in changes the folder's own. */

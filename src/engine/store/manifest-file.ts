@@ -76,7 +76,10 @@ export async function readFolderList(disk: Disk, folder: string, { folders }: Ma
   return Array.isArray(folders) ? folders : readList(disk, join(folder, FOLDERS_FILE), folders.sha256, folderList);
 }
 
-async function readList<T>(disk: Disk, file: string, sha256: string, schema: z.ZodType<T>): Promise<T> {
+/** The lists that were read last, by the hash of their text: one operation reads the same one several times. Nobody changes them. */
+const lastLists = new Map<string, { readonly sha256: string; readonly list: WeakRef<object> }>();
+
+async function readList<T extends object>(disk: Disk, file: string, sha256: string, schema: z.ZodType<T>): Promise<T> {
   const text = await readSmall(disk, file, LARGEST_LIST);
   if ('reason' in text) {
     throw text.inUse === true ? fileInUse(file) : listInvalid(text.reason);
@@ -84,10 +87,17 @@ async function readList<T>(disk: Disk, file: string, sha256: string, schema: z.Z
   if (sha256Of(text.text) !== sha256) {
     throw listInvalid(`${basename(file)} was changed after the backup was made.`);
   }
+  const last = lastLists.get(basename(file));
+  const known = last?.sha256 === sha256 ? last.list.deref() : undefined;
+  if (known !== undefined) {
+    // A list of files and one of folders have different names, so that it was read by this schema.
+    return known as T;
+  }
   const result = schema.safeParse(isTooDeep(text.text) ? undefined : parseJson(text.text));
   if (!result.success) {
     throw listInvalid(`${basename(file)} does not have the format of such a list.`);
   }
+  lastLists.set(basename(file), { sha256, list: new WeakRef(result.data) });
   return result.data;
 }
 

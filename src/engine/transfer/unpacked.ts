@@ -19,11 +19,8 @@ export async function syncUnpacked(disk: Disk, { path }: GoodBackup): Promise<vo
   await disk.syncTree(
     path,
     tree.files.map((file) => join(path, file.path)),
+    [...[...tree.folders].reverse().map((folder) => join(path, folder)), path],
   );
-  for (const folder of [...tree.folders].reverse()) {
-    await disk.syncFolder(join(path, folder));
-  }
-  await disk.syncFolder(path);
 }
 
 function partsOf(manifest: Manifest): Set<string> {

@@ -60,7 +60,10 @@ describe('an exported file of a stranger', () => {
     const watched = {
       ...disk,
       syncFolder: async (path: string) => (synced.push(path), disk.syncFolder(path)),
-      syncTree: async (folder: string, files: readonly string[]) => (synced.push(...files), disk.syncTree(folder, files)),
+      syncTree: async (folder: string, files: readonly string[], folders?: readonly string[]) => (
+        synced.push(...files, ...(folders ?? [])),
+        disk.syncTree(folder, files, folders)
+      ),
       rename: async (from: string, to: string) => (synced.push(`rename ${to}`), disk.rename(from, to)),
     };
     await engine.create({ root: other.root }, { trigger: 'manual', name: 'mine' });

@@ -73,6 +73,7 @@ export async function discoverUploads(project: ProjectFolder, backups: string, s
     .filter(holdsMoreThanDatabases);
   const beside = database === null ? [] : [dirname(database), dirname(dirname(database))];
   const bases = [...beside, ...APPS.map((name) => join(root, name)), ...lookOf(project).folders.filter(isApplication)];
+  const { modules, others } = foldersWith(lookOf(project).files);
   const usual = bases.flatMap((folder) => [...USUAL, ...USUAL_PATHS].map((name) => join(folder, name))).filter((each) => !isCode(each));
   const inData = database !== null && isDataFolder(dirname(database), root) ? IN_DATA.map((name) => join(dirname(database), name)) : [];
   const isFit = (folder: string): boolean =>
@@ -94,8 +95,7 @@ export async function discoverUploads(project: ProjectFolder, backups: string, s
 
   /** A part of the program that is called like what it is about. */
   function isCode(folder: string): boolean {
-    const files = lookOf(project).files.filter((file) => file.startsWith(folder + sep) && !basename(file).startsWith('.'));
-    return files.length > 0 && files.every((file) => MODULES.has(extname(file).toLowerCase()));
+    return modules.has(folder) && !others.has(folder);
   }
 
   function isApplication(folder: string): boolean {
@@ -103,6 +103,19 @@ export async function discoverUploads(project: ProjectFolder, backups: string, s
       lookOf(project).filesIn(folder).includes(join(folder, name)),
     );
   }
+}
+
+/** Folders that have modules of a program somewhere below them, and those that have anything else. */
+function foldersWith(files: readonly string[]): { readonly modules: ReadonlySet<string>; readonly others: ReadonlySet<string> } {
+  const modules = new Set<string>();
+  const others = new Set<string>();
+  for (const file of files.filter((each) => !basename(each).startsWith('.'))) {
+    const found = MODULES.has(extname(file).toLowerCase()) ? modules : others;
+    for (let folder = dirname(file); !found.has(folder); folder = dirname(folder)) {
+      found.add(folder);
+    }
+  }
+  return { modules, others };
 }
 
 /** Drops folders that are named twice or lie inside another one: a file is backed up once. */

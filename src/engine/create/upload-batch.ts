@@ -1,0 +1,72 @@
+// Uploads of a new backup that go smoothly, in batches: linked where they are unchanged, else read once, copied and hashed.
+import { setImmediate } from 'node:timers/promises';
+import { join } from 'node:path';
+import { copyTogether, FEW, inBatches, type Many } from '../files/many';
+import type { TreeFile } from '../files/tree';
+import { entryOf, unchanged, type ReusableFile, type Staged, type Work } from './upload-file';
+
+interface Linkable {
+  readonly file: TreeFile;
+  readonly before: ReusableFile;
+}
+
+/**
+ * Stages what can be staged together, and gives it by path. What is not among that is still to be staged, by itself: it has
+ * changed, is large or has holes, must be read before it is shared, or something refused it. `onFile` as for the folder.
+ */
+export async function stageTogether(
+  work: Work,
+  files: readonly TreeFile[],
+  onFile: (bytes: number) => void,
+): Promise<ReadonlyMap<string, Staged>> {
+  const { many } = work.env.disk;
+  if (many === null || files.length < FEW) {
+    return new Map();
+  }
+  const staged = new Map<string, Staged>();
+  const linkable: Linkable[] = [];
+  const small: TreeFile[] = [];
+  for (const file of files) {
+    const before = unchanged(work.reusable, inBackup(work, file), file);
+    if (before?.rotten === null) {
+      linkable.push({ file, before });
+    } else if (before === undefined && !file.sparse) {
+      small.push(file);
+    }
+  }
+  const isDone = (file: TreeFile, sha256: string, isCopied: boolean): void => {
+    onFile(file.size);
+    staged.set(file.path, { entry: entryOf(work.env, inBackup(work, file), file, sha256), isCopied });
+  };
+  for (const batch of inBatches(linkable, () => 0)) {
+    for (const { file, before } of linked(work, many, batch)) {
+      isDone(file, before.sha256, false);
+    }
+    await setImmediate();
+  }
+  await copyTogether(
+    many,
+    small,
+    (file) => ({ from: join(work.scan.root, file.path), to: join(work.stage, inBackup(work, file)) }),
+    (file, sha256) => {
+      isDone(file, sha256, true);
+    },
+  );
+  return staged;
+}
+
+function linked(work: Work, many: Many, batch: readonly Linkable[]): Linkable[] {
+  const isLinked = many.link(
+    batch.map(({ file, before }) => ({
+      from: before.absolute,
+      to: join(work.stage, inBackup(work, file)),
+      size: before.size,
+      mtime: BigInt(before.mtime),
+    })),
+  );
+  return batch.filter((_each, index) => isLinked[index] === true);
+}
+
+function inBackup({ scan }: Work, { path }: TreeFile): string {
+  return `${scan.folder}/${path}`;
+}

@@ -1,0 +1,275 @@
+// Many small files at once: of thousands, waiting for each call takes longer than the calls themselves.
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readSync,
+  unlinkSync,
+  writeSync,
+  type BigIntStats,
+} from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { here } from '../platform/platform';
+
+/** A file that was looked at, and the new place of its copy. */
+export interface FileToCopy {
+  /** Absolute. */
+  readonly from: string;
+  readonly to: string;
+  readonly size: number;
+  /** Nanoseconds since 1970. */
+  readonly mtime: bigint;
+  readonly ctime: bigint;
+  readonly inode: bigint;
+}
+
+/** A file that another name is made for, if size and time (to a millisecond) are still these. */
+export interface FileToLink {
+  readonly from: string;
+  readonly to: string;
+  readonly size: number;
+  readonly mtime: bigint;
+}
+
+/**
+ * What a disk does to many files in one go. Whatever does not go smoothly is left undone, without a trace, and is to be done
+ * by itself: there a failure gets its reason.
+ */
+export interface Many {
+  /**
+   * Copies files of at most LARGEST bytes, each read once, to new private files with the same modification time (to a
+   * microsecond). Gives the sha256 of each; null: it was not copied, e.g. because it is no longer as it was looked at.
+   */
+  copy(files: readonly FileToCopy[]): (string | null)[];
+  /** true for each that has its further name now. */
+  link(files: readonly FileToLink[]): boolean[];
+  /** The sha256 of files of at most LARGEST bytes; null: it could not be read, or is larger by now. */
+  hash(paths: readonly string[]): (string | null)[];
+  /** true for each that has the mode now. */
+  setMode(paths: readonly string[], mode: number): boolean[];
+}
+
+/** Bytes up to which a file counts as small. */
+export const LARGEST = 1024 * 1024;
+/** Fewer files are done one by one. */
+export const FEW = 32;
+/** How many files, and bytes, are done before everything else gets its turn. */
+export const BATCH = 64;
+export const BATCH_BYTES = 4 * LARGEST;
+
+const PRIVATE_FILE = 0o600;
+/** Never through a link, and never waiting for the writer of a FIFO. Windows has neither flag, nor FIFOs: there they count as 0. */
+const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+let buffer: Buffer | undefined;
+
+export const realMany: Many = {
+  copy: (files) => {
+    const shares = !here.isLinux || files.slice(0, 1).some(({ from, to }) => canShare(from, to));
+    return files.map((file) => smoothly(null, () => (shares ? copyShared(file) : copyRead(file))));
+  },
+  link: (files) => files.map((file) => smoothly(false, () => linkIfSame(file))),
+  hash: (paths) => paths.map((path) => smoothly(null, () => hashOf(path))),
+  setMode: (paths, mode) =>
+    paths.map((path) =>
+      smoothly(false, () => {
+        chmodSync(path, mode);
+        return true;
+      }),
+    ),
+};
+
+/** Cuts a list into batches. */
+export function inBatches<T>(items: readonly T[], sizeOf: (item: T) => number): T[][] {
+  const batches: T[][] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const last = batches.at(-1);
+    if (last === undefined || last.length === BATCH || bytes + sizeOf(item) > BATCH_BYTES) {
+      batches.push([item]);
+      bytes = sizeOf(item);
+    } else {
+      last.push(item);
+      bytes += sizeOf(item);
+    }
+  }
+  return batches;
+}
+
+/** What is known of a file that may be copied together with others. */
+interface Seen extends Omit<FileToCopy, 'from' | 'to'> {
+  /** What it is called in the answer. */
+  readonly path: string;
+}
+
+/**
+ * Copies the small ones among files, as far as that goes smoothly. Gives the sha256 of each that was copied, by `path`; all
+ * others are still to be copied. `onCopied` hears of each, and may throw to stop.
+ */
+export async function copyTogether<File extends Seen>(
+  many: Many | null,
+  files: readonly File[],
+  placesOf: (file: File) => Pick<FileToCopy, 'from' | 'to'>,
+  onCopied: (file: File, sha256: string) => void,
+): Promise<ReadonlyMap<string, string>> {
+  const hashes = new Map<string, string>();
+  const small = files.filter(({ size }) => size <= LARGEST);
+  if (many === null || small.length < FEW) {
+    return hashes;
+  }
+  for (const batch of inBatches(small, ({ size }) => size)) {
+    const copied = many.copy(batch.map((file) => ({ ...file, ...placesOf(file) })));
+    for (const [index, file] of batch.entries()) {
+      const sha256 = copied[index];
+      if (typeof sha256 === 'string') {
+        hashes.set(file.path, sha256);
+        onCopied(file, sha256);
+      }
+    }
+    await setImmediate();
+  }
+  return hashes;
+}
+
+/** The sha256 of small files that can be read without trouble, by path; `onBatch` hears the bytes of each batch, and may throw to stop. */
+export async function hashTogether(
+  many: Many | null,
+  files: readonly { readonly path: string; readonly size: number }[],
+  onBatch: (bytes: number) => void,
+): Promise<ReadonlyMap<string, string>> {
+  const hashes = new Map<string, string>();
+  const small = files.filter(({ size }) => size <= LARGEST);
+  if (many === null || small.length < FEW) {
+    return hashes;
+  }
+  for (const batch of inBatches(small, ({ size }) => size)) {
+    for (const [index, sha256] of many.hash(batch.map(({ path }) => path)).entries()) {
+      const { path = '' } = batch[index] ?? {};
+      if (sha256 !== null) {
+        hashes.set(path, sha256);
+      }
+    }
+    onBatch(batch.reduce((sum, { size }) => sum + size, 0));
+    await setImmediate();
+  }
+  return hashes;
+}
+
+function smoothly<T>(otherwise: T, work: () => T): T {
+  try {
+    return work();
+  } catch {
+    return otherwise;
+  }
+}
+
+/** Whether the file system gives a copy the blocks of its source, so that it takes no room. */
+function canShare(from: string, to: string): boolean {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
+    unlinkSync(to);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Reads and writes: the system's own copy would have to be read again for its hash. */
+function copyRead(file: FileToCopy): string | null {
+  const bytes = readWhole(file.from, (stats) => isSame(file, stats));
+  if (bytes === null || file.mtime < 0n) {
+    return null;
+  }
+  const target = openSync(file.to, NEW, PRIVATE_FILE);
+  try {
+    writeAll(target, bytes);
+    const time = Number(file.mtime) / 1e9;
+    futimesSync(target, time, time);
+  } catch (error) {
+    closeSync(target);
+    unlinkSync(file.to);
+    throw error;
+  }
+  closeSync(target);
+  return sha256Of(bytes);
+}
+
+/** The system's own copy, which shares blocks, and carries what Node cannot where systems have that. */
+function copyShared(file: FileToCopy): string | null {
+  copyFileSync(file.from, file.to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  try {
+    chmodSync(file.to, PRIVATE_FILE);
+    const sha256 = isSame(file, lstatSync(file.from, { bigint: true })) && file.mtime >= 0n ? hashOf(file.to) : null;
+    if (sha256 === null) {
+      unlinkSync(file.to);
+      return null;
+    }
+    const target = openSync(file.to, 'r+');
+    try {
+      futimesSync(target, Number(file.mtime) / 1e9, Number(file.mtime) / 1e9);
+    } finally {
+      closeSync(target);
+    }
+    return sha256;
+  } catch (error) {
+    unlinkSync(file.to);
+    throw error;
+  }
+}
+
+function isSame(file: FileToCopy, stats: BigIntStats): boolean {
+  return (
+    stats.isFile() &&
+    stats.size === BigInt(file.size) &&
+    stats.mtimeNs === file.mtime &&
+    stats.ctimeNs === file.ctime &&
+    stats.ino === file.inode
+  );
+}
+
+function linkIfSame({ from, to, size, mtime }: FileToLink): boolean {
+  const stats = lstatSync(from, { bigint: true });
+  const difference = stats.mtimeNs > mtime ? stats.mtimeNs - mtime : mtime - stats.mtimeNs;
+  if (!stats.isFile() || stats.size !== BigInt(size) || difference > 1_000_000n) {
+    return false;
+  }
+  linkSync(from, to);
+  return true;
+}
+
+function hashOf(path: string): string | null {
+  const bytes = readWhole(path, (stats) => stats.isFile());
+  return bytes === null ? null : sha256Of(bytes);
+}
+
+/** All bytes, valid until the next call; null: there are more than LARGEST, or `isRight` says no to what it is after the reading. */
+function readWhole(path: string, isRight: (stats: BigIntStats) => boolean): Buffer | null {
+  buffer ??= Buffer.allocUnsafeSlow(LARGEST + 1);
+  const file = openSync(path, READ);
+  try {
+    let length = 0;
+    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+      read = readSync(file, buffer, length, buffer.length - length, null);
+    }
+    return length <= LARGEST && isRight(fstatSync(file, { bigint: true })) ? buffer.subarray(0, length) : null;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function writeAll(file: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length;) {
+    done += writeSync(file, bytes, done, bytes.length - done);
+  }
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,89 @@
+// Specification of many uploads: what is done in batches is what would have been done one by one, and no failure is lost in a batch.
+import assert from 'node:assert/strict';
+import { linkSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEngine } from '../../../src/engine/create-engine';
+import { realDisk, type Disk } from '../../../src/engine/files/disk';
+import { realMany } from '../../../src/engine/files/many';
+import { realEnvironment } from '../../../src/engine/store/environment';
+import { failsWith } from '../../support/failing';
+import { filesOf, hiddenIn, makeProject, stateOf, writeUpload, type PatsProject } from '../../support/pats-project';
+import { newForEachTest } from '../../support/stand-in';
+
+const COUNT = 150;
+
+function on(disk: Partial<Disk>): ReturnType<typeof createEngine> {
+  return createEngine({ ...realEnvironment, disk: { ...realDisk, ...disk } });
+}
+
+function makeMany(): PatsProject {
+  const project = makeProject();
+  for (let number = 0; number < COUNT; number++) {
+    writeUpload(project, `${number % 7}/${number}.txt`, `upload ${number}`.repeat(number));
+  }
+  writeUpload(project, 'large.bin', 'x'.repeat(2 * 1024 * 1024));
+  writeUpload(project, 'holes.bin', '');
+  truncateSync(join(project.uploads, 'holes.bin'), 500_000);
+  linkSync(join(project.uploads, '3/3.txt'), join(project.uploads, 'further-name.txt'));
+  utimesSync(join(project.uploads, '4/4.txt'), new Date(-1e9), new Date(-1e9));
+  return project;
+}
+
+describe('a backup of many uploads', () => {
+  const project = newForEachTest(makeMany);
+  const create = async (engine: ReturnType<typeof createEngine>, name: string): Promise<unknown> => {
+    const { files } = await engine.create({ root: project.root }, { trigger: 'manual', name });
+    return files;
+  };
+
+  it('is in batches what it is one by one: the same list, the same bytes, private and with the same times', async () => {
+    const one = await create(on({ many: null }), 'one');
+    await on({}).remove({ root: project.root }, { names: ['one'] });
+    const many = await create(on({}), 'many');
+    assert.deepEqual(many, one);
+    assert.deepEqual(filesOf(join(project.backups, 'many/uploads')), filesOf(project.uploads));
+    for (const path of ['3/3.txt', '4/4.txt', 'large.bin']) {
+      const [kept, live] = [join(project.backups, 'many/uploads', path), join(project.uploads, path)].map((file) => statSync(file));
+      assert.equal(kept?.mtimeMs, live?.mtimeMs, path);
+      assert.ok(process.platform === 'win32' || (kept?.mode ?? 0) % 0o1000 === 0o600, path);
+    }
+  });
+
+  it('shares what is unchanged, and what somebody has changed in the backup before not', async () => {
+    await create(on({}), 'first');
+    const spoilt = join(project.backups, 'first/uploads/5/5.txt');
+    writeFileSync(spoilt, 'changed in the backup itself');
+    writeUpload(project, '6/6.txt', 'changed live');
+    await create(on({}), 'second');
+    assert.deepEqual(filesOf(join(project.backups, 'second/uploads')), filesOf(project.uploads));
+    const inodes = ['first', 'second'].map((name) => statSync(join(project.backups, name, 'uploads/1/1.txt')).ino);
+    assert.equal(inodes[0], inodes[1]);
+  });
+
+  it('copies a file that is written to between the look and the batch as it is then', async () => {
+    const many = {
+      ...realMany,
+      copy: (files: Parameters<typeof realMany.copy>[0]) => {
+        writeUpload(project, '2/2.txt', 'saved at this moment');
+        return realMany.copy(files);
+      },
+    };
+    await create(on({ many }), 'busy');
+    assert.equal(readFileSync(join(project.backups, 'busy/uploads/2/2.txt'), 'utf8'), 'saved at this moment');
+    assert.ok((await on({}).verify({ root: project.root }, { deep: true })).every(({ ok }) => ok));
+  });
+
+  it('does what a batch refused by itself, and what fails there too fails the backup, without a trace', async () => {
+    const refuses = { copy: () => [], link: () => [], hash: () => [], setMode: () => [] };
+    await create(on({ many: refuses }), 'good');
+    assert.deepEqual(filesOf(join(project.backups, 'good/uploads')), filesOf(project.uploads));
+    await on({}).remove({ root: project.root }, { names: ['good'] });
+    const before = stateOf(project);
+    const full = Object.assign(new Error('ENOSPC: test'), { code: 'ENOSPC' });
+    const failing = on({ many: refuses, copy: () => Promise.reject(full) });
+    await failsWith('NO_SPACE', failing.create({ root: project.root }, { trigger: 'manual', name: 'full' }));
+    assert.deepEqual(hiddenIn(project.backups), []);
+    assert.deepEqual((await on({}).list({ root: project.root })).backups, []);
+    assert.deepEqual(stateOf(project), before);
+  });
+});
