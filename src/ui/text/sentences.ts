@@ -60,10 +60,25 @@ export function translator(catalogue: Catalogue): (text: string) => string {
       for (; to <= last && found === null; to += 1) {
         found = whole(parts.slice(from, to).join(' '), depth);
       }
-      said.push(found ?? parts[from] ?? '');
+      said.push(found ?? listOf(parts[from] ?? '', depth));
       from = found === null ? from + 1 : to - 1;
     }
     return said.join(' ');
+  };
+
+  /** Half sentences in a row, often after what they are about. */
+  const listOf = (text: string, depth: number): string => {
+    const items = text.split('; ');
+    if (items.length === 1 || depth >= DEEPEST) {
+      return text;
+    }
+    return items
+      .map((item) => {
+        const [, all = '', end = ''] = /^(.*?)(\.?)$/s.exec(item) ?? [];
+        const [, subject = '', said = ''] = /^(.*: )?(.*)$/s.exec(all) ?? [];
+        return (catalogue[all] ?? subject + (whole(said, depth + 1) ?? said)) + end;
+      })
+      .join('; ');
   };
 
   return (text) => (text.length > LONGEST_TEXT ? text : translated(text, 0));

@@ -84,6 +84,10 @@ describe('sentences of the engine', () => {
     ['The service web could not be stopped.', 'Der Dienst web konnte nicht gestoppt werden.'],
     ['it is pinned', 'sie ist angeheftet'],
     ['Whatever SQLite says: 42. Nothing was changed.', 'Whatever SQLite says: 42. Es wurde nichts geändert.'],
+    [
+      'pats.db: The layout of PATS names it; git tracks it: it ships with the project; something else.',
+      'pats.db: Der Aufbau von PATS nennt sie; Git verfolgt sie: Sie gehört zum Projekt; something else.',
+    ],
     ['', ''],
   ] as const) {
     it(`says ${JSON.stringify(english)}`, () => {
