@@ -53,8 +53,13 @@ const bundled = await buildInParts({
   target: 'node22',
   sourcemap: !values.production,
   // The format of backups is put together when a backup is read.
-  // What is shown when somebody asks for it is read then.
-  cuts: [...PACKAGES, ...['engine/store/manifest', 'ui/flows/comparing', 'ui/commands/table'].map((file) => join(root, `src/${file}.ts`))],
+  // What is shown when somebody asks for it is read then; other languages, where they are spoken.
+  cuts: [
+    ...PACKAGES,
+    ...['engine/store/manifest', 'ui/flows/comparing', 'ui/commands/table', 'ui/window/translated-engine'].map((file) =>
+      join(root, `src/${file}.ts`),
+    ),
+  ],
 });
 // The launcher must parse on any Node: its job is to find one that is new enough.
 await buildInParts({

@@ -119,6 +119,7 @@ if (process.argv[1] === import.meta.filename) {
     console.log(`${vsix} (${((await stat(vsix)).size / 1024 / 1024).toFixed(1)} MB)`);
   }
   if (repository === null) {
-    console.log('Where the source is published is not known: the packages name no repository. Give one with --repository ADDRESS.');
+    console.log('Where the source is published is not known: the packages name no repository, and their page has no pictures.');
+    console.log('Give the address with --repository ADDRESS.');
   }
 }

@@ -17,6 +17,7 @@ import { Projects } from './ui/window/projects';
 import { Pages } from './ui/window/pages';
 import { ReadOnlyText } from './ui/window/read-only-text';
 import { recoverProjects } from './ui/window/recovery';
+import { translatedEngine } from './ui/window/translated-engine';
 import { BranchSwitch } from './ui/reminding/branch-switch';
 import { MigrationReminder } from './ui/reminding/reminder';
 import { Told } from './ui/reminding/told';
@@ -42,12 +43,14 @@ export interface Internals {
 export function activate(context: vscode.ExtensionContext): PatsBackupApi {
   l10n.config({ contents: vscode.l10n.bundle ?? {} });
   const log = vscode.window.createOutputChannel('PATS Backup', { log: true });
-  const engine = new EngineClient({
+  const client = new EngineClient({
     modulePath: context.asAbsolutePath('dist/engine.js'),
     log: (text) => {
       log.info(text);
     },
   });
+  const { language } = vscode.env;
+  const engine = /^en\b/.test(language) ? client : translatedEngine(client, context.asAbsolutePath(`l10n/engine.${language}.json`));
   const projects = new Projects();
   const operations = new Operations(projects, (project) => chooseProjectDatabase(engine, projects, project));
   const backups = new BackupsView(engine, projects, log);
@@ -79,7 +82,7 @@ export function activate(context: vscode.ExtensionContext): PatsBackupApi {
 
   context.subscriptions.push(
     log,
-    engine,
+    client,
     changed,
     operations,
     backups,

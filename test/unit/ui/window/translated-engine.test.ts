@@ -1,0 +1,37 @@
+// What the window hears of the real engine in German, and what stays as it is: names, paths and notes.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { createEngine } from '../../../../src/engine/create-engine';
+import { translatedEngine } from '../../../../src/ui/window/translated-engine';
+import { makeProject } from '../../../support/pats-project';
+import { newForEachTest } from '../../../support/stand-in';
+
+const repository = process.env['PATS_REPO'] ?? process.cwd();
+const fileOf = (language: string): string => join(repository, 'l10n', `engine.${language}.json`);
+
+describe('the engine in another language', () => {
+  const project = newForEachTest(makeProject);
+
+  it('says errors, remedies, reasons and findings in it', async () => {
+    const engine = translatedEngine(createEngine(), fileOf('de'));
+    const request = { root: project.root };
+    await assert.rejects(engine.show(request, { name: 'nowhere' }), {
+      name: 'BackupError',
+      code: 'BACKUP_NOT_FOUND',
+      message: /^In .* gibt es keine Sicherung namens „nowhere“\.$/,
+      remedy: 'Listen Sie die Sicherungen auf, um ihre Namen zu sehen.',
+    });
+    const note = 'Nothing was changed.';
+    const created = await engine.create(request, { name: 'Choose another backup.'.replace(/\W/g, '_'), note, trigger: 'manual' });
+    assert.deepEqual([created.note, created.backup_name], [note, 'Choose_another_backup_']);
+    const [decision] = await engine.planPrune(request, {});
+    assert.equal(decision?.reason, 'sie ist die neueste gute Sicherung');
+    const findings = await engine.doctor(request);
+    assert.ok(findings.some(({ topic, message }) => topic === 'Einstellungen' && message === 'Einstellungen und Pfade passen zusammen.'));
+  });
+
+  it('speaks English where the language is missing', async () => {
+    const other = translatedEngine(createEngine(), fileOf('xx'));
+    await assert.rejects(other.show({ root: project.root }, { name: 'nowhere' }), { message: /^There is no backup named/ });
+  });
+});
