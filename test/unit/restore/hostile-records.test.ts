@@ -178,6 +178,21 @@ describe(`records of our own that a stranger has changed (seed ${String(seed)})`
     }
   });
 
+  it('a stage that names the backups folder of another project of ours leaves the restore alone that waits there', async () => {
+    reset();
+    const neighbour = makeProject();
+    await engine.create({ root: neighbour.root }, { trigger: 'manual', name: 'good' });
+    wreck(neighbour);
+    await assert.rejects(deadFrom('uploads-placed').restore({ root: neighbour.root }, { name: 'good', scope: 'all' }));
+    const left = filesOf(neighbour.root);
+    for (const stage of stages()) {
+      writeFileSync(join(stage, 'journal-in.txt'), neighbour.backups);
+    }
+    await everyVerb();
+    assert.deepEqual(filesOf(neighbour.root), left);
+    neighbour.remove();
+  });
+
   it('with links in place of files and folders, some of them to themselves', async () => {
     const targets = [decoy, join(decoy, 'uploads'), join(decoy, 'pats.db'), '.', '..', 'loop'];
     const parts = (): string[] => [
