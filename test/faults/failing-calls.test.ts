@@ -140,6 +140,25 @@ describe(`a system call of SQLite that fails (seed ${String(seed)})`, () => {
     }
   }
 
+  for (const verb of VERBS) {
+    it(`${verb.name}: a quota that is used up is told as a full disk, at whichever write`, async function () {
+      this.timeout(isWhole ? 600_000 : 120_000);
+      const fault = { call: 'write', path: '/pats-test-', mode: 'fail', code: 'EDQUOT', stays: true } as const;
+      const { after, calls } = await outcomeOf(verb, 'delete', fault);
+      for (const at of positions(calls, share(2, 60), chance)) {
+        const project = await prepared(verb, 'delete');
+        try {
+          const before = stateOf(project);
+          const run = runWithFault(project.root, verb.args, { ...fault, at });
+          await agrees(project, run, before, verb.replaces ? after : before, `EDQUOT at write ${String(at)} of ${String(calls)}`);
+          assert.ok(run.code !== 1 || /no space left|quota/i.test(run.stderr), run.stderr);
+        } finally {
+          rmSync(project.root, { recursive: true, force: true });
+        }
+      }
+    });
+  }
+
   it('what fails once while the safety backup is written says nothing about the live database', async () => {
     for (const at of [2, 3]) {
       const project = await prepared(VERBS[1] as Verb, 'wal');

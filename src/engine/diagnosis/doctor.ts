@@ -19,6 +19,7 @@ import { checkLive } from '../verify/live';
 import { ok, problem, warning, type Finding } from './finding';
 import { checkObstacles, checkSpace } from './restorable';
 import { keepsModes } from '../files/kinds';
+import { gnuTools } from '../files/system-tools';
 import { here } from '../platform/platform';
 
 export type { Finding } from './finding';
@@ -152,7 +153,7 @@ function damageText(database: string, found: string): string {
     : `${database} is damaged: ${found.replace(/\s+/g, ' ')}`;
 }
 
-function checkUploads(_env: Environment, project: Project): Finding[] {
+async function checkUploads(_env: Environment, project: Project): Promise<Finding[]> {
   if (project.uploads.length === 0) {
     return [
       warning(
@@ -162,7 +163,7 @@ function checkUploads(_env: Environment, project: Project): Finding[] {
       ),
     ];
   }
-  return project.uploads.map((folder) => {
+  const findings = project.uploads.map((folder) => {
     if (!existsSync(folder)) {
       return warning('Uploads', `${folder} does not exist (yet).`, 'Nothing, if the application makes it with the first upload.');
     }
@@ -170,6 +171,17 @@ function checkUploads(_env: Environment, project: Project): Finding[] {
       ? ok('Uploads', `${folder} can be read and written.`)
       : problem('Uploads', `This user may not write ${folder}.`, ownerAdvice(folder));
   });
+  // macOS copies them with the file itself; Windows has none.
+  if (here.isLinux && !(await gnuTools())) {
+    findings.push(
+      warning(
+        'Uploads',
+        'Backups do not keep ACLs and extended attributes here: that needs cp and tar of GNU.',
+        'Nothing, if no upload has any. Otherwise install the packages coreutils and tar.',
+      ),
+    );
+  }
+  return findings;
 }
 
 async function checkFolder(_env: Environment, project: Project): Promise<Finding[]> {

@@ -11,7 +11,7 @@ const LOST = /setting attribute|preserving permissions .*not supported|lsetxattr
 let hasGnuTools: Promise<boolean> | undefined;
 
 /** Whether cp and tar know what is asked of them below; BusyBox and macOS do not (there the copy itself carries everything). */
-async function gnuTools(): Promise<boolean> {
+export async function gnuTools(): Promise<boolean> {
   hasGnuTools ??= (async () => {
     if (!here.isLinux) {
       return false;

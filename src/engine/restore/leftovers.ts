@@ -28,7 +28,10 @@ export async function findLeftovers(env: Environment, project: Project): Promise
   for (const backups of folders) {
     const reading = await readJournal(env.disk, backups);
     if (reading.kind === 'own') {
-      restores.push({ backups, journal: reading.journal });
+      // What a stage says of another backups folder holds for its own restore alone: there may be one of another project.
+      if (backups === resolvedPath(project.backups) || stages.some((stage) => idOf(stage.root) === reading.journal.id)) {
+        restores.push({ backups, journal: reading.journal });
+      }
     } else if (reading.kind === 'foreign') {
       unusable.add(backups);
       waiting.push(foreign(join(backups, JOURNAL_FILE), reading));

@@ -1,6 +1,8 @@
 // The sentence for people behind each of SQLite's result codes, and behind failures of the file system on a database.
 import { basename } from 'node:path';
 import { BackupError, type ErrorCode } from '../errors';
+import { errnoOf } from '../platform/errno';
+import { isFullBeside } from './quota';
 
 interface Sentence {
   readonly code: ErrorCode;
@@ -11,7 +13,7 @@ interface Sentence {
 /** SQLite's or the system's own code, also where a BackupError hides it in its cause; empty: there is none. */
 export function codeOf(error: unknown): string {
   const bearer = error instanceof BackupError && error.cause instanceof Error ? error.cause : error;
-  return bearer instanceof Error && !(bearer instanceof BackupError) && 'code' in bearer ? String(bearer.code) : '';
+  return bearer instanceof BackupError ? '' : errnoOf(bearer);
 }
 
 /** SQLite's words for what only the application has: a function, a collation, a tokenizer, a module. */
@@ -71,7 +73,7 @@ const forbidden: Say = ({ file, name }) => ({
 });
 const noSpace: Say = ({ name }) => ({
   code: 'NO_SPACE',
-  message: `There is no space left while working on ${name}.`,
+  message: `There is no space left while working on ${name}: the disk is full, or the quota of this user is used up.`,
   remedy: 'Free some disk space and try again.',
 });
 const noMemory: Say = ({ name }) => ({
@@ -84,16 +86,21 @@ const crashed: Say = ({ name }) => ({
   message: `The application that used ${name} did not close it, and SQLite must first put it in order.`,
   remedy: 'Start the application once, then try again.',
 });
-const unwritable: Say = ({ name }) => ({
-  code: 'WRITE_FAILED',
-  message: `The disk failed while SQLite was writing ${name}.`,
-  remedy: 'Check the disk, and try again.',
-});
+const unwritable: Say = (situation) =>
+  isFullBeside(situation.file)
+    ? noSpace(situation)
+    : {
+        code: 'WRITE_FAILED',
+        message: `The disk failed while SQLite was writing ${situation.name}.`,
+        remedy: 'Check the disk, and try again.',
+      };
 const unreadable: Say = ({ name }) => ({
   code: 'READ_FAILED',
   message: `The disk failed while SQLite was reading ${name}.`,
   remedy: 'Check the disk, and try again.',
 });
+/** What the backup API says of either side. */
+const unusable: Say = (situation) => (isFullBeside(situation.file) ? noSpace(situation) : unreadable(situation));
 
 function notUnderstood({ name, said }: Situation): Sentence {
   if (/unsupported file format/.test(said)) {
@@ -196,7 +203,8 @@ const SENTENCES: readonly (readonly [string, Say])[] = [
       remedy: 'Stop the application, and try again.',
     }),
   ],
-  ['SQLITE_IOERR', unreadable],
+  ['SQLITE_IOERR_READ', unreadable],
+  ['SQLITE_IOERR', unusable],
   ['EIO', unreadable],
   ['EBUSY', inUse],
   ['ETXTBSY', inUse],

@@ -1,4 +1,5 @@
 // Export: one backup as one file, to be kept elsewhere; encrypted with a passphrase or to recipients when they are given.
+import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BackupError } from '../errors';
@@ -11,11 +12,13 @@ import type { OperationOptions } from '../operation';
 import { isSystemFile } from '../platform/system-files';
 import type { Project } from '../project/project';
 import { requireSpace } from '../create/create';
+import { STAGE_PREFIX } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
 import { findGoodBackup, uploadFolders, type GoodBackup } from '../store/list';
 import { MANIFEST_FILE, type Manifest } from '../store/manifest';
 import { manifestText, readFileList } from '../store/manifest-file';
+import { nameWithMark } from '../store/own-state';
 import { isOwn, sealed } from '../store/seal';
 import { compareNames } from '../store/spelling';
 import { verifyAndKeep } from '../verify/keep';
@@ -86,7 +89,7 @@ export async function exportBackup(
   const totalBytes = tree.files.reduce((sum, file) => sum + file.size, 0);
   return explained(target, async () => {
     await requireSpace(env, dirname(target), totalBytes);
-    const temporary = `${target}.partial`;
+    const temporary = temporaryFor(target);
     await env.disk.remove(temporary);
     try {
       let doneBytes = 0;
@@ -136,6 +139,12 @@ function encryptionOf({ passphrase, recipients = [] }: ExportParams): Encryption
     );
   }
   return passphrase !== undefined ? { passphrase } : recipients.length > 0 ? { recipients } : undefined;
+}
+
+/** The same in each attempt, so that the next one removes what a killed one left; nobody else's file has this name. */
+function temporaryFor(target: string): string {
+  const stem = `${STAGE_PREFIX}export-${createHash('sha256').update(basename(target)).digest('hex').slice(0, 8)}`;
+  return join(dirname(target), nameWithMark(dirname(target), stem));
 }
 
 function requireNewFile(target: string): void {

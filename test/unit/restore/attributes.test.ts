@@ -225,6 +225,27 @@ describe('what a file is besides its bytes', function () {
       });
     }
 
+    it('an ACL comes back, also by undo', async function () {
+      // As the kernel keeps it: version 2; the owner, one more user, the group, the mask, the others.
+      const acl = Buffer.from('0200000001000600ffffffff020004003930000004000400ffffffff10000400ffffffff20000000ffffffff', 'hex');
+      const run = (program: string, ...args: string[]): string =>
+        execFileSync('python3', ['-c', `import os,sys; ${program}`, path('cv.pdf'), ...args], {
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'ignore'],
+        });
+      const get = (): string => run('print(os.getxattr(sys.argv[1], "system.posix_acl_access").hex())').trim();
+      try {
+        run('os.setxattr(sys.argv[1], "system.posix_acl_access", bytes.fromhex(sys.argv[2]))', acl.toString('hex'));
+      } catch {
+        this.skip();
+      }
+      await backUp('kept');
+      await restore('kept');
+      assert.equal(get(), acl.toString('hex'));
+      await engine.undo(here(), {});
+      assert.equal(get(), acl.toString('hex'));
+    });
+
     it('is said to be lost by an exported file, where it is written and where it is imported', async () => {
       const said = /^The ACLs and extended attributes of uploads and 2 more are not in the exported file/;
       await backUp('kept');

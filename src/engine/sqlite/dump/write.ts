@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip, createZstdCompress } from 'node:zlib';
 import { BackupError, cancelled } from '../../errors';
 import { throwIfCancelled, type OperationOptions } from '../../operation';
+import { errnoOf } from '../../platform/errno';
 import { explainSqlite, openDatabase, type Connection } from '../connection';
 import { HEADER, LONGEST_STATEMENT, trailerLine, type DumpCounts } from './format';
 import { literal, type SqlValue } from './literal';
@@ -74,7 +75,7 @@ function explainWriting(error: unknown, databaseFile: string, target: string | W
   if (signal?.aborted === true) {
     return cancelled();
   }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errnoOf(error);
   if (typeof target === 'string' && code === 'EEXIST') {
     return new BackupError('BACKUP_EXISTS', `${target} exists already.`, 'Choose another name, or remove the file.', { cause: error });
   }
