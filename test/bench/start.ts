@@ -19,12 +19,33 @@ interface Work {
   readonly folder: string;
 }
 
-/** Median milliseconds of each, taken in turns, so that a busy moment hits all of them. */
-function measure(works: readonly Work[]): Map<string, number> {
+interface Times {
+  /** Median milliseconds from start to end. */
+  readonly wall: number;
+  /** Mean milliseconds of processor time, however busy the machine is with others; null: not told here. */
+  readonly processor: number | null;
+}
+
+/** Hundredths of a second that children which have ended were at work (proc_pid_stat(5): cutime, cstime); null: not told here. */
+function childrenAtWork(): number | null {
+  try {
+    const fields = readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return Number(fields[13]) + Number(fields[14]);
+  } catch {
+    return null;
+  }
+}
+
+/** Each in turns, so that a busy moment hits all of them. */
+function measure(works: readonly Work[]): Map<string, Times> {
   const times = new Map<string, number[]>(works.map(({ name }) => [name, []]));
+  const atWork = new Map<string, number>();
   // The first round is not counted: it fills caches, ours and theirs.
   for (let round = 0; round <= ROUNDS; round++) {
     for (const { name, command, args, folder } of works) {
+      const before = childrenAtWork();
       const start = performance.now();
       const { status, error } = spawnSync(command, args, { cwd: folder, stdio: 'ignore' });
       if (error !== undefined || status !== 0) {
@@ -33,15 +54,30 @@ function measure(works: readonly Work[]): Map<string, number> {
         return measure(works.filter((work) => work.name !== name));
       }
       times.get(name)?.push(...(round === 0 ? [] : [performance.now() - start]));
+      const after = childrenAtWork();
+      if (round > 0 && before !== null && after !== null) {
+        atWork.set(name, (atWork.get(name) ?? 0) + (after - before) * 10);
+      }
     }
   }
-  return new Map([...times].map(([name, each]) => [name, each.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0]));
+  return new Map(
+    [...times].map(([name, each]) => {
+      const worked = atWork.get(name);
+      return [
+        name,
+        { wall: each.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0, processor: worked === undefined ? null : worked / ROUNDS },
+      ];
+    }),
+  );
 }
 
-function report(times: ReadonlyMap<string, number>, what: string, peer: string, goal: number): void {
+function report(times: ReadonlyMap<string, Times>, what: string, peer: string, goal: number): void {
   const [own, other] = [times.get(what), times.get(peer)];
   if (own !== undefined && other !== undefined) {
-    process.stdout.write(`${what}: ${own.toFixed(0)} ms = ${(own / other).toFixed(2)} x ${peer} (${other.toFixed(0)} ms), goal ${goal}\n`);
+    const worked = own.processor !== null && other.processor ? `, at work ${(own.processor / other.processor).toFixed(2)} x` : '';
+    process.stdout.write(
+      `${what}: ${own.wall.toFixed(0)} ms = ${(own.wall / other.wall).toFixed(2)} x ${peer} (${other.wall.toFixed(0)} ms)${worked}, goal ${goal}\n`,
+    );
   }
 }
 
