@@ -74,7 +74,9 @@ export async function discoverUploads(project: ProjectFolder, backups: string, s
   const beside = database === null ? [] : [dirname(database), dirname(dirname(database))];
   const bases = [...beside, ...APPS.map((name) => join(root, name)), ...lookOf(project).folders.filter(isApplication)];
   const { modules, others } = foldersWith(lookOf(project).files);
-  const usual = bases.flatMap((folder) => [...USUAL, ...USUAL_PATHS].map((name) => join(folder, name))).filter((each) => !isCode(each));
+  const usual = [...new Set(bases)]
+    .flatMap((folder) => [...USUAL, ...USUAL_PATHS].map((name) => join(folder, name)))
+    .filter((each) => isFolder(each) && !isCode(each));
   const inData = database !== null && isDataFolder(dirname(database), root) ? IN_DATA.map((name) => join(dirname(database), name)) : [];
   const isFit = (folder: string): boolean =>
     contains(root, folder) &&
