@@ -10,6 +10,7 @@ import { bundleTests } from './bundle-tests.mjs';
 import { runInExtensionHost } from './extension-host.mjs';
 import { runOnFilesystems } from './platform-suites.mjs';
 import { packageExtension } from './package.mjs';
+import { lintWorkflows } from './lint-workflows.mjs';
 import { root } from './paths.mjs';
 import { must, run } from './processes.mjs';
 import { installServedVscode } from './served-vscode.mjs';
@@ -38,7 +39,15 @@ const LINTERS = [
 /** @typedef {{ passed: number, failed: number, notRun?: string }} Counts `notRun`: why nothing of it was run */
 /** @type {readonly { name: string, needs: readonly ('packages' | 'build' | 'bundle' | 'vscode' | 'vsix')[], go: () => Promise<Counts> }[]} */
 const SUITES = [
-  { name: 'lint', needs: [], go: () => one(() => inOrder(...LINTERS)) },
+  {
+    name: 'lint',
+    needs: [],
+    go: () =>
+      one(async () => {
+        await inOrder(...LINTERS);
+        await lintWorkflows();
+      }),
+  },
   { name: 'types', needs: [], go: () => one(() => inOrder(['tsc', '--noEmit', '--project', '.'])) },
   ...IN_NODE.map((name) => /** @type {const} */ ({ name, needs: ['packages', 'build', 'bundle'], go: () => mocha(name) })),
   { name: 'filesystems', needs: ['build', 'bundle'], go: () => runOnFilesystems('share') },
