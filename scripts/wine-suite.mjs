@@ -35,7 +35,7 @@ export async function testInWine(extent) {
   const groups = extent === 'share' ? share : whole();
   const wine = await Wine.start(groups.flatMap(({ files }) => files.map(bundleOf)));
   try {
-    return await runGroups({
+    const inWine = await runGroups({
       name: 'Wine',
       groups,
       gaps,
@@ -47,6 +47,16 @@ export async function testInWine(extent) {
           env: { PATS_TEST_LINES: `C:\\repo\\${lines}` },
         }),
     });
+    await wine.makeFolder('project');
+    const atConsole = await runGroups({
+      name: 'Console',
+      groups: [{ name: 'console', files: ['test/wine/console.test.ts'] }],
+      gaps: [],
+      folder: wine.home,
+      mocha: (config, lines, output) =>
+        wine.mochaHere(join(wine.home, config), join(wine.home, lines), join(wine.home, output), LONGEST_MS.share),
+    });
+    return { passed: inWine.passed + atConsole.passed, failed: inWine.failed + atConsole.failed };
   } finally {
     wine.remove();
   }

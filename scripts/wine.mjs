@@ -99,6 +99,42 @@ export class Wine {
     return !hung;
   }
 
+  /**
+   * Runs mocha on this system, with tests that start programs in this Wine themselves.
+   * @param {string} config
+   * @param {string} lines
+   * @param {string} output
+   * @param {number} timeout in milliseconds
+   * @returns {Promise<boolean>} false: it did not come to an end
+   */
+  async mochaHere(config, lines, output, timeout) {
+    const file = openSync(output, 'a');
+    const start = performance.now();
+    const described = JSON.stringify({ command: this.#asUser('wine'), env: this.#env(), drive: this.drive() });
+    const env = { ...process.env, PATS_TEST_LINES: lines, PATS_TEST_WINE: described };
+    try {
+      const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
+      await run(process.execPath, [mocha, '--config', config], {
+        cwd: root,
+        env,
+        stdio: ['ignore', file, file],
+        timeout,
+        killSignal: 'SIGKILL',
+      });
+    } finally {
+      closeSync(file);
+    }
+    return performance.now() - start < timeout;
+  }
+
+  /** Makes a folder on drive C that belongs to the user. */
+  async makeFolder(/** @type {string} */ name) {
+    mkdirSync(this.drive(name));
+    if (isRoot) {
+      await must('chown', [`${USER}:${GROUP}`, this.drive(name)]);
+    }
+  }
+
   /** Ends all programs of this Wine, and no others: a Wine is told by its folder. */
   stop() {
     const [command, ...args] = this.#asUser('wineserver', '--kill');

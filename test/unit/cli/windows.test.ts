@@ -43,7 +43,7 @@ const suite = (): void => {
           const name = `b${number}`;
           const result = cmd(`"${BATCH}" backup ${name} --json --note "${note.replaceAll('"', '""')}"`, project.root, env);
           assert.equal(result.status, 0, `${note}\n${result.stderr}${result.stdout}`);
-          assert.equal(manifest.parse(JSON.parse(result.stdout))['notes'], note);
+          assert.equal(manifest.parse(JSON.parse(result.stdout))['note'], note);
         }
         assert.ok(!existsSync(join(project.root, 'd')));
       });
