@@ -4,9 +4,11 @@ import { delimiter, join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { must } from './processes.mjs';
 
-/** @typedef {'test' | 'start'} Purpose */
+/** @typedef {'test' | 'start' | 'wine' | 'filesystems'} Purpose */
 
-const command = (/** @type {string[]} */ ...names) => names.some((name) => onPath(name) !== undefined);
+const command = (/** @type {string[]} */ ...names) => names.some((name) => (onPath(name) ?? inSbin(name)) !== undefined);
+// Where root's own programs are, which not every PATH of root names.
+const inSbin = (/** @type {string} */ name) => ['/usr/sbin', '/sbin'].map((folder) => join(folder, name)).find((file) => existsSync(file));
 const succeeds = (/** @type {string} */ program, /** @type {string[]} */ ...args) =>
   spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 
@@ -66,6 +68,15 @@ const PACKAGES = [
     isThere: () => process.getuid?.() !== 0 || onPath('dockerd') !== undefined || existsSync('/usr/sbin/dockerd'),
   },
   { name: 'procps', why: 'looking at processes', purposes: ['test'], isThere: () => command('ps') },
+  { name: 'bash', why: 'command lines in every shell', purposes: ['test'], isThere: () => command('bash') },
+  { name: 'dash', why: 'command lines in every shell', purposes: ['test'], isThere: () => command('dash') },
+  { name: 'zsh', why: 'command lines in every shell', purposes: ['test'], isThere: () => command('zsh') },
+  { name: 'fish', why: 'command lines in every shell', purposes: ['test'], isThere: () => command('fish') },
+  { name: 'wine', why: "Windows' rules", purposes: ['wine'], isThere: () => command('wine') },
+  { name: 'wine64', why: "Windows' rules", purposes: ['wine'], isThere: () => existsSync('/usr/lib/wine/wine64') },
+  { name: 'ntfs-3g', why: 'mounting NTFS', purposes: ['filesystems'], isThere: () => command('ntfs-3g') && command('lowntfs-3g') },
+  { name: 'exfat-fuse', why: 'mounting exFAT', purposes: ['filesystems'], isThere: () => command('mount.exfat-fuse') },
+  { name: 'exfatprogs', why: 'making exFAT', purposes: ['filesystems'], isThere: () => command('mkfs.exfat') },
 ];
 
 /** The Chromium that shows the served VS Code; PATS_CHROMIUM names another. */
@@ -93,24 +104,33 @@ function isExecutable(file) {
   }
 }
 
+/** Whether what is missing can be installed here, so that nothing has an excuse for not running. */
+export function mayInstall() {
+  return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+}
+
+/** @param {Purpose} purpose */
+export function missingPackages(purpose) {
+  return PACKAGES.filter((entry) => entry.purposes.includes(purpose) && !entry.isThere());
+}
+
 /**
  * Installs what is missing, or says what must be installed by hand.
  * @param {Purpose} purpose
  */
 export async function ensureSystemPackages(purpose) {
-  const missing = () => PACKAGES.filter((entry) => entry.purposes.includes(purpose) && !entry.isThere());
-  const wanted = missing();
+  const wanted = missingPackages(purpose);
   if (wanted.length === 0) {
     return;
   }
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+  if (mayInstall()) {
     const names = wanted.map((entry) => entry.name);
     console.log(`Installing ${names.join(', ')} ...`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     await must('apt-get', ['update', '--quiet'], { env });
     await must('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', ...names], { env });
   }
-  const left = missing();
+  const left = missingPackages(purpose);
   if (left.length > 0) {
     const list = left.map((entry) => `  ${entry.name.padEnd(18)} ${entry.why}`).join('\n');
     const debian = `apt-get install --no-install-recommends ${left.map((entry) => entry.name).join(' ')}`;

@@ -1,5 +1,5 @@
 // The whole test bed: lint, types, unit tests in Node and in a real extension host, the packed extension as a user sees it.
-// usage: node scripts/test.mjs [--only lint|types|unit|faults|tools|containers|package|host|e2e]... [--grep PATTERN] [--file PATH]...
+// usage: node scripts/test.mjs [--only lint|types|unit|faults|tools|containers|filesystems|host|package|e2e]... [--grep PATTERN] [--file PATH]...
 // --file: only this test file of unit, faults, tools or containers, and nothing else is bundled; may be repeated.
 import { existsSync, globSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -8,9 +8,11 @@ import { join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleTests } from './bundle-tests.mjs';
 import { runInExtensionHost } from './extension-host.mjs';
+import { runOnFilesystems } from './platform-suites.mjs';
 import { packageExtension } from './package.mjs';
 import { root, TARGETS } from './paths.mjs';
 import { ensureComposeClient } from './compose-client.mjs';
+import { lintWorkflows } from './lint-workflows.mjs';
 import { must, run } from './processes.mjs';
 import { installServedVscode } from './served-vscode.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
@@ -35,12 +37,21 @@ const LINTERS = [
   ['prettier', '--check', '--log-level', 'warn', '.'],
 ];
 
-/** @typedef {{ passed: number, failed: number }} Counts */
+/** @typedef {{ passed: number, failed: number, notRun?: string }} Counts `notRun`: why nothing of it was run */
 /** @type {readonly { name: string, needs: readonly ('packages' | 'build' | 'bundle' | 'vscode' | 'vsix')[], go: () => Promise<Counts> }[]} */
 const SUITES = [
-  { name: 'lint', needs: [], go: () => one(() => inOrder(...LINTERS)) },
+  {
+    name: 'lint',
+    needs: [],
+    go: () =>
+      one(async () => {
+        await inOrder(...LINTERS);
+        await lintWorkflows();
+      }),
+  },
   { name: 'types', needs: [], go: () => one(() => inOrder(['tsc', '--noEmit', '--project', '.'])) },
   ...IN_NODE.map((name) => /** @type {const} */ ({ name, needs: ['packages', 'build', 'bundle'], go: () => mocha(name) })),
+  { name: 'filesystems', needs: ['build', 'bundle'], go: () => runOnFilesystems('share') },
   { name: 'host', needs: ['packages', 'build', 'bundle', 'vscode'], go: () => counted((env) => runInExtensionHost(env)) },
   {
     name: 'package',
@@ -194,10 +205,9 @@ async function counted(go) {
 
 function report() {
   console.log('');
-  for (const { name, passed, failed, seconds } of results) {
-    console.log(
-      `${name.padEnd(10)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${seconds.toFixed(0).padStart(5)} s`,
-    );
+  for (const { name, passed, failed, seconds, notRun } of results) {
+    const counts = `${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${seconds.toFixed(0).padStart(5)} s`;
+    console.log(`${name.padEnd(11)} ${notRun === undefined ? counts : `      NOT RUN: ${notRun}`}`);
   }
   const sum = (/** @type {'passed' | 'failed'} */ key) => results.reduce((total, result) => total + result[key], 0);
   console.log(`${sum('passed')} passed, ${sum('failed')} failed`);

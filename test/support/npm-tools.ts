@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { npmEnvironment } from '../../scripts/npm-program.mjs';
 
 const repository = process.env['PATS_REPO'] ?? process.cwd();
 
@@ -43,30 +44,11 @@ function install(name: string, folder: string): void {
     encoding: 'utf8',
     shell: process.platform === 'win32',
     timeout: 300_000,
-    env: ownEnvironment(),
+    env: npmEnvironment(),
   });
   if (result.status !== 0) {
     throw new Error(`The real ${name} could not be installed from npm: ${result.error?.message ?? result.stderr.trim()}`);
   }
-}
-
-/**
- * Without what an `npm test` around us says, e.g. in which project npm is, and without the Node of this repository:
- * npm looks for the machine's settings, such as its certificates, beside the Node that runs it.
- */
-export function ownEnvironment(): NodeJS.ProcessEnv {
-  const entries = Object.entries(process.env).filter(([key]) => !/^npm_/i.test(key));
-  return Object.fromEntries(
-    entries.map(([key, value]) => [
-      key,
-      /^path$/i.test(key)
-        ? value
-            ?.split(delimiter)
-            .filter((folder) => !folder.includes('node_modules'))
-            .join(delimiter)
-        : value,
-    ]),
-  );
 }
 
 function ownVersion(): string {

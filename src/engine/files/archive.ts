@@ -9,6 +9,7 @@ import { ZipFile as ZipWriter } from 'yazl';
 import { BackupError } from '../errors';
 import { throwIfCancelled } from '../operation';
 import { encrypted, type Encryption } from './encryption';
+import { isUnheld } from './fitting';
 import { meter, PRIVATE_FILE, type ArchiveOptions } from './meter';
 import { isSafeRelative } from './paths';
 
@@ -131,13 +132,24 @@ export async function readArchive(file: string, folder: string, options: Archive
       throw refused(`"${entry.fileName}" is no plain file`);
     }
     const target = join(folder, path);
-    if (entry.fileName.endsWith('/')) {
-      await mkdir(target, { recursive: true, mode: 0o700 });
-      return;
+    try {
+      if (entry.fileName.endsWith('/')) {
+        await mkdir(target, { recursive: true, mode: 0o700 });
+        return;
+      }
+      await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+      const stream = await zip.openReadStreamPromise(entry);
+      await pipeline(stream, meter(options), createWriteStream(target, { flags: 'wx', mode: PRIVATE_FILE }));
+    } catch (error) {
+      throw isUnheld(error, path) ? unheld(path, error) : error;
     }
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-    const stream = await zip.openReadStreamPromise(entry);
-    await pipeline(stream, meter(options), createWriteStream(target, { flags: 'wx', mode: PRIVATE_FILE }));
+  });
+}
+
+function unheld(path: string, cause: unknown): BackupError {
+  const text = `The file system of the backups folder cannot hold the name ${path}.`;
+  return new BackupError('NAME_INVALID', text, 'Import it into a backups folder on a file system that can. Nothing was changed.', {
+    cause,
   });
 }
 

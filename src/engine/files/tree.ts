@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { BigIntStats } from 'node:fs';
 import { errnoOf, type Disk } from './disk';
 import { hasHoles } from './copy';
+import { isOneFile } from './fitting';
 import { resolvedPath } from './paths';
 
 /** What the engine itself keeps inside an uploads folder while it restores. */
@@ -116,8 +117,7 @@ class LeftOut {
     if (other === undefined || other === path) {
       return other !== undefined;
     }
-    const [one, same] = await Promise.all([path, other].map((each) => this.disk.stat(each).catch(() => null)));
-    return one !== null && one !== undefined && one.ino === same?.ino && one.dev === same.dev;
+    return isOneFile(this.disk, path, other);
   }
 }
 

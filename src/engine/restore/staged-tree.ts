@@ -3,6 +3,7 @@ import pMap from 'p-map';
 import { join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
+import { isUnheld } from '../files/fitting';
 import { copyTogether } from '../files/many';
 import { isSafeRelative } from '../files/paths';
 import { walkTree, type Tree, type TreeFile } from '../files/tree';
@@ -218,7 +219,7 @@ async function named(path: string, make: () => Promise<void>): Promise<void> {
         { cause: error },
       );
     }
-    if (['EINVAL', 'EILSEQ', 'ENAMETOOLONG'].includes(errnoOf(error))) {
+    if (errnoOf(error) === 'ENAMETOOLONG' || isUnheld(error, path)) {
       throw new BackupError(
         'NAME_INVALID',
         `The file system of the uploads cannot hold the name ${path}.`,

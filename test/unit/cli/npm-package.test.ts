@@ -5,7 +5,7 @@ import { delimiter, dirname } from 'node:path';
 import { z } from 'zod';
 import { CliProject, ended, REPOSITORY } from '../../support/cli-project';
 import { newFolder } from '../../support/folder';
-import { ownEnvironment } from '../../support/npm-tools';
+import { npmEnvironment } from '../../../scripts/npm-program.mjs';
 import { newForEachTest, newForSuite } from '../../support/stand-in';
 
 const LONG_MS = 120_000;
@@ -18,7 +18,7 @@ describe('the npm package', function () {
   const isWindows = process.platform === 'win32';
 
   function npm(...args: string[]): string {
-    return execFileSync('npm', args, { cwd: REPOSITORY, encoding: 'utf8', shell: isWindows, stdio: 'pipe', env: ownEnvironment() });
+    return execFileSync('npm', args, { cwd: REPOSITORY, encoding: 'utf8', shell: isWindows, stdio: 'pipe', env: npmEnvironment() });
   }
 
   it('holds the command line alone, and installed it backs up and restores', async () => {

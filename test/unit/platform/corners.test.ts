@@ -25,7 +25,15 @@ describe('the rules of other systems', () => {
     const disk = namingDisk(dirname(project.uploads), FOLDING);
     const left = async (name: string, on = disk): Promise<boolean> =>
       !(await walkTree(on, project.uploads, [join(project.uploads, name)])).files.some(({ path }) => path === 'pats.db');
-    assert.deepEqual([await left('PATS.db'), await left('pats.db'), await left('PATS.db', realDisk)], [true, true, false]);
+    // exFAT through FUSE: each way of writing a name has its own number.
+    const numbered = {
+      ...disk,
+      stat: async (path: string) => Object.assign(await disk.stat(path), { ino: BigInt(path.charCodeAt(path.length - 7)) }),
+    };
+    assert.deepEqual(
+      [await left('PATS.db'), await left('pats.db'), await left('PATS.db', numbered), await left('PATS.db', realDisk)],
+      [true, true, true, false],
+    );
   });
 
   it('spell a drive in one way', () => {

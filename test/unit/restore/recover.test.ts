@@ -72,13 +72,13 @@ describe('an interrupted restore', () => {
       disk: {
         ...realDisk,
         rename: (from, to) =>
-          basename(from) === 'cv.pdf' && from.includes('/replaced/')
+          basename(from) === 'cv.pdf' && basename(dirname(from)) === 'replaced'
             ? Promise.reject(Object.assign(new Error('EBUSY: the disk of the test fails'), { code: 'EBUSY' }))
             : realDisk.rename(from, to),
       },
     });
     const { waiting } = await stuck.list({ root: project.root });
-    assert.match(waiting?.message ?? '', /cv\.pdf could not be put back to .*uploads\. It is safe in .*replaced\/cv\.pdf/);
+    assert.match(waiting?.message ?? '', /cv\.pdf could not be put back to .*uploads\. It is safe in .*replaced[\\/]cv\.pdf/);
     assert.match(waiting?.remedy ?? '', /recover/);
     assert.equal((await stuck.status({ root: project.root })).waiting?.backup, 'good');
     assert.ok((await stuck.doctor({ root: project.root })).some(({ topic, level }) => topic === 'Interrupted runs' && level === 'problem'));

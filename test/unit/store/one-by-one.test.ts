@@ -62,8 +62,11 @@ describe('a deed on several backups that fails half-way', () => {
     const writeText = (): Promise<void> => Promise.reject(Object.assign(new Error('EACCES: test'), { code: 'EACCES' }));
     const engine = createEngine({ ...realEnvironment, disk: { ...realDisk, writeText } });
     const { root } = project;
-    await assert.rejects(engine.setPinned({ root }, { names: ['b'], pinned: true }), { code: 'NO_PERMISSION', message: /backups\/b\.$/ });
-    await assert.rejects(engine.setNote({ root }, { name: 'b', note: 'x' }), { code: 'NO_PERMISSION', message: /backups\/b\.$/ });
+    await assert.rejects(engine.setPinned({ root }, { names: ['b'], pinned: true }), {
+      code: 'NO_PERMISSION',
+      message: /backups[\\/]b\.$/,
+    });
+    await assert.rejects(engine.setNote({ root }, { name: 'b', note: 'x' }), { code: 'NO_PERMISSION', message: /backups[\\/]b\.$/ });
   });
 
   it('what cannot be brought to the disk is taken back', async () => {
