@@ -1,21 +1,22 @@
 // The copy on this machine of data in a container: the database of one moment, and the uploads, of which only changes are written.
 import {
-  createWriteStream,
+  closeSync,
   existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
-  readdirSync,
+  openSync,
   readFileSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { chmod, lchown, lutimes, rename } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { BackupError } from '../errors';
-import type { Docker } from './docker';
+import type { Docker, PathStat } from './docker';
 import { whilePaused } from './pause';
 import { readTar, safePath, type TarEntry } from './tar';
 import type { Door } from './volume';
@@ -32,7 +33,7 @@ const RESOLUTION = 2000;
  * DATABASE_LOCKED where containers keep being started meanwhile.
  */
 export async function copyDatabase(docker: Docker, door: Door, path: string, target: string, state: string): Promise<number> {
-  const before = await statsOf(docker, door, path);
+  const before = stampOf(await statsOf(docker, door, path));
   if (before === null) {
     FILES.forEach((suffix) => {
       rmSync(target + suffix, { force: true });
@@ -45,7 +46,7 @@ export async function copyDatabase(docker: Docker, door: Door, path: string, tar
   let longest = 0;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const writers = await door.writers();
-    const { result: stamp, pausedMs } = await whilePaused(docker, writers, state, async () => {
+    const { result: stats, pausedMs } = await whilePaused(docker, writers, state, async () => {
       for (const suffix of FILES) {
         await copyFile(docker, door, path + suffix, `${target}${suffix}.new`);
       }
@@ -53,12 +54,13 @@ export async function copyDatabase(docker: Docker, door: Door, path: string, tar
     });
     longest = Math.max(longest, pausedMs);
     if ((await door.writers()).every((id) => writers.includes(id))) {
-      for (const suffix of FILES) {
+      for (const [index, suffix] of FILES.entries()) {
+        await giveTime(`${target}${suffix}.new`, stats[index]?.mtime);
         await rename(`${target}${suffix}.new`, target + suffix).catch(() => {
           rmSync(target + suffix, { force: true });
         });
       }
-      writeFileSync(`${target}.stamp`, stamp ?? '', { mode: 0o600 });
+      writeFileSync(`${target}.stamp`, stampOf(stats) ?? '', { mode: 0o600 });
       return longest;
     }
   }
@@ -69,10 +71,21 @@ export async function copyDatabase(docker: Docker, door: Door, path: string, tar
   );
 }
 
+/** In the order of FILES. */
+async function statsOf(docker: Docker, door: Door, path: string): Promise<(PathStat | null)[]> {
+  return Promise.all(FILES.map((suffix) => docker.stat(door.container, door.pathOf(path + suffix))));
+}
+
 /** One line that changes with the files; null: there is no database. */
-async function statsOf(docker: Docker, door: Door, path: string): Promise<string | null> {
-  const stats = await Promise.all(FILES.map((suffix) => docker.stat(door.container, door.pathOf(path + suffix))));
+function stampOf(stats: readonly (PathStat | null)[]): string | null {
   return stats.at(-1) === null ? null : stats.map((each) => (each === null ? '-' : `${each.size}:${each.mtime}`)).join(' ');
+}
+
+/** Of the live file, which tells later whether anybody has written: an archive has whole seconds only. */
+async function giveTime(file: string, time: string | undefined): Promise<void> {
+  if (time !== undefined && existsSync(file)) {
+    await lutimes(file, new Date(time), new Date(time));
+  }
 }
 
 function stampIn(target: string): string {
@@ -96,10 +109,6 @@ async function copyFile(docker: Docker, door: Door, path: string, target: string
       }
       await writeEntry(entry, target);
     }
-    const stat = await docker.stat(door.container, door.pathOf(path));
-    // An archive tells whole seconds only.
-    const time = stat === null ? new Date() : new Date(stat.mtime);
-    await lutimes(target, time, time);
   } finally {
     archive.destroy();
   }
@@ -195,7 +204,17 @@ async function writeEntry(entry: TarEntry, target: string): Promise<void> {
   mustBe(target, 'isFile');
   // Another name of a hard link keeps what it has.
   rmSync(target, { force: true });
-  await pipeline(entry.content, createWriteStream(target, { flags: 'wx', mode: 0o600 }));
+  // Written at once, chunk by chunk: an application may stand still for this.
+  const file = openSync(target, 'wx', 0o600);
+  try {
+    for await (const chunk of entry.content) {
+      for (let done = 0; done < chunk.length;) {
+        done += writeSync(file, chunk, done);
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
   await carry(target, entry);
 }
 
