@@ -104,6 +104,7 @@ module.exports = {
       engine('sqlite', 'compose'),
       'migrations reads through sqlite and knows nothing of projects, backups or git.',
     ),
+    room('places', '^src/engine/places/', engine('compose'), 'places is the only room that knows Docker; it knows no project.'),
     room('compose', '^src/engine/compose/', [], `compose ${NOTHING_BELOW}`),
     room(
       'project',
@@ -120,8 +121,8 @@ module.exports = {
     room(
       'containers',
       '^src/engine/containers/',
-      engine('project', 'migrations', 'compose'),
-      'containers knows the project and its compose files only.',
+      engine('project', 'migrations', 'compose', 'places', 'store', 'sqlite'),
+      'containers knows the project, its compose files, and what of its containers is brought here.',
     ),
     room(
       'store',

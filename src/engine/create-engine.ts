@@ -2,6 +2,7 @@
 import { compareStates } from './compare/compare';
 import { findRows, logTable } from './compare/history';
 import { findContainer, switchContainer } from './containers/container';
+import { withContainers } from './containers/copies';
 import { checkCreate, createBackup, requireDatabase } from './create/create';
 import { examine } from './diagnosis/doctor';
 import { readMigrationMap } from './diagnosis/migration-map';
@@ -65,7 +66,9 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
   exportBackup: reads('backups', exportBackup),
   importBackup: writes('backups', importBackup),
   locateRevision: asks(locateRevision, { looking: () => null }),
-  checkLive: asksAlone(async (env, request, params) => checkLive(env, await resolveProject(request), params)),
+  checkLive: asksAlone(async (env, request, params) =>
+    withContainers(await resolveProject(request), (project) => checkLive(env, project, params)),
+  ),
   ignoreState: asks(async (env, request) => readIgnoreState(env, await projectOf('backups', request))),
   container: asks(async (_env, request) => findContainer(await projectOf('backups', request)), { looking: () => null }),
   switchContainer: asks(async (_env, request, { action }) => switchContainer(await resolveProject(request), action)),

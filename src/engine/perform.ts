@@ -1,4 +1,5 @@
 // How an operation is run: its project resolved, what was left recovered, alone where it writes, retention applied at the end.
+import { withContainers } from './containers/copies';
 import { BackupError, reportOf } from './errors';
 import type { OperationOptions } from './operation';
 import { explained } from './files/explain';
@@ -93,7 +94,9 @@ export function reads<Params, Result>(
         // What was put back may be the very database that was looked for.
         const found = (recovery?.actions.length ?? 0) === 0 ? discovery : await discover(request);
         const project = subject === 'live data' ? clearProject(found) : found.project;
-        return explained(project.backups, async () => deed(env, project, params, options, recovery?.waiting ?? null));
+        const answer = async (reached: Project): Promise<Result> =>
+          explained(project.backups, async () => deed(env, reached, params, options, recovery?.waiting ?? null));
+        return subject === 'live data' ? withContainers(project, answer) : answer(project);
       };
       const key = liveKey(discovery.project);
       return subject === 'live data' ? inTurn(key, async () => perform(await recovered())) : perform(await ifFree(key, recovered));
@@ -113,11 +116,11 @@ export function writes<Params, Result extends object>(
       if (request.readOnly === true) {
         throw onlyLooking();
       }
-      const project = await projectOf(subject, request);
-      await checkProject(project);
+      const found = await projectOf(subject, request);
+      await checkProject(found);
       // A setting that cannot be used must not be found when everything is done.
-      const retention = prunes === undefined ? null : await retentionOf(project.root);
-      return inTurn(liveKey(project), async () => {
+      const retention = prunes === undefined ? null : await retentionOf(found.root);
+      const perform = async (project: Project): Promise<Result> => {
         await before?.(env, project, params, options, null);
         return asOnlyWriter(env.disk, project.backups, liveOf(project), options.signal, async () => {
           const { waiting } = await recover(env, project);
@@ -127,7 +130,8 @@ export function writes<Params, Result extends object>(
             return retention === null || prunes === undefined ? result : pruned(env, project, prunes(params), retention, result);
           });
         });
-      });
+      };
+      return inTurn(liveKey(found), () => (subject === 'live data' ? withContainers(found, perform) : perform(found)));
     },
   };
 }

@@ -20,6 +20,7 @@ export function createdText(backup: CreatedBackup, verb = 'Created'): string {
     ],
     ['  Uploads', uploadsText(backup)],
     ['  Folder', backup.path],
+    ['  Stood still', backup.pausedMs === undefined ? '' : `the containers, for ${backup.pausedMs} ms`],
     ['  Left out', skipped.map((entry) => `${printable(entry.path)}: ${printable(entry.reason)}`).join('\n')],
     ['  Missing', partial.map((entry) => `${printable(entry.path)}: ${printable(entry.reason)}`).join('\n')],
     ['  Not kept', (backup.unkept ?? []).map(printable).join('\n')],

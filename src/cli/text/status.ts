@@ -36,7 +36,10 @@ export function statusText(status: Status, { explain, searched, container, root,
     ['Database', databaseText(status, searched, root)],
     ['Not protected', status.notProtected.map((path) => shownPath(path, root)).join('\n')],
     ['Service', container === null ? '' : containerText(container)],
-    ['Revision', status.database === null ? '' : printable(isUnread(status) ? 'unknown' : revisionText(status.revisions))],
+    [
+      'Revision',
+      status.database === null && isOnThisMachine(status) ? '' : printable(isUnread(status) ? 'unknown' : revisionText(status.revisions)),
+    ],
     ['Schema', schemaText(status)],
     [
       'Pending',

@@ -115,7 +115,7 @@ async function liveState(
     });
   }
   const uploads = new Map<string, UploadState>();
-  for (const scan of needs.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : []) {
+  for (const scan of needs.uploads ? await scanUploads(env, project, databaseFiles(project)) : []) {
     throwIfCancelled(options.signal);
     for (const file of scan.tree.files) {
       uploads.set(`${scan.folder}/${file.path}`, { size: file.size, mtime: file.mtime, sha256: null, file: join(scan.root, file.path) });

@@ -9,6 +9,8 @@ export interface ContainerPlace {
   readonly composeFile: string;
   /** The volume's name in that file; null: a volume without a name, or the container's own files. */
   readonly volume: string | null;
+  /** Where the volume is mounted there; null: it is none. */
+  readonly mountedAt: string | null;
   /** Absolute, in the container. */
   readonly path: string;
 }
@@ -21,7 +23,7 @@ export function placeIn(service: ComposeService, path: string): ContainerPlace |
   const mount = coveringMount(service.mounts, path);
   return mount !== undefined && mount.host !== null
     ? null
-    : { service: service.name, composeFile: fileOf(service), volume: mount?.source || null, path };
+    : { service: service.name, composeFile: fileOf(service), volume: mount?.source || null, mountedAt: mount?.container ?? null, path };
 }
 
 /** The mount that decides what lies at a path in the container. */

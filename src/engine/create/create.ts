@@ -8,8 +8,8 @@ import { readGit } from '../git/git';
 import { describeSnapshot } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import { discoveryOf } from '../project/discovery/discovery';
-import { outOfReach } from '../project/out-of-reach';
-import { shown } from '../project/paths';
+import { outOfReach, placeOf } from '../project/out-of-reach';
+import { shown, sourceOf } from '../project/paths';
 import type { Project } from '../project/project';
 import { readSettings } from '../project/settings';
 import { sweepScratch } from '../sqlite/scratch';
@@ -83,7 +83,8 @@ export async function createBackup(
   checkCreate(env, project, params);
   sweepScratch();
   const created = await makeBackup(env, project, { ...params, database: true, uploads: true }, options);
-  return { ...created, warnings: [...created.warnings, ...warnOfUploads(project)] };
+  const { pausedMs = 0 } = project;
+  return { ...created, ...(pausedMs > 0 && { pausedMs }), warnings: [...created.warnings, ...warnOfUploads(project)] };
 }
 
 /** The steps of a backup, in their order. The caller holds the lock of the backups folder. */
@@ -108,7 +109,7 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
       const database =
         spec.database && project.database !== null ? await stageLive(env, project, project.database, spec, stage, options) : null;
       // After the database, so that every row in the snapshot finds its file.
-      const fresh = spec.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : [];
+      const fresh = spec.uploads ? await scanUploads(env, project, databaseFiles(project)) : [];
       const uploads = await stageUploads(env, fresh, reusable, stage, options);
       env.step('uploads-copied');
       const manifest: Manifest = {
@@ -164,7 +165,7 @@ async function lookBefore(
   earlier: readonly BackupEntry[],
   now: Date,
 ): Promise<{ readonly bytes: number; readonly sharing: Sharing | null; readonly rotten: string[]; readonly reusable: Reusable }> {
-  const scans = parts.uploads ? await scanUploads(env, project.uploads, project.root, databaseFiles(project)) : [];
+  const scans = parts.uploads ? await scanUploads(env, project, databaseFiles(project)) : [];
   const sharing = decideSharing(earlier, verifyEveryOf((await readSettings(project.root)).verifyEvery), now);
   const rotten: string[] = [];
   const reusable = await reusableFiles(env, sharing, scans, rotten);
@@ -205,10 +206,13 @@ export function databaseFiles({ database }: Pick<Project, 'database'>): string[]
 /** The path of the live database. Fails with DATABASE_NOT_FOUND when there is none. */
 export function requireDatabase(project: Project): string {
   if (project.database === null && project.databasePlace !== undefined) {
-    throw outOfReach(project.databasePlace);
+    throw outOfReach(project.databasePlace, project.outOfReach);
   }
   if (project.database === null || !existsSync(project.database)) {
-    const where = project.database === null ? `No database was found in ${project.root}.` : `There is no database at ${project.database}.`;
+    const where =
+      project.database === null
+        ? `No database was found in ${project.root}.`
+        : `There is no database at ${placeOf(project) ?? project.database}.`;
     throw new BackupError(
       'DATABASE_NOT_FOUND',
       where,
@@ -226,7 +230,7 @@ async function stageLive(
   stage: string,
   options: OperationOptions,
 ): Promise<DatabasePart> {
-  return stageDatabase(env, database, project.root, stage, spec.allowDamaged ?? false, options);
+  return stageDatabase(env, database, sourceOf(project, database), stage, spec.allowDamaged ?? false, options);
 }
 
 function liveSize(project: Project): number {

@@ -1,6 +1,6 @@
 // The database's part of a new backup: snapshot, hash and checks, or a marked raw copy of a damaged one.
 import { statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { BackupError, type ErrorCode } from '../errors';
 import { requireOpenable } from '../files/fitting';
 import { resolvedPath } from '../files/paths';
@@ -34,7 +34,7 @@ const ABOUT_THE_FILE: readonly ErrorCode[] = ['DATABASE_DAMAGED', 'NOT_A_DATABAS
 export async function stageDatabase(
   env: Environment,
   database: string,
-  projectRoot: string,
+  source: string,
   stage: string,
   allowDamaged: boolean,
   options: OperationOptions,
@@ -42,7 +42,6 @@ export async function stageDatabase(
   const file = nameInBackup(database);
   const target = join(stage, file);
   requireOpenable(target, env.platform);
-  const source = relative(projectRoot, database).split('\\').join('/');
   const beside = sideFileProblem(database);
   // A snapshot holds what SQLite makes of the files: what it would pass over is kept only with the files themselves.
   if (allowDamaged && beside !== null) {

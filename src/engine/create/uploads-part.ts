@@ -3,6 +3,8 @@ import { join, relative } from 'node:path';
 import { isInside, resolvedPath } from '../files/paths';
 import { walkTree } from '../files/tree';
 import { throwIfCancelled, type OperationOptions } from '../operation';
+import { sourceOf } from '../project/paths';
+import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
 import type { Manifest } from '../store/manifest';
 import { readFileList } from '../store/manifest-file';
@@ -20,14 +22,13 @@ export interface UploadsPart extends StagedFolder {
 /** Looks at every upload folder. `exclude` holds absolute paths that are no uploads, e.g. the database. */
 export async function scanUploads(
   env: Environment,
-  uploads: readonly string[],
-  projectRoot: string,
+  project: Pick<Project, 'root' | 'uploads' | 'copies'>,
   exclude: readonly string[],
 ): Promise<UploadsScan[]> {
   const scans: UploadsScan[] = [];
-  for (const [index, root] of uploads.entries()) {
+  for (const [index, root] of project.uploads.entries()) {
     const folder = folderInBackup(index);
-    const source = relative(projectRoot, root).split('\\').join('/');
+    const source = sourceOf(project, root);
     // Both are absolute; only that of the folder may go through links.
     const real = resolvedPath(root);
     const excluded = exclude.filter((path) => isInside(real, path)).map((path) => join(root, relative(real, path)));

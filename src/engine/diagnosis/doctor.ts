@@ -2,12 +2,13 @@
 import { accessSync, constants, existsSync, statSync, statfsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { findContainer } from '../containers/container';
+import { leftPaused, withContainers } from '../containers/copies';
 import { reportOf } from '../errors';
 import { gitRefusal, isIgnored, readGit } from '../git/git';
 import { readSchemaState } from '../migrations/state/state';
 import { checkProject } from '../project/check';
 import { discover } from '../project/discovery/discovery';
-import { outOfReach } from '../project/out-of-reach';
+import { outOfReach, placeOf } from '../project/out-of-reach';
 import { shown } from '../project/paths';
 import type { Discovery, Project, ProjectRequest } from '../project/project';
 import { ifOnlyWriter, isOwnStage, STAGE_PREFIX } from '../store/backups-folder';
@@ -55,14 +56,24 @@ export async function examine(env: Environment, request: ProjectRequest): Promis
     Container: checkContainer,
     Restore: checkObstacles,
   };
-  for (const [topic, check] of Object.entries(checks)) {
-    try {
-      findings.push(...(await check(env, project)));
-    } catch (error) {
-      findings.push(failed(topic, error));
+  const asleep = leftPaused();
+  return withContainers(project, async (reached) => {
+    const about =
+      asleep.length === 0 ? [] : [warning('Container', pausedText(asleep), 'Nothing: they have been woken, or are by the next run.')];
+    findings.push(...about);
+    for (const [topic, check] of Object.entries(checks)) {
+      try {
+        findings.push(...(await check(env, reached)));
+      } catch (error) {
+        findings.push(failed(topic, error));
+      }
     }
-  }
-  return findings;
+    return findings;
+  });
+}
+
+function pausedText(ids: readonly string[]): string {
+  return `A run that was killed had left these containers paused: ${ids.map((id) => id.slice(0, 12)).join(', ')}.`;
 }
 
 function failed(topic: string, error: unknown): Finding {
@@ -114,20 +125,23 @@ async function checkDatabaseFile(env: Environment, project: Project): Promise<Fi
   const { database } = project;
   const topic = 'Database';
   if (database === null && project.databasePlace !== undefined) {
-    return [failed(topic, outOfReach(project.databasePlace))];
+    return [failed(topic, outOfReach(project.databasePlace, project.outOfReach))];
   }
   if (database === null || !existsSync(database)) {
-    const what = database === null ? 'No database was found.' : `There is no database at ${database}.`;
+    const what = database === null ? 'No database was found.' : `There is no database at ${placeOf(project) ?? database}.`;
     return [problem(topic, what, 'Start the application once, or set patsBackup.database.')];
   }
   const findings: Finding[] = [];
   const { problems, warnings } = await checkLive(env, project, {});
   findings.push(
     problems[0] === undefined
-      ? ok(topic, `${database} can be read, and SQLite finds nothing wrong with it.`)
+      ? ok(topic, `${placeOf(project) ?? database} can be read, and SQLite finds nothing wrong with it.`)
       : problem(topic, `${damageText(database, problems[0])}.`, 'Restore a good backup.'),
     ...warnings.map((each) => warning(topic, each, 'Nothing, if the application works: backups hold it all the same.')),
   );
+  if (project.databasePlace !== undefined) {
+    return findings;
+  }
   if (!isWritable(database) || !isWritable(dirname(database))) {
     findings.push(
       problem(topic, `This user may not write ${database} or its folder, so that it cannot be restored.`, ownerAdvice(database)),
@@ -165,10 +179,14 @@ async function checkUploads(_env: Environment, project: Project): Promise<Findin
   }
   const findings = project.uploads.map((folder) => {
     if (!existsSync(folder)) {
-      return warning('Uploads', `${folder} does not exist (yet).`, 'Nothing, if the application makes it with the first upload.');
+      return warning(
+        'Uploads',
+        `${project.copies?.[folder] ?? folder} does not exist (yet).`,
+        'Nothing, if the application makes it with the first upload.',
+      );
     }
     return isWritable(folder)
-      ? ok('Uploads', `${folder} can be read and written.`)
+      ? ok('Uploads', `${project.copies?.[folder] ?? folder} can be read and written.`)
       : problem('Uploads', `This user may not write ${folder}.`, ownerAdvice(folder));
   });
   // macOS copies them with the file itself; Windows has none.

@@ -1,6 +1,7 @@
 // The doctor's look at restores: what would stand in the way of one, and whether there is room for it.
 import { existsSync, statSync } from 'node:fs';
 import { SPACE_MARGIN } from '../create/create';
+import { notPutBack } from '../project/out-of-reach';
 import type { Project } from '../project/project';
 import { findLeftovers } from '../restore/leftovers';
 import { obstaclesNow } from '../restore/obstacles';
@@ -14,6 +15,10 @@ import { ok, problem, warning, type Finding } from './finding';
 /** What would keep any restore of the live data from being done, and what an earlier one could not remove. */
 export async function checkObstacles(env: Environment, project: Project): Promise<Finding[]> {
   const topic = 'Restore';
+  if (project.databasePlace !== undefined) {
+    const { message, remedy } = notPutBack(project.databasePlace);
+    return [warning(topic, message, remedy)];
+  }
   const target = liveTarget(project);
   const found = await obstaclesNow(env, target);
   const remarks = [...keptWarnings(target), ...(await remarksOn(env, target))];
@@ -40,7 +45,10 @@ export async function checkSpace(env: Environment, project: Project): Promise<Fi
   if (free < needed) {
     return [problem(topic, `Only ${amount} are free.`, remedy)];
   }
-  const newest = existsSync(project.backups) ? (await listBackups(env.disk, project.backups)).backups.find(isGood) : undefined;
+  const newest =
+    existsSync(project.backups) && project.databasePlace === undefined
+      ? (await listBackups(env.disk, project.backups)).backups.find(isGood)
+      : undefined;
   const lacking = newest === undefined ? [] : await lackingFor(env, project, newest);
   return lacking.length === 0
     ? [ok(topic, `${amount} are free.`)]

@@ -68,7 +68,8 @@ export async function readStatus(env: Environment, project: Project, { container
   const newest = sound.find((entry) => entry.manifest.trigger !== 'safety') ?? sound[0];
   return {
     ...schema,
-    database: project.database,
+    // A copy is no place for anybody else.
+    database: project.databasePlace === undefined ? project.database : null,
     databasePlace: placeOf(project),
     lastBackup:
       newest === undefined ? null : { name: newest.name, createdAt: newest.manifest.created_at, revisions: revisionsOf(newest.manifest) },
@@ -128,7 +129,7 @@ async function areUploadsChanged(env: Environment, project: Project, backup: Goo
     return true;
   }
   const recorded = new Map(files.map((file) => [file.path, file]));
-  const scans = await scanUploads(env, project.uploads, project.root, databaseFiles(project));
+  const scans = await scanUploads(env, project, databaseFiles(project));
   let seen = 0;
   for (const scan of scans) {
     for (const file of scan.tree.files) {

@@ -8,11 +8,25 @@ export function placeOf({ databasePlace }: Pick<Project, 'databasePlace'>): stri
   return databasePlace === undefined ? null : placeText(databasePlace);
 }
 
-/** What is only in a container is not made anew on this machine. */
-export function outOfReach(place: ContainerPlace): BackupError {
+/** What is only in a container, and could not be brought here. */
+export function outOfReach(place: ContainerPlace, reason?: BackupError): BackupError {
+  const why = reason === undefined ? '' : ` ${reason.message}`;
+  const remedy = reason?.remedy ?? 'Start Docker on this machine, then try again.';
   return new BackupError(
     'DATABASE_NOT_FOUND',
-    `The database is ${placeText(place)}, which is not reached from this machine. Nothing was changed.`,
-    'Mount a folder of this machine there, such as "./data:/app/data", and move the database to it; or name another database with --database.',
+    `The database is ${placeText(place)}, which is not reached now.${why} Nothing was changed.`,
+    remedy,
+    {
+      cause: reason,
+    },
+  );
+}
+
+/** What is in a container is not made anew on this machine, and nothing is put back into it yet. */
+export function notPutBack(place: ContainerPlace): BackupError {
+  return new BackupError(
+    'REFUSED',
+    `The database is ${placeText(place)}: backups are made of it, but a restore into a container is not possible yet. Nothing was changed.`,
+    'Restore into a new file with "--only-database --database restored.db", stop the service, put the file in the place of the database there, and remove the files beside it that end in -wal, -shm and -journal.',
   );
 }

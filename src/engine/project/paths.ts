@@ -33,6 +33,14 @@ export function shown(path: string, root: string): string {
   return contains(root, path) ? relative(root, path).split(sep).join('/') || '.' : path;
 }
 
+/** How a backup names what it was made of: relative to the project with `/`, or as SERVICE:PATH. */
+export function sourceOf(
+  { root, copies }: { readonly root: string; readonly copies?: Readonly<Record<string, string>> },
+  path: string,
+): string {
+  return copies?.[path] ?? relative(root, path).split(sep).join('/');
+}
+
 export async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (stats) => stats.isFile(),

@@ -1,5 +1,6 @@
 // A project: one folder with a database, upload folders, a backups folder and migrations.
 import type { ContainerPlace } from '../compose/place';
+import type { BackupError } from '../errors';
 
 /** Where a caller says that a project is; what is not given is discovered. Relative paths are relative to `root`. */
 export interface ProjectRequest {
@@ -24,6 +25,14 @@ export interface Project {
   readonly databaseOrigin: Origin | null;
   /** Where the database lies, if only a container reaches it. */
   readonly databasePlace?: ContainerPlace;
+  /** Upload folders that only containers reach. */
+  readonly uploadPlaces?: readonly ContainerPlace[];
+  /** What has been brought here of them: where its copy lies on this machine, and what it is called there. */
+  readonly copies?: Readonly<Record<string, string>>;
+  /** How long the application stood still for that, in milliseconds. */
+  readonly pausedMs?: number;
+  /** Why what is in containers could not be brought here; absent: it was, or nobody tried. */
+  readonly outOfReach?: BackupError;
   readonly uploads: readonly string[];
   /** The caller named the upload folders: nothing that lies in the project's folder did. */
   readonly uploadsAreGiven?: boolean;

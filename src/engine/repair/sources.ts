@@ -104,7 +104,7 @@ export class Sources {
   private async liveUploads(): Promise<ReadonlyMap<string, string>> {
     if (this.live === undefined) {
       const { uploads, root } = this.project;
-      const scans = await scanUploads(this.env, uploads, root, databaseFiles(this.project));
+      const scans = await scanUploads(this.env, { root, uploads }, databaseFiles(this.project));
       const found = new Map<string, string>();
       for (const scan of scans) {
         const folder = this.backup.manifest.uploads?.find(({ source }) => source === scan.source)?.folder;

@@ -57,7 +57,7 @@ export async function drill(
 
 /** What would stand in the way of the real restore; a project whose live data is unknown has nothing that does. */
 async function obstaclesFor(env: Environment, project: Project, backup: GoodBackup): Promise<string[]> {
-  if (project.database === null && project.uploads.length === 0) {
+  if (project.databasePlace !== undefined || (project.database === null && project.uploads.length === 0)) {
     return [];
   }
   const target = restoreTarget(project, backup, 'all');

@@ -46,6 +46,8 @@ export function newDatabasePlace(project: Project, source: string | undefined): 
   if (
     source === undefined ||
     !isSafeRelative(source) ||
+    // In a container.
+    source.includes(':') ||
     !DATABASE_NAME.test(source) ||
     source.split('/').some((part) => part.startsWith('.'))
   ) {

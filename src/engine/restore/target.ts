@@ -5,7 +5,7 @@ import { BackupError } from '../errors';
 import { resolvedPath } from '../files/paths';
 import { isMountPoint } from '../files/mounts';
 import { specialBelow, type SpecialFile } from '../files/special';
-import { outOfReach } from '../project/out-of-reach';
+import { notPutBack } from '../project/out-of-reach';
 import type { Project } from '../project/project';
 import { isDiskFailure } from '../sqlite/explain';
 import { requireWritable } from '../sqlite/in-place';
@@ -64,6 +64,9 @@ export interface RestoreTarget {
 
 /** Decides what is replaced. Fails with NOTHING_TO_RESTORE when the backup holds nothing of the scope. */
 export function restoreTarget(project: Project, backup: GoodBackup, scope: RestoreScope): RestoreTarget {
+  if (project.databasePlace !== undefined && (scope !== 'uploads' || (project.uploadPlaces ?? []).length > 0)) {
+    throw notPutBack(project.databasePlace);
+  }
   const database = scope === 'uploads' ? null : databaseTarget(project, backup);
   const uploads = scope === 'database' ? [] : uploadsTargets(project, backup);
   if (database === null && uploads.length === 0) {
@@ -100,9 +103,6 @@ function databaseTarget(project: Project, backup: GoodBackup): DatabaseTarget | 
       return { mode: 'remove', live: requireReplaceable(project, project.database, 'database') };
     }
     return null;
-  }
-  if (project.database === null && project.databasePlace !== undefined) {
-    throw outOfReach(project.databasePlace);
   }
   const place = project.database ?? newDatabasePlace(project, manifest.database?.source);
   if (place === null) {

@@ -64,7 +64,8 @@ export interface BackupList extends Warned {
 }
 
 /** The manifest plus the backup's absolute path, and what it must be read with. */
-export type CreatedBackup = Manifest & Warned & { readonly path: string };
+/** `pausedMs`: how long containers stood still for the copy, in milliseconds; absent: none did. */
+export type CreatedBackup = Manifest & Warned & { readonly path: string; readonly pausedMs?: number };
 
 /** Milliseconds after which others get their turn. */
 const LONGEST_TURN = 15;

@@ -103,7 +103,7 @@ function publishOnce(draft: string, file: string): void {
 }
 
 /** The first of the usual places that can be written; in none of them anybody else may write. */
-function stateFolder(): string | null {
+export function stateFolder(): string | null {
   return places().find(isOurFolder) ?? null;
 }
 

@@ -1,10 +1,11 @@
 // SQL dumps as files: written aside and published by rename; restored through a staged database, never run on the live one.
 import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { BackupError, reportOf } from '../errors';
 import { explained } from '../files/explain';
 import { describeSnapshot } from '../migrations/state/state';
 import type { OperationOptions } from '../operation';
+import { sourceOf } from '../project/paths';
 import type { Project } from '../project/project';
 import { checkDatabase } from '../sqlite/checks';
 import { compareDatabases } from '../sqlite/compare';
@@ -209,7 +210,7 @@ async function stagedBackup(env: Environment, project: Project, stage: string, f
     backup_version: FORMAT_VERSION,
     migrations: { tool, revisions: [...revisions], heads: [...heads] },
     database: {
-      source: project.database === null ? file : relative(project.root, project.database).split('\\').join('/'),
+      source: project.database === null ? file : sourceOf(project, project.database),
       size: statSync(path).size,
       sha256: await env.disk.hash(path),
       page_size: facts.pageSize,

@@ -21,7 +21,7 @@ export type Decision = 'nothing' | 'later' | 'remind' | 'backup';
 
 /** Before a migration: one word per state, and only while that state has no backup. */
 export function beforeMigration({ mode, occasion, status, told, isAsked, isBusy }: Situation): Decision {
-  const hasData = status.database !== null && status.state !== 'no-database';
+  const hasData = (status.database ?? status.databasePlace ?? null) !== null && status.state !== 'no-database';
   const isDue = occasion === 'command' || status.pending.length > 0;
   const isBackedUp = status.lastBackup !== null && status.changedSinceBackup === false;
   if (mode === 'off' || !hasData || !isDue || isBackedUp || told.includes(status.stateKey) || (mode === 'remind' && isAsked)) {

@@ -49,11 +49,11 @@ export class Schedule implements vscode.Disposable {
     }
     const { engine, operations, projects, log } = this.parts;
     try {
-      const { database, lastBackup, changedSinceBackup } = await engine.status(projects.requestOf(project));
+      const { database, databasePlace = null, lastBackup, changedSinceBackup } = await engine.status(projects.requestOf(project));
       const lastBackupAt = lastBackup === null ? null : new Date(lastBackup.createdAt);
       const decision = decideSchedule({ hours, lastBackupAt, changed: changedSinceBackup, now });
       this.nextAt.set(project.root, now.getTime() + (decision.askAgainMs ?? TICK_MS));
-      if (!decision.backUp || database === null) {
+      if (!decision.backUp || (database ?? databasePlace) === null) {
         return;
       }
       const title = vscode.l10n.t('Scheduled backup');

@@ -3,13 +3,16 @@ import { basename, posix, relative } from 'node:path';
 import { fileOf, type ComposeService } from '../../compose/compose';
 import { coveringMount, placeIn, readPlace, type ContainerPlace } from '../../compose/place';
 import { copiedTo, imageOf } from '../../migrations/commands/dockerfile';
-import { composeProjects, workingFolderOf } from '../../migrations/commands/service';
+import { composeProjects, placeInService, workingFolderOf } from '../../migrations/commands/service';
 import { envFilesOf } from '../../migrations/reading/env-files';
 import { isFile } from '../../migrations/reading/look';
 import { isAbsolutePath } from '../../migrations/reading/sqlite-url';
 import type { ProjectFolder } from '../../migrations/tool';
 import { contains, shown } from '../paths';
+import { isFolderName } from './upload-variables';
 import { databaseOfVariable } from './variables';
+
+const MOUNTED = /upload|media|attachment/i;
 
 export interface Contained {
   readonly place: ContainerPlace;
@@ -59,6 +62,35 @@ export function containedDatabases(folder: ProjectFolder, absent: readonly strin
       doubt: known?.doubt ?? service.project.doubts[0] ?? null,
     });
   }
+}
+
+/** Upload folders in volumes of the services that have the database: those that variables name, and those that are called so. */
+export function containedUploads(folder: ProjectFolder, database: ContainerPlace): ContainerPlace[] {
+  const services = composeProjects(folder)
+    .flatMap((project) => project.services)
+    .filter((service) => placeInService(service, database) !== null);
+  const found = services.flatMap((service) => {
+    const work = workingFolderOf(service) ?? '/';
+    const named = Object.entries({ ...(service.build === null ? {} : imageOf(service.build)?.environment), ...service.environment })
+      .filter(([name, value]) => isFolderName(name, value))
+      .map(([, value]) => posix.resolve(work, value));
+    const mounted = service.mounts
+      .filter(({ host, source, container }) => host === null && MOUNTED.test(`${source}/${basename(container)}`))
+      .map(({ container }) => container);
+    const paths = [...new Set([...named, ...mounted])].filter((path) => path !== '/' && !`${database.path}/`.startsWith(`${path}/`));
+    return paths.flatMap((path) => {
+      const place = coveringMount(service.mounts, path) === undefined ? null : placeIn(service, path);
+      return place === null || place.volume === null ? [] : [place];
+    });
+  });
+  // A volume that several services share is backed up once, and no folder twice.
+  const inVolume = ({ volume, path, mountedAt }: ContainerPlace): string => `${volume ?? ''}/${posix.relative(mountedAt ?? '/', path)}/`;
+  return found.filter(
+    (place, index) =>
+      !found.some(
+        (other, at) => at !== index && inVolume(place).startsWith(inVolume(other)) && (inVolume(place) !== inVolume(other) || at < index),
+      ),
+  );
 }
 
 /** The place that somebody wrote as `SERVICE:PATH`; null: no compose file has such a service. */

@@ -9,7 +9,7 @@ import { readSettings, SETTINGS_FILE } from '../settings';
 import { writtenPlace, type ContainerPlace } from '../../compose/place';
 import { gather, type Found } from './candidates';
 import { readComposeServices, type ComposeService } from './compose';
-import { containedDatabases, placeOfWritten, type Contained } from './contained';
+import { containedDatabases, containedUploads, placeOfWritten, type Contained } from './contained';
 import { choose, type Choice } from './ranking';
 import { askSources, type Answers } from './sources';
 import { discoverUploads, withoutNested, type Uploads } from './uploads';
@@ -33,6 +33,19 @@ export function discoveryOf(project: Project): Discovery | undefined {
   return discoveries.get(project);
 }
 
+/** The same project with the copies of what lies in containers, and all that was found out about it. */
+export function withCopies(
+  project: Project,
+  copies: Pick<Project, 'database' | 'uploads' | 'copies' | 'outOfReach' | 'pausedMs'>,
+): Project {
+  const reached = shareLook({ ...project, ...copies }, lookOf(project));
+  const discovery = discoveryOf(project);
+  if (discovery !== undefined) {
+    discoveries.set(reached, { ...discovery, project: reached });
+  }
+  return reached;
+}
+
 /** Finds everything there is to know about where a project keeps its data. Several databases are a question, not an error. */
 export async function discover(request: ProjectRequest, limits?: LookLimits): Promise<Discovery> {
   const root = await existingRoot(request);
@@ -47,11 +60,22 @@ export async function discover(request: ProjectRequest, limits?: LookLimits): Pr
       : await findDatabase(shareLook(asked, look), services);
   const named = request.uploads?.length ? request.uploads : settings.uploads;
   const uploads: Uploads = named
-    ? { folders: await withoutNested([...new Set(named.map((folder) => expandPath(folder, root)))]), lookLike: [] }
+    ? {
+        folders: await withoutNested([
+          ...new Set(named.filter((each) => placeOfWritten(asked, each) === null).map((folder) => expandPath(folder, root))),
+        ]),
+        lookLike: [],
+      }
     : found.database === join(root, PATS.database)
       ? // Also while the folder is missing: a restore brings it back to its place.
         { folders: [join(root, PATS.uploads)], lookLike: [] }
       : await discoverUploads(shareLook({ root, database: found.database }, look), backups, services);
+  const uploadPlaces =
+    found.place === undefined
+      ? []
+      : named
+        ? named.flatMap((each) => placeOfWritten(asked, each) ?? [])
+        : containedUploads(asked, found.place);
   const uploadsAreGiven = (request.uploads?.length ?? 0) > 0;
   const migrateCommand = request.migrateCommand?.trim() || settings.migrateCommand;
   const project: Project = {
@@ -59,6 +83,7 @@ export async function discover(request: ProjectRequest, limits?: LookLimits): Pr
     database: found.database,
     databaseOrigin: found.origin,
     ...(found.place && { databasePlace: found.place }),
+    ...(uploadPlaces.length > 0 && { uploadPlaces }),
     uploads: uploads.folders,
     ...(uploadsAreGiven && { uploadsAreGiven }),
     backups,
@@ -151,12 +176,10 @@ async function findDatabase(folder: ProjectFolder, services: readonly ComposeSer
 
 /** What compose files say of a database in a container, beside what lies on this machine. */
 function withContainers(answer: DatabaseAnswer, contained: readonly Contained[], all: readonly Found[], isAbsent: boolean): DatabaseAnswer {
-  const rivals = all.filter(
-    ({ exists, isEmpty, aside, mentions, evidence }) =>
-      exists && !isEmpty && aside === null && (evidence.known > 0 || mentions.some(({ mention }) => mention.rank === 0)),
-  );
-  const isClear = rivals.length === 0 && (answer.database === null || isAbsent || answer.origin === 'header');
-  const meant = contained.filter(({ isNamed }) => isNamed || (isClear && answer.question === null));
+  // What nothing names may have been restored aside, or be from before there was a volume.
+  const isClear = !all.some(({ exists, isEmpty, mentions }) => exists && !isEmpty && mentions.some(({ mention }) => mention.rank === 0));
+  const isOpen = answer.question === null && (answer.database === null || isAbsent);
+  const meant = contained.filter(({ isNamed }) => isNamed || (isClear && isOpen));
   const [first, second] = meant;
   if (first === undefined) {
     return answer;
@@ -173,7 +196,15 @@ function withContainers(answer: DatabaseAnswer, contained: readonly Contained[],
       ? 'The compose files name several databases that only containers reach.'
       : first.doubt;
   return why === null
-    ? { ...answer, database: null, origin: 'compose', place: first.place, question: null, candidates: candidates(first) }
+    ? {
+        ...answer,
+        database: null,
+        origin: 'compose',
+        place: first.place,
+        question: null,
+        candidates: candidates(first),
+        notProtected: all.filter(({ exists, isEmpty, aside }) => exists && !isEmpty && aside === null).map(({ path }) => path),
+      }
     : { ...answer, database: null, origin: null, question: why, candidates: candidates(null), notProtected: [] };
 }
 

@@ -42,6 +42,7 @@ export function namedByVariables(project: ProjectFolder, services: readonly Comp
   return found;
 }
 
-function isFolderName(name: string, value: string): boolean {
+/** Whether a variable of this name and value names a folder with uploads. */
+export function isFolderName(name: string, value: string): boolean {
   return NAME.test(name) && !OTHER.test(name) && value !== '' && value.length < 1000 && !/^\w+:\/\/|^[.\\/]+$/.test(value);
 }

@@ -66,6 +66,7 @@ describe('discovery', () => {
         service: 'api',
         composeFile: join(root, 'compose.yml'),
         volume: 'data',
+        mountedAt: '/data',
         path: '/data/a.db',
       });
       assert.match(searched.join('\n'), /which only the container reaches/);

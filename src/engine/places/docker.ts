@@ -1,0 +1,143 @@
+// Docker's own API over its socket (https://docs.docker.com/reference/api/engine/): the few requests that copies need.
+import { request, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import * as z from 'zod';
+import { BackupError } from '../errors';
+
+/** Milliseconds without an answer, or without another byte of it. */
+const PATIENCE = 30_000;
+const LARGEST = 8 * 1024 * 1024;
+
+const mountSchema = () => z.object({ Type: z.string().optional(), Name: z.string().optional(), Destination: z.string() });
+const containersSchema = () =>
+  z.array(
+    z.object({
+      Id: z.string(),
+      State: z.string(),
+      Labels: z.record(z.string(), z.string()).nullish(),
+      Mounts: z.array(mountSchema()).nullish(),
+    }),
+  );
+const volumesSchema = () =>
+  z.object({ Volumes: z.array(z.object({ Name: z.string(), Labels: z.record(z.string(), z.string()).nullish() })).nullish() });
+const imagesSchema = () => z.array(z.object({ Id: z.string() }));
+const createdSchema = () => z.object({ Id: z.string() });
+const statSchema = () => z.object({ size: z.number(), mtime: z.string() });
+
+export type DockerContainer = z.infer<ReturnType<typeof containersSchema>>[number];
+export type DockerVolume = NonNullable<z.infer<ReturnType<typeof volumesSchema>>['Volumes']>[number];
+export type PathStat = z.infer<ReturnType<typeof statSchema>>;
+
+export class Docker {
+  constructor(readonly socket: string) {}
+
+  /** Those that have ended, too, unless `filters` say otherwise. */
+  async containers(filters: Readonly<Record<string, readonly string[]>>): Promise<readonly DockerContainer[]> {
+    return containersSchema().parse(await this.#json('GET', `/containers/json?all=1&filters=${encoded(filters)}`));
+  }
+
+  async volumes(filters: Readonly<Record<string, readonly string[]>>): Promise<readonly DockerVolume[]> {
+    return volumesSchema().parse(await this.#json('GET', `/volumes?filters=${encoded(filters)}`)).Volumes ?? [];
+  }
+
+  /** Any image that is here; null: there is none. */
+  async anyImage(): Promise<string | null> {
+    return imagesSchema().parse(await this.#json('GET', '/images/json'))[0]?.Id ?? null;
+  }
+
+  async pause(id: string): Promise<void> {
+    await this.#done('POST', `/containers/${id}/pause`);
+  }
+
+  async unpause(id: string): Promise<void> {
+    await this.#done('POST', `/containers/${id}/unpause`);
+  }
+
+  /** A container that is never started: a door to the volume, read-only. */
+  async doorTo(volume: string, path: string, image: string, labels: Readonly<Record<string, string>>): Promise<string> {
+    const body = {
+      Image: image,
+      Cmd: ['-'],
+      Labels: labels,
+      HostConfig: { Binds: [`${volume}:${path}:ro`], NetworkMode: 'none' },
+    };
+    return createdSchema().parse(await this.#json('POST', '/containers/create', body)).Id;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#done('DELETE', `/containers/${id}?force=1&v=1`);
+  }
+
+  /** null: there is nothing at the path. */
+  async stat(id: string, path: string): Promise<PathStat | null> {
+    const answer = await this.#ask('HEAD', `/containers/${id}/archive?path=${encodeURIComponent(path)}`);
+    answer.resume();
+    if (answer.statusCode === 404) {
+      return null;
+    }
+    const header = answer.headers['x-docker-container-path-stat'];
+    if (answer.statusCode !== 200 || typeof header !== 'string') {
+      throw refusal(`HEAD ${path}`, answer.statusCode, '');
+    }
+    return statSchema().parse(JSON.parse(Buffer.from(header, 'base64').toString('utf8')));
+  }
+
+  /** A tar archive of what lies at the path; null: there is nothing. */
+  async archive(id: string, path: string): Promise<IncomingMessage | null> {
+    const answer = await this.#ask('GET', `/containers/${id}/archive?path=${encodeURIComponent(path)}`);
+    if (answer.statusCode === 404) {
+      answer.resume();
+      return null;
+    }
+    if (answer.statusCode !== 200) {
+      throw refusal(`GET ${path}`, answer.statusCode, await text(answer));
+    }
+    return answer;
+  }
+
+  async #done(method: string, path: string): Promise<void> {
+    const answer = await this.#ask(method, path);
+    const said = await text(answer);
+    if ((answer.statusCode ?? 500) >= 300 && answer.statusCode !== 304) {
+      throw refusal(`${method} ${path}`, answer.statusCode, said);
+    }
+  }
+
+  async #json(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await this.#ask(method, path, body);
+    const said = await text(answer);
+    if ((answer.statusCode ?? 500) >= 300 || said.length > LARGEST) {
+      throw refusal(`${method} ${path}`, answer.statusCode, said);
+    }
+    return JSON.parse(said);
+  }
+
+  async #ask(method: string, path: string, body?: unknown): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const sent = body === undefined ? '' : JSON.stringify(body);
+      const headers = sent === '' ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(sent) };
+      const asked = request({ socketPath: this.socket, method, path, headers: { Host: 'docker', ...headers } }, resolve);
+      asked.setTimeout(PATIENCE, () => asked.destroy(new Error('no answer')));
+      asked.once('error', (cause) => {
+        const code = 'code' in cause ? cause.code : '';
+        const message = code === 'EACCES' ? 'This user may not talk to Docker.' : 'Docker does not answer.';
+        const remedy = code === 'EACCES' ? 'Add the user to the group "docker", and log in again.' : 'Start Docker, then try again.';
+        reject(new BackupError('READ_FAILED', message, remedy, { cause }));
+      });
+      asked.end(sent);
+    });
+  }
+}
+
+function encoded(filters: Readonly<Record<string, readonly string[]>>): string {
+  return encodeURIComponent(JSON.stringify(filters));
+}
+
+function refusal(what: string, status: number | undefined, said: string): BackupError {
+  const reason = /"message":"([^"]{1,300})/.exec(said)?.[1] ?? `${what}: ${status ?? 'no status'}`;
+  return new BackupError(
+    'READ_FAILED',
+    `Docker refuses: ${reason.replace(/\s+/g, ' ')}`,
+    'Look at the container with "docker compose ps", then try again.',
+  );
+}
