@@ -34,7 +34,7 @@ export async function restoreAftermath(engine: Answers, project: ProjectRequest,
     throw new BackupError(
       'RESTORE_INTERRUPTED',
       'The backup engine stopped during the restore, and it could not be found out yet whether the data was replaced.',
-      'Run “Recover...”: it finishes the restore or takes it back, and says which.',
+      'Run “Recover Interrupted Restore...”: it finishes the restore or takes it back, and says which.',
       { cause },
     );
   }
