@@ -119,7 +119,7 @@ async function takePictures() {
     await window.reading('data for the demo');
     await window.screenshot('backups', pictures);
 
-    await window.contextMenu(window.treeItem(/Backup before_reminders/), 'Restore...');
+    await window.contextMenu(window.treeItem(/Backup before_reminders/), 'Restore Backup...');
     await window.dialogText();
     await window.notification(/Checking backup/).waitFor({ state: 'hidden' });
     await window.screenshot('restore-dialog', pictures);

@@ -107,7 +107,7 @@ export class EngineClient implements Engine {
       if (repeatable && !error.wasCancelled) {
         return await this.attempt(method, project, params, options);
       }
-      const ended = { startedAt, wasCancelled: error.wasCancelled, cause: error, recover: 'Run “Recover...”.' };
+      const ended = { startedAt, wasCancelled: error.wasCancelled, cause: error, recover: 'Run “Recover Interrupted Restore...”.' };
       // The result is that of the method.
       return (await resultAfter(this, method, project, params, ended)) as Result<M>;
     }

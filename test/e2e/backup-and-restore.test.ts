@@ -48,7 +48,7 @@ describe('a user backs up and restores', function () {
   });
 
   it('Open Metadata from the tree shows the JSON of the backup', async () => {
-    await window.contextMenu(window.treeItem(new RegExp(`Backup main - .*, ${backup}`)), 'Open Metadata');
+    await window.contextMenu(window.treeItem(new RegExp(`Backup main - .*, ${backup}`)), 'Open Backup Metadata...');
     await until('the metadata in the editor', async () => (await window.editorText()).includes(`"backup_name": "${backup}"`));
     const manifest = JSON.parse(readFileSync(join(copy.backups, backup, 'backup_metadata.json'), 'utf8')) as { backup_version: string };
     assert.equal(manifest.backup_version, '1.2');
@@ -59,7 +59,7 @@ describe('a user backs up and restores', function () {
     copy.wreck();
     wrecked = copy.content();
     assert.notDeepEqual(wrecked, original);
-    await window.contextMenu(window.treeItem(new RegExp(`Backup main - .*, ${backup}`)), 'Restore...');
+    await window.contextMenu(window.treeItem(new RegExp(`Backup main - .*, ${backup}`)), 'Restore Backup...');
     const question = await window.dialogText();
     assert.match(question, new RegExp(`Restore “${backup}”\\?`));
     assert.match(question, /pats\.db/);
@@ -72,7 +72,7 @@ describe('a user backs up and restores', function () {
   });
 
   it('Restore brings back every row and every uploaded file', async () => {
-    await window.contextMenu(window.treeItem(new RegExp(`Backup main - .*, ${backup}`)), 'Restore...');
+    await window.contextMenu(window.treeItem(new RegExp(`Backup main - .*, ${backup}`)), 'Restore Backup...');
     await window.dialogText();
     await window.answerDialog('Restore');
     await window.notification(`“${backup}” was restored.`).waitFor();
@@ -113,7 +113,7 @@ describe('a user backs up and restores', function () {
       rmSync(copy.database + suffix, { force: true });
     }
     writeFileSync(copy.database, 'This was a database.');
-    await window.contextMenu(window.treeItem(new RegExp(`Backup main - .*, ${backup}`)), 'Restore...');
+    await window.contextMenu(window.treeItem(new RegExp(`Backup main - .*, ${backup}`)), 'Restore Backup...');
     await window.dialogText();
     await window.answerDialog('Restore');
     await until('the original content', () => readFileSync(copy.database).subarray(0, 15).toString() === 'SQLite format 3');
@@ -123,7 +123,7 @@ describe('a user backs up and restores', function () {
 
   it('Delete asks, and removes the backup from the tree and the folder', async () => {
     const row = window.treeItem(/Backup from-the-terminal,/);
-    await window.contextMenu(row, 'Delete...');
+    await window.contextMenu(row, 'Delete Backups...');
     assert.match(await window.dialogText(), /from-the-terminal/);
     await window.answerDialog('Delete');
     await row.waitFor({ state: 'detached' });

@@ -104,7 +104,7 @@ describe("a user opens a stranger's project without trusting it", function () {
     await window.showView('PATS Backup');
     await window.page.getByText('not trusted: read-only').first().waitFor();
     for (const name of ['good', ...Object.keys(MANIFESTS).filter((each) => each !== 'bad-database')]) {
-      await window.contextMenu(window.treeItem(new RegExp(`Backup ${name},`)), 'Open Metadata');
+      await window.contextMenu(window.treeItem(new RegExp(`Backup ${name},`)), 'Open Backup Metadata...');
       await until(`the metadata of ${name}`, async () => (await window.editorText()).includes(name));
     }
     await window.screenshot('hostile');
@@ -117,7 +117,7 @@ describe("a user opens a stranger's project without trusting it", function () {
     await window.notification(NOT_TRUSTED).first().waitFor();
     await window.page.keyboard.press('F1');
     await window.input.fill('>PATS Backup: ');
-    await window.option(/^PATS Backup: Open Metadata/).waitFor();
+    await window.option(/^PATS Backup: Open Backup Metadata/).waitFor();
     for (const name of ['Restore', 'Import', 'Verify', 'Undo', 'Apply', 'Recover', 'Repair', 'Create', 'Delete']) {
       assert.equal(await window.option(new RegExp(`^PATS Backup: ${name}`)).count(), 0, name);
     }

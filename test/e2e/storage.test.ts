@@ -29,7 +29,7 @@ describe('a user keeps the storage of backups', function () {
   });
 
   it('Pin in the menu of a row is told by its words and its icon', async () => {
-    await window.contextMenu(row(first), 'Pin');
+    await window.contextMenu(row(first), 'Pin Backups...');
     await window.treeItem(new RegExp(`Backup .*, pinned, ${first}`)).waitFor();
     assert.equal(await row(first).locator('.codicon-pinned').count(), 1);
     assert.equal(copy.metadata(first).pinned, true);
@@ -44,7 +44,7 @@ describe('a user keeps the storage of backups', function () {
     // A new file, because the old one may be linked from the other backup, too.
     rmSync(upload);
     writeFileSync(upload, 'x'.repeat(length));
-    await window.runCommand('PATS Backup: Verify All Deeply');
+    await window.runCommand('PATS Backup: Verify All Backups Deeply');
     await window.notification(/“second” is damaged: .*cover-letter\.txt/).waitFor();
     await window.treeItem(/Backup second,.*damaged: .*cover-letter\.txt/).waitFor();
     await window.treeItem(new RegExp(`Backup .*verified now, ${first}`)).waitFor();
@@ -87,7 +87,7 @@ describe('a user keeps the storage of backups', function () {
 
   it('Test Restore says that the backup can be restored, and touches nothing', async () => {
     const before = copy.content();
-    await window.contextMenu(row('fourth'), 'Test Restore...');
+    await window.contextMenu(row('fourth'), 'Test Restore of Backup...');
     await window.notification('Test restore of “fourth” succeeded').waitFor();
     await window.screenshot('drill');
     assert.deepEqual(copy.content(), before);

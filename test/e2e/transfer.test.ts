@@ -76,7 +76,7 @@ describe('a user keeps the storage of backups', function () {
   it('Restore Dump asks, and brings every row back', async () => {
     const dumped = copy.content();
     copy.wreck();
-    await window.contextMenu(window.treeItem(/^SQL dump database_dump_/), 'Restore Dump...');
+    await window.contextMenu(window.treeItem(/^SQL dump database_dump_/), 'Restore SQL Dump...');
     assert.match(await window.dialogText(), /Restore the SQL dump “database_dump_.*Uploads are not changed/s);
     await window.screenshot('dump-question');
     await window.answerDialog('Restore');
@@ -90,7 +90,7 @@ describe('a user keeps the storage of backups', function () {
     const dumped = copy.content();
     copy.addCompany();
     writeFileSync(join(home, 'running'), '');
-    await window.contextMenu(window.treeItem(/^SQL dump database_dump_/), 'Restore Dump...');
+    await window.contextMenu(window.treeItem(/^SQL dump database_dump_/), 'Restore SQL Dump...');
     assert.match(await window.dialogText(), /The compose service “backend” mounts this database and is running\./);
     await window.screenshot('container-question');
     await window.answerDialog('Stop, Restore and Start Again');
@@ -101,7 +101,7 @@ describe('a user keeps the storage of backups', function () {
   });
 
   it('Export with a passphrase writes one encrypted file', async () => {
-    await window.contextMenu(row('fourth'), 'Export...');
+    await window.contextMenu(row('fourth'), 'Export Backup...');
     await window.option(/^With a Passphrase/).click();
     await window.enter(PASSPHRASE);
     await window.page.getByText('The same passphrase again').waitFor();
@@ -119,7 +119,7 @@ describe('a user keeps the storage of backups', function () {
     const before = backupOf('fourth');
     rmSync(join(copy.backups, 'fourth'), { recursive: true });
     await row('fourth').waitFor({ state: 'detached' });
-    await window.runCommand('PATS Backup: Import...');
+    await window.runCommand('PATS Backup: Import Backup...');
     await window.enterFile('Import an exported backup', exported);
     await window.page.getByText('Passphrase of fourth.zip.age').waitFor();
     await window.enter(PASSPHRASE);
@@ -135,7 +135,7 @@ describe('a user keeps the storage of backups', function () {
     const file = join(copy.home, 'to-key.zip.age');
     writeFileSync(keyFile, `# a key\n${identity}\n`);
     const before = backupOf('fourth');
-    await window.contextMenu(row('fourth'), 'Export...');
+    await window.contextMenu(row('fourth'), 'Export Backup...');
     await window.option(/^To Recipients/).click();
     await window.input.fill('nobody');
     await window.page.getByText('A public key starts with').waitFor();
@@ -146,7 +146,7 @@ describe('a user keeps the storage of backups', function () {
     await until('the file', () => existsSync(file));
     rmSync(join(copy.backups, 'fourth'), { recursive: true });
     await row('fourth').waitFor({ state: 'detached' });
-    await window.runCommand('PATS Backup: Import...');
+    await window.runCommand('PATS Backup: Import Backup...');
     await window.enterFile('Import an exported backup', file);
     await window.enterFile('File with a secret key for to-key.zip.age', keyFile);
     await row('fourth').waitFor();

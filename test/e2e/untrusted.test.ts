@@ -14,7 +14,7 @@ describe('a user keeps the storage of backups in a folder that is not trusted', 
 
   it('backups are listed and can be opened', async () => {
     await window.page.getByText('not trusted: read-only').first().waitFor();
-    await window.contextMenu(window.treeItem(/Backup first,/), 'Open Metadata');
+    await window.contextMenu(window.treeItem(/Backup first,/), 'Open Backup Metadata...');
     await until('the metadata', async () => (await window.editorText()).includes('"backup_name": "first"'));
     await window.screenshot('untrusted');
   });
@@ -22,9 +22,9 @@ describe('a user keeps the storage of backups in a folder that is not trusted', 
   it('what writes is neither in the palette nor in the menu of a row', async () => {
     await window.page.keyboard.press('F1');
     await window.input.fill('>PATS Backup: ');
-    await window.option(/^PATS Backup: Open Metadata/).waitFor();
+    await window.option(/^PATS Backup: Open Backup Metadata/).waitFor();
     await window.screenshot('untrusted-palette');
-    for (const name of ['Create Backup', 'Restore...', 'Delete...', 'Import...', 'Doctor']) {
+    for (const name of ['Create Backup', 'Restore Backup', 'Delete Backups', 'Import Backup', 'Doctor']) {
       assert.equal(await window.option(new RegExp(`^PATS Backup: ${name}`)).count(), 0, name);
     }
     await window.page.keyboard.press('Escape');

@@ -15,8 +15,10 @@ export interface ProjectSettings {
   readonly uploads?: readonly string[];
   readonly backups?: string;
   readonly migrateCommand?: string;
-  /** As written; `backup/retention-settings` checks it. */
+  /** As written; `retention/settings` checks it. */
   readonly retention?: unknown;
+  /** The rules that have a setting of their own, by their name in `retention`; as written. */
+  readonly keep?: Readonly<Record<string, unknown>>;
   /** As written; days, `create/sharing` checks it. */
   readonly verifyEvery?: unknown;
 }
@@ -45,14 +47,26 @@ export async function readSettings(root: string): Promise<ProjectSettings> {
   const uploads = listSetting(tree, text, 'patsBackup.uploads');
   const retention = findNodeAtLocation(tree, ['patsBackup.retention']);
   const verifyEvery = findNodeAtLocation(tree, ['patsBackup.verifyEvery']);
+  const keep = keepSettings(tree);
   return {
     ...(database && { database }),
     ...(backups && { backups }),
     ...(migrateCommand && { migrateCommand }),
     ...(uploads && uploads.length > 0 && { uploads }),
     ...(retention && { retention: getNodeValue(retention) as unknown }),
+    ...(Object.keys(keep).length > 0 && { keep }),
     ...(verifyEvery && { verifyEvery: getNodeValue(verifyEvery) as unknown }),
   };
+}
+
+/** Number settings of the settings editor, which cannot edit the rules inside of an object. */
+const KEEP = ['keepLast', 'keepHourly', 'keepDaily', 'keepWeekly', 'keepMonthly', 'keepDays'];
+
+function keepSettings(tree: Node): Record<string, unknown> {
+  const written = KEEP.map((rule) => [rule, findNodeAtLocation(tree, [`patsBackup.${rule}`])] as const);
+  return Object.fromEntries(
+    written.flatMap(([rule, node]) => (node && node.type !== 'null' ? [[rule, getNodeValue(node) as unknown]] : [])),
+  );
 }
 
 async function readSettingsFile(file: string): Promise<string | null> {

@@ -28,17 +28,18 @@ export async function retentionOf(root: string, policy?: RetentionPolicy): Promi
     const { safety } = DEFAULT_RETENTION.perTrigger;
     return { general: policy, perTrigger: safety === undefined ? {} : { safety } };
   }
-  const { retention } = await readSettings(root);
-  if (retention === undefined || retention === null) {
+  const { retention: written, keep } = await readSettings(root);
+  if ((written === undefined || written === null) && keep === undefined) {
     return DEFAULT_RETENTION;
   }
-  const result = settingSchema().safeParse(retention);
+  const isObject = typeof written === 'object' && !Array.isArray(written);
+  const result = settingSchema().safeParse(isObject ? { ...keep, ...written } : (written ?? keep));
   if (!result.success) {
     const issue = result.error.issues[0];
     const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
     throw new BackupError(
       'SETTINGS_INVALID',
-      `patsBackup.retention in ${SETTINGS_FILE} is not understood${where}.`,
+      `The retention rules in ${SETTINGS_FILE} are not understood${where}.`,
       'Correct the setting and try again. Nothing was removed.',
     );
   }

@@ -29,7 +29,7 @@ export class BackupsDragAndDrop implements vscode.TreeDragAndDropController<Node
     const imported = uris.length > 0 ? uris.length : await importContents(target, transfer);
     if (imported === 0 && transfer.get(OWN_ROWS) === undefined) {
       void vscode.window.showWarningMessage(
-        vscode.l10n.t('That is not an exported backup. Nothing was changed. Drop a .zip or .age file created with “Export...”.'),
+        vscode.l10n.t('That is not an exported backup. Nothing was changed. Drop a .zip or .age file created with “Export Backup...”.'),
       );
     }
   }

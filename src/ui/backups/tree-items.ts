@@ -23,7 +23,7 @@ export function treeItem(node: Node): vscode.TreeItem {
       item.tooltip = `${node.waiting.message}\n${node.waiting.remedy}`;
       item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
       item.contextValue = 'waiting';
-      item.command = { command: 'patsBackup.recover', title: vscode.l10n.t('Recover...'), arguments: [node] };
+      item.command = { command: 'patsBackup.recover', title: vscode.l10n.t('Recover Interrupted Restore...'), arguments: [node] };
       return item;
     }
     case 'group':

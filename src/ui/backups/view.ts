@@ -7,7 +7,7 @@ import type { BackupsTree } from '../window/parts';
 import type { OpenProject, Projects } from '../window/projects';
 import { reader } from '../window/reader';
 import { filterText, isEmpty, type Filter } from '../text/filter';
-import { setKey } from '../window/context-keys';
+import { setKey, setListed } from '../window/context-keys';
 import { BackupsDragAndDrop } from './drag-and-drop';
 import { FolderWatch } from './folder-watch';
 import { rowsOf } from './groups';
@@ -190,6 +190,14 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
     return nodes;
   }
 
+  listed({ root }: OpenProject, list: BackupList): void {
+    setListed(
+      root,
+      list,
+      this.projects.all().map((project) => project.root),
+    );
+  }
+
   /** Shows only what passes; an empty filter shows everything. */
   filterBy(filter: Filter): void {
     this.filter = filter;
@@ -215,7 +223,9 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
 
   private async listing(project: OpenProject): Promise<BackupList | NoList> {
     try {
-      return await this.engine.list(this.projects.requestOf(project));
+      const list = await this.engine.list(this.projects.requestOf(project));
+      this.listed(project, list);
+      return list;
     } catch (error) {
       logFailure(this.log, 'list', error);
       return reportOf(error).code === 'DATABASE_AMBIGUOUS'

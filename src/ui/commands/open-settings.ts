@@ -1,9 +1,15 @@
-// "Open Settings": the settings of this extension.
+// "Open Settings": the settings of this extension, those of the folder.
 import * as vscode from 'vscode';
+import type { Parts } from '../window/parts';
 import type { Handler } from './handler';
 
-export function openSettings(): Handler {
+const OURS = { query: '@ext:pats.pats-backup' };
+
+export function openSettings({ projects }: Parts): Handler {
   return async () => {
-    await vscode.commands.executeCommand('workbench.action.openSettings', '@ext:pats.pats-backup');
+    const count = projects.all().length;
+    // In a window with one folder its settings are those of the workspace; of several, VS Code asks which one.
+    const scope = count === 0 ? 'openSettings' : count === 1 ? 'openWorkspaceSettings' : 'openFolderSettings';
+    await vscode.commands.executeCommand(`workbench.action.${scope}`, count === 0 ? OURS.query : OURS);
   };
 }

@@ -32,13 +32,16 @@ async function actions(parts: CommandParts): Promise<Action[]> {
   const listing = canWrite ? await parts.engine.list(parts.projects.requestOf(project)) : undefined;
   const good = listing?.backups.filter((backup) => backup.status === 'ok') ?? [];
   const status = project && parts.states.of(project)?.status;
+  const urgentOnes = canWrite && status ? urgent(status, good, parts.states.of(project)?.failed) : [];
   const offered: Offers = [
-    ...(canWrite && status ? urgent(status, good, parts.states.of(project)?.failed) : []),
-    ...(canWrite ? usual(good) : []),
+    ...urgentOnes,
+    ...(urgentOnes.some((action) => action !== false) ? [group(vscode.l10n.t('Back Up'))] : []),
+    ...(canWrite ? backingUp(status) : []),
+    ...(canWrite && good.length > 0 ? [group(vscode.l10n.t('Restore')), ...restoring(good)] : []),
+    ...(canWrite ? [group(vscode.l10n.t('Check')), ...checking(good)] : []),
+    group(vscode.l10n.t('Show')),
     { label: vscode.l10n.t('$(list-tree) Show Backups'), command: 'patsBackup.backups.focus' },
     { label: vscode.l10n.t('$(list-tree) Show Schema'), command: 'patsBackup.schema.focus' },
-    { label: '', kind: vscode.QuickPickItemKind.Separator },
-    canWrite && { label: vscode.l10n.t('$(pulse) Doctor'), command: 'patsBackup.doctor' },
     canWrite && { label: vscode.l10n.t('$(database) Choose Database...'), command: 'patsBackup.chooseDatabase' },
     { label: vscode.l10n.t('$(gear) Open Settings'), command: 'patsBackup.openSettings' },
     { label: vscode.l10n.t('$(output) Show Log'), command: 'patsBackup.showLog' },
@@ -63,22 +66,45 @@ function urgent(status: Status, good: readonly BackupEntry[], failed: ProjectSta
       command: 'patsBackup.migrate',
     },
     status.pending.length > 0 && { label: vscode.l10n.t('$(list-ordered) Show Pending Migrations'), command: 'patsBackup.showPending' },
-    Object.keys(status.commands).length > 0 && { label: vscode.l10n.t('$(copy) Copy Command'), command: 'patsBackup.copyCommand' },
+    Object.keys(status.commands).length > 0 && {
+      label: vscode.l10n.t('$(copy) Copy Migration Command...'),
+      command: 'patsBackup.copyCommand',
+    },
   ];
 }
 
-function usual(good: readonly BackupEntry[]): Offers {
+function group(label: string): Action {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}
+
+function backingUp(status: Status | undefined): Offers {
+  const isDone = status?.lastBackup !== null && status?.changedSinceBackup === false;
+  return [
+    {
+      label: vscode.l10n.t('$(add) Create Backup'),
+      description: isDone ? vscode.l10n.t('nothing has changed since the newest one') : '',
+      command: 'patsBackup.createBackup',
+    },
+    { label: vscode.l10n.t('$(edit) Create Backup With Name...'), command: 'patsBackup.createNamedBackup' },
+    { label: vscode.l10n.t('$(file-code) Create SQL Dump...'), command: 'patsBackup.createDump' },
+    { label: vscode.l10n.t('$(desktop-download) Import Backup...'), command: 'patsBackup.import' },
+  ];
+}
+
+function restoring(good: readonly BackupEntry[]): Offers {
   const hasSafety = good.some((backup) => backup.manifest?.trigger === 'safety');
   return [
-    { label: vscode.l10n.t('$(add) Create Backup'), command: 'patsBackup.createBackup' },
-    { label: vscode.l10n.t('$(edit) Create Backup With Name...'), command: 'patsBackup.createNamedBackup' },
-    good.length > 0 && { label: vscode.l10n.t('$(history) Restore...'), command: 'patsBackup.restore' },
+    { label: vscode.l10n.t('$(history) Restore Backup...'), command: 'patsBackup.restore' },
     hasSafety && { label: vscode.l10n.t('$(discard) Undo Last Restore'), command: 'patsBackup.undoRestore' },
-    good.length > 0 && { label: vscode.l10n.t('$(verified) Verify All'), command: 'patsBackup.verifyAll' },
-    good.length > 0 && { label: vscode.l10n.t('$(beaker) Test Restore...'), command: 'patsBackup.drill' },
+    { label: vscode.l10n.t('$(beaker) Test Restore of Backup...'), command: 'patsBackup.drill' },
+    { label: vscode.l10n.t('$(export) Export Backup...'), command: 'patsBackup.export' },
+  ];
+}
+
+function checking(good: readonly BackupEntry[]): Offers {
+  return [
+    { label: vscode.l10n.t('$(pulse) Doctor'), command: 'patsBackup.doctor' },
+    good.length > 0 && { label: vscode.l10n.t('$(verified) Verify All Backups'), command: 'patsBackup.verifyAll' },
     good.length > 0 && { label: vscode.l10n.t('$(trash) Preview Prune...'), command: 'patsBackup.previewPrune' },
-    good.length > 0 && { label: vscode.l10n.t('$(export) Export...'), command: 'patsBackup.export' },
-    { label: vscode.l10n.t('$(desktop-download) Import...'), command: 'patsBackup.import' },
-    { label: vscode.l10n.t('$(file-code) Create SQL Dump...'), command: 'patsBackup.createDump' },
   ];
 }

@@ -19,6 +19,10 @@ export async function runVisibly(project: OpenProject, command: string): Promise
       vscode.l10n.t('Open the folder through a drive letter, or run the command yourself and back up first.'),
     );
   }
+  // One terminal at a time: a task that is made anew takes none that there is.
+  for (const terminal of vscode.window.terminals.filter(({ name }) => name.includes(migrationName(project)))) {
+    terminal.dispose();
+  }
   // Only a shell that knows `&&` and subshells takes several steps in one line; the PowerShell of Windows does not.
   const steps = here.isWindows ? stepsOf(command) : [{ folder: '', line: command }];
   let exitCode: number | undefined;

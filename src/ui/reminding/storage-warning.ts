@@ -32,6 +32,7 @@ export class StorageMonitor {
       try {
         const request = projects.requestOf(project);
         const listing = await engine.list(request);
+        backups.listed(project, listing);
         const storage = await engine.storage(request);
         entries.push(...listing.backups);
         totalBytes += storage.totalBytes;

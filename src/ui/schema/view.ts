@@ -4,7 +4,7 @@ import type { Projects } from '../window/projects';
 import type { ProjectState, ProjectStates } from './states';
 import { childrenOf, projectNode, sectionsOf } from './nodes';
 import type { SchemaNode } from './nodes';
-import { setKey } from '../window/context-keys';
+import { setKey, setStatuses } from '../window/context-keys';
 import { schemaItem } from './items';
 
 export class SchemaView implements vscode.TreeDataProvider<SchemaNode>, vscode.Disposable {
@@ -34,6 +34,7 @@ export class SchemaView implements vscode.TreeDataProvider<SchemaNode>, vscode.D
           'hasFailedMigration',
           known.some((state) => state?.failed !== undefined),
         );
+        setStatuses(known.flatMap((state) => state?.status ?? []));
         this.changed.fire(undefined);
       }),
     );

@@ -52,12 +52,8 @@ export function withSetting(offer: Offer, { migrateCommand }: ProjectFolder, sta
     return offer;
   }
   const isOffered = offer.commands.apply !== undefined || !NOT_APPLICABLE.includes(state);
-  const { applyHere } = offer;
-  return {
-    commands: { ...offer.commands, ...(isOffered && { apply: command }) },
-    commandProblem: null,
-    ...(applyHere !== undefined && { applyHere }),
-  };
+  // Nothing else runs in the place of what somebody chose.
+  return { commands: { ...offer.commands, ...(isOffered && { apply: command }) }, commandProblem: null };
 }
 
 function proven(tool: string, lines: Lines, project: ProjectFolder, situation: Situation): Offer {

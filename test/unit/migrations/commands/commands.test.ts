@@ -172,6 +172,18 @@ describe('The command of a project', () => {
     assert.equal(answer()[0], undefined);
   });
 
+  it('of a service has one of this machine beside it, where that reaches the same file', () => {
+    project.write('backend/Dockerfile', 'FROM python:3.12\nWORKDIR /srv\nCOPY . .\n');
+    const url = `import os\nurl = os.environ.get("SOME_APP_URL", "sqlite:///../app.db")\n${CONNECT}`;
+    alembic('backend', url, 'script_location = alembic\n');
+    project.write(
+      'compose.yaml',
+      'services: {api: {build: ./backend, volumes: ["./:/data"], environment: {SOME_APP_URL: "sqlite:////data/app.db"}}}',
+    );
+    assert.match(answer()[0] ?? '', /^docker[ -]compose exec/);
+    assert.equal(state().applyHere, 'cd backend && alembic upgrade head');
+  });
+
   it('of Flask names the application where Flask would not find it, or is not offered', () => {
     project.write('web/migrations/alembic.ini', '[alembic]\n');
     project.write('web/migrations/env.py', 'from alembic import context\n');
