@@ -53,7 +53,14 @@ await buildInParts({
   // What is shown when somebody asks for it is read then.
   cuts: [
     ...PACKAGES,
-    ...['engine/store/manifest', 'ui/flows/comparing', 'ui/commands/show-menu'].map((file) => join(root, `src/${file}.ts`)),
+    ...[
+      'engine/store/manifest',
+      'ui/flows/comparing',
+      'ui/commands/show-menu',
+      'ui/commands/look-inside',
+      'ui/commands/restore-part',
+      'ui/commands/migration-map',
+    ].map((file) => join(root, `src/${file}.ts`)),
   ],
 });
 // The launcher must parse on any Node: its job is to find one that is new enough.

@@ -13,6 +13,7 @@ import { everyMinute } from './ui/window/minute';
 import { Operations } from './ui/window/operations';
 import { Projects } from './ui/window/projects';
 import { Pages } from './ui/window/pages';
+import { StoredFiles } from './ui/window/stored-files';
 import { ReadOnlyText } from './ui/window/read-only-text';
 import { recoverProjects } from './ui/window/recovery';
 import { BranchSwitch } from './ui/reminding/branch-switch';
@@ -52,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const statusBar = new StatusBar(states, projects);
   const documents = new ReadOnlyText();
   const pages = new Pages();
+  const stored = new StoredFiles();
   const schema = new SchemaView(states, projects);
   const parts = { engine, projects, operations, backups, log, documents };
   const told = new Told(context.workspaceState);
@@ -82,6 +84,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     schema,
     documents,
     pages,
+    stored,
     schedule,
     verification,
     awakening,
@@ -89,7 +92,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     new BranchSwitch(parts, states, told),
     provideMigrateTask(parts, migrations),
     provideRelationBadges(),
-    registerCommands({ ...parts, states, schema, migrations, pages }),
+    registerCommands({ ...parts, states, schema, migrations, pages, stored }),
     operations.onDidFinish((project) => {
       refresh();
       void gitignore.consider(project);

@@ -9,7 +9,12 @@ export async function equalTables(from: ProjectState, to: ProjectState, { signal
     return new Map();
   }
   const of = async ({ digests, database }: ProjectState): Promise<Map<string, TableDigest>> => {
-    const made = database === null || digests.length > 0 ? digests : await digestTables(database, () => { throwIfCancelled(signal); });
+    const made =
+      database === null || digests.length > 0
+        ? digests
+        : await digestTables(database, () => {
+            throwIfCancelled(signal);
+          });
     return new Map(made.map((digest) => [digest.name.toLowerCase(), digest]));
   };
   const [before, after] = [await of(from), await of(to)];

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { BackupEntry, Storage, Trigger } from '../../engine/engine';
 import { reader } from '../window/reader';
 import { backupDescription, backupLabel, backupSpeech, backupTooltip, dumpDescription, dumpLabel } from '../text/backup';
+import { canOpen, insideItem } from './inside';
 import type { BackupNode, DumpNode, Node } from './nodes';
 import { relationUri } from './relation-badges';
 
@@ -38,6 +39,11 @@ export function treeItem(node: Node): vscode.TreeItem {
     }
     case 'dump':
       return dumpItem(node);
+    case 'database':
+    case 'table':
+    case 'folder':
+    case 'file':
+      return insideItem(node);
   }
 }
 
@@ -53,7 +59,8 @@ export function tooltipOf(node: Node, share?: Storage['backups'][number]): vscod
 }
 
 function backupItem({ project, entry }: BackupNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(backupLabel(entry), vscode.TreeItemCollapsibleState.None);
+  const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(backupLabel(entry), canOpen(entry) ? Collapsed : None);
   item.id = `${project.root}//${entry.name}`;
   item.description = backupDescription(entry, reader());
   item.iconPath = backupIcon(entry);

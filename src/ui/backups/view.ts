@@ -7,6 +7,7 @@ import type { BackupsTree } from '../window/parts';
 import type { OpenProject, Projects } from '../window/projects';
 import { BackupsDragAndDrop } from './drag-and-drop';
 import { FolderWatch } from './folder-watch';
+import { rowsInside } from './inside';
 import type { Node } from './nodes';
 import { tooltipOf, treeItem } from './tree-items';
 
@@ -160,9 +161,14 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
       case 'dumps':
         return parent.dumps.map((dump) => ({ kind: 'dump', project: parent.project, dump }));
       case 'waiting':
-      case 'backup':
       case 'dump':
         return [];
+      case 'backup':
+      case 'database':
+      case 'table':
+      case 'folder':
+      case 'file':
+        return rowsInside(this.engine, this.projects, parent);
     }
   }
 

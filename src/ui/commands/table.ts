@@ -4,6 +4,7 @@ import { BackupError } from '../../engine/errors';
 import { ACT_ON_BACKUP } from '../text/backup-page';
 import { COPY_REPORT } from '../text/doctor-page';
 import { DELETE_PRUNED } from '../text/prune-page';
+import { MORE_ROWS, OPEN_MIGRATION } from '../text/links';
 import { showFailure } from '../window/failure';
 import type { CommandParts } from './parts';
 import { chooseDatabase } from './choose-database';
@@ -21,7 +22,9 @@ import { exportBackup } from './export-backup';
 import type { Handler } from './handler';
 import type { CommandId } from './ids';
 import { importBackup } from './import-backup';
+import { moreRows, openDatabase, openTable, openUpload } from './look-inside';
 import { migrate } from './migrate';
+import { openMigration, showMigrationMap } from './migration-map';
 import { copyCommand, runCommand } from './migration-command';
 import { openMetadata } from './open-metadata';
 import { openSettings } from './open-settings';
@@ -31,6 +34,7 @@ import { recover } from './recover';
 import { refresh } from './refresh';
 import { repairBackup } from './repair-backup';
 import { restore, restoreDatabase, restoreUploads } from './restore';
+import { restoreFile, restoreRows, restoreTable } from './restore-part';
 import { restoreDump } from './restore-dump';
 import { restoreLatest } from './restore-latest';
 import { reveal } from './reveal';
@@ -54,6 +58,12 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.copyName': copyName,
   'patsBackup.compareWithCurrent': compareWithCurrent,
   'patsBackup.compareWith': compareWith,
+  'patsBackup.openDatabase': openDatabase,
+  'patsBackup.openTable': openTable,
+  'patsBackup.openUpload': openUpload,
+  'patsBackup.restoreTable': restoreTable,
+  'patsBackup.restoreRows': restoreRows,
+  'patsBackup.restoreFile': restoreFile,
   'patsBackup.openMetadata': openMetadata,
   'patsBackup.reveal': reveal,
   'patsBackup.editNote': editNote,
@@ -66,6 +76,7 @@ const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.openSettings': openSettings,
   'patsBackup.migrate': migrate,
   'patsBackup.showPending': showPending,
+  'patsBackup.showMigrationMap': showMigrationMap,
   'patsBackup.copyCommand': copyCommand,
   'patsBackup.runCommand': runCommand,
   'patsBackup.pin': pinBackups,
@@ -89,6 +100,8 @@ const LINKS: Record<string, (parts: CommandParts) => (...args: unknown[]) => unk
   [ACT_ON_BACKUP]: actOnBackup,
   [DELETE_PRUNED]: deletePruned,
   [COPY_REPORT]: copyReport,
+  [MORE_ROWS]: moreRows,
+  [OPEN_MIGRATION]: openMigration,
 };
 
 /** What a keybinding passes: the selected rows are meant. */
@@ -103,6 +116,7 @@ const LOOKING: ReadonlySet<string> = new Set<string>([
   'patsBackup.showDetails',
   'patsBackup.copyName',
   'patsBackup.openMetadata',
+  'patsBackup.openUpload',
   'patsBackup.reveal',
   'patsBackup.refresh',
   'patsBackup.showLog',

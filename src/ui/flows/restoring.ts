@@ -82,14 +82,19 @@ export async function askAndUndo(parts: Parts, project: OpenProject): Promise<Re
 
 /** Asks with a line of what would be lost, if that is known soon; otherwise the changes are offered, which ends this. */
 async function confirmedKnowing(parts: Parts, project: OpenProject, plan: RestorePlan, isNews: boolean): Promise<Around> {
-  const { scope, backup } = plan;
+  const { scope, backup, part } = plan;
+  if (part !== undefined) {
+    const question = restoreQuestion(plan, project.root, reader());
+    const asked = isNews ? withLosses(question, '', true) : question;
+    return scope === 'uploads' ? confirmedBeside(asked) : confirmedReplacing(parts, project, asked);
+  }
   const shown = await lossesOf(parts, project, backup.name, scope);
   const question = withLosses(restoreQuestion(plan, project.root, reader()), shown, isNews);
   const changes = (): Promise<unknown> => showComparison(parts, project, null, backup.name);
   return scope === 'uploads' ? confirmedBeside(question, changes) : confirmedReplacing(parts, project, question, changes);
 }
 
-async function confirmedBeside(question: Question, more: () => Promise<unknown>): Promise<Around> {
+async function confirmedBeside(question: Question, more?: () => Promise<unknown>): Promise<Around> {
   await confirmed(question, more);
   return (_request, work) => work(false);
 }
