@@ -56,9 +56,15 @@ const bundled = await buildInParts({
   // What is shown when somebody asks for it is read then; other languages, where they are spoken.
   cuts: [
     ...PACKAGES,
-    ...['engine/store/manifest', 'ui/flows/comparing', 'ui/commands/table', 'ui/window/translated-engine'].map((file) =>
-      join(root, `src/${file}.ts`),
-    ),
+    ...[
+      'engine/store/manifest',
+      'ui/flows/comparing',
+      'ui/commands/table',
+      'ui/commands/look-inside',
+      'ui/commands/restore-part',
+      'ui/commands/migration-map',
+      'ui/window/translated-engine',
+    ].map((file) => join(root, `src/${file}.ts`)),
   ],
 });
 // The launcher must parse on any Node: its job is to find one that is new enough.

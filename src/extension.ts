@@ -15,6 +15,7 @@ import { everyMinute } from './ui/window/minute';
 import { Operations } from './ui/window/operations';
 import { Projects } from './ui/window/projects';
 import { Pages } from './ui/window/pages';
+import { StoredFiles } from './ui/window/stored-files';
 import { ReadOnlyText } from './ui/window/read-only-text';
 import { recoverProjects } from './ui/window/recovery';
 import { translatedEngine } from './ui/window/translated-engine';
@@ -59,6 +60,7 @@ export function activate(context: vscode.ExtensionContext): PatsBackupApi {
   const statusBar = new StatusBar(states, projects);
   const documents = new ReadOnlyText();
   const pages = new Pages();
+  const stored = new StoredFiles();
   const schema = new SchemaView(states, projects);
   const parts = { engine, projects, operations, backups, log, documents };
   const told = new Told(context.workspaceState);
@@ -91,6 +93,7 @@ export function activate(context: vscode.ExtensionContext): PatsBackupApi {
     schema,
     documents,
     pages,
+    stored,
     schedule,
     verification,
     awakening,
@@ -98,7 +101,7 @@ export function activate(context: vscode.ExtensionContext): PatsBackupApi {
     new BranchSwitch(parts, states, told),
     provideMigrateTask(parts, migrations),
     provideRelationBadges(),
-    registerCommands({ ...parts, states, schema, migrations, pages }),
+    registerCommands({ ...parts, states, schema, migrations, pages, stored }),
     operations.onDidFinish((project) => {
       refresh();
       changed.fire();

@@ -1,6 +1,7 @@
 // Builds the engine from its table of operations: one line each, with what it does to the project and which deed it is.
 import { compareStates } from './compare/compare';
 import { findRows, logTable } from './compare/history';
+import { lookInside } from './compare/inside';
 import { findContainer, switchContainer } from './containers/container';
 import { withContainers } from './containers/copies';
 import { checkCreate, createBackup, requireDatabase } from './create/create';
@@ -74,6 +75,7 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
   switchContainer: asks(async (_env, request, { action }) => switchContainer(await resolveProject(request), action)),
   doctor: asksAlone(examine),
   compare: reads('live data', compareStates),
+  lookInside: reads('backups', lookInside),
   migrationMap: reads('live data', readMigrationMap),
   logTable: reads('backups', logTable),
   findRows: reads('backups', findRows),

@@ -1,6 +1,7 @@
 // The engine's one door: every operation that the command line and the UI offer; parameters and results live with their deed.
 import type { CompareParams, Comparison } from './compare/compare';
 import type { FoundRows, RowsParams, TableInBackup } from './compare/history';
+import type { Inside, InsideParams } from './compare/inside';
 import type { Container } from './containers/container';
 import type { CreateParams } from './create/create';
 import type { Finding } from './diagnosis/doctor';
@@ -27,6 +28,7 @@ import type { LiveCheck } from './verify/live';
 
 export type { CompareParams, ComparedPart, Comparison } from './compare/compare';
 export type { FoundRows, TableInBackup } from './compare/history';
+export type { Inside } from './compare/inside';
 export type { DifferingRow, TableDifference } from './compare/tables';
 export type { CreateParams } from './create/create';
 export type { Finding } from './diagnosis/doctor';
@@ -102,6 +104,8 @@ export interface Engine {
   doctor(project: ProjectRequest): Promise<Finding[]>;
   /** What differs between two states. Changes nothing. */
   compare(project: ProjectRequest, params: CompareParams, options?: OperationOptions): Promise<Comparison>;
+  /** The tables of a backup with their numbers of rows, and rows of one of them. */
+  lookInside(project: ProjectRequest, params: InsideParams, options?: OperationOptions): Promise<Inside>;
   /** The migrations of the files as a graph, where the database is in it, and the backups at each revision. */
   migrationMap(project: ProjectRequest): Promise<MigrationMap>;
   /** How many rows of a table each backup holds, newest first. */

@@ -62,6 +62,7 @@ export class EngineClient implements Engine {
   readonly switchContainer: Engine['switchContainer'] = (...call) => this.call('switchContainer', ...call);
   readonly doctor: Engine['doctor'] = (project) => this.call('doctor', project);
   readonly compare: Engine['compare'] = (...call) => this.call('compare', ...call);
+  readonly lookInside: Engine['lookInside'] = (...call) => this.call('lookInside', ...call);
   readonly migrationMap: Engine['migrationMap'] = (...call) => this.call('migrationMap', ...call);
   readonly logTable: Engine['logTable'] = (...call) => this.call('logTable', ...call);
   readonly findRows: Engine['findRows'] = (...call) => this.call('findRows', ...call);

@@ -47,6 +47,7 @@ export const METHODS = {
   switchContainer: { repeatable: false },
   doctor: { repeatable: true, patienceMs: LOOKING_MS },
   compare: { repeatable: true },
+  lookInside: { repeatable: true, patienceMs: LOOKING_MS },
   migrationMap: { repeatable: true, patienceMs: LOOKING_MS },
   logTable: { repeatable: true },
   findRows: { repeatable: true },

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { BackupError, reportOf } from '../errors';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Connection } from '../sqlite/connection';
+import { rowCondition } from '../sqlite/row-condition';
 import { isVirtual, type SchemaEntry } from '../sqlite/dump/tables';
 import { explainSqlite } from '../sqlite/explain';
 import { shownValue } from '../sqlite/shown-value';
@@ -15,6 +16,8 @@ export interface DifferingRow {
   readonly kind: RowChange['kind'];
   readonly before: readonly string[] | null;
   readonly after: readonly string[] | null;
+  /** An SQL expression that is true for this row and for no other one; not there where nothing tells it from others. */
+  readonly where?: string;
 }
 
 export interface TableDifference {
@@ -112,7 +115,8 @@ async function compareTable(
   const encoding = commonEncoding(first, second);
   const keep = (change: RowChange): void => {
     if (rows.length < limit) {
-      rows.push({ kind: change.kind, before: shownRow(change.before, encoding), after: shownRow(change.after, encoding) });
+      const where = pairing.key.length === 0 ? {} : { where: rowCondition(pairing, change) };
+      rows.push({ kind: change.kind, before: shownRow(change.before, encoding), after: shownRow(change.after, encoding), ...where });
     }
   };
   const walk = (range?: RowRange): ReturnType<typeof diffTable> => diffTable(first, second, name, pairing, turn, keep, range);

@@ -4,7 +4,8 @@ import type { Connection } from './connection';
 import { quoteName } from './dump/literal';
 import { codeOf } from './explain';
 
-const LONGEST = 10_000;
+/** Room for a list of some hundred rows. */
+const LONGEST = 100_000;
 const CLOSING: Readonly<Record<string, string>> = { "'": "'", '"': '"', '`': '`', '[': ']' };
 
 /** A condition in parentheses and lines of its own, so that nothing after it belongs to it. */

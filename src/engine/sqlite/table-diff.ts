@@ -20,6 +20,8 @@ export interface RowChange {
   readonly kind: 'added' | 'removed' | 'changed';
   readonly before: readonly SqlValue[] | null;
   readonly after: readonly SqlValue[] | null;
+  /** Each value of the key behind its rank in SQLite's order of types; where it holds NULL, those of all columns follow. */
+  readonly key: readonly SqlValue[];
 }
 
 /** How rows of a table are paired. */
@@ -106,13 +108,13 @@ export async function diffTable(
       }
       if (order < 0) {
         counts.removed++;
-        onChange({ kind: 'removed', before: one?.values ?? null, after: null });
+        onChange({ kind: 'removed', before: one?.values ?? null, after: null, key: one?.key ?? [] });
       } else if (order > 0) {
         counts.added++;
-        onChange({ kind: 'added', before: null, after: other?.values ?? null });
+        onChange({ kind: 'added', before: null, after: other?.values ?? null, key: other?.key ?? [] });
       } else if (one !== null && other !== null && !sameValues(one.values, other.values)) {
         counts.changed++;
-        onChange({ kind: 'changed', before: one.values, after: other.values });
+        onChange({ kind: 'changed', before: one.values, after: other.values, key: one.key });
       }
       one = order <= 0 ? next(left) : one;
       other = order >= 0 ? next(right) : other;

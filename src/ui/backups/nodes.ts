@@ -1,5 +1,6 @@
 // The nodes of the tree "Backups": data only, made anew from every listing.
 import type { BackupEntry, DumpEntry, WaitingRestore } from '../../engine/engine';
+import { INSIDE_KINDS, type InsideNode } from './inside-nodes';
 import type { OpenProject } from '../window/projects';
 
 export interface ProjectNode {
@@ -44,9 +45,17 @@ export interface WaitingNode {
   readonly waiting: WaitingRestore;
 }
 
-export type Node = ProjectNode | WaitingNode | GroupNode | BackupNode | DumpsNode | DumpNode;
+export type Node = ProjectNode | WaitingNode | GroupNode | BackupNode | DumpsNode | DumpNode | InsideNode;
 
-const KINDS: readonly unknown[] = ['project', 'waiting', 'group', 'backup', 'dumps', 'dump'] satisfies readonly Node['kind'][];
+const KINDS: readonly unknown[] = [
+  'project',
+  'waiting',
+  'group',
+  'backup',
+  'dumps',
+  'dump',
+  ...INSIDE_KINDS,
+] satisfies readonly Node['kind'][];
 
 /** Whether a command's argument is a node of the tree: menus pass one, the palette and keybindings do not. */
 export function isNode(value: unknown): value is Node {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { BackupEntry, Storage, Trigger } from '../../engine/engine';
 import { reader } from '../window/reader';
 import { backupDescription, backupSpeech, backupTooltip, dumpDescription, dumpLabel } from '../text/backup';
+import { canOpen, insideItem } from './inside';
 import type { BackupNode, DumpNode, GroupNode, Node } from './nodes';
 import { relationUri } from './relation-badges';
 
@@ -40,6 +41,11 @@ export function treeItem(node: Node): vscode.TreeItem {
     }
     case 'dump':
       return dumpItem(node);
+    case 'database':
+    case 'table':
+    case 'folder':
+    case 'file':
+      return insideItem(node);
   }
 }
 
@@ -66,7 +72,8 @@ function groupItem({ project, key, label, isOpen, nodes }: GroupNode): vscode.Tr
 }
 
 function backupItem({ project, entry, label = entry.name }: BackupNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
+  const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(label, canOpen(entry) ? Collapsed : None);
   item.id = `${project.root}//${entry.name}`;
   item.description = backupDescription(entry, reader(), label);
   item.iconPath = backupIcon(entry);

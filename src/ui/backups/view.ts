@@ -11,6 +11,7 @@ import { setKey, setListed } from '../window/context-keys';
 import { BackupsDragAndDrop } from './drag-and-drop';
 import { FolderWatch } from './folder-watch';
 import { rowsOf } from './groups';
+import { rowsInside } from './inside';
 import type { Node } from './nodes';
 import { tooltipOf, treeItem } from './tree-items';
 
@@ -167,9 +168,14 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
       case 'dumps':
         return parent.dumps.map((dump) => ({ kind: 'dump', project: parent.project, dump }));
       case 'waiting':
-      case 'backup':
       case 'dump':
         return [];
+      case 'backup':
+      case 'database':
+      case 'table':
+      case 'folder':
+      case 'file':
+        return rowsInside(this.engine, this.projects, parent);
     }
   }
 

@@ -12,6 +12,12 @@ export const COMMAND_IDS = [
   'patsBackup.copyName',
   'patsBackup.compareWithCurrent',
   'patsBackup.compareWith',
+  'patsBackup.openDatabase',
+  'patsBackup.openTable',
+  'patsBackup.openUpload',
+  'patsBackup.restoreTable',
+  'patsBackup.restoreRows',
+  'patsBackup.restoreFile',
   'patsBackup.openMetadata',
   'patsBackup.reveal',
   'patsBackup.editNote',
@@ -26,6 +32,7 @@ export const COMMAND_IDS = [
   'patsBackup.openSettings',
   'patsBackup.migrate',
   'patsBackup.showPending',
+  'patsBackup.showMigrationMap',
   'patsBackup.copyCommand',
   'patsBackup.runCommand',
   'patsBackup.pin',
@@ -47,6 +54,12 @@ export const COMMAND_IDS = [
 export type CommandId = (typeof COMMAND_IDS)[number];
 
 /** What links on our pages run; nothing else offers it. */
-export const LINK_IDS = ['patsBackup.actOnBackup', 'patsBackup.deletePruned', 'patsBackup.copyDoctorReport'] as const;
+export const LINK_IDS = [
+  'patsBackup.actOnBackup',
+  'patsBackup.deletePruned',
+  'patsBackup.copyDoctorReport',
+  'patsBackup.moreRows',
+  'patsBackup.openMigration',
+] as const;
 
 export type LinkId = (typeof LINK_IDS)[number];

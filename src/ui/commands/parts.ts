@@ -2,6 +2,7 @@
 import type { Migrations } from '../migrating/migrate';
 import type { Parts } from '../window/parts';
 import type { Pages } from '../window/pages';
+import type { StoredFiles } from '../window/stored-files';
 import type { SchemaView } from '../schema/view';
 import type { ProjectStates } from '../schema/states';
 
@@ -10,4 +11,5 @@ export interface CommandParts extends Parts {
   readonly schema: SchemaView;
   readonly migrations: Migrations;
   readonly pages: Pages;
+  readonly stored: StoredFiles;
 }

@@ -2,6 +2,7 @@
 import { ACT_ON_BACKUP } from '../text/backup-page';
 import { COPY_REPORT } from '../text/doctor-page';
 import { DELETE_PRUNED } from '../text/prune-page';
+import { MORE_ROWS, OPEN_MIGRATION } from '../text/links';
 import type { CommandParts } from './parts';
 import { chooseDatabase } from './choose-database';
 import { copyName } from './copy-name';
@@ -19,7 +20,9 @@ import { clearFilter, filterBackups } from './filter-backups';
 import type { Handler } from './handler';
 import type { CommandId, LinkId } from './ids';
 import { importBackup } from './import-backup';
+import { moreRows, openDatabase, openTable, openUpload } from './look-inside';
 import { migrate } from './migrate';
+import { openMigration, showMigrationMap } from './migration-map';
 import { copyCommand, runCommand } from './migration-command';
 import { openMetadata } from './open-metadata';
 import { openSettings } from './open-settings';
@@ -30,6 +33,7 @@ import { refresh } from './refresh';
 import { repairBackup } from './repair-backup';
 import { restore, restoreDatabase, restoreUploads } from './restore';
 import { restoreBeforeMigration } from './restore-before-migration';
+import { restoreFile, restoreRows, restoreTable } from './restore-part';
 import { restoreDump } from './restore-dump';
 import { restoreLatest } from './restore-latest';
 import { reveal } from './reveal';
@@ -54,6 +58,12 @@ export const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.copyName': copyName,
   'patsBackup.compareWithCurrent': compareWithCurrent,
   'patsBackup.compareWith': compareWith,
+  'patsBackup.openDatabase': openDatabase,
+  'patsBackup.openTable': openTable,
+  'patsBackup.openUpload': openUpload,
+  'patsBackup.restoreTable': restoreTable,
+  'patsBackup.restoreRows': restoreRows,
+  'patsBackup.restoreFile': restoreFile,
   'patsBackup.openMetadata': openMetadata,
   'patsBackup.reveal': reveal,
   'patsBackup.editNote': editNote,
@@ -68,6 +78,7 @@ export const COMMANDS: Record<CommandId, (parts: CommandParts) => Handler> = {
   'patsBackup.openSettings': openSettings,
   'patsBackup.migrate': migrate,
   'patsBackup.showPending': showPending,
+  'patsBackup.showMigrationMap': showMigrationMap,
   'patsBackup.copyCommand': copyCommand,
   'patsBackup.runCommand': runCommand,
   'patsBackup.pin': pinBackups,
@@ -91,6 +102,8 @@ export const LINKS: Record<LinkId, (parts: CommandParts) => (...args: unknown[])
   [ACT_ON_BACKUP]: actOnBackup,
   [DELETE_PRUNED]: deletePruned,
   [COPY_REPORT]: copyReport,
+  [MORE_ROWS]: moreRows,
+  [OPEN_MIGRATION]: openMigration,
 };
 
 /** What a folder that is not trusted allows. */
@@ -100,6 +113,7 @@ export const LOOKING: ReadonlySet<string> = new Set<string>([
   'patsBackup.showDetails',
   'patsBackup.copyName',
   'patsBackup.openMetadata',
+  'patsBackup.openUpload',
   'patsBackup.reveal',
   'patsBackup.filter',
   'patsBackup.clearFilter',

@@ -152,7 +152,12 @@ async function confirmedKnowing(
   isNews: boolean,
   other: Other | null,
 ): Promise<Around> {
-  const { scope, backup } = plan;
+  const { scope, backup, part } = plan;
+  if (part !== undefined) {
+    const question = restoreQuestion(plan, project.root, reader());
+    const asked = isNews ? withLosses(question, '', true) : question;
+    return scope === 'uploads' ? confirmedBeside(asked) : confirmedReplacing(parts, project, asked);
+  }
   const shown = await lossesOf(parts, project, backup.name, scope);
   const question = withLosses(restoreQuestion(plan, project.root, reader(), other?.label), shown, isNews);
   const more = (): Promise<unknown> =>
@@ -160,7 +165,7 @@ async function confirmedKnowing(
   return scope === 'uploads' ? confirmedBeside(question, more) : confirmedReplacing(parts, project, question, more);
 }
 
-async function confirmedBeside(question: Question, more: () => Promise<unknown>): Promise<Around> {
+async function confirmedBeside(question: Question, more?: () => Promise<unknown>): Promise<Around> {
   await confirmed(question, more);
   return (_request, work) => work(false);
 }

@@ -1,5 +1,6 @@
 // What differs between two states as pairs of texts for a multi-file diff, and as the one line of the restore dialog.
 import { t } from '@vscode/l10n';
+import { alignedRows, columnWidths } from './rows';
 import type { Comparison, DifferingRow, TableDifference } from '../../engine/engine';
 
 /** One document of the diff: its label, and the text of each side. */
@@ -29,23 +30,19 @@ export function comparedTexts({ schema, tables, uploads }: Comparison): Compared
 
 function tableText(table: TableDifference): ComparedText {
   const { name, columns = [], rows = [], added, removed, changed, before, after } = table;
-  const widths = columns.map((column, index) =>
-    Math.max(column.length, ...rows.flatMap((row) => [row.before?.[index]?.length ?? 0, row.after?.[index]?.length ?? 0])),
+  const widths = columnWidths(
+    columns,
+    rows.flatMap((row) => [row.before ?? [], row.after ?? []]),
   );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join(' | ')
-      .trimEnd();
   const side = (values: (row: DifferingRow) => readonly string[] | null, count: number): string => {
     const left = added + removed + changed - rows.length;
     return lines([
       t('{0} rows; only those that differ are shown', count),
-      line(columns),
-      ...rows
-        .map(values)
-        .filter((cells) => cells !== null)
-        .map(line),
+      ...alignedRows(
+        columns,
+        rows.map(values).filter((cells) => cells !== null),
+        widths,
+      ),
       ...(left > 0 ? [t('... and {0} more rows that differ', left)] : []),
     ]);
   };

@@ -70,6 +70,17 @@ export function undoQuestion(plan: RestorePlan, root: string, reader: Reader, re
 }
 
 function restoreMessage(plan: RestorePlan): string {
+  if (plan.part !== undefined) {
+    const { tables, files } = plan.part;
+    const [table, ...others] = tables;
+    const what =
+      table === undefined
+        ? files.length === 1
+          ? t('Restore “{0}” from “{1}”?', files[0] ?? '', plan.backup.name)
+          : t('Restore {0} files from “{1}”?', files.length, plan.backup.name)
+        : t('Restore {0} from “{1}”?', [table, ...others].map(({ name }) => t('table {0}', name)).join(', '), plan.backup.name);
+    return what;
+  }
   switch (plan.scope) {
     case 'all':
       return t('Restore “{0}”?', plan.backup.name);
@@ -82,6 +93,9 @@ function restoreMessage(plan: RestorePlan): string {
 
 function restoreFacts(plan: RestorePlan, root: string, reader: Reader): string {
   const warnings = plan.warnings.length > 0 ? ['', t('Note:'), listed(plan.warnings.map(({ message }) => message))] : [];
+  if (plan.part !== undefined) {
+    return [originText(plan, reader), '', ...partLines(plan.part), '', SAFETY(), ...warnings].join('\n');
+  }
   return [
     originText(plan, reader),
     ...(plan.scope === 'uploads' ? [] : [revisionChange(plan)]),
@@ -89,7 +103,7 @@ function restoreFacts(plan: RestorePlan, root: string, reader: Reader): string {
     ...placesText(plan, root),
     ...methodText(plan),
     '',
-    t('A safety backup of the current state is created first. “Undo Last Restore” brings it back.'),
+    SAFETY(),
     ...warnings,
   ].join('\n');
 }
@@ -108,6 +122,23 @@ function placesText({ replaces, creates = [], database }: RestorePlan, root: str
     ),
     ...group(t('Will be created:'), creates),
   ];
+}
+
+const SAFETY = (): string => t('A safety backup of the current state is created first. “Undo Last Restore” brings it back.');
+
+/** What becomes of the rows of each table, and that nothing else is touched. */
+function partLines({ tables, files }: NonNullable<RestorePlan['part']>): string[] {
+  const rows = tables.map(({ name, added, changed, removed }) => {
+    const changes = [
+      ...(added > 0 ? [added === 1 ? t('1 row comes back') : t('{0} rows come back', added)] : []),
+      ...(changed > 0 ? [changed === 1 ? t('1 row changes back') : t('{0} rows change back', changed)] : []),
+      ...(removed > 0 ? [removed === 1 ? t('1 newer row is removed') : t('{0} newer rows are removed', removed)] : []),
+    ];
+    return `• ${name}: ${changes.length === 0 ? t('the same as in the backup') : changes.join(', ')}`;
+  });
+  const shownFiles = files.slice(0, PROBLEMS_SHOWN).map((file) => `• ${file}`);
+  const left = files.length - shownFiles.length;
+  return [...rows, ...shownFiles, ...(left > 0 ? [t('• and {0} more', left)] : []), t('Everything else stays as it is.')];
 }
 
 function originText({ backup }: RestorePlan, { now, locale }: Reader): string {

@@ -10,6 +10,8 @@ export interface Page {
   readonly body: string;
   /** The commands that its links may run. */
   readonly commands: readonly string[];
+  /** Beside the style of all pages. */
+  readonly style?: string;
 }
 
 export class Pages implements vscode.Disposable {
@@ -42,7 +44,7 @@ export class Pages implements vscode.Disposable {
   }
 }
 
-function fill(panel: vscode.WebviewPanel, { title, body, commands }: Page): void {
+function fill(panel: vscode.WebviewPanel, { title, body, commands, style = '' }: Page): void {
   panel.title = title;
   panel.webview.options = { enableScripts: false, localResourceRoots: [], enableCommandUris: commands };
   const nonce = randomBytes(16).toString('base64');
@@ -51,7 +53,7 @@ function fill(panel: vscode.WebviewPanel, { title, body, commands }: Page): void
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
-<style nonce="${nonce}">${STYLE}</style>
+<style nonce="${nonce}">${STYLE}${style}</style>
 </head>
 <body><main>${body}</main></body>
 </html>`;

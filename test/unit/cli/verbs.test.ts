@@ -19,6 +19,7 @@ const DAY: readonly (readonly [line: string, ...operations: Operation[]])[] = [
   ['auto-backup --if-changed', 'status', 'show'],
   ['list', 'list'],
   ['show first', 'show'],
+  ['show first --tables', 'lookInside'],
   ['status', 'status'],
   ['status --project ROOT/backend/uploads', 'status'],
   ['diff first', 'compare'],

@@ -46,6 +46,7 @@ describe('package.json of the extension', () => {
       'showDetails',
       'copyName',
       'openMetadata',
+      'openUpload',
       'reveal',
       'filter',
       'clearFilter',

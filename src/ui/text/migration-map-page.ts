@@ -1,0 +1,102 @@
+// The map of migrations as a page: a drawing of the history beside a list that says the same in words.
+import { t } from '@vscode/l10n';
+import type { MigrationMap } from '../../engine/engine';
+import { ACT_ON_BACKUP } from './backup-page';
+import { commandLink, escaped } from './html';
+import { OPEN_MIGRATION } from './links';
+import { lanesOf, type Lanes, type Place } from './migration-lanes';
+
+const ROW = 30;
+const LANE = 18;
+const BACKUPS_SHOWN = 3;
+
+/** The body of the page. `root`: the project's folder. */
+export function migrationMapPage(map: MigrationMap, project: string, root: string): string {
+  const { tool, migrations, unknown } = map;
+  const heading = `<h1>${escaped(t('Migration Map: {0}', project))}</h1>`;
+  if (migrations.length === 0) {
+    return `${heading}\n<p class="lead">${escaped(t('No migrations were found in this project.'))}</p>`;
+  }
+  const count = (state: string): number => migrations.filter((entry) => entry.state === state).length;
+  const summary = [
+    ...(tool === null ? [] : [tool]),
+    migrations.length === 1 ? t('1 migration') : t('{0} migrations', migrations.length),
+    ...(count('pending') > 0 ? [t('{0} pending', count('pending'))] : []),
+  ].join(' · ');
+  const strange = unknown.map(
+    (revision) =>
+      `<section class="problem"><p>${escaped(t('The database is at {0}, which no migration file has.', revision))}</p></section>`,
+  );
+  const lanes = lanesOf(migrations);
+  return [
+    heading,
+    `<p class="lead">${escaped(summary)}</p>`,
+    ...strange,
+    `<div class="map">${drawing(lanes)}<ol reversed aria-label="${escaped(t('Migrations, newest first'))}">`,
+    ...lanes.rows.map(({ entry }) => rowOf(entry, root)),
+    '</ol></div>',
+  ].join('\n');
+}
+
+/** What the list says, too: it is not read out. */
+function drawing({ rows, edges, width }: Lanes): string {
+  const lines = edges.map(({ from, to }) => `<path d="${curve(from, to)}"/>`);
+  const dots = rows.map(({ entry, lane }, row) => {
+    const [x, y] = [xOf(lane), yOf(row)];
+    const ring = entry.isCurrent ? `<circle class="ring" cx="${x}" cy="${y}" r="8"/>` : '';
+    return `${ring}<circle class="${entry.state}" cx="${x}" cy="${y}" r="4.5"/>`;
+  });
+  const size = [width * LANE + LANE / 2, rows.length * ROW];
+  return `<svg aria-hidden="true" width="${size[0] ?? 0}" height="${size[1] ?? 0}">${lines.join('')}${dots.join('')}</svg>`;
+}
+
+/** Leaves its own lane at once, and runs down the other one. */
+function curve(from: Place, to: Place): string {
+  const [x, y, toX, toY] = [xOf(from.lane), yOf(from.row), xOf(to.lane), yOf(to.row)];
+  return x === toX ? `M${x} ${y}V${toY}` : `M${x} ${y}C${x} ${y + ROW * 0.6} ${toX} ${y + ROW * 0.4} ${toX} ${y + ROW}V${toY}`;
+}
+
+function xOf(lane: number): number {
+  return LANE * (lane + 0.75);
+}
+
+function yOf(row: number): number {
+  return ROW * (row + 0.5);
+}
+
+function rowOf({ revision, title, file, state, isHead, isCurrent, backups }: MigrationMap['migrations'][number], root: string): string {
+  const states = { applied: t('applied'), pending: t('pending'), unknown: t('unknown') };
+  const marks = [
+    ...(isCurrent ? [`<span class="mark current">${escaped(t('database'))}</span>`] : []),
+    ...(isHead ? [`<span class="mark">${escaped(t('latest'))}</span>`] : []),
+    `<span class="mark ${state}">${escaped(states[state])}</span>`,
+  ];
+  const named = backups.slice(0, BACKUPS_SHOWN).map((name) => commandLink(name, ACT_ON_BACKUP, 'patsBackup.showDetails', root, name));
+  const left = backups.length - named.length;
+  const more = left > 0 ? `<span class="more">${escaped(t('and {0} more', left))}</span>` : '';
+  const kept = named.length === 0 ? '' : `<span class="backups">${escaped(t('Backups:'))} ${named.join(', ')} ${more}</span>`;
+  const name = escaped(title === '' || title === revision ? '' : title);
+  return `<li>${commandLink(revision, OPEN_MIGRATION, file)} <span class="title">${name}</span> ${marks.join(' ')} ${kept}</li>`;
+}
+
+/** Of this page alone. */
+export const MAP_STYLE = `
+main { max-width: none; }
+.map { display: flex; margin-top: 1em; }
+.map svg { flex: none; overflow: visible; }
+.map path { fill: none; stroke: var(--vscode-charts-lines, var(--vscode-descriptionForeground)); stroke-width: 1.5; opacity: 0.7; }
+.map circle { stroke: var(--vscode-textLink-foreground); stroke-width: 1.5; fill: var(--vscode-editor-background); }
+.map circle.applied { fill: var(--vscode-textLink-foreground); }
+.map circle.unknown { stroke: var(--vscode-descriptionForeground); stroke-dasharray: 2 2; }
+.map circle.ring { fill: none; stroke: var(--vscode-foreground); }
+.map ol { list-style: none; margin: 0; padding: 0; min-width: 0; flex: 1; }
+.map li { height: 30px; line-height: 30px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; padding-left: 8px; }
+.map li:hover { background: var(--vscode-list-hoverBackground); }
+.map li:focus-within { background: var(--vscode-list-hoverBackground); overflow: visible; }
+.map .title { margin: 0 6px; }
+.mark { border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border, currentColor)); border-radius: 3px; color: var(--vscode-descriptionForeground); font-size: 0.85em; padding: 1px 5px; }
+.mark.current { background: var(--vscode-badge-background); color: var(--vscode-badge-foreground); border-color: transparent; }
+.mark.pending { color: var(--vscode-editorWarning-foreground, var(--vscode-foreground)); border-color: currentColor; }
+.mark.applied { border-color: transparent; }
+.backups, .more { color: var(--vscode-descriptionForeground); margin-left: 8px; }
+`;
