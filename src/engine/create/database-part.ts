@@ -13,7 +13,7 @@ import { checkDatabase, type CheckResult } from '../sqlite/checks';
 import { isDiskFailure } from '../sqlite/explain';
 import { removeCopy, SIDE_FILES } from '../sqlite/live-files';
 import { sideFileProblem } from '../sqlite/side-files';
-import { takeSnapshot, type SnapshotFacts } from '../sqlite/snapshot';
+import { takeSnapshot, type SnapshotFacts, type SnapshotOptions } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from './fingerprint';
 import { MANIFEST_FILE, type Manifest } from '../store/manifest';
@@ -47,9 +47,18 @@ export async function stageDatabase(
   if (allowDamaged && beside !== null) {
     return copyDamaged(env, database, source, stage, file, options);
   }
-  const before = fingerprintOf(database);
+  let before = fingerprintOf(database);
+  // Where locks may not reach whoever writes, no file is copied in their trust.
+  const isLocal = beside === null && (await env.disk.remoteKind(database).catch(() => 'unknown')) === null;
+  const held: SnapshotOptions['held'] = {
+    copyApart: (from, to, signal) => env.disk.copyApart(from, to, signal),
+    // What we ourselves have moved from the log into the database is no change of it.
+    onHeld: () => {
+      before = fingerprintOf(database);
+    },
+  };
   const take = async (): Promise<Taken> =>
-    takeSound(database, target, options, () => {
+    takeSound(database, target, isLocal ? held : undefined, options, () => {
       env.step('snapshot-taken');
     });
   let taken = await take();
@@ -93,10 +102,17 @@ type Taken =
   | { readonly problem: BackupError };
 
 /** A snapshot that passed SQLite's checks. What has nothing to do with the file's content is thrown: locks, rights, space. */
-async function takeSound(database: string, target: string, options: OperationOptions, onTaken: () => void): Promise<Taken> {
+async function takeSound(
+  database: string,
+  target: string,
+  held: SnapshotOptions['held'],
+  options: OperationOptions,
+  onTaken: () => void,
+): Promise<Taken> {
   try {
     const facts = await takeSnapshot(database, target, {
       signal: options.signal,
+      held,
       onBytes: (done, total) => options.onProgress?.({ phase: 'database', doneBytes: done, totalBytes: total }),
     });
     onTaken();

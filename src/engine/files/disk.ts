@@ -30,7 +30,7 @@ import { remoteKind } from './kinds';
 import { realMany, type Many } from './many';
 import { moveFolder, openFolders } from './read-only';
 import { syncFile, syncFileSystem, syncFolder } from './sync';
-import { carryAttributes, touchAll, type Unkept } from './system-tools';
+import { carryAttributes, copyApart, touchAll, type Unkept } from './system-tools';
 import { here } from '../platform/platform';
 
 export { errnoOf } from './errno';
@@ -60,6 +60,11 @@ export interface Disk {
    * Fails when the target exists.
    */
   copy(from: string, to: string, sparse?: boolean): Promise<void>;
+  /**
+   * Copies a file to a new private one in another process, which opens and closes it without any lock of this one being
+   * dropped. false: that is not known here, or something refused it, and nothing is left at the target.
+   */
+  copyApart(from: string, to: string, signal?: AbortSignal): Promise<boolean>;
   hardLink(from: string, to: string): Promise<void>;
   symbolicLink(target: string, path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -148,6 +153,7 @@ export const realDisk: Disk = {
     }
   },
   copy: copyWhole,
+  copyApart,
   hardLink: (from, to) => link(from, to),
   symbolicLink: (target, path) => symlink(target, path, linkType(target)),
   rename: (from, to) => again(() => renameAny(from, to)),
