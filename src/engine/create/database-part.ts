@@ -1,6 +1,7 @@
 // The database's part of a new backup: snapshot, hash and checks, or a marked raw copy of a damaged one.
 import { statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BackupError, type ErrorCode } from '../errors';
 import { requireOpenable } from '../files/fitting';
 import { resolvedPath } from '../files/paths';
@@ -28,6 +29,11 @@ export interface DatabasePart {
 
 /** What a failure says about the live file; with its bytes copied as they are, nothing of it is lost. */
 const ABOUT_THE_FILE: readonly ErrorCode[] = ['DATABASE_DAMAGED', 'NOT_A_DATABASE', 'READ_FAILED'];
+
+/** Milliseconds in which hashing and syncing get under way: nothing else is heard of while SQLite checks. */
+const TO_BEGIN = 5;
+/** Bytes from which on reading takes longer than starting a thread. */
+const WORTH_A_THREAD = 8 * 1024 * 1024;
 
 /** Puts the live database into the stage. A damaged one fails with DATABASE_DAMAGED unless it may be kept as it is. */
 export async function stageDatabase(
@@ -58,7 +64,7 @@ export async function stageDatabase(
     },
   };
   const take = async (): Promise<Taken> =>
-    takeSound(database, target, isLocal ? held : undefined, options, () => {
+    takeSound(env, database, target, isLocal ? held : undefined, options, () => {
       env.step('snapshot-taken');
     });
   let taken = await take();
@@ -75,10 +81,7 @@ export async function stageDatabase(
   }
   const live = fingerprintOf(database);
   const isStill = live.join() === before.join();
-  await wish(() => env.disk.setMode(target, 0o600));
-  const { size, sha256 } = await hashPart(env, target, options);
-  await env.disk.sync(target);
-  const { facts, check } = taken;
+  const { facts, check, size, sha256 } = taken;
   const unchecked = [...(beside === null ? [] : [beside]), ...check.warnings];
   const record: DatabaseRecord = {
     source,
@@ -97,12 +100,13 @@ export async function stageDatabase(
 }
 
 type Taken =
-  | { readonly problem: null; readonly facts: SnapshotFacts; readonly check: CheckResult }
+  | { readonly problem: null; readonly facts: SnapshotFacts; readonly check: CheckResult; readonly size: number; readonly sha256: string }
   /** Why what is live cannot become a good snapshot. */
   | { readonly problem: BackupError };
 
-/** A snapshot that passed SQLite's checks. What has nothing to do with the file's content is thrown: locks, rights, space. */
+/** A snapshot that passed SQLite's checks, private and on the disk. What has nothing to do with the file's content is thrown: locks, rights, space. */
 async function takeSound(
+  env: Environment,
   database: string,
   target: string,
   held: SnapshotOptions['held'],
@@ -117,9 +121,26 @@ async function takeSound(
     });
     onTaken();
     options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: facts.pageCount * facts.pageSize });
-    const check = checkDatabase(target);
+    await wish(() => env.disk.setMode(target, 0o600));
+    // The drive and the other thread are at work while SQLite checks, and this thread can do nothing else.
+    const kept = Promise.all([hashCopy(env, target, options), env.disk.sync(target)]);
+    const settled = kept.then(
+      () => undefined,
+      () => undefined,
+    );
+    let check: CheckResult;
+    await sleep(TO_BEGIN);
+    try {
+      check = checkDatabase(target);
+    } finally {
+      await settled;
+    }
     throwIfCancelled(options.signal);
-    return check.problems.length > 0 ? { problem: damaged(database, check.problems) } : { problem: null, facts, check };
+    if (check.problems.length > 0) {
+      return { problem: damaged(database, check.problems) };
+    }
+    const [hashed] = await kept;
+    return { problem: null, facts, check, ...hashed };
   } catch (error) {
     if (error instanceof BackupError && ABOUT_THE_FILE.includes(error.code) && !isDiskFailure(error)) {
       return {
@@ -181,6 +202,12 @@ async function copyDamaged(
 async function attributesOfLive(env: Environment, database: string): Promise<Partial<DatabaseRecord>> {
   const attributes = attributesOf(await env.disk.stat(resolvedPath(database)));
   return recordedNumbers(attributes, env.platform ?? here);
+}
+
+/** The hash of a copy, which nobody writes to any more. */
+async function hashCopy(env: Environment, path: string, options: OperationOptions): Promise<{ size: number; sha256: string }> {
+  const size = Number((await env.disk.stat(path)).size);
+  return size < WORTH_A_THREAD ? hashPart(env, path, options) : { size, sha256: await env.disk.hashApart(path, options.signal) };
 }
 
 async function hashPart(env: Environment, path: string, options: OperationOptions): Promise<{ size: number; sha256: string }> {

@@ -26,6 +26,7 @@ import { remove } from 'fs-extra';
 import pMap from 'p-map';
 import { copyWhole } from './copy';
 import { errnoOf } from './errno';
+import { hashApart } from './hash-apart';
 import { remoteKind } from './kinds';
 import { realMany, type Many } from './many';
 import { moveFolder, openFolders } from './read-only';
@@ -100,6 +101,8 @@ export interface Disk {
   readonly many: Many | null;
   /** sha256 in hex; `onBytes` hears the size of every chunk and may throw to stop; after each, `pause` is waited for. */
   hash(path: string, onBytes?: (bytes: number) => void, pause?: () => Promise<void>): Promise<string>;
+  /** sha256 in hex, read in another thread: also while this one is busy. Not of a file that has locks of this process. */
+  hashApart(path: string, signal?: AbortSignal): Promise<string>;
 }
 
 const PRIVATE_FOLDER = 0o700;
@@ -193,6 +196,7 @@ export const realDisk: Disk = {
   },
   remoteKind: async (path) => remoteKind((await statfs(path)).type, path),
   many: realMany,
+  hashApart,
   hash: async (path, onBytes, pause) => {
     const hash = createHash('sha256');
     if ((await stat(path)).size <= SMALL_FILE) {
