@@ -6,13 +6,13 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../src/engine/create-engine';
+import { realDisk, type Disk } from '../../src/engine/files/disk';
+import { realEnvironment } from '../../src/engine/store/environment';
+import { share } from '../support/seed';
 import { execute, makeProject, type PatsProject } from '../support/pats-project';
 
-const RUNS = 10;
-const RATE = 2000;
+const RUNS = share(5, 100);
 const WRITER = 'PATS_FAULT_WRITER';
-const engine = createEngine();
-
 /** Every commit moves an amount between two accounts and counts itself: the sum and the count of moves must always agree. */
 const SCHEMA = `
   CREATE TABLE account (id INTEGER PRIMARY KEY, amount INTEGER NOT NULL);
@@ -24,8 +24,8 @@ const SCHEMA = `
   INSERT INTO ballast WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000) SELECT randomblob(4000) FROM n;
 `;
 
-/** Runs in the child until it is killed: RATE commits a second, as far as the machine can. */
-function write(file: string): void {
+/** Runs in the child until it is killed: so many commits a second, as far as the machine can. */
+function write(file: string, rate: number): void {
   const db = new Database(file, { timeout: 10_000 });
   db.pragma('synchronous = OFF');
   const take = db.prepare('UPDATE account SET amount = amount - ? WHERE id = ?');
@@ -41,7 +41,7 @@ function write(file: string): void {
   let done = 0;
   const start = Date.now();
   setInterval(() => {
-    const due = ((Date.now() - start) / 1000) * RATE;
+    const due = ((Date.now() - start) / 1000) * rate;
     for (let batch = 0; done < due && batch < 100; batch++, done++) {
       move.immediate(done % 7, (done % 1000) + 1, ((done * 31) % 1000) + 1);
     }
@@ -49,9 +49,9 @@ function write(file: string): void {
   }, 1);
 }
 
-async function startWriter(file: string): Promise<ChildProcess> {
+async function startWriter(file: string, rate: number): Promise<ChildProcess> {
   const child = spawn(process.execPath, [__filename], {
-    env: { ...process.env, [WRITER]: file },
+    env: { ...process.env, [WRITER]: `${rate} ${file}` },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   await once(child, 'message');
@@ -68,15 +68,32 @@ function holdsInvariant(file: string): void {
   db.close();
 }
 
+/** The engine, and how often it has copied the file itself while a read transaction held it. */
+function watched(): { readonly engine: ReturnType<typeof createEngine>; readonly copies: () => number } {
+  let copies = 0;
+  const copyApart: Disk['copyApart'] = async (from, to, signal) => {
+    const isCopied = await realDisk.copyApart(from, to, signal);
+    copies += isCopied ? 1 : 0;
+    return isCopied;
+  };
+  return { engine: createEngine({ ...realEnvironment, disk: { ...realDisk, copyApart } }), copies: () => copies };
+}
+
 function suite(): void {
-  for (const journalMode of ['wal', 'delete'] as const) {
-    describe(`a backup under ${RATE} commits a second in ${journalMode} mode`, () => {
+  for (const [journalMode, rate] of [
+    ['wal', 50],
+    ['wal', 2000],
+    ['delete', 50],
+    ['delete', 2000],
+  ] as const) {
+    describe(`a backup under ${rate} commits a second in ${journalMode} mode`, () => {
+      const { engine, copies } = watched();
       let project: PatsProject;
       let writer: ChildProcess;
       before(async () => {
         project = makeProject({ journalMode });
         execute(project.database, SCHEMA);
-        writer = await startWriter(project.database);
+        writer = await startWriter(project.database, rate);
       });
       after(async () => {
         const ended = once(writer, 'exit');
@@ -104,14 +121,16 @@ function suite(): void {
           return count;
         });
         assert.equal(new Set(counts).size, RUNS);
+        process.stdout.write(`      (${copies()} of ${RUNS} as a file)\n`);
       });
     });
   }
 }
 
-const file = process.env[WRITER];
-if (file === undefined) {
+const task = process.env[WRITER];
+if (task === undefined) {
   suite();
 } else {
-  write(file);
+  const [rate = '', ...file] = task.split(' ');
+  write(file.join(' '), Number(rate));
 }

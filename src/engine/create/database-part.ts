@@ -1,6 +1,7 @@
 // The database's part of a new backup: snapshot, hash and checks, or a marked raw copy of a damaged one.
 import { statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BackupError, type ErrorCode } from '../errors';
 import { requireOpenable } from '../files/fitting';
 import { resolvedPath } from '../files/paths';
@@ -14,7 +15,7 @@ import { digestTables } from '../sqlite/digest';
 import { isDiskFailure } from '../sqlite/explain';
 import { removeCopy, SIDE_FILES } from '../sqlite/live-files';
 import { sideFileProblem } from '../sqlite/side-files';
-import { takeSnapshot, type SnapshotFacts } from '../sqlite/snapshot';
+import { takeSnapshot, type SnapshotFacts, type SnapshotOptions } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from './fingerprint';
 import { MANIFEST_FILE, type Manifest } from '../store/manifest';
@@ -29,6 +30,11 @@ export interface DatabasePart {
 
 /** What a failure says about the live file; with its bytes copied as they are, nothing of it is lost. */
 const ABOUT_THE_FILE: readonly ErrorCode[] = ['DATABASE_DAMAGED', 'NOT_A_DATABASE', 'READ_FAILED'];
+
+/** Milliseconds in which hashing and syncing get under way: nothing else is heard of while SQLite checks. */
+const TO_BEGIN = 5;
+/** Bytes from which on reading takes longer than starting a thread. */
+const WORTH_A_THREAD = 8 * 1024 * 1024;
 
 /** Puts the live database into the stage. A damaged one fails with DATABASE_DAMAGED unless it may be kept as it is. */
 export async function stageDatabase(
@@ -47,9 +53,18 @@ export async function stageDatabase(
   if (allowDamaged && beside !== null) {
     return copyDamaged(env, database, source, stage, file, options);
   }
-  const before = fingerprintOf(database);
+  let before = fingerprintOf(database);
+  // Where locks may not reach whoever writes, no file is copied in their trust.
+  const isLocal = beside === null && (await env.disk.remoteKind(database).catch(() => 'unknown')) === null;
+  const held: SnapshotOptions['held'] = {
+    copyApart: (from, to, signal) => env.disk.copyApart(from, to, signal),
+    // What we ourselves have moved from the log into the database is no change of it.
+    onHeld: () => {
+      before = fingerprintOf(database);
+    },
+  };
   const take = async (): Promise<Taken> =>
-    takeSound(database, target, options, () => {
+    takeSound(env, database, target, isLocal ? held : undefined, options, () => {
       env.step('snapshot-taken');
     });
   let taken = await take();
@@ -66,13 +81,10 @@ export async function stageDatabase(
   }
   const live = fingerprintOf(database);
   const isStill = live.join() === before.join();
-  await wish(() => env.disk.setMode(target, 0o600));
-  const { size, sha256 } = await hashPart(env, target, options);
-  await env.disk.sync(target);
   const tables = await digestTables(target, () => {
     throwIfCancelled(options.signal);
   });
-  const { facts, check } = taken;
+  const { facts, check, size, sha256 } = taken;
   const unchecked = [...(beside === null ? [] : [beside]), ...check.warnings];
   const record: DatabaseRecord = {
     source,
@@ -92,22 +104,47 @@ export async function stageDatabase(
 }
 
 type Taken =
-  | { readonly problem: null; readonly facts: SnapshotFacts; readonly check: CheckResult }
+  | { readonly problem: null; readonly facts: SnapshotFacts; readonly check: CheckResult; readonly size: number; readonly sha256: string }
   /** Why what is live cannot become a good snapshot. */
   | { readonly problem: BackupError };
 
-/** A snapshot that passed SQLite's checks. What has nothing to do with the file's content is thrown: locks, rights, space. */
-async function takeSound(database: string, target: string, options: OperationOptions, onTaken: () => void): Promise<Taken> {
+/** A snapshot that passed SQLite's checks, private and on the disk. What has nothing to do with the file's content is thrown: locks, rights, space. */
+async function takeSound(
+  env: Environment,
+  database: string,
+  target: string,
+  held: SnapshotOptions['held'],
+  options: OperationOptions,
+  onTaken: () => void,
+): Promise<Taken> {
   try {
     const facts = await takeSnapshot(database, target, {
       signal: options.signal,
+      held,
       onBytes: (done, total) => options.onProgress?.({ phase: 'database', doneBytes: done, totalBytes: total }),
     });
     onTaken();
     options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: facts.pageCount * facts.pageSize });
-    const check = checkDatabase(target);
+    await wish(() => env.disk.setMode(target, 0o600));
+    // The drive and the other thread are at work while SQLite checks, and this thread can do nothing else.
+    const kept = Promise.all([hashCopy(env, target, options), env.disk.sync(target)]);
+    const settled = kept.then(
+      () => undefined,
+      () => undefined,
+    );
+    let check: CheckResult;
+    await sleep(TO_BEGIN);
+    try {
+      check = checkDatabase(target);
+    } finally {
+      await settled;
+    }
     throwIfCancelled(options.signal);
-    return check.problems.length > 0 ? { problem: damaged(database, check.problems) } : { problem: null, facts, check };
+    if (check.problems.length > 0) {
+      return { problem: damaged(database, check.problems) };
+    }
+    const [hashed] = await kept;
+    return { problem: null, facts, check, ...hashed };
   } catch (error) {
     if (error instanceof BackupError && ABOUT_THE_FILE.includes(error.code) && !isDiskFailure(error)) {
       return {
@@ -169,6 +206,12 @@ async function copyDamaged(
 async function attributesOfLive(env: Environment, database: string): Promise<Partial<DatabaseRecord>> {
   const attributes = attributesOf(await env.disk.stat(resolvedPath(database)));
   return recordedNumbers(attributes, env.platform ?? here);
+}
+
+/** The hash of a copy, which nobody writes to any more. */
+async function hashCopy(env: Environment, path: string, options: OperationOptions): Promise<{ size: number; sha256: string }> {
+  const size = Number((await env.disk.stat(path)).size);
+  return size < WORTH_A_THREAD ? hashPart(env, path, options) : { size, sha256: await env.disk.hashApart(path, options.signal) };
 }
 
 async function hashPart(env: Environment, path: string, options: OperationOptions): Promise<{ size: number; sha256: string }> {

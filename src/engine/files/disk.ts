@@ -26,11 +26,12 @@ import { remove } from 'fs-extra';
 import pMap from 'p-map';
 import { copyWhole } from './copy';
 import { errnoOf } from './errno';
+import { hashApart } from './hash-apart';
 import { remoteKind } from './kinds';
 import { realMany, type Many } from './many';
 import { moveFolder, openFolders } from './read-only';
 import { syncFile, syncFileSystem, syncFolder } from './sync';
-import { carryAttributes, touchAll, type Unkept } from './system-tools';
+import { carryAttributes, copyApart, touchAll, type Unkept } from './system-tools';
 import { here } from '../platform/platform';
 
 export { errnoOf } from './errno';
@@ -60,6 +61,11 @@ export interface Disk {
    * Fails when the target exists.
    */
   copy(from: string, to: string, sparse?: boolean): Promise<void>;
+  /**
+   * Copies a file to a new private one in another process, which opens and closes it without any lock of this one being
+   * dropped. false: that is not known here, or something refused it, and nothing is left at the target.
+   */
+  copyApart(from: string, to: string, signal?: AbortSignal): Promise<boolean>;
   hardLink(from: string, to: string): Promise<void>;
   symbolicLink(target: string, path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -95,6 +101,8 @@ export interface Disk {
   readonly many: Many | null;
   /** sha256 in hex; `onBytes` hears the size of every chunk and may throw to stop; after each, `pause` is waited for. */
   hash(path: string, onBytes?: (bytes: number) => void, pause?: () => Promise<void>): Promise<string>;
+  /** sha256 in hex, read in another thread: also while this one is busy. Not of a file that has locks of this process. */
+  hashApart(path: string, signal?: AbortSignal): Promise<string>;
 }
 
 const PRIVATE_FOLDER = 0o700;
@@ -148,6 +156,7 @@ export const realDisk: Disk = {
     }
   },
   copy: copyWhole,
+  copyApart,
   hardLink: (from, to) => link(from, to),
   symbolicLink: (target, path) => symlink(target, path, linkType(target)),
   rename: (from, to) => again(() => renameAny(from, to)),
@@ -187,6 +196,7 @@ export const realDisk: Disk = {
   },
   remoteKind: async (path) => remoteKind((await statfs(path)).type, path),
   many: realMany,
+  hashApart,
   hash: async (path, onBytes, pause) => {
     const hash = createHash('sha256');
     if ((await stat(path)).size <= SMALL_FILE) {

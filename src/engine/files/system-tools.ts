@@ -1,5 +1,6 @@
 // What Node cannot do to files and the system's own programs can: ACLs, extended attributes, times to the nanosecond.
 import { spawn } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
 import { here } from '../platform/platform';
 
 /** What came of it: sentences about what was not kept; empty: all of it, as far as this system can tell. */
@@ -37,6 +38,24 @@ export async function carryAttributes(from: string, to: string, files: readonly 
   const pack = `tar ${what} --format=posix --null -T - -cf - | tar ${what} -xpf - -C "$1"`;
   const packed = folders.length === 0 ? null : await run('sh', ['-c', pack, 'sh', to], from, folders);
   return complaint([copied?.err, packed?.err].join('\n'), to);
+}
+
+/** As Disk says; blocks are shared where the file system can. */
+export async function copyApart(from: string, to: string, signal?: AbortSignal): Promise<boolean> {
+  if (!(await gnuTools())) {
+    return false;
+  }
+  try {
+    // What is there keeps its mode.
+    await writeFile(to, '', { flag: 'wx', mode: 0o600 });
+  } catch {
+    return false;
+  }
+  const { code } = await run('cp', ['--reflink=auto', '--', from, to], '/', [], '', signal);
+  if (code !== 0) {
+    await rm(to, { force: true });
+  }
+  return code === 0;
 }
 
 /** Paths below a folder that have an ACL or extended attributes; empty too where this system cannot tell. Reads no contents. */
@@ -96,9 +115,17 @@ interface Ended {
 }
 
 /** Runs a program on paths that it reads from standard input, each ended by a zero byte. A missing program has code null. */
-async function run(command: string, args: readonly string[], cwd: string, input: readonly string[], prefix = './'): Promise<Ended> {
+async function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  input: readonly string[],
+  prefix = './',
+  signal?: AbortSignal,
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' }, stdio: ['pipe', 'pipe', 'pipe'] });
+    const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+    const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], ...(signal && { signal }) });
     let out = '';
     let err = '';
     child.stdout.on('data', (chunk) => (out += String(chunk)));
