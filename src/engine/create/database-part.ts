@@ -1,6 +1,6 @@
 // The database's part of a new backup: snapshot, hash and checks, or a marked raw copy of a damaged one.
 import { statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackupError, type ErrorCode } from '../errors';
 import { requireOpenable } from '../files/fitting';
