@@ -105,17 +105,19 @@ function earlyMode(args: readonly string[]): OutputMode {
   return { json: (end < 0 ? args : args.slice(0, end)).includes('--json'), quiet: false };
 }
 
-/** SERVICE:PATH; a single letter is a drive. */
-const IN_CONTAINER = /^[a-zA-Z0-9][\w.-]+:\//;
-
 /** Paths on the command line are relative to the working directory, as the shell completes them. */
 function requestOf(options: GlobalOptions): ProjectRequest {
   return {
     root: resolve(options.project ?? '.'),
-    ...(options.database && { database: IN_CONTAINER.test(options.database) ? options.database : resolve(options.database) }),
+    ...(options.database && { database: isInContainer(options.database) ? options.database : resolve(options.database) }),
     ...(options.uploads && { uploads: options.uploads.filter((folder) => folder !== '').map((folder) => resolve(folder)) }),
     ...(options.backups && { backups: resolve(options.backups) }),
   };
+}
+
+/** SERVICE:PATH; a single letter is a drive. */
+function isInContainer(written: string): boolean {
+  return /^[a-zA-Z0-9][\w.-]+:\//.test(written);
 }
 
 function version(): string {
