@@ -57,7 +57,9 @@ describe('a user keeps the storage of backups', function () {
     await row('fourth').waitFor();
     copy.setting({ 'patsBackup.retention': { keepLast: 1 } });
     await window.runCommand('PATS Backup: Preview Prune...');
-    const preview = await (await window.reading('Would be deleted')).innerText();
+    const prune = await window.reading('Would be deleted');
+    assert.deepEqual(await window.accessibilityProblems(prune), []);
+    const preview = await prune.innerText();
     assert.match(preview, new RegExp(`${first}\\s+it is pinned`));
     assert.match(preview, /fourth\s+it is the newest good backup/);
     assert.match(preview, /second\s+no rule keeps it/);
@@ -105,6 +107,7 @@ describe('a user keeps the storage of backups', function () {
   it('Doctor opens its report, and Copy Report copies it without the home folder', async () => {
     await window.runCommand('PATS Backup: Doctor');
     const page = await window.reading('Doctor report: pats');
+    assert.deepEqual(await window.accessibilityProblems(page), []);
     await window.screenshot('doctor');
     await page.getByRole('link', { name: 'Copy Report' }).click();
     await until('the copy', async () => (await window.clipboardText()).startsWith('# PATS Backup: Doctor'));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,6 +24,9 @@ export interface OpenOptions {
   readonly prefix?: readonly string[];
 }
 
+/** Runs in the page. */
+const AXE = `axe.run().then(({ violations }) =>
+  violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => id + ': ' + help + ': ' + html)))`;
 /** Runs in the page. */
 const CUT_OFF = '(buttons) => buttons.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent)';
 
@@ -113,6 +117,14 @@ export class Workbench {
       await this.input.fill(`>${name}`, { timeout: TRY_MS }).catch(() => undefined);
       return (await appears(command)) && (await succeeds(command.click({ timeout: TRY_MS })));
     });
+  }
+
+  /** The same without a mouse. */
+  async typeCommand(name: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.input.fill(`>${name}`);
+    await this.option(new RegExp(`^${escaped(name)}(,|$)`)).waitFor();
+    await this.page.keyboard.press('Enter');
   }
 
   /** Answers a question at the top of the window. */
@@ -239,6 +251,20 @@ export class Workbench {
       throw new Error('There is no page.');
     }
     return found;
+  }
+
+  /** What axe finds wrong in a page of ours, a line each; read as it stands, in a page that runs scripts, as ours never does. */
+  async accessibilityProblems(main: Locator): Promise<string[]> {
+    const frame = await (await main.elementHandle()).ownerFrame();
+    const html = (await frame?.content())?.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '') ?? '';
+    const page = await this.browser.newPage();
+    try {
+      await page.setContent(html);
+      await page.addScriptTag({ path: createRequire(join(root, 'package.json')).resolve('axe-core/axe.min.js') });
+      return await page.evaluate<string[]>(AXE);
+    } finally {
+      await page.close();
+    }
   }
 
   /** What a paste would give. */

@@ -39,7 +39,7 @@ export async function retentionOf(root: string, policy?: RetentionPolicy): Promi
     const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
     throw new BackupError(
       'SETTINGS_INVALID',
-      `The retention rules in ${SETTINGS_FILE} are not understood${where}.`,
+      `patsBackup.${keep === undefined ? 'retention' : 'retention or a patsBackup.keep setting'} in ${SETTINGS_FILE} is not understood${where}.`,
       'Correct the setting and try again. Nothing was removed.',
     );
   }

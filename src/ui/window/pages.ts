@@ -1,6 +1,7 @@
 // Pages to read: themed, without scripts; links on them run only the commands that a page names.
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { escaped } from '../text/html';
 
 const TYPE = 'patsBackup.page';
 
@@ -52,6 +53,7 @@ function fill(panel: vscode.WebviewPanel, { title, body, commands, style = '' }:
 <html lang="${vscode.env.language}">
 <head>
 <meta charset="utf-8">
+<title>${escaped(title)}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
 <style nonce="${nonce}">${STYLE}${style}</style>
 </head>
