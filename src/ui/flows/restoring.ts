@@ -15,7 +15,7 @@ import { runInTerminal } from '../window/terminal';
 import { lossesOf, showComparison } from './comparing';
 import { confirmedReplacing, type Around } from './stopping';
 import { canRun } from '../text/command';
-import { restoredText, restoreQuestion, undoQuestion, withLosses, type Question } from '../text/restore';
+import { needsQuestion, restoredText, restoreQuestion, undoQuestion, withLosses, type Question } from '../text/restore';
 
 /** An application that writes all the time is restored over after that: its last rows are in the safety backup. */
 const MOST_QUESTIONS = 3;
@@ -36,6 +36,11 @@ export async function askAndRestore(
       engine.planRestore(request, params, options),
     );
     logProblems(parts, plan);
+    const { needs = [] } = plan.part ?? {};
+    if (needs.length > 0 && params.tables !== undefined && params.where === undefined) {
+      await confirmed(needsQuestion(plan, needs));
+      return await askAndRestore(parts, project, { ...params, tables: [...params.tables, ...needs] });
+    }
     const around = await confirmedKnowing(parts, project, plan, times > 1);
     const isBound = times < MOST_QUESTIONS && plan.live !== undefined;
     try {
