@@ -28,6 +28,8 @@ export interface PartResult {
   readonly tables: readonly Pick<TakenTable, 'name' | 'added' | 'changed' | 'removed'>[];
   /** Files as `diff` names them. */
   readonly files: readonly string[];
+  /** Of a plan: tables that have to come back too, because rows would refer to missing ones. */
+  readonly needs?: readonly string[];
 }
 
 /** The part that is asked for; null: everything of the scope. Fails with USAGE. */
@@ -187,10 +189,15 @@ export function brokenText({ broken }: Pick<TakenBack, 'broken'>): string {
     .join(' ');
 }
 
+/** The tables at both ends of broken references that are not restored yet. */
+export function neededTables({ broken }: Pick<TakenBack, 'broken'>, tables: readonly string[]): string[] {
+  const has = (name: string): boolean => tables.some((each) => each.toLowerCase() === name.toLowerCase());
+  return [...new Set(broken.flatMap(({ table, parent }) => [parent, table]))].filter((name) => !has(name));
+}
+
 /** Parents come back with their children; where parents go, what refers to them has to be restored too. */
 function remedyFor({ broken }: Pick<TakenBack, 'broken'>, { tables }: RestorePart): string {
-  const has = (name: string): boolean => tables.some((each) => each.toLowerCase() === name.toLowerCase());
-  const needed = [...new Set(broken.flatMap(({ table, parent }) => [parent, table]))].filter((name) => !has(name));
+  const needed = neededTables({ broken }, tables);
   return needed.length === 0
     ? 'Choose other rows, or restore the whole tables.'
     : `Restore ${needed.join(' and ')} too, for example with --table ${[...tables, ...needed].join(' ')}, or only rows that are gone (--missing).`;

@@ -8,7 +8,19 @@ import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, revisionsOf, type GoodBackup } from '../store/list';
 import { missingText } from '../store/flaws';
-import { brokenText, narrowed, partOf, partResult, partWarnings, scopeOf, tryPart, type PartResult } from './part';
+import {
+  brokenText,
+  narrowed,
+  neededTables,
+  partOf,
+  partResult,
+  partWarnings,
+  scopeOf,
+  tryPart,
+  type PartResult,
+  type RestorePart,
+} from './part';
+import type { TakenBack } from '../sqlite/take-back';
 import { backupsObstacles, obstaclesNow } from './obstacles';
 import { roomObstacles } from './room';
 import { liveKey } from './seen';
@@ -94,10 +106,15 @@ export async function planRestore(
     ],
     obstacles,
     live,
-    ...(taken && { part: partResult(taken, target) }),
+    ...(taken && { part: { ...partResult(taken, target), ...needsOf(taken, part) } }),
     revisionsBefore: before,
     revisionsAfter: target.database === null || taken !== null ? before : revisionsOf(backup.manifest),
   };
+}
+
+function needsOf(taken: TakenBack, part: RestorePart | null): Pick<PartResult, 'needs'> {
+  const needs = neededTables(taken, part?.tables ?? []);
+  return needs.length === 0 ? {} : { needs };
 }
 
 /** What the live database says it has; empty when it cannot say. */

@@ -18,7 +18,7 @@ import { confirmedReplacing, type Around } from './stopping';
 import { ACT_ON_BACKUP } from '../text/backup-page';
 import { canRun } from '../text/command';
 import { backupLabel } from '../text/label';
-import { otherText, restoredText, restoreQuestion, undoQuestion, withLosses, type Question } from '../text/restore';
+import { needsQuestion, otherText, restoredText, restoreQuestion, undoQuestion, withLosses, type Question } from '../text/restore';
 
 /** An application that writes all the time is restored over after that: its last rows are in the safety backup. */
 const MOST_QUESTIONS = 3;
@@ -38,6 +38,11 @@ export async function askAndRestore(parts: Parts, project: OpenProject, wanted: 
       engine.planRestore(request, wanted, options),
     );
     logProblems(parts, plan);
+    const { needs = [] } = plan.part ?? {};
+    if (needs.length > 0 && wanted.tables !== undefined && wanted.where === undefined) {
+      await confirmed(needsQuestion(plan, needs));
+      return await askAndRestore(parts, project, { ...wanted, tables: [...wanted.tables, ...needs] });
+    }
     const other = plan.problems.length > 0 ? await otherThan(parts, project, wanted) : null;
     const around = await confirmedKnowing(parts, project, plan, times > 1, other);
     const isBound = times < MOST_QUESTIONS && plan.live !== undefined;

@@ -124,6 +124,15 @@ function placesText({ replaces, creates = [], database }: RestorePlan, root: str
   ];
 }
 
+/** Rows would refer to missing ones: are the tables at the other end wanted too? */
+export function needsQuestion({ obstacles = [] }: RestorePlan, needs: readonly string[]): Question {
+  return {
+    message: t('Restore {0} too?', needs.join(', ')),
+    detail: [...obstacles, t('Nothing has been changed.')].join('\n'),
+    button: t('Continue...'),
+  };
+}
+
 const SAFETY = (): string => t('A safety backup of the current state is created first. “Undo Last Restore” brings it back.');
 
 /** What becomes of the rows of each table, and that nothing else is touched. */
