@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { takeSnapshot } from '../../src/engine/sqlite/snapshot';
 import { row, versionOf, type Row } from './measure';
-import { emptied, fillDatabase, newPlace } from './places';
+import { emptied, fillDatabase, held, newPlace } from './places';
 
 export async function cloneRows(megabytes: number): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'pats-bench-btrfs-'));
@@ -36,7 +36,7 @@ export async function cloneRows(megabytes: number): Promise<Row[]> {
         before: () => {
           emptied(place.scratch);
         },
-        run: () => takeSnapshot(place.database, target),
+        run: () => takeSnapshot(place.database, target, { held }),
       },
       {
         name: 'cp --reflink=never',
@@ -44,7 +44,7 @@ export async function cloneRows(megabytes: number): Promise<Row[]> {
       },
     ]);
     rmSync(join(place.scratch, 'full.db'));
-    await takeSnapshot(place.database, join(place.scratch, 'once-more.db'));
+    await takeSnapshot(place.database, join(place.scratch, 'once-more.db'), { held });
     process.stdout.write(`a snapshot of ${megabytes} MB on btrfs takes ${(before - free()).toFixed(0)} MB of room\n`);
     return [measured];
   } catch (error) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { realDisk } from '../../src/engine/files/disk';
 import { takeSnapshot } from '../../src/engine/sqlite/snapshot';
 import { present, row, sh, type Row, type Work } from './measure';
-import { emptied, engine, fillDatabase, forget, newPlace, type Place } from './places';
+import { emptied, engine, fillDatabase, forget, held, newPlace, type Place } from './places';
 
 export async function databaseRows(megabytes: number, rounds: number, goal: number): Promise<Row[]> {
   const place = newPlace(`database-${megabytes}`);
@@ -92,7 +92,7 @@ async function snapshotRows(place: Place, megabytes: number, rounds: number): Pr
             emptied(place.scratch);
           },
           run: async () => {
-            await takeSnapshot(place.database, target);
+            await takeSnapshot(place.database, target, { held });
             await realDisk.sync(target);
           },
         },

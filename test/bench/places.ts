@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomFillSync } from 'node:crypto';
 import { createEngine } from '../../src/engine/create-engine';
+import { realDisk } from '../../src/engine/files/disk';
 
 export const engine = createEngine();
+/** As backups do it on a disk of this machine. */
+export const held = { copyApart: realDisk.copyApart.bind(realDisk), onHeld: () => undefined };
 const root = mkdtempSync(join(process.env['PATS_BENCH'] ?? tmpdir(), 'pats-bench-'));
 
 export interface Place {

@@ -6,6 +6,8 @@ import { scanUploads } from '../create/uploads-part';
 import { walkTree } from '../files/tree';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Project } from '../project/project';
+import { resolvedPath } from '../files/paths';
+import { leaveWalAtRest } from '../sqlite/header';
 import { takeSnapshot } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import { isGood, uploadFolders, type BackupEntry, type GoodBackup } from '../store/list';
@@ -60,6 +62,15 @@ export class Sources {
     }
     const file = join(folder, 'live.db');
     await this.env.disk.remove(file);
+    // A backup may be the file itself, or what SQLite's backup API makes of it: the hash tells.
+    if (await this.env.disk.copyApart(resolvedPath(database), file, this.options.signal)) {
+      leaveWalAtRest(file);
+      const same = await this.firstGood([{ file, backup: null, size: expected.size }], expected);
+      if (same !== null) {
+        return same;
+      }
+      await this.env.disk.remove(file);
+    }
     // A live database that cannot be read is no source.
     await takeSnapshot(database, file, this.options.signal === undefined ? {} : { signal: this.options.signal }).catch(() => undefined);
     throwIfCancelled(this.options.signal);

@@ -1,5 +1,5 @@
 // The first hundred bytes of a database file, read without SQLite (https://www.sqlite.org/fileformat2.html#the_database_header).
-import { openSync, readSync } from 'node:fs';
+import { openSync, readSync, writeSync } from 'node:fs';
 import { closeDescriptor } from './connection';
 
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
@@ -30,6 +30,21 @@ function isMagic(header: Buffer): boolean {
 /** Whether a database file says that it is in WAL mode; SQLite goes by the read version. */
 export function isWal(file: string): boolean {
   return readHeader(file)[READ_VERSION] === WAL;
+}
+
+/**
+ * Takes a database file that nobody has open, and that has no log beside it, out of WAL mode: SQLite changes the same two
+ * bytes, but would bring the whole file to the disk first, while everything waits.
+ */
+export function leaveWalAtRest(file: string): void {
+  if (isWal(file)) {
+    const handle = openSync(file, 'r+');
+    try {
+      writeSync(handle, Buffer.from([1, 1]), 0, 2, WRITE_VERSION);
+    } finally {
+      closeDescriptor(handle);
+    }
+  }
 }
 
 /** Whether SQLite would take the file for a database and find out about damage only further inside. */

@@ -6,6 +6,7 @@ import { throwIfCancelled } from '../operation';
 import { openDatabase, requireFile, type Connection } from './connection';
 import { explainSqlite } from './explain';
 import { numberOf, readFacts, type SnapshotFacts } from './facts';
+import { leaveWalAtRest } from './header';
 import { copyHeld, type Held } from './held-copy';
 import { copyAsItIs, removeCopy, wayToRead, type WayToRead } from './live-files';
 import { isRefusal } from './visit';
@@ -35,7 +36,7 @@ export async function takeSnapshot(source: string, target: string, options: Snap
     }
     const held = options.held === undefined ? null : await copyHeld(source, target, way, { ...options.held, signal: options.signal });
     if (held !== null) {
-      withoutWal(target);
+      leaveWalAtRest(target);
       options.onBytes?.(held.pageCount * held.pageSize, held.pageCount * held.pageSize);
       return held;
     }
