@@ -12,8 +12,8 @@ import { loadDump, type LoadedDump } from './load';
 export interface LoadTask {
   readonly dump: string;
   readonly target: string;
-  /** Milliseconds of processor time after which the process ends itself. */
-  readonly budget: number;
+  /** Milliseconds of processor time after which the process ends itself; null: it has all the time there is. */
+  readonly budget: number | null;
 }
 
 export type FromLoader = { readonly progress: Progress } | { readonly loaded: LoadedDump } | { readonly report: ErrorReport };
@@ -26,14 +26,17 @@ const PROGRAM = join(__dirname, 'dump-loader.js');
 
 const MB = 1024 * 1024;
 /** Ten times what ordinary dumps take. */
-const FOR_THE_FIRST_MB = 1200;
+const FOR_A_SMALL_DUMP = 1200;
 const FOR_EACH_MB_MORE = 2000;
-/** Bytes that a byte of a compressed dump may stand for. */
+/** Bytes that a byte of a small compressed dump may stand for. */
 const PACKED = 20;
 const GZIP = Buffer.from([0x1f, 0x8b]);
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
-/** As `loadDump`. A dump that takes far longer than its size explains is refused (DUMP_REFUSED). Cancelling ends the process at once. */
+/**
+ * As `loadDump`. A small dump, up to 1 MB, that takes far longer than its size explains is refused (DUMP_REFUSED); a large one
+ * may have many indexes with every right. Cancelling ends the process at once.
+ */
 export async function loadDumpApart(dump: string, target: string, options: OperationOptions = {}): Promise<LoadedDump> {
   throwIfCancelled(options.signal);
   if (!existsSync(PROGRAM) || existsSync(target)) {
@@ -49,9 +52,13 @@ export async function loadDumpApart(dump: string, target: string, options: Opera
   }
 }
 
-function budgetFor(dump: string): number {
-  const bytes = statSync(dump).size * (isPacked(dump) ? PACKED : 1);
-  return FOR_THE_FIRST_MB + Math.max(0, bytes / MB - 1) * FOR_EACH_MB_MORE;
+function budgetFor(dump: string): number | null {
+  const { size } = statSync(dump);
+  if (size > MB) {
+    return null;
+  }
+  const bytes = size * (isPacked(dump) ? PACKED : 1);
+  return FOR_A_SMALL_DUMP + Math.max(0, bytes / MB - 1) * FOR_EACH_MB_MORE;
 }
 
 function isPacked(dump: string): boolean {
