@@ -57,12 +57,12 @@ export interface Many {
 }
 
 /** Bytes up to which a file counts as small. */
-export const LARGEST = 1024 * 1024;
+const LARGEST = 1024 * 1024;
 /** Fewer files are done one by one. */
 export const FEW = 32;
 /** How many files, and bytes, are done before everything else gets its turn. */
-export const BATCH = 64;
-export const BATCH_BYTES = 4 * LARGEST;
+const BATCH = 64;
+const BATCH_BYTES = 4 * LARGEST;
 
 const PRIVATE_FILE = 0o600;
 /** Never through a link, and never waiting for the writer of a FIFO. Windows has neither flag, nor FIFOs: there they count as 0. */
