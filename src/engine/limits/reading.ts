@@ -37,7 +37,10 @@ export function beginLook(): void {
   look++;
 }
 
-/** The text of a small file; null when it is none, is too big or may not be read. */
+/** Closing any descriptor of a database drops the locks of this process on it (https://www.sqlite.org/howtocorrupt.html, 2.2). */
+const DATABASE = /\.(?:db3?|sqlite3?|s3db|sl3)(?:-wal|-shm|-journal)?$/i;
+
+/** The text of a small file; null when it is none, is too big or may not be read, or has the name of a database. */
 export function textOf(file: string, mostBytes = MOST_CONFIGURATION_BYTES): string | null {
   return read(file, mostBytes)?.text ?? null;
 }
@@ -79,7 +82,7 @@ export function entriesWithin(folder: string, most: number): readonly Dirent[] |
 function read(file: string, mostBytes: number): KnownText | null {
   try {
     const { stamp, changed, size } = stampOf(file, 'file');
-    if (size > mostBytes) {
+    if (size > mostBytes || DATABASE.test(file)) {
       return null;
     }
     const known = texts.get(file);

@@ -55,11 +55,16 @@ describe('A look at the database', () => {
   });
 
   it('never throws for the manifest, whatever the file holds', () => {
-    assert.deepEqual(describeSnapshot(`${project.root}/none.db`, project.folder()), { tool: 'alembic', revisions: [], heads: ['c3'] });
+    assert.deepEqual(describeSnapshot(`${project.root}/none.db`, project.folder()), {
+      tool: 'alembic',
+      revisions: [],
+      tables: [],
+      heads: ['c3'],
+    });
     writeFileSync(database, 'no database at all'.repeat(100));
-    assert.deepEqual(describeSnapshot(database, project.folder()), { tool: 'alembic', revisions: [], heads: ['c3'] });
+    assert.deepEqual(describeSnapshot(database, project.folder()), { tool: 'alembic', revisions: [], tables: [], heads: ['c3'] });
     rmSync(database);
     project.sql('CREATE VIEW alembic_version AS SELECT 1 AS version_num; CREATE TABLE "we""ird" (version_num)');
-    assert.deepEqual(describeSnapshot(database, project.folder()), { tool: 'alembic', revisions: [], heads: ['c3'] });
+    assert.deepEqual(describeSnapshot(database, project.folder()), { tool: 'alembic', revisions: [], tables: ['we"ird'], heads: ['c3'] });
   });
 });
