@@ -95,12 +95,13 @@ function isWritable(path: string): boolean {
   return refusalOf(path) === null;
 }
 
-/** The system's code for why a path may not be written; null: it may. */
+/** The system's code for why a path may not be written; null: it may, or is gone, as the journal of a program at work comes and goes. */
 function refusalOf(path: string): string | null {
   try {
     accessSync(path, constants.W_OK);
     return null;
   } catch (error) {
-    return errnoOf(error);
+    const code = errnoOf(error);
+    return code === 'ENOENT' ? null : code;
   }
 }

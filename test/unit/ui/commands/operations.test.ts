@@ -10,7 +10,6 @@ const repository = process.env['PATS_REPO'] ?? process.cwd();
 /** Why the window never asks for it. */
 const NOT_IN_THE_WINDOW: Readonly<Record<string, string>> = {
   undo: 'the window restores, by its name, the safety backup that planUndo named in the question: exactly what was agreed to',
-  migrationMap: 'so far only as text on the command line',
   logTable: 'a question with SQL in it is asked in a terminal',
   findRows: 'as logTable',
 };

@@ -35,7 +35,7 @@ describe('a comparison in the window', () => {
     assert.equal(lossText(moved), 'Only the record of applied migrations differs.');
     assert.equal(
       lossText({ ...moved, tables: [version, { ...table, removed: 0, changed: 0 }] }),
-      'Will come back: 3 rows in applications.',
+      'Will come back: 3 rows in applications.\n• applications: 4 rows now, 6 in the backup',
     );
   });
 
