@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { readEnv } from '../../limits/env';
 import { MOST_NAMED } from '../../limits/sizes';
 import type { ProjectFolder } from '../tool';
-import { lookOf } from './look';
+import { lookOf, type Look } from './look';
 
 export interface EnvFile {
   readonly file: string;
@@ -23,7 +23,7 @@ export function envFilesOf(project: ProjectFolder): readonly EnvFile[] {
   const look = lookOf(project);
   return look.once('env files', '', () =>
     look.files
-      .filter((file) => /^\.(?:env(?:\..+)?|envrc|flaskenv)$/.test(basename(file)) || isDecoupled(file, look.text(file)))
+      .filter((file) => /^\.(?:env(?:\..+)?|envrc|flaskenv)$/.test(basename(file)) || isDecoupled(look, file))
       .slice(0, MOST_NAMED)
       .map((file) => readEnvFile(project, file)),
   );
@@ -40,8 +40,8 @@ function readEnvFile(project: ProjectFolder, file: string): EnvFile {
 const SETTINGS = /^\[settings\][ \t]*$/m;
 
 /** python-decouple's own file, which it takes in the place of `.env` (https://github.com/HBNetwork/python-decouple#ini-file). */
-function isDecoupled(file: string, text: string | null): boolean {
-  return basename(file) === 'settings.ini' && SETTINGS.test(text ?? '');
+function isDecoupled(look: Look, file: string): boolean {
+  return basename(file) === 'settings.ini' && SETTINGS.test(look.text(file) ?? '');
 }
 
 /** The lines of `[settings]`, in which `%%` is a percent sign. */
