@@ -1,5 +1,6 @@
 // One uploaded file of a new backup: shared with the backup before when it is unchanged, else copied and hashed.
 import { join } from 'node:path';
+import { NO_FILE } from '../files/copy';
 import { errnoOf } from '../files/disk';
 import { fileOf, reasonOf, sameMillisecond, type Tree, type TreeFile } from '../files/tree';
 import { wish } from '../files/wish';
@@ -52,6 +53,7 @@ export interface Missed {
 }
 
 const ATTEMPTS = 3;
+const REPLACED = 'something else than a file took its place while the backup was made';
 /** Failures of one path and not of the disk: the name or the size does not fit the file system of the backups. */
 const NOT_HERE: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its path is too long in the backups folder',
@@ -89,7 +91,12 @@ export async function stageFile({ env, scan, reusable, stage }: Work, seen: Tree
         await env.disk.remove(target);
       }
       await env.disk.copy(live, target);
-      const after = fileOf(seen.path, await env.disk.stat(live));
+      const now = await env.disk.stat(live);
+      if (!now.isFile()) {
+        await env.disk.remove(target);
+        return { path, reason: REPLACED, vanished: false };
+      }
+      const after = fileOf(seen.path, now);
       if (after.size === file.size && after.mtime === file.mtime && after.ctime === file.ctime) {
         return { entry: await finish(env, target, path, file), isCopied: true };
       }
@@ -99,10 +106,13 @@ export async function stageFile({ env, scan, reusable, stage }: Work, seen: Tree
       if (reason !== null) {
         return notStored(env, target, path, error, reason);
       }
-      if (!['ENOENT', 'EACCES', 'EPERM', 'EIO', 'EBUSY', 'ETXTBSY'].includes(errnoOf(error))) {
+      if (!['ENOENT', 'EACCES', 'EPERM', 'EIO', 'EBUSY', 'ETXTBSY', 'EISDIR', NO_FILE].includes(errnoOf(error))) {
         throw error;
       }
       await env.disk.remove(target);
+      if (['EISDIR', NO_FILE].includes(errnoOf(error))) {
+        return { path, reason: REPLACED, vanished: false };
+      }
       const vanished = await isGone(env, live);
       if (!vanished && (await isReadable(env, live))) {
         throw error;

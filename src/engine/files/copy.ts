@@ -15,9 +15,17 @@ export function hasHoles({ size, blocks }: { readonly size: Stats['size'] | bigi
   return !here.isWindows && Number(blocks) * 512 + BLOCK <= Number(size);
 }
 
-/** With `sparse` zeros become holes, whatever the source has. Fails when the target exists. */
+/** The code of the failure to copy what is no file. */
+export const NO_FILE = 'EFTYPE';
+
+/** With `sparse` zeros become holes, whatever the source has. Fails when the target exists, and with NO_FILE on what is no file. */
 export async function copyWhole(from: string, to: string, sparse = false): Promise<void> {
-  const isSparse = sparse || hasHoles(await lstat(from));
+  const stats = await lstat(from);
+  if (!stats.isFile()) {
+    // The copy would go through a link, and wait for the writer of a FIFO.
+    throw Object.assign(new Error(`${NO_FILE}: not a file, copy '${from}'`), { code: NO_FILE });
+  }
+  const isSparse = sparse || hasHoles(stats);
   const way = isSparse ? constants.COPYFILE_FICLONE_FORCE : constants.COPYFILE_FICLONE;
   try {
     await copyFile(from, to, way | constants.COPYFILE_EXCL);

@@ -203,6 +203,10 @@ function copyRead(file: FileToCopy): string | null {
 
 /** The system's own copy, which shares blocks, and carries what Node cannot where systems have that. */
 function copyShared(file: FileToCopy): string | null {
+  // It would go through a link, and wait for the writer of a FIFO.
+  if (!isSame(file, lstatSync(file.from, { bigint: true }))) {
+    return null;
+  }
   copyFileSync(file.from, file.to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
   try {
     chmodSync(file.to, PRIVATE_FILE);

@@ -21,6 +21,11 @@ interface KnownFolder extends Known {
   readonly isWhole: boolean;
 }
 
+/**
+ * Databases and what SQLite keeps beside them are no texts, and closing one of them would drop all locks that this process
+ * has on it, e.g. while a backup is made (https://www.sqlite.org/howtocorrupt.html, 2.2).
+ */
+const DATABASES = /\.(?:db3?|sqlite3?|s3db|sl3)$|-(?:wal|shm|journal)$/i;
 /** Milliseconds; the times of some file systems are no finer, and some clocks no closer. */
 const RESOLUTION = 2000;
 const MOST_CHARACTERS = 8 * 1024 * 1024;
@@ -37,10 +42,7 @@ export function beginLook(): void {
   look++;
 }
 
-/** Closing any descriptor of a database drops the locks of this process on it (https://www.sqlite.org/howtocorrupt.html, 2.2). */
-const DATABASE = /\.(?:db3?|sqlite3?|s3db|sl3)(?:-wal|-shm|-journal)?$/i;
-
-/** The text of a small file; null when it is none, is too big or may not be read, or has the name of a database. */
+/** The text of a small file; null when it is none, is a database, is too big or may not be read. */
 export function textOf(file: string, mostBytes = MOST_CONFIGURATION_BYTES): string | null {
   return read(file, mostBytes)?.text ?? null;
 }
@@ -82,7 +84,7 @@ export function entriesWithin(folder: string, most: number): readonly Dirent[] |
 function read(file: string, mostBytes: number): KnownText | null {
   try {
     const { stamp, changed, size } = stampOf(file, 'file');
-    if (size > mostBytes || DATABASE.test(file)) {
+    if (size > mostBytes || DATABASES.test(file)) {
       return null;
     }
     const known = texts.get(file);

@@ -30,6 +30,9 @@ export class BTreeFile {
   private readonly leafPage: Buffer;
   private readonly overflowPage: Buffer;
   private visited = 0;
+  /** How many bytes the last row has beyond its own page, and from which page on. */
+  private left = 0;
+  private next = 0;
 
   constructor(file: string) {
     this.handle = openSync(file, 'r');
@@ -47,7 +50,7 @@ export class BTreeFile {
     closeDescriptor(this.handle);
   }
 
-  /** Gives the rows of the table with this root page to the sink; yields after each page. */
+  /** Gives the rows of the table with this root page to the sink; yields after each page, and within a row of many pages. */
   *rows(root: number, sink: RowSink): Generator<undefined> {
     this.visited = 0;
     this.read(root, this.leafPage);
@@ -64,9 +67,14 @@ export class BTreeFile {
     const start = number === 1 ? 100 : 0;
     const type = this.leafPage[start];
     const count = this.leafPage.readUInt16BE(start + 3);
+    // Cells have their bytes for themselves: otherwise one page could hold gigabytes.
+    let room = this.usable;
     if (type === kind.leaf) {
       for (let cell = 0; cell < count; cell++) {
-        this.row(this.leafPage, this.leafPage.readUInt16BE(start + 8 + 2 * cell), kind, sink);
+        room -= this.row(this.leafPage, this.leafPage.readUInt16BE(start + 8 + 2 * cell), kind, sink, room);
+        if (this.left > 0) {
+          yield* this.overflow(sink);
+        }
       }
       yield undefined;
       return;
@@ -81,13 +89,17 @@ export class BTreeFile {
       const at = page.readUInt16BE(start + 12 + 2 * cell);
       yield* this.below(page.readUInt32BE(at), kind, sink, depth + 1);
       if (kind.isIndex) {
-        this.row(page, at + 4, kind, sink);
+        room -= this.row(page, at + 4, kind, sink, room);
+        if (this.left > 0) {
+          yield* this.overflow(sink);
+        }
       }
     }
     yield* this.below(page.readUInt32BE(start + 8), kind, sink, depth + 1);
   }
 
-  private row(page: Buffer, at: number, { isIndex }: Kind, sink: RowSink): void {
+  /** The part of a row that lies in its own page, at most `room` bytes. Gives how many these are. */
+  private row(page: Buffer, at: number, { isIndex }: Kind, sink: RowSink, room: number): number {
     let length = 0;
     let position = at;
     for (let byte = 0x80; (byte & 0x80) !== 0; position++) {
@@ -104,15 +116,14 @@ export class BTreeFile {
       position++;
     }
     const end = position + this.local(length, isIndex);
-    if (end > this.usable) {
+    if (end > this.usable || end - at > room) {
       throw malformed(position);
     }
     sink.row();
     sink.bytes(page, at, end);
-    const left = length - (end - position);
-    if (left > 0) {
-      this.overflow(page.readUInt32BE(end), left, sink);
-    }
+    this.left = length - (end - position);
+    this.next = this.left > 0 ? page.readUInt32BE(end) : 0;
+    return end - at;
   }
 
   /** How much of a row lies in its own page (https://www.sqlite.org/fileformat2.html#cell_payload_overflow_pages). */
@@ -126,12 +137,12 @@ export class BTreeFile {
     return fitting <= most ? fitting : least;
   }
 
-  private overflow(first: number, length: number, sink: RowSink): void {
-    let next = first;
-    for (let left = length; left > 0; left -= this.usable - 4) {
-      this.read(next, this.overflowPage);
-      sink.bytes(this.overflowPage, 4, 4 + Math.min(left, this.usable - 4));
-      next = this.overflowPage.readUInt32BE(0);
+  private *overflow(sink: RowSink): Generator<undefined> {
+    for (; this.left > 0; this.left -= this.usable - 4) {
+      this.read(this.next, this.overflowPage);
+      sink.bytes(this.overflowPage, 4, 4 + Math.min(this.left, this.usable - 4));
+      this.next = this.overflowPage.readUInt32BE(0);
+      yield undefined;
     }
   }
 

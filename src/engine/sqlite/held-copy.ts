@@ -49,18 +49,22 @@ export async function copyHeld(
   if (inWal && existsSync(`${file}-journal`)) {
     return null;
   }
+  const whichFile = identityOf(file);
   // Who may write would roll back what a program leaves that dies at this moment.
   const db = openDatabase(source, { timeout: PATIENCE, readonly: !inWal });
   try {
     const facts = begin(db, source, onHeld);
     const bytes = facts === null ? 0 : facts.pageCount * facts.pageSize;
+    const state = stateOf(file);
     // What is longer than SQLite says ends with bytes that nobody knows.
     if (facts === null || bytes === 0 || statSync(file).size !== bytes) {
       return null;
     }
     const isCopied = await copyApart(file, target, signal);
     throwIfCancelled(signal);
-    const isWhole = isCopied && statSync(file).size === bytes && statSync(target, { throwIfNoEntry: false })?.size === bytes;
+    // Another file may have come in its place, on which we have no lock; and not everybody asks for locks.
+    const isSame = identityOf(file) === whichFile && stateOf(file) === state;
+    const isWhole = isCopied && isSame && statSync(target, { throwIfNoEntry: false })?.size === bytes;
     if (!isWhole) {
       removeCopy(target);
       return null;
@@ -77,6 +81,17 @@ export async function copyHeld(
   } finally {
     db.close();
   }
+}
+
+function identityOf(file: string): string {
+  const { dev, ino } = statSync(file, { bigint: true });
+  return `${dev}:${ino}`;
+}
+
+/** What stays as it is while nobody writes to the file. */
+function stateOf(file: string): string {
+  const { size, mtimeNs } = statSync(file, { bigint: true });
+  return `${size}:${mtimeNs}`;
 }
 
 /** Begins the read transaction that keeps the main file as it is, complete; null: that cannot be had now. */

@@ -88,6 +88,40 @@ describe(`the digest of a table (seed ${String(seed)})`, function () {
     );
   });
 
+  it('lets others have a turn within one large row, which is never in memory as a whole', async () => {
+    const file = join(folder.path, 'a.db');
+    const db = new Database(file);
+    db.exec('CREATE TABLE t (a); INSERT INTO t VALUES (zeroblob(20000000))');
+    db.close();
+    let turns = 0;
+    const [digest] = await digestTables(file, () => {
+      turns++;
+    });
+    assert.equal(digest?.rows, 1);
+    assert.ok(turns >= 4, String(turns));
+  });
+
+  it('is not there for a page of which all rows are the same bytes', async () => {
+    const file = join(folder.path, 'a.db');
+    const db = new Database(file);
+    db.pragma('page_size = 65536');
+    db.exec('CREATE TABLE t (a)');
+    db.close();
+    const page = Buffer.alloc(65536);
+    const [rows, at] = [12_500, 25_100];
+    page.writeUInt8(0x0d, 0);
+    page.writeUInt16BE(rows, 3);
+    for (let row = 0; row < rows; row++) {
+      page.writeUInt16BE(at, 8 + 2 * row);
+    }
+    // A record of 40,000 bytes with the rowid 1.
+    page.set([0x82, 0xb8, 0x40, 1], at);
+    const handle = openSync(file, 'r+');
+    writeSync(handle, page, 0, page.length, page.length);
+    closeSync(handle);
+    assert.deepEqual(await digestTables(file), []);
+  });
+
   it('is not there for what is no sound database, ends always, and fails never', async () => {
     const file = join(folder.path, 'a.db');
     const db = new Database(file);

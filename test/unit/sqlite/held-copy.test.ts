@@ -1,7 +1,18 @@
 // Specification of the fast snapshot: only where its conditions hold, else the safe way; never another content, never a trace.
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
-import { readdirSync, statSync, truncateSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk, type Disk } from '../../../src/engine/files/disk';
@@ -88,6 +99,67 @@ for (const journalMode of ['wal', 'delete'] as const) {
         app.exec(`BEGIN IMMEDIATE; INSERT INTO companies (name) VALUES ('not committed')`);
         assert.deepEqual(await backUp(), rows);
         assert.equal(copies, journalMode === 'delete' && isLinux ? 1 : 0);
+      } finally {
+        app.close();
+      }
+    });
+
+    it('holds nothing that was never committed when another database comes in its place, or bytes are written past all locks', async () => {
+      const rows = rowsOf(project.database);
+      const other = join(project.root, 'other.db');
+      copyFileSync(project.database, other);
+      let app: Database.Database | undefined;
+      try {
+        const exchange: Disk['copyApart'] = async (from, to, signal) => {
+          renameSync(other, project.database);
+          app = new Database(project.database);
+          app.pragma('cache_size = 1');
+          app.exec("BEGIN EXCLUSIVE; UPDATE applications SET title = 'half of a change' || substr(title, 17)");
+          const isCopied = await copyApart(from, to, signal);
+          app.exec('ROLLBACK');
+          return isCopied;
+        };
+        assert.deepEqual(await backUp({ copyApart: exchange }), rows);
+        await createEngine().remove({ root: project.root }, { names: ['held'] });
+        const overwrite: Disk['copyApart'] = async (from, to, signal) => {
+          const isCopied = await copyApart(from, to, signal);
+          const handle = openSync(other, 'r+');
+          writeSync(handle, Buffer.alloc(1), 0, 1, statSync(other).size - 1);
+          closeSync(handle);
+          return isCopied;
+        };
+        renameSync(project.database, other);
+        symlinkSync(other, project.database);
+        assert.deepEqual(await backUp({ copyApart: overwrite }), rowsOf(project.database));
+      } finally {
+        app?.close();
+      }
+    });
+
+    it('keeps its locks while somebody else asks the same engine about the backups', async function () {
+      if (!isLinux) {
+        this.skip();
+      }
+      const app = new Database(project.database);
+      try {
+        app.exec("INSERT INTO companies (name) VALUES ('the last one')");
+        const locks = (): string[] => {
+          const files = ['', '-shm'].flatMap((suffix) => statSync(project.database + suffix, { throwIfNoEntry: false })?.ino ?? []);
+          const all = readFileSync('/proc/locks', 'utf8').split('\n');
+          return all.filter((line) => files.some((file) => line.includes(`:${file} `))).map((line) => line.replace(/^\d+: /, ''));
+        };
+        const seen: [string[], string[]][] = [];
+        const whileListing: Disk['copyApart'] = async (from, to, signal) => {
+          const before = locks();
+          await createEngine().list({ root: project.root });
+          seen.push([before, locks()]);
+          return copyApart(from, to, signal);
+        };
+        await backUp({ copyApart: whileListing });
+        const [[before, after] = []] = seen;
+        assert.ok(before !== undefined && before.length > 0);
+        assert.deepEqual(after, before);
+        assert.equal(copies, 1);
       } finally {
         app.close();
       }
