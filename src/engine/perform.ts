@@ -98,7 +98,7 @@ export function reads<Params, Result>(
         const project = subject === 'live data' ? clearProject(found) : found.project;
         const answer = async (reached: Project): Promise<Result> =>
           explained(project.backups, async () => saidOld(reached, await deed(env, reached, params, options, recovery?.waiting ?? null)));
-        return subject === 'live data' ? withContainers(project, 'look', answer) : answer(project);
+        return subject === 'live data' ? withContainers(project, isStill(params) ? 'still' : 'look', answer) : answer(project);
       };
       const key = liveKey(discovery.project);
       return subject === 'live data' ? inTurn(key, async () => perform(await recovered())) : perform(await ifFree(key, recovered));
@@ -173,6 +173,11 @@ function refuseWhileWaiting(subject: Subject, params: unknown, waiting: WaitingR
       `Nothing was changed. ${waiting.remedy}`,
     );
   }
+}
+
+/** Who decides by the state may have it read at rest. */
+function isStill(params: unknown): boolean {
+  return typeof params === 'object' && params !== null && 'still' in params && params.still === true;
 }
 
 /** Data from a container that may be older than what is there now. */
