@@ -1,5 +1,5 @@
 // How an operation is run: its project resolved, what was left recovered, alone where it writes, retention applied at the end.
-import { withContainers } from './containers/copies';
+import { withContainers, type Manner } from './containers/copies';
 import { BackupError, reportOf } from './errors';
 import type { OperationOptions } from './operation';
 import { explained } from './files/explain';
@@ -34,6 +34,8 @@ export interface WriteRules<Params> {
   readonly before?: Deed<Params, unknown>;
   /** Backups of this kind are pruned afterwards. */
   readonly prunes?: (params: Params) => Trigger;
+  /** `look`: data in containers is refused anyway, and no application is paused for that. */
+  readonly copies?: Manner;
 }
 
 /** A line of the table of operations. */
@@ -95,8 +97,8 @@ export function reads<Params, Result>(
         const found = (recovery?.actions.length ?? 0) === 0 ? discovery : await discover(request);
         const project = subject === 'live data' ? clearProject(found) : found.project;
         const answer = async (reached: Project): Promise<Result> =>
-          explained(project.backups, async () => deed(env, reached, params, options, recovery?.waiting ?? null));
-        return subject === 'live data' ? withContainers(project, answer) : answer(project);
+          explained(project.backups, async () => saidOld(reached, await deed(env, reached, params, options, recovery?.waiting ?? null)));
+        return subject === 'live data' ? withContainers(project, isStill(params) ? 'still' : 'look', answer) : answer(project);
       };
       const key = liveKey(discovery.project);
       return subject === 'live data' ? inTurn(key, async () => perform(await recovered())) : perform(await ifFree(key, recovered));
@@ -108,7 +110,7 @@ export function reads<Params, Result>(
 export function writes<Params, Result extends object>(
   subject: Subject,
   deed: Deed<Params, Result>,
-  { before, prunes }: WriteRules<Params> = {},
+  { before, prunes, copies = 'still' }: WriteRules<Params> = {},
 ): Operation<Params, Result> {
   return {
     access: 'writes',
@@ -131,7 +133,7 @@ export function writes<Params, Result extends object>(
           });
         });
       };
-      return inTurn(liveKey(found), () => (subject === 'live data' ? withContainers(found, perform) : perform(found)));
+      return inTurn(liveKey(found), () => (subject === 'live data' ? withContainers(found, copies, perform) : perform(found)));
     },
   };
 }
@@ -171,6 +173,22 @@ function refuseWhileWaiting(subject: Subject, params: unknown, waiting: WaitingR
       `Nothing was changed. ${waiting.remedy}`,
     );
   }
+}
+
+/** Who decides by the state may have it read at rest. */
+function isStill(params: unknown): boolean {
+  return typeof params === 'object' && params !== null && 'still' in params && params.still === true;
+}
+
+/** Data from a container that may be older than what is there now. */
+function saidOld<Result>(project: Project, result: Result): Result {
+  const { asOf } = project;
+  if (asOf === undefined || typeof result !== 'object' || result === null || !('warnings' in result) || !Array.isArray(result.warnings)) {
+    return result;
+  }
+  const time = new Date(asOf).toTimeString().slice(0, 8);
+  const old = warning('NOT_CURRENT', `The application has written since: this is the state of ${time}. It is not paused for this.`);
+  return { ...result, warnings: [...(result.warnings as readonly Warning[]), old] };
 }
 
 /** The deed is done: that old backups could not be removed is a warning. */

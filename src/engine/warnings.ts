@@ -49,6 +49,8 @@ export type WarningCode =
   | 'RETENTION_FAILED'
   | 'SETTINGS_INVALID'
   | 'STATE_UNKNOWN'
+  /** What is in a container was read a while ago, and has changed since. */
+  | 'NOT_CURRENT'
   /** A damaged file of a backup that nothing could be mended from. */
   | 'NOT_MENDED';
 

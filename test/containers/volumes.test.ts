@@ -51,6 +51,11 @@ describe('data in volumes', function () {
   };
   const live = (): number =>
     Number(project.python('import sqlite3; print(sqlite3.connect("data/pats.db").execute("SELECT max(n) FROM written").fetchone()[0])'));
+  const pausesSince = (since: number): number => {
+    const [from, until] = [since, Date.now()].map((time) => (time / 1000).toFixed(3));
+    const events = docker.docker('events', '--since', from ?? '', '--until', until ?? '', '--filter', 'event=pause', '--format', '{{.ID}}');
+    return events.split('\n').filter(Boolean).length;
+  };
   const state = (): string => join(home.path, 'pats-backup');
 
   it('are backed up while the application writes: every commit before it, every upload that a row may mean', async () => {
@@ -90,6 +95,30 @@ describe('data in volumes', function () {
     project.compose(...'exec -T backend alembic upgrade head'.split(' '));
     assert.equal((await engine.status({ root: project.root })).state, 'current');
     assert.equal((await engine.checkLive({ root: project.root }, {})).problems.length, 0);
+  });
+
+  it('are looked at without the application being paused, however often', async () => {
+    const since = Date.now();
+    await create();
+    assert.ok(pausesSince(since) > 0);
+    const quiet = Date.now() + 1;
+    await waited(live);
+    for (let times = 0; times < 5; times++) {
+      const { state: name, warnings } = await engine.status({ root: project.root });
+      assert.equal(name, 'current');
+      assert.deepEqual(
+        warnings.filter(({ code }) => code !== 'NOT_CURRENT'),
+        [],
+      );
+    }
+    const name = (await engine.list({ root: project.root })).backups[0]?.name ?? '';
+    const { tables } = await engine.compare({ root: project.root }, { from: name, to: null });
+    assert.ok(tables.some((each) => each.name === 'written'));
+    await engine.doctor({ root: project.root });
+    await engine.migrationMap({ root: project.root });
+    await engine.planUndo({ root: project.root }, {}).catch(() => undefined);
+    await engine.restore({ root: project.root }, { name, scope: 'all' }).catch(() => undefined);
+    assert.equal(pausesSince(quiet), 0);
   });
 
   it('are dumped', async () => {
@@ -137,8 +166,12 @@ describe('data in volumes', function () {
       await new Promise((done) => setTimeout(done, wait));
       child.kill('SIGKILL');
       await ended;
-      await engine.status({ root: project.root });
+      // Nobody has to run again for that.
+      for (let attempt = 0; attempt < 50 && project.state() !== 'running'; attempt++) {
+        await new Promise((done) => setTimeout(done, 100));
+      }
       assert.equal(project.state(), 'running', `killed after ${wait} ms`);
+      await engine.status({ root: project.root });
     }
     docker.docker('pause', id);
     writeFileSync(

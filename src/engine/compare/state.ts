@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { databaseFiles, requireSpace } from '../create/create';
 import { scanUploads } from '../create/uploads-part';
 import { throwIfCancelled, type OperationOptions } from '../operation';
+import { outOfReach } from '../project/out-of-reach';
 import type { Project } from '../project/project';
 import { describeSnapshot } from '../migrations/state/state';
 import type { TableDigest } from '../sqlite/digest';
@@ -106,6 +107,10 @@ async function liveState(
   needs: StateNeeds,
   options: OperationOptions,
 ): Promise<ProjectState> {
+  if (project.databasePlace !== undefined && project.outOfReach !== undefined) {
+    // What is not reached is not what is gone.
+    throw outOfReach(project.databasePlace, project.outOfReach);
+  }
   const database = project.database !== null && existsSync(project.database) ? project.database : null;
   if (database !== null && needs.database) {
     await requireSpace(env, dirname(copy), statSync(database).size);

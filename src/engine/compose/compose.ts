@@ -72,7 +72,9 @@ function projectOf(files: ComposeFiles, shell: Lookup, mayAsk: boolean, read: Se
   const doubts = new Set(loaded.doubts);
   const volumes = dataOf(loaded.data['volumes']);
   const wanted = (loaded.lookup('COMPOSE_PROFILES') ?? '').split(',').map((name) => name.trim());
-  const all = Object.entries(dataOf(loaded.data['services'])).map(([name, data]) => [name, dataOf(data)] as const);
+  const all = Object.entries(dataOf(loaded.data['services']))
+    .filter(([name]) => isServiceName(name))
+    .map(([name, data]) => [name, dataOf(data)] as const);
   const active = all.filter(([, data]) => isActive(data, wanted));
   // Where everything has a profile, one of them is started by name: what its files are is worth knowing.
   const chosen = active.length > 0 ? active : all;
@@ -95,7 +97,13 @@ function servicesOfAnswer(answer: Data, read: Data): Service[] {
     return [name, { ...dataOf(volume), ...(isBind && { device: dataOf(read[name])['device'] ?? device }) }];
   });
   const named = Object.fromEntries(volumes) as Data;
-  return Object.entries(dataOf(answer['services'])).map(([name, data]) => serviceOfAnswer(name, dataOf(data), named));
+  const services = Object.entries(dataOf(answer['services'])).filter(([name]) => isServiceName(name));
+  return services.map(([name, data]) => serviceOfAnswer(name, dataOf(data), named));
+}
+
+/** What Compose takes for one, and no program for an option, nor a shell for anything else. */
+function isServiceName(name: string): boolean {
+  return /^[a-zA-Z0-9._][a-zA-Z0-9._-]*$/.test(name);
 }
 
 function withServices(files: ComposeFiles, services: readonly Service[], doubts: readonly string[], isActive: boolean): ComposeProject {

@@ -1,23 +1,35 @@
 // What a project's containers hold, brought to this machine for the time of one operation, by one run at a time.
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writtenPlace } from '../compose/place';
 import { BackupError, reportOf } from '../errors';
-import { bringHere, containersLeft, folderFor, type Copies } from '../places/places';
+import { bringHere, containersLeft, folderFor, USED, wakeAllLeft, type Copies, type Manner } from '../places/places';
 import { withCopies } from '../project/discovery/discovery';
 import type { Project } from '../project/project';
 import { privateLockFile, takeLock } from '../sqlite/lock';
 import { stateFolder } from '../store/own-state';
 
+export type { Manner };
+
 /** Milliseconds for which a run waits for another one's copies of the same containers. */
 const PATIENCE = 60_000;
+/** Copies of places that nobody has asked for so long are removed. */
+const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
 /**
  * Runs `work` on the project with the copies of what its containers hold, up to date and nobody else's meanwhile. Where
  * they cannot be had, `work` sees a project without its database, and why. Nothing is done for files of this machine.
+ * Who only looks never has an application paused.
  */
-export async function withContainers<T>(project: Project, work: (project: Project) => Promise<T>): Promise<T> {
+export async function withContainers<T>(project: Project, manner: Manner, work: (project: Project) => Promise<T>): Promise<T> {
   const { databasePlace, uploadPlaces = [], uploads } = project;
-  if (databasePlace === undefined || project.readOnly === true) {
+  if (project.readOnly === true) {
+    return work(project);
+  }
+  if (leftPaused().length > 0) {
+    await wakeAllLeft(stateFolder() ?? '');
+  }
+  if (databasePlace === undefined) {
     return work(project);
   }
   const without = async (reason: unknown): Promise<T> => {
@@ -40,7 +52,7 @@ export async function withContainers<T>(project: Project, work: (project: Projec
   try {
     let copies: Copies;
     try {
-      copies = await bringHere(state, databasePlace, uploadPlaces);
+      copies = await bringHere(state, databasePlace, uploadPlaces, manner);
     } catch (error) {
       return await without(error);
     }
@@ -52,10 +64,40 @@ export async function withContainers<T>(project: Project, work: (project: Projec
         uploads: [...uploads, ...copies.uploads],
         copies: Object.fromEntries(here.map((path, index) => [path, names[index] ?? path])),
         pausedMs: copies.pausedMs,
+        ...(copies.asOf !== null && { asOf: copies.asOf }),
       }),
     );
   } finally {
     lock.release();
+    await sweep(state);
+  }
+}
+
+/** Removes copies that nobody has used for a long time, and that nobody uses now. */
+async function sweep(state: string): Promise<void> {
+  const all = join(state, 'containers');
+  for (const key of namesIn(all).filter((name) => /^[0-9a-f]{32}$/.test(name))) {
+    const used = statSync(join(all, key, USED), { throwIfNoEntry: false })?.mtimeMs;
+    if (used !== undefined && used < Date.now() - KEPT_MS) {
+      const lock = await takeLock(privateLockFile(join(state, `${key}.lock`)), 0).catch(() => null);
+      try {
+        if (lock !== null) {
+          rmSync(join(all, key), { recursive: true, force: true });
+        }
+      } catch {
+        // The next run tries again.
+      } finally {
+        lock?.release();
+      }
+    }
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

@@ -57,7 +57,7 @@ export async function examine(env: Environment, request: ProjectRequest): Promis
     Restore: checkObstacles,
   };
   const asleep = leftPaused();
-  return withContainers(project, async (reached) => {
+  return withContainers(project, 'look', async (reached) => {
     const about =
       asleep.length === 0 ? [] : [warning('Container', pausedText(asleep), 'Nothing: they have been woken, or are by the next run.')];
     findings.push(...about);

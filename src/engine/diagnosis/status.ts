@@ -49,6 +49,8 @@ export interface Status extends SchemaState, Warned {
 export interface StatusParams {
   /** Say which compose service mounts the database, too; asks Docker. */
   readonly container?: boolean;
+  /** What is in containers is read as it is now, for which the application may be paused; otherwise nothing is. */
+  readonly still?: boolean;
 }
 
 /** Bytes up to which a database whose times changed is compared page by page; a larger one counts as changed. */
@@ -73,7 +75,7 @@ export async function readStatus(env: Environment, project: Project, { container
     databasePlace: placeOf(project),
     lastBackup:
       newest === undefined ? null : { name: newest.name, createdAt: newest.manifest.created_at, revisions: revisionsOf(newest.manifest) },
-    changedSinceBackup: newest === undefined ? null : await isChanged(env, project, newest),
+    changedSinceBackup: newest === undefined ? null : unlessOld(project, await isChanged(env, project, newest)),
     stateKey: keyOf([project.database === null ? [] : fingerprintOf(project.database), schema.revisions, schema.heads]),
     watch: watchedBy(project),
     candidates: discoveryOf(project)?.candidates ?? [],
@@ -91,6 +93,11 @@ function keyOf(parts: unknown): string {
     hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
   }
   return hash.toString(16).padStart(16, '0');
+}
+
+/** That an older state of the data is in the backup says nothing of what was written since. */
+function unlessOld({ asOf }: Project, isChangedThen: boolean | null): boolean | null {
+  return asOf !== undefined && isChangedThen === false ? null : isChangedThen;
 }
 
 async function isChanged(env: Environment, project: Project, backup: GoodBackup): Promise<boolean | null> {

@@ -1,84 +1,151 @@
-// The copy on this machine of data in a container: the database of one moment, and the uploads, of which only changes are written.
-import {
-  closeSync,
-  existsSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { chmod, lchown, lutimes, rename } from 'node:fs/promises';
-import { dirname, join, posix } from 'node:path';
+// The copy on this machine of a database in a container: of a moment in which the application stands still, or without that.
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { lutimes, rename } from 'node:fs/promises';
+import { dirname, posix } from 'node:path';
 import { BackupError } from '../errors';
 import type { Docker, PathStat } from './docker';
-import { whilePaused } from './pause';
-import { readTar, safePath, type TarEntry } from './tar';
+import { putFile } from './entries';
+import { whilePaused, type PauseKeeper } from './pause';
+import { readTar } from './tar';
 import type { Door } from './volume';
 
 /** What SQLite needs beside a database to bring it in order, and the database last: without it, there is none. */
 const FILES = ['-wal', '-journal', ''] as const;
 const ATTEMPTS = 3;
-/** Milliseconds within which a file may have been written again without another time: archives tell whole seconds. */
-const RESOLUTION = 2000;
+/** Bytes of a log's header: another one, and its frames are another log's (https://www.sqlite.org/fileformat2.html#walformat). */
+const LOG_HEADER = 32;
+
+/** Where it is copied from and to. */
+export interface CopyOf {
+  readonly docker: Docker;
+  readonly door: Door;
+  /** In the container. */
+  readonly path: string;
+  /** Absolute, on this machine. */
+  readonly target: string;
+}
+
+/** What is noted of a copy: the state of the files, the moment in milliseconds since 1970, and how it was made. */
+interface Stamp {
+  readonly state: string;
+  readonly at: number;
+  readonly how: 'still' | 'look';
+}
+
+/** The moment of the copy that is there, milliseconds since 1970; null: there is none, or it is not whole. */
+export function copiedAt(target: string): number | null {
+  return stampIn(target)?.at ?? null;
+}
+
+/** Whether the database in the container is as it was when it was copied. */
+export async function isUpToDate(of: CopyOf): Promise<boolean> {
+  return stampIn(of.target)?.state === stampOf(await statsOf(of));
+}
 
 /**
  * Copies the database and its side files to `target`, while no container that could write to them moves. Nothing is done
  * if all are as they were copied before. Gives the milliseconds for which the application stood still. Fails with
  * DATABASE_LOCKED where containers keep being started meanwhile.
  */
-export async function copyDatabase(docker: Docker, door: Door, path: string, target: string, state: string): Promise<number> {
-  const before = stampOf(await statsOf(docker, door, path));
-  if (before === null) {
-    FILES.forEach((suffix) => {
-      rmSync(target + suffix, { force: true });
-    });
-    return 0;
-  }
-  if (existsSync(target) && stampIn(target) === before) {
+export async function copyDatabase(of: CopyOf, keeper: PauseKeeper): Promise<number> {
+  if (stampIn(of.target)?.how === 'still' && (await isUpToDate(of))) {
     return 0;
   }
   let longest = 0;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const writers = await door.writers();
-    const { result: stats, pausedMs } = await whilePaused(docker, writers, state, async () => {
-      for (const suffix of FILES) {
-        await copyFile(docker, door, path + suffix, `${target}${suffix}.new`);
-      }
-      return statsOf(docker, door, path);
+    const at = Date.now();
+    const { result, pausedMs } = await whilePaused(of.docker, await of.door.writers(), keeper, async () => {
+      const before = await statsOf(of);
+      await copyFiles(of);
+      const after = await statsOf(of);
+      // One that was started or woken meanwhile, by whomever, has not stood still.
+      const isStill = (await of.door.writers()).length === 0 && stampOf(before) === stampOf(after);
+      return isStill ? after : null;
     });
     longest = Math.max(longest, pausedMs);
-    if ((await door.writers()).every((id) => writers.includes(id))) {
-      for (const [index, suffix] of FILES.entries()) {
-        await giveTime(`${target}${suffix}.new`, stats[index]?.mtime);
-        await rename(`${target}${suffix}.new`, target + suffix).catch(() => {
-          rmSync(target + suffix, { force: true });
-        });
-      }
-      writeFileSync(`${target}.stamp`, stampOf(stats) ?? '', { mode: 0o600 });
+    if (result !== null) {
+      await publish(of, result, { at, how: 'still' });
       return longest;
     }
   }
+  removeNew(of.target);
   throw new BackupError(
     'DATABASE_LOCKED',
-    `Containers that use ${posix.basename(path)} keep being started while it is copied.`,
+    `Containers that use ${posix.basename(of.path)} keep being started while it is copied.`,
     'Wait until the application has started, then try again.',
   );
 }
 
+/**
+ * The same without pausing anything, for who only looks. Taken is only what SQLite could have found after a crash at one
+ * moment: the database did not change meanwhile, and its log only grew. Gives whether there is such a copy now.
+ */
+export async function lookAtDatabase(of: CopyOf): Promise<boolean> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const at = Date.now();
+    const before = await statsOf(of);
+    await copyFiles(of);
+    const header = await logHeader(of);
+    const after = await statsOf(of);
+    const isSame = [1, 2].every((index) => textOf(before[index]) === textOf(after[index]));
+    if (isSame && header === headerIn(`${of.target}-wal.new`)) {
+      // What the log got meanwhile may be in the copy or not: its state before says so, and it is copied again.
+      await publish(of, before, { at, how: 'look' });
+      return true;
+    }
+  }
+  removeNew(of.target);
+  return false;
+}
+
+async function copyFiles({ docker, door, path, target }: CopyOf): Promise<void> {
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  try {
+    // The database first: of a log that grows meanwhile, what is more is only newer.
+    for (const suffix of [...FILES].reverse()) {
+      await copyFile(docker, door, path + suffix, `${target}${suffix}.new`);
+    }
+  } catch (error) {
+    removeNew(target);
+    throw error;
+  }
+}
+
+async function publish({ target }: CopyOf, stats: readonly (PathStat | null)[], made: Pick<Stamp, 'at' | 'how'>): Promise<void> {
+  // Until all are in place, they are no copy.
+  rmSync(`${target}.stamp`, { force: true });
+  for (const [index, suffix] of FILES.entries()) {
+    await giveTime(`${target}${suffix}.new`, stats[index]?.mtime);
+    await rename(`${target}${suffix}.new`, target + suffix).catch(() => {
+      rmSync(target + suffix, { force: true });
+    });
+  }
+  // The index of another log.
+  rmSync(`${target}-shm`, { force: true });
+  const state = stampOf(stats);
+  if (state !== null) {
+    writeFileSync(`${target}.stamp`, [state, made.at, made.how].join('\n'), { mode: 0o600 });
+  }
+}
+
+function removeNew(target: string): void {
+  FILES.forEach((suffix) => {
+    rmSync(`${target}${suffix}.new`, { force: true });
+  });
+}
+
 /** In the order of FILES. */
-async function statsOf(docker: Docker, door: Door, path: string): Promise<(PathStat | null)[]> {
+async function statsOf({ docker, door, path }: CopyOf): Promise<(PathStat | null)[]> {
   return Promise.all(FILES.map((suffix) => docker.stat(door.container, door.pathOf(path + suffix))));
 }
 
 /** One line that changes with the files; null: there is no database. */
 function stampOf(stats: readonly (PathStat | null)[]): string | null {
-  return stats.at(-1) === null ? null : stats.map((each) => (each === null ? '-' : `${each.size}:${each.mtime}`)).join(' ');
+  return stats.at(-1) === null ? null : stats.map(textOf).join(' ');
+}
+
+function textOf(stat: PathStat | null | undefined): string {
+  return stat === null || stat === undefined ? '-' : `${stat.size}:${stat.mtime}`;
 }
 
 /** Of the live file, which tells later whether anybody has written: an archive has whole seconds only. */
@@ -88,11 +155,13 @@ async function giveTime(file: string, time: string | undefined): Promise<void> {
   }
 }
 
-function stampIn(target: string): string {
+/** null: there is no copy, or not all of it is in place. */
+function stampIn(target: string): Stamp | null {
   try {
-    return readFileSync(`${target}.stamp`, 'utf8');
+    const [state = '', at = '', how = ''] = readFileSync(`${target}.stamp`, 'utf8').split('\n');
+    return existsSync(target) ? { state, at: Number(at), how: how === 'still' ? 'still' : 'look' } : null;
   } catch {
-    return '';
+    return null;
   }
 }
 
@@ -107,131 +176,45 @@ async function copyFile(docker: Docker, door: Door, path: string, target: string
       if (entry.kind !== 'file') {
         throw new BackupError('READ_FAILED', `${path} in the container is not a file.`, 'Look at it with "docker compose exec".');
       }
-      await writeEntry(entry, target);
+      await putFile(entry, target, dirname(target));
     }
   } finally {
     archive.destroy();
   }
 }
 
-/**
- * Makes the folder `target` what lies at `path`: read again until nothing changed meanwhile, a bounded number of times.
- * Links are links. Files without a change are not written.
- */
-export async function copyUploads(docker: Docker, door: Door, path: string, target: string): Promise<void> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    if ((await copyFolder(docker, door, path, target)) === 0) {
-      return;
-    }
-  }
-}
-
-/** The number of files that were written. */
-async function copyFolder(docker: Docker, door: Door, path: string, target: string): Promise<number> {
-  const start = Date.now();
-  const settledBefore = Number(stampIn(target)) || 0;
-  const archive = await docker.archive(door.container, door.pathOf(path));
+/** In hex; empty: there is no log, or nothing in it. */
+async function logHeader({ docker, door, path }: CopyOf): Promise<string> {
+  const archive = await docker.archive(door.container, door.pathOf(`${path}-wal`));
   if (archive === null) {
-    rmSync(target, { recursive: true, force: true });
-    return 0;
+    return '';
   }
-  mkdirSync(target, { recursive: true, mode: 0o700 });
-  const seen = new Set<string>();
-  const folders: { readonly path: string; readonly entry: TarEntry }[] = [];
-  let written = 0;
   try {
     for await (const entry of readTar(archive)) {
-      const way = withoutTop(entry.path);
-      const place = join(target, way ?? '');
-      if (way === null || entry.kind === 'other') {
-        continue;
+      const parts: Buffer[] = [];
+      for await (const chunk of entry.content) {
+        parts.push(chunk);
+        if (Buffer.concat(parts).length >= LOG_HEADER) {
+          break;
+        }
       }
-      seen.add(place);
-      if (entry.kind === 'folder') {
-        mustBe(place, 'isDirectory');
-        mkdirSync(place, { recursive: true, mode: 0o700 });
-        folders.push({ path: place, entry });
-      } else if (entry.kind !== 'file') {
-        putLink(entry, place, target);
-      } else if (!isSame(place, entry, settledBefore)) {
-        await writeEntry(entry, place);
-        written++;
-      }
+      return Buffer.concat(parts).toString('hex', 0, LOG_HEADER);
     }
+    return '';
   } finally {
     archive.destroy();
   }
-  removeUnseen(target, seen);
-  for (const { path: folder, entry } of folders.reverse()) {
-    await carry(folder, entry);
+}
+
+function headerIn(file: string): string {
+  if (!existsSync(file)) {
+    return '';
   }
-  writeFileSync(`${target}.stamp`, String(start - RESOLUTION), { mode: 0o600 });
-  return written;
-}
-
-/** A symbolic one is recorded, never followed. */
-function putLink(entry: TarEntry, place: string, target: string): void {
-  rmSync(place, { recursive: true, force: true });
-  const from = withoutTop(safePath(entry.kind === 'hard link' ? entry.target : ''));
-  if (entry.kind === 'link') {
-    symlinkSync(entry.target, place);
-  } else if (from !== null) {
-    linkSync(join(target, from), place);
-  }
-}
-
-/** Docker puts the folder's own name before everything; null: it is the folder itself. */
-function withoutTop(path: string): string | null {
-  const at = path.indexOf('/');
-  return at < 0 ? null : path.slice(at + 1);
-}
-
-/** What is in the way is removed: the copy is ours. */
-function mustBe(path: string, kind: 'isDirectory' | 'isFile'): void {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats !== undefined && !stats[kind]()) {
-    rmSync(path, { recursive: true, force: true });
-  }
-}
-
-function isSame(path: string, { size, mtime }: TarEntry, settledBefore: number): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats?.isFile() === true && stats.size === size && Math.floor(stats.mtimeMs / 1000) === mtime && mtime * 1000 < settledBefore;
-}
-
-async function writeEntry(entry: TarEntry, target: string): Promise<void> {
-  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-  mustBe(target, 'isFile');
-  // Another name of a hard link keeps what it has.
-  rmSync(target, { force: true });
-  // Written at once, chunk by chunk: an application may stand still for this.
-  const file = openSync(target, 'wx', 0o600);
+  const handle = openSync(file, 'r');
   try {
-    for await (const chunk of entry.content) {
-      for (let done = 0; done < chunk.length;) {
-        done += writeSync(file, chunk, done);
-      }
-    }
+    const bytes = Buffer.alloc(LOG_HEADER);
+    return bytes.toString('hex', 0, readSync(handle, bytes));
   } finally {
-    closeSync(file);
-  }
-  await carry(target, entry);
-}
-
-/** Owner and mode are a wish, where only root may give them. */
-async function carry(path: string, { kind, mode, uid, gid, mtime }: TarEntry): Promise<void> {
-  await lchown(path, uid, gid).catch(() => undefined);
-  await chmod(path, (mode & 0o777) | (kind === 'folder' ? 0o700 : 0o600)).catch(() => undefined);
-  await lutimes(path, mtime, mtime);
-}
-
-function removeUnseen(folder: string, seen: ReadonlySet<string>): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (!seen.has(path)) {
-      rmSync(path, { recursive: true, force: true });
-    } else if (entry.isDirectory()) {
-      removeUnseen(path, seen);
-    }
+    closeSync(handle);
   }
 }

@@ -22,11 +22,19 @@ const volumesSchema = () =>
   z.object({ Volumes: z.array(z.object({ Name: z.string(), Labels: z.record(z.string(), z.string()).nullish() })).nullish() });
 const imagesSchema = () => z.array(z.object({ Id: z.string() }));
 const createdSchema = () => z.object({ Id: z.string() });
+const eventSchema = () => z.object({ Action: z.string(), time: z.number() });
 const statSchema = () => z.object({ size: z.number(), mtime: z.string() });
 
 export type DockerContainer = z.infer<ReturnType<typeof containersSchema>>[number];
 export type DockerVolume = NonNullable<z.infer<ReturnType<typeof volumesSchema>>['Volumes']>[number];
 export type PathStat = z.infer<ReturnType<typeof statSchema>>;
+
+export interface PauseEvent {
+  /** Otherwise it was woken. */
+  readonly isPause: boolean;
+  /** Milliseconds since 1970, to the second. */
+  readonly time: number;
+}
 
 export class Docker {
   constructor(readonly socket: string) {}
@@ -45,12 +53,29 @@ export class Docker {
     return imagesSchema().parse(await this.#json('GET', '/images/json'))[0]?.Id ?? null;
   }
 
-  async pause(id: string): Promise<void> {
-    await this.#done('POST', `/containers/${id}/pause`);
+  /** Whether it was this call that did it: not where somebody else has paused the container, or where it does not run. */
+  async pause(id: string): Promise<boolean> {
+    const answer = await this.#ask('POST', `/containers/${id}/pause`);
+    const said = await text(answer);
+    if (answer.statusCode === 409) {
+      return false;
+    }
+    if ((answer.statusCode ?? 500) >= 300) {
+      throw refusal('pause', answer.statusCode, said);
+    }
+    return true;
   }
 
   async unpause(id: string): Promise<void> {
     await this.#done('POST', `/containers/${id}/unpause`);
+  }
+
+  /** What Docker remembers of the container having been paused and woken since then (milliseconds since 1970), oldest first. */
+  async pauses(id: string, since: number): Promise<readonly PauseEvent[]> {
+    const filters = encoded({ type: ['container'], container: [id], event: ['pause', 'unpause'] });
+    const answer = await this.#ask('GET', `/events?since=${(since / 1000).toFixed(3)}&until=${Math.ceil(Date.now() / 1000)}&filters=${filters}`);
+    const lines = (await text(answer)).split('\n').filter((line) => line.trim() !== '');
+    return lines.map((line) => eventSchema().parse(JSON.parse(line))).map(({ Action, time }) => ({ isPause: Action === 'pause', time: time * 1000 }));
   }
 
   /** A container that is never started: a door to the volume, read-only. */
@@ -68,11 +93,12 @@ export class Docker {
     await this.#done('DELETE', `/containers/${id}?force=1&v=1`);
   }
 
-  /** null: there is nothing at the path. */
+  /** null: there is nothing at the path. Fails with READ_FAILED where the container itself is gone. */
   async stat(id: string, path: string): Promise<PathStat | null> {
     const answer = await this.#ask('HEAD', `/containers/${id}/archive?path=${encodeURIComponent(path)}`);
     answer.resume();
     if (answer.statusCode === 404) {
+      await this.#requireContainer(id);
       return null;
     }
     const header = answer.headers['x-docker-container-path-stat'];
@@ -82,17 +108,27 @@ export class Docker {
     return statSchema().parse(JSON.parse(Buffer.from(header, 'base64').toString('utf8')));
   }
 
-  /** A tar archive of what lies at the path; null: there is nothing. */
+  /** A tar archive of what lies at the path; null: there is nothing. Fails with READ_FAILED where the container itself is gone. */
   async archive(id: string, path: string): Promise<IncomingMessage | null> {
     const answer = await this.#ask('GET', `/containers/${id}/archive?path=${encodeURIComponent(path)}`);
     if (answer.statusCode === 404) {
       answer.resume();
+      await this.#requireContainer(id);
       return null;
     }
     if (answer.statusCode !== 200) {
       throw refusal(`GET ${path}`, answer.statusCode, await text(answer));
     }
     return answer;
+  }
+
+  /** Docker answers with the same number where a file is missing and where the container is. */
+  async #requireContainer(id: string): Promise<void> {
+    const answer = await this.#ask('GET', `/containers/${id}/json`);
+    answer.resume();
+    if (answer.statusCode !== 200) {
+      throw new BackupError('READ_FAILED', 'The container was removed while it was read.', 'Try again when it has been started.');
+    }
   }
 
   async #done(method: string, path: string): Promise<void> {

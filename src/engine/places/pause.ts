@@ -1,22 +1,45 @@
-// Containers that stand still for a moment, and the record of it: what a run that died has left paused, the next one wakes.
+// Containers that stand still for a moment, and the record of it: what a run that died has left paused is woken all the same.
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { Docker } from './docker';
+import { watchOver } from './watch-over';
 
 const NAME = /^paused-[0-9a-f]{8}\.json$/;
+const ATTEMPTS = 3;
+/** Milliseconds after a record within which a container that it does not confirm was paused by its run. */
+const SOON = 10_000;
+const idSchema = () => z.string().regex(/^[0-9a-f]{12,64}$/);
 const recordSchema = () =>
-  z.object({ pid: z.number().int(), at: z.number(), socket: z.string(), containers: z.array(z.string().regex(/^[0-9a-f]{12,64}$/)) });
+  z.object({
+    /** What the run held the lock of: whoever holds it now knows that this run is over. */
+    key: z.string().optional(),
+    pid: z.number().int(),
+    at: z.number(),
+    socket: z.string(),
+    /** Those that were to be paused, and those that have been: not by anybody else. */
+    containers: z.array(idSchema()),
+    paused: z.array(idSchema()).optional(),
+  });
+
+type PauseRecord = z.infer<ReturnType<typeof recordSchema>>;
+
+/** Where the record of a pause lies meanwhile, this user's own folder, and the key whose lock the run holds. */
+export interface PauseKeeper {
+  readonly state: string;
+  readonly key: string;
+}
 
 /**
- * Runs `work` while the containers are paused, in one order for everybody, and always wakes them again. `state` is this
- * user's own folder, where the record lies meanwhile. Gives the milliseconds of the longest pause.
+ * Runs `work` while the containers are paused, in one order for everybody, and always wakes again those that it has paused
+ * itself, and no others. Gives the milliseconds for which they stood still.
  */
 export async function whilePaused<T>(
   docker: Docker,
   containers: readonly string[],
-  state: string,
+  { state, key }: PauseKeeper,
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly pausedMs: number }> {
   if (containers.length === 0) {
@@ -24,71 +47,98 @@ export async function whilePaused<T>(
   }
   const inOrder = [...containers].sort();
   const file = join(state, `paused-${randomBytes(4).toString('hex')}.json`);
-  writeFileSync(file, JSON.stringify({ pid: process.pid, at: Date.now(), socket: docker.socket, containers: inOrder }), {
-    flag: 'wx',
-    mode: 0o600,
-    flush: true,
-  });
-  let asleep = true;
+  const record = { key, pid: process.pid, at: Date.now(), socket: docker.socket, containers: inOrder, paused: [] as string[] };
+  write(file, record);
+  const watch = watchOver(file);
+  let isAwake = false;
   const start = performance.now();
   try {
     for (const id of inOrder) {
-      await docker.pause(id);
+      if (await docker.pause(id)) {
+        record.paused.push(id);
+        write(file, record);
+      }
     }
     const result = await work();
-    asleep = !(await wake(docker, inOrder));
+    isAwake = await wake(docker, record.paused);
     return { result, pausedMs: Math.round(performance.now() - start) };
   } finally {
-    asleep &&= !(await wake(docker, inOrder));
-    if (!asleep) {
+    isAwake ||= await wake(docker, record.paused);
+    if (isAwake) {
       rmSync(file, { force: true });
     }
+    watch.end();
   }
 }
 
 /** What runs that died have left paused, by the ids of the containers. Changes nothing. */
 export function leftPaused(state: string): readonly string[] {
-  return recordsIn(state).flatMap(({ record }) => record.containers);
+  return recordsIn(state, null).flatMap(({ record }) => record.paused ?? record.containers);
 }
 
-/** Wakes them. What cannot be woken now stays in the record. */
-export async function wakeLeft(state: string): Promise<void> {
-  for (const { file, record } of recordsIn(state)) {
-    if (await wake(new Docker(record.socket), record.containers)) {
+/** Wakes what runs that died have left, and those of `key`, whose lock the caller holds. What cannot be woken now stays in the record. */
+export async function wakeLeft({ state, key }: { readonly state: string; readonly key: string | null }): Promise<void> {
+  for (const { file, record } of recordsIn(state, key)) {
+    const docker = new Docker(record.socket);
+    const ours: string[] = [];
+    for (const id of record.containers) {
+      if (await isPausedBy(docker, record, id)) {
+        ours.push(id);
+      }
+    }
+    if (await wake(docker, ours)) {
       rmSync(file, { force: true });
     }
   }
 }
 
-/** Whether none of them is asleep any more; one that is gone, or that somebody woke, is as good as awake. */
-async function wake(docker: Docker, ids: readonly string[]): Promise<boolean> {
-  for (const id of [...ids].reverse()) {
-    await docker.unpause(id).catch(() => undefined);
-  }
-  try {
-    const paused = await docker.containers({ status: ['paused'] });
-    return !paused.some(({ Id }) => ids.includes(Id));
-  } catch {
-    return false;
-  }
+/** Somebody who has woken it since, or paused it later, has decided; where Docker remembers nothing, the record counts. */
+async function isPausedBy(docker: Docker, { paused, at }: PauseRecord, id: string): Promise<boolean> {
+  const [first, second] = await docker.pauses(id, at).catch(() => []);
+  const isConfirmed = paused?.includes(id) ?? true;
+  return second === undefined && (first === undefined || (first.isPause && (isConfirmed || first.time <= at + SOON)));
 }
 
-function recordsIn(state: string): { readonly file: string; readonly record: z.infer<ReturnType<typeof recordSchema>> }[] {
+/** Whether none of them is asleep any more; one that is gone, or that somebody woke, is as good as awake. */
+async function wake(docker: Docker, ids: readonly string[]): Promise<boolean> {
+  let left = [...ids].reverse();
+  for (let attempt = 1; left.length > 0; attempt++) {
+    const refused: string[] = [];
+    for (const id of left) {
+      await docker.unpause(id).catch(() => refused.push(id));
+    }
+    // One that was woken is not looked at again: whoever pauses it from now on is somebody else.
+    const paused = refused.length === 0 ? [] : await docker.containers({ status: ['paused'] }).catch(() => null);
+    left = paused === null ? refused : refused.filter((id) => paused.some(({ Id }) => Id === id));
+    if (left.length > 0 && attempt === ATTEMPTS) {
+      return false;
+    }
+    await (left.length > 0 ? sleep(500) : undefined);
+  }
+  return true;
+}
+
+/** Whole or not at all: a run may die in the middle of it. */
+function write(file: string, record: PauseRecord): void {
+  writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600, flush: true });
+  renameSync(`${file}.new`, file);
+}
+
+function recordsIn(state: string, key: string | null): { readonly file: string; readonly record: PauseRecord }[] {
   return namesIn(state)
     .filter((name) => NAME.test(name))
     .flatMap((name) => {
       const file = join(state, name);
       const record = recordSchema().safeParse(parsed(file));
-      return record.success && isLeft(record.data) ? [{ file, record: record.data }] : [];
+      return record.success && ((key !== null && record.data.key === key) || isDead(record.data.pid)) ? [{ file, record: record.data }] : [];
     });
 }
 
-function isLeft({ pid, at }: { readonly pid: number; readonly at: number }): boolean {
+/** Somebody else may have got the number since: then the next run on the same place knows better. */
+function isDead(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // Somebody else may have got the number since (https://man7.org/linux/man-pages/man5/proc.5.html).
-    const started = statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.ctimeMs;
-    return started !== undefined && started > at + 1000;
+    return false;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }

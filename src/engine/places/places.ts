@@ -1,13 +1,14 @@
 // Data in containers, brought to this machine for as long as an operation needs it: the one door to Docker.
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { basename, join, posix } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import type { ContainerPlace } from '../compose/place';
 import { BackupError } from '../errors';
-import { copyDatabase, copyUploads } from './copy';
+import { copiedAt, copyDatabase, isUpToDate, lookAtDatabase, type CopyOf } from './copy';
 import { Docker } from './docker';
 import { findEndpoint } from './endpoint';
 import { leftPaused, wakeLeft } from './pause';
+import { copyUploads } from './uploads';
 import { closeLeft, openDoor } from './volume';
 
 export interface Copies {
@@ -17,7 +18,23 @@ export interface Copies {
   readonly uploads: readonly string[];
   /** How long the application stood still, in milliseconds. */
   readonly pausedMs: number;
+  /** The moment of the database's copy, milliseconds since 1970, where it may have changed since; null: it is as it is now. */
+  readonly asOf: number | null;
 }
+
+/**
+ * How the copies are made. `still`: of one moment, for which the application is paused. `look`: nothing is paused, and
+ * where the application writes too much for that, or was looked at just now, the last copy serves.
+ */
+export type Manner = 'still' | 'look';
+
+/** After a look that took long nobody looks again before this many times that time: copying is work for Docker and the disks. */
+const REST = 10;
+/** Milliseconds. */
+const LONG = 1000;
+const LOOKED = 'looked';
+/** Its time says when the copies were last used. */
+export const USED = 'used';
 
 /** This user's own folder for the copies of a place, and what marks it. `state` is the folder of the user's own state. */
 export function folderFor(state: string, place: ContainerPlace): { readonly folder: string; readonly key: string } {
@@ -31,42 +48,90 @@ export function folderFor(state: string, place: ContainerPlace): { readonly fold
  * file. The caller holds the lock of the folder. Fails with DATABASE_NOT_FOUND, READ_FAILED or DATABASE_LOCKED, with the
  * reason why Docker's data cannot be reached.
  */
-export async function bringHere(state: string, database: ContainerPlace, uploads: readonly ContainerPlace[]): Promise<Copies> {
+export async function bringHere(
+  state: string,
+  database: ContainerPlace,
+  uploads: readonly ContainerPlace[],
+  manner: Manner,
+): Promise<Copies> {
   const endpoint = findEndpoint();
   if ('why' in endpoint) {
     throw new BackupError('READ_FAILED', `${endpoint.why}: what is in its containers cannot be reached.`, 'Start Docker on this machine.');
   }
-  await wakeLeft(state);
   const { folder, key } = folderFor(state, database);
+  await wakeLeft({ state, key });
   const docker = new Docker(endpoint.socket);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, USED), '');
   await closeLeft(docker, key);
-  const folders = uploads.map((place, index) => join(folder, `uploads-${index + 1}`, basename(place.path)));
-  const copyAll = async (): Promise<void> => {
+  const folders = uploads.map((place, index) => join(folder, `uploads-${index + 1}`, nameOf(place)));
+  const target = join(folder, 'database', nameOf(database));
+  const copyAll = async (attempts?: number): Promise<void> => {
     for (const [index, place] of uploads.entries()) {
       const door = await openDoor(docker, place, key);
       try {
-        await copyUploads(docker, door, place.path, folders[index] ?? folder);
+        await copyUploads(docker, door, place.path, folders[index] ?? folder, attempts);
       } finally {
         await door.close();
       }
     }
   };
-  await copyAll();
-  const door = await openDoor(docker, database, key);
-  let pausedMs: number;
-  const target = join(folder, 'database', posix.basename(database.path));
-  try {
-    mkdirSync(join(folder, 'database'), { recursive: true, mode: 0o700 });
-    pausedMs = await copyDatabase(docker, door, database.path, target, state);
-  } finally {
-    await door.close();
+  const atDatabase = async <T>(use: (of: CopyOf) => Promise<T>): Promise<T> => {
+    const door = await openDoor(docker, database, key);
+    try {
+      return await use({ docker, door, path: database.path, target });
+    } finally {
+      await door.close();
+    }
+  };
+  if (manner === 'still') {
+    await copyAll();
+    const pausedMs = await atDatabase((of) => copyDatabase(of, { state, key }));
+    await copyAll();
+    return { database: target, uploads: folders, pausedMs, asOf: null };
   }
-  await copyAll();
-  return { database: target, uploads: folders, pausedMs };
+  const isCurrent = await atDatabase(async (of) => (isResting(folder) ? isUpToDate(of) : looked(folder, of, copyAll)));
+  const asOf = isCurrent ? null : copiedAt(target);
+  if (!isCurrent && asOf === null) {
+    throw new BackupError(
+      'DATABASE_LOCKED',
+      'The application writes so much that its database cannot be read without pausing it.',
+      'Make a backup: for that, it stands still for a moment.',
+    );
+  }
+  return { database: target, uploads: folders, pausedMs: 0, asOf };
+}
+
+/** Whether the copy is as the database is now. */
+async function looked(folder: string, of: CopyOf, copyUploadsOnce: (attempts: number) => Promise<void>): Promise<boolean> {
+  const start = Date.now();
+  try {
+    await copyUploadsOnce(1);
+    return (await isUpToDate(of)) || (await lookAtDatabase(of));
+  } finally {
+    writeFileSync(join(folder, LOOKED), `${Date.now()} ${Date.now() - start}`, { mode: 0o600 });
+  }
+}
+
+/** A clock that was set back does not make it rest for ever. */
+function isResting(folder: string): boolean {
+  const file = join(folder, LOOKED);
+  const [at = 0, took = 0] = existsSync(file) ? readFileSync(file, 'utf8').split(' ').map(Number) : [];
+  const since = Date.now() - at;
+  return took > LONG && since >= 0 && since < took * REST;
+}
+
+/** A name that this system reads as one, too. */
+function nameOf({ path }: ContainerPlace): string {
+  return posix.basename(path).replace(/[\\:]/g, '_');
 }
 
 /** Ids of containers that a run that died has left paused. */
 export function containersLeft(state: string): readonly string[] {
   return leftPaused(state);
+}
+
+/** Wakes containers that runs that died have left paused, whatever they were of. */
+export async function wakeAllLeft(state: string): Promise<void> {
+  await wakeLeft({ state, key: null });
 }

@@ -34,6 +34,9 @@ export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<Ta
     }
     const type = header.toString('latin1', 156, 157);
     const size = Number(pax['size'] ?? numberAt(header, 124, 12));
+    if (!Number.isSafeInteger(size) || size < 0) {
+      throw new BackupError('READ_FAILED', 'Docker sent what is no archive.', 'Try again.');
+    }
     const padded = Math.ceil(size / BLOCK) * BLOCK;
     if ('xgLK'.includes(type)) {
       const text = await textOf(bytes, size, padded);

@@ -31,6 +31,8 @@ export interface Project {
   readonly copies?: Readonly<Record<string, string>>;
   /** How long the application stood still for that, in milliseconds. */
   readonly pausedMs?: number;
+  /** The moment that they are of, milliseconds since 1970, where the application may have written since; absent: they are current. */
+  readonly asOf?: number;
   /** Why what is in containers could not be brought here; absent: it was, or nobody tried. */
   readonly outOfReach?: BackupError;
   readonly uploads: readonly string[];

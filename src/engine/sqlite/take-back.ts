@@ -120,6 +120,7 @@ function takeTable(
   const live = readSchema(db).tables.find((each) => each.name.toLowerCase() === name.toLowerCase());
   const isAnyVirtual = isVirtual(entry) || (live !== undefined && isVirtual(live));
   if (live === undefined) {
+    requireFree(db, name);
     create(db, entry.sql);
   }
   const choice = chooseRows(db, source, name, params.where, isAnyVirtual);
@@ -134,6 +135,21 @@ function takeTable(
     return { name, ...rows, isNew: live === undefined, triggers: own.map((each) => each.name), leftOut: later };
   } catch (error) {
     throw codeOf(error).startsWith('SQLITE_CONSTRAINT') ? conflict(name, error) : error;
+  }
+}
+
+/** Tables, views and indexes share their names. */
+function requireFree(db: Connection, name: string): void {
+  const other = db
+    .prepare<[string], string>("SELECT type FROM main.sqlite_schema WHERE lower(name) = lower(?) AND type <> 'trigger'")
+    .pluck()
+    .get(name);
+  if (other !== undefined) {
+    throw new BackupError(
+      'ROWS_CONFLICT',
+      `The table ${name} cannot come back: the current database has a ${other} of that name.`,
+      `Nothing was changed. Give the ${other} another name, or restore the whole backup.`,
+    );
   }
 }
 

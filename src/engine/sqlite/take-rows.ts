@@ -5,6 +5,7 @@ import { rowDiffers } from './differing';
 import { quoteName } from './dump/literal';
 import { readColumns } from './dump/tables';
 import { condition } from './expression';
+import { codeOf } from './explain';
 import { pairingOf, type TablePairing } from './table-diff';
 
 export interface RowsTaken {
@@ -33,12 +34,10 @@ export interface RowChoice {
   readonly kept: readonly string[];
   /** Keeps the rowid where no column shows it. */
   readonly rowid: string | undefined;
-  readonly isChosen: boolean;
+  /** The table, in the private copy of the backup's database, of the keys that were chosen there; null: all rows are. */
+  readonly chosen: string | null;
   readonly isOneSided: boolean;
 }
-
-/** A table in the private copy of the backup's database. */
-const CHOSEN = '"pats-backup chosen"';
 
 /** Decides how rows are paired, and notes the keys of those for which the condition is true: in each database by its own tables. */
 export function chooseRows(db: Connection, source: Connection, table: string, where: string | undefined, isVirtual: boolean): RowChoice {
@@ -57,23 +56,61 @@ export function chooseRows(db: Connection, source: Connection, table: string, wh
     rowid,
   };
   db.exec('DROP TABLE IF EXISTS temp.chosen');
-  source.exec(`DROP TABLE IF EXISTS ${CHOSEN}`);
   if (where === undefined) {
-    return { ...choice, isChosen: false, isOneSided: false };
+    return { ...choice, chosen: null, isOneSided: false };
   }
-  const selected = `SELECT ${keys.map((name, index) => `${quoteName(name)} AS k${index}`).join(', ')} FROM main.${quoteName(table)} WHERE ${condition(where)}`;
+  const rows = `SELECT ${keys.map((name, index) => `${quoteName(name)} AS k${index}`).join(', ')} FROM main.${quoteName(table)}`;
+  const selected = `${rows} WHERE ${condition(where)}`;
   if (keys.length === 0) {
     throw indistinct(table);
   }
-  source.exec(`CREATE TABLE ${CHOSEN} AS ${selected}`);
+  const chosen = freeName(source);
+  asked(table, 'the backup', () => source.exec(`CREATE TABLE ${chosen} AS ${selected}`));
   try {
     db.exec(`CREATE TEMP TABLE chosen AS ${selected}`);
-    return { ...choice, isChosen: true, isOneSided: false };
-  } catch {
+    return { ...choice, chosen, isOneSided: false };
+  } catch (error) {
+    if (!isAboutColumn(error)) {
+      return asked(table, 'the current data', () => {
+        throw error;
+      });
+    }
     // The live table lacks a column that the condition names.
-    db.exec(`CREATE TEMP TABLE chosen AS ${selected.replace(/ WHERE [^]*$/, ' LIMIT 0')}`);
-    return { ...choice, isChosen: true, isOneSided: true };
+    db.exec(`CREATE TEMP TABLE chosen AS ${rows} LIMIT 0`);
+    return { ...choice, chosen, isOneSided: true };
   }
+}
+
+/** Quoted; no table of the backup's is called so. */
+function freeName(db: Connection): string {
+  const taken = new Set(db.prepare<[], string>('SELECT lower(name) FROM main.sqlite_schema').pluck().all());
+  let name = 'pats-backup chosen';
+  while (taken.has(name)) {
+    name += '+';
+  }
+  return quoteName(name);
+}
+
+/** SQLite's own reason where the condition fails for one of the rows, e.g. because its text is no JSON. */
+function asked<T>(table: string, where: string, ask: () => T): T {
+  try {
+    return ask();
+  } catch (cause) {
+    if (codeOf(cause) !== 'SQLITE_ERROR') {
+      throw cause;
+    }
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BackupError(
+      'USAGE',
+      `The condition cannot be worked out for all rows of ${table} in ${where}: ${reason}.`,
+      'Nothing was changed. Write it so that it holds for every row, for example with json_valid.',
+      { cause },
+    );
+  }
+}
+
+function isAboutColumn(error: unknown): boolean {
+  return error instanceof Error && /^no such column/.test(error.message);
 }
 
 /** A key that is the rowid has no index: any collation will do for numbers. */
@@ -139,13 +176,13 @@ export function takeRows(db: Connection, table: string, choice: RowChoice, isMis
 
 /** Notes the keys of the rows that go (`gone`) and come (`back`); in both stand those that change. */
 function note(db: Connection, name: string, choice: RowChoice, isMissingOnly: boolean): void {
-  const { keys, columns, isChosen } = choice;
+  const { keys, columns, chosen } = choice;
   const order = keys.map((_key, index) => `k${index}`).join(', ');
-  if (isChosen) {
-    db.exec(`INSERT INTO temp.chosen SELECT * FROM backup.${CHOSEN}; CREATE INDEX temp.of_chosen ON chosen (${order})`);
+  if (chosen !== null) {
+    db.exec(`INSERT INTO temp.chosen SELECT * FROM backup.${chosen}; CREATE INDEX temp.of_chosen ON chosen (${order})`);
   }
   const wanted = (alias: string): string =>
-    isChosen ? ` AND EXISTS (SELECT 1 FROM temp.chosen AS c WHERE ${notedMatch(choice, 'c', alias)})` : '';
+    chosen !== null ? ` AND EXISTS (SELECT 1 FROM temp.chosen AS c WHERE ${notedMatch(choice, 'c', alias)})` : '';
   const differs = rowDiffers(columns, 'm', 'b');
   const match = keyMatch(choice, 'm', 'b');
   const find = (table: string, own: string, mine: string, other: string, theirs: string): void => {

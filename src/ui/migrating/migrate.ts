@@ -56,7 +56,7 @@ export class Migrations {
   }
 
   private async run(project: OpenProject, say: Say): Promise<Migrated | null> {
-    const before = await this.parts.engine.status(this.parts.projects.requestOf(project));
+    const before = await this.parts.engine.status(this.parts.projects.requestOf(project), { still: true });
     if (before.state === 'current') {
       const { message, remedy } = noCommandText(before);
       say(`${message} ${remedy}`);
@@ -67,7 +67,7 @@ export class Migrations {
     const backup = await this.backUp(project, before, say);
     say(`> ${command}`);
     const exitCode = await runVisibly(project, command);
-    const after = (await this.states.read(project))?.status ?? null;
+    const after = (await this.states.read(project, { still: true }))?.status ?? null;
     const isUntouched = after?.stateKey === before.stateKey;
     const evidence: Evidence = { exitCode, backup, before, after, check: await this.check(project, backup), isUntouched };
     const found = troubles(evidence);

@@ -1,7 +1,7 @@
 // Where every open project stands: read once for all who show it, and again when something changed and somebody looks.
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { Engine, Status } from '../../engine/engine';
+import type { Engine, Status, StatusParams } from '../../engine/engine';
 import { logFailure } from '../window/failure';
 import type { Operations } from '../window/operations';
 import type { OpenProject, Projects } from '../window/projects';
@@ -115,7 +115,7 @@ export class ProjectStates implements vscode.Disposable {
   }
 
   /** Reads one project now; of several readings at once the last one counts. */
-  async read(project: OpenProject): Promise<ProjectState | undefined> {
+  async read(project: OpenProject, params: StatusParams = {}): Promise<ProjectState | undefined> {
     // The state is read by opening a database that the folder names: only where the folder is trusted.
     if (!vscode.workspace.isTrusted) {
       return undefined;
@@ -123,7 +123,7 @@ export class ProjectStates implements vscode.Disposable {
     const generation = (this.generations.get(project.root) ?? 0) + 1;
     this.generations.set(project.root, generation);
     this.stale.delete(project.root);
-    const state = await this.ask(project);
+    const state = await this.ask(project, params);
     if (generation !== this.generations.get(project.root)) {
       return state;
     }
@@ -138,9 +138,9 @@ export class ProjectStates implements vscode.Disposable {
     return state;
   }
 
-  private async ask(project: OpenProject): Promise<ProjectState> {
+  private async ask(project: OpenProject, params: StatusParams): Promise<ProjectState> {
     try {
-      const status = await this.engine.status(this.projects.requestOf(project));
+      const status = await this.engine.status(this.projects.requestOf(project), params);
       return { project, status, failed: await this.failures.stillLeft(project, status) };
     } catch (error) {
       logFailure(this.log, 'status', error);

@@ -29,7 +29,8 @@ export function statusText(status: Status, root: string, reader: Reader, failed?
   }
   const file = databasePlace ?? fileName(status.database ?? '');
   const words = wordsOf(status, failed);
-  const sentence = [placeSentence(status, root), failedSentence(failed), adviceSentence(status), backupSentence(status, reader)]
+  const old = status.warnings.filter(({ code }) => code === 'NOT_CURRENT').map(({ message }) => message);
+  const sentence = [placeSentence(status, root), ...old, failedSentence(failed), adviceSentence(status), backupSentence(status, reader)]
     .filter((part) => part !== '')
     .join(' ');
   if (words !== null) {

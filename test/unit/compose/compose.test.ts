@@ -67,6 +67,15 @@ describe('Compose files', () => {
     assert.deepEqual(Object.fromEntries(values), { A: '1', B: 'two words', C: '$A # c', D: 'a\nb 1', E: 'sh', F: '1#x', SHELL: 'sh' });
   });
 
+  it('have no services whose names a program or a shell would take for something else', () => {
+    const names = ['--host=tcp://192.0.2.1', '-f', '$(touch x)', 'a b', 'a\nb', 'web'];
+    const services = names.map((name) => `  ${JSON.stringify(name)}: { image: x }`).join('\n');
+    assert.deepEqual(
+      read({ 'compose.yml': `services:\n${services}\n` }).services.map(({ name }) => name),
+      ['web'],
+    );
+  });
+
   it('are those that COMPOSE_FILE names', () => {
     const { services } = read({
       '.env': 'COMPOSE_FILE=a.yml;deploy/b.yml\nCOMPOSE_PATH_SEPARATOR=;\n',

@@ -52,6 +52,26 @@ describe(`a restore of a part (seed ${String(seed)})`, function () {
     }
   };
 
+  it('asks the condition of tables with any name, and says so where it fails for a row', async () => {
+    for (const name of ['pats-backup chosen', 'x WHERE y', 'pats-backup chosen+']) {
+      execute(project.database, `CREATE TABLE "${name}" (id INTEGER PRIMARY KEY, body, old)`);
+      execute(project.database, `INSERT INTO "${name}" VALUES (1, '{"a":1}', 1), (2, '{"a":1}', 1)`);
+    }
+    await engine.create(request, { trigger: 'manual', name: 'named' });
+    const back = (table: string, where: string): ReturnType<typeof engine.restore> =>
+      engine.restore(request, { name: 'named', scope: 'all', tables: [table], where });
+    for (const name of ['pats-backup chosen', 'x WHERE y', 'pats-backup chosen+']) {
+      execute(project.database, `ALTER TABLE "${name}" DROP COLUMN old; DELETE FROM "${name}" WHERE id = 1`);
+      await back(name, 'old = 1 AND id = 1');
+      assert.deepEqual(query(`SELECT id FROM "${name}"`), [[1], [2]]);
+    }
+    execute(project.database, `UPDATE "x WHERE y" SET body = 'no JSON' WHERE id = 2; DELETE FROM "x WHERE y" WHERE id = 1`);
+    const failed = await failsWith('USAGE', back('x WHERE y', "json_extract(body, '$.a') = 1"));
+    assert.match(failed.message, /x WHERE y in the current data: malformed JSON/);
+    execute(project.database, 'ALTER TABLE "x WHERE y" RENAME TO z; CREATE VIEW "x WHERE y" AS SELECT * FROM z');
+    assert.match((await failsWith('ROWS_CONFLICT', back('x WHERE y', 'id = 1'))).message, /has a view of that name/);
+  });
+
   it('puts back a table and nothing else; undo brings back what was there', async () => {
     const good = rowsOf(project.database);
     execute(

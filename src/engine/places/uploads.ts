@@ -1,0 +1,113 @@
+// The copy on this machine of an uploads folder in a container, of which only changes are written.
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BackupError } from '../errors';
+import type { Docker } from './docker';
+import { carry, placeBelow, putFile, putFolder, putLink } from './entries';
+import { readTar, safePath, type TarEntry } from './tar';
+import type { Door } from './volume';
+
+const ATTEMPTS = 3;
+/** Milliseconds within which a file may have been written again without another time: archives tell whole seconds. */
+const RESOLUTION = 2000;
+
+/**
+ * Makes the folder `target` what lies at `path`: read again until nothing changed meanwhile, at most `attempts` times.
+ * Links are links. Files without a change are not written. Fails with READ_FAILED where it is no folder.
+ */
+export async function copyUploads(docker: Docker, door: Door, path: string, target: string, attempts = ATTEMPTS): Promise<void> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    if ((await copyFolder(docker, door, path, target)) === 0) {
+      return;
+    }
+  }
+}
+
+/** The number of files that were written. */
+async function copyFolder(docker: Docker, door: Door, path: string, target: string): Promise<number> {
+  const start = Date.now();
+  const settledBefore = settled(target);
+  const archive = await docker.archive(door.container, door.pathOf(path));
+  if (archive === null) {
+    rmSync(target, { recursive: true, force: true });
+    return 0;
+  }
+  mkdirSync(target, { recursive: true, mode: 0o700 });
+  const seen = new Set<string>();
+  const folders: { readonly place: string; readonly entry: TarEntry }[] = [];
+  let written = 0;
+  try {
+    for await (const entry of readTar(archive)) {
+      const way = withoutTop(entry.path);
+      if (way === null) {
+        requireFolder(entry, path);
+        continue;
+      }
+      if (entry.kind === 'other') {
+        continue;
+      }
+      const place = placeBelow(target, way);
+      seen.add(place);
+      if (entry.kind === 'folder') {
+        putFolder(place, target);
+        folders.push({ place, entry });
+      } else if (entry.kind !== 'file') {
+        putLink(entry, place, target, entry.kind === 'hard link' ? withoutTop(safePath(entry.target)) : null);
+      } else if (!isSame(place, entry, settledBefore, target)) {
+        await putFile(entry, place, target);
+        written++;
+      }
+    }
+  } finally {
+    archive.destroy();
+  }
+  removeUnseen(target, seen);
+  for (const { place, entry } of folders.reverse()) {
+    await carry(place, entry);
+  }
+  writeFileSync(`${target}.stamp`, String(start - RESOLUTION), { mode: 0o600 });
+  return written;
+}
+
+/** Docker sends a link as a link: of what it leads to there would be nothing in the backup, without a word. */
+function requireFolder({ kind, target }: TarEntry, path: string): void {
+  if (kind !== 'folder') {
+    const what = kind === 'link' ? `a link to ${target}` : 'not a folder';
+    throw new BackupError('READ_FAILED', `${path} in the container is ${what}.`, 'Name the folder itself in patsBackup.uploads.');
+  }
+}
+
+/** Docker puts the folder's own name before everything; null: it is the folder itself. */
+function withoutTop(path: string): string | null {
+  const at = path.indexOf('/');
+  return at < 0 ? null : path.slice(at + 1);
+}
+
+function isSame(path: string, { size, mtime }: TarEntry, settledBefore: number, target: string): boolean {
+  for (let parent = join(path, '..'); parent.length > target.length; parent = join(parent, '..')) {
+    if (lstatSync(parent, { throwIfNoEntry: false })?.isDirectory() !== true) {
+      return false;
+    }
+  }
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true && stats.size === size && Math.floor(stats.mtimeMs / 1000) === mtime && mtime * 1000 < settledBefore;
+}
+
+function settled(target: string): number {
+  try {
+    return Number(readFileSync(`${target}.stamp`, 'utf8')) || 0;
+  } catch {
+    return 0;
+  }
+}
+
+function removeUnseen(folder: string, seen: ReadonlySet<string>): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (!seen.has(path)) {
+      rmSync(path, { recursive: true, force: true });
+    } else if (entry.isDirectory()) {
+      removeUnseen(path, seen);
+    }
+  }
+}
