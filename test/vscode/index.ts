@@ -6,8 +6,11 @@ import Mocha from 'mocha';
 
 const SUITES = ['unit', 'vscode'];
 const TIMEOUT_MS = 20_000;
-/** They start the command line as a process of its own, or measure the whole process: this host says nothing about them. */
-const ELSEWHERE = /^(?:cli|limits|store[/\\]strangers)\b/;
+/**
+ * They start the command line or another program as a process of its own, measure the whole process, or read text: this host
+ * says nothing about them.
+ */
+const ELSEWHERE = /^(?:cli|diagnosis|limits|migrations|platform|repair|store[/\\]strangers|transfer)\b/;
 
 /** Runs every suite; rejects when a test failed or none ran. */
 export async function run(): Promise<void> {

@@ -73,9 +73,14 @@ export class Docker {
   /** What Docker remembers of the container having been paused and woken since then (milliseconds since 1970), oldest first. */
   async pauses(id: string, since: number): Promise<readonly PauseEvent[]> {
     const filters = encoded({ type: ['container'], container: [id], event: ['pause', 'unpause'] });
-    const answer = await this.#ask('GET', `/events?since=${(since / 1000).toFixed(3)}&until=${Math.ceil(Date.now() / 1000)}&filters=${filters}`);
+    const answer = await this.#ask(
+      'GET',
+      `/events?since=${(since / 1000).toFixed(3)}&until=${Math.ceil(Date.now() / 1000)}&filters=${filters}`,
+    );
     const lines = (await text(answer)).split('\n').filter((line) => line.trim() !== '');
-    return lines.map((line) => eventSchema().parse(JSON.parse(line))).map(({ Action, time }) => ({ isPause: Action === 'pause', time: time * 1000 }));
+    return lines
+      .map((line) => eventSchema().parse(JSON.parse(line)))
+      .map(({ Action, time }) => ({ isPause: Action === 'pause', time: time * 1000 }));
   }
 
   /** A container that is never started: a door to the volume, read-only. */

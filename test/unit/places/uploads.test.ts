@@ -91,7 +91,10 @@ describe('copies of what is in containers', function () {
   });
 
   it('have holes where there are only zeros', async () => {
-    await copy([{ name: 'uploads/', type: '5' }, { name: 'uploads/large', content: Buffer.alloc(32 * 1024 * 1024) }]);
+    await copy([
+      { name: 'uploads/', type: '5' },
+      { name: 'uploads/large', content: Buffer.alloc(32 * 1024 * 1024) },
+    ]);
     const { size, blocks } = statSync(join(target(), 'large'));
     assert.equal(size, 32 * 1024 * 1024);
     assert.ok(blocks * 512 < 8 * 1024 * 1024, `${blocks} blocks`);
@@ -102,7 +105,10 @@ describe('copies of what is in containers', function () {
   });
 
   it('stay where the container is gone: that is not an empty folder, nor a database that does not exist', async () => {
-    await copy([{ name: 'uploads/', type: '5' }, { name: 'uploads/a', content: Buffer.from('a') }]);
+    await copy([
+      { name: 'uploads/', type: '5' },
+      { name: 'uploads/a', content: Buffer.from('a') },
+    ]);
     answer = () => undefined;
     await assert.rejects(copyUploads(new Docker(docker.socket), door, '/app/uploads', target()), { code: 'READ_FAILED' });
     assert.equal(readFileSync(join(target(), 'a'), 'utf8'), 'a');
