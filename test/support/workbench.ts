@@ -27,8 +27,15 @@ export interface OpenOptions {
 /** Runs in the page. */
 const AXE = `axe.run().then(({ violations }) =>
   violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => id + ': ' + help + ': ' + html)))`;
-/** Runs in the page. */
-const CUT_OFF = '(buttons) => buttons.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent)';
+/** An element as the page has it. */
+interface Drawn {
+  readonly scrollWidth: number;
+  readonly clientWidth: number;
+  readonly textContent: string | null;
+}
+/** Runs in the page: the texts that do not fit into their elements. */
+const cutOff = (elements: unknown): (string | null)[] =>
+  (elements as readonly Drawn[]).filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent);
 
 export class Workbench {
   readonly page: Page;
@@ -219,7 +226,7 @@ export class Workbench {
 
   /** Presses a button of a message, all of whose buttons must show their whole text. */
   async answerNotification(text: string | RegExp, button: string): Promise<void> {
-    const cut = await this.notification(text).first().locator('.monaco-button').evaluateAll(CUT_OFF);
+    const cut = await this.notification(text).first().locator('.monaco-button').evaluateAll(cutOff);
     assert.deepEqual(cut, [], 'buttons that are cut off');
     await this.notification(text).first().getByRole('button', { name: button, exact: true }).click();
   }

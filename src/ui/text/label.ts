@@ -12,7 +12,7 @@ export function backupLabel(entry: BackupEntry, others: readonly BackupEntry[] =
     return name;
   }
   const note = manifest.note?.split('\n', 1)[0]?.trim() ?? '';
-  if (note !== '') {
+  if (note !== '' && !isEnginesOwn(note, manifest)) {
     return note;
   }
   switch (manifest.trigger) {
@@ -29,6 +29,11 @@ export function backupLabel(entry: BackupEntry, others: readonly BackupEntry[] =
     case undefined:
       return gitLabel(manifest) ?? name;
   }
+}
+
+/** What a restore notes on its safety backup says in English what the label says. */
+function isEnginesOwn(note: string, { trigger, safety }: Manifest): boolean {
+  return trigger === 'safety' && safety !== undefined && note === `Before the restore of ${safety.restored}`;
 }
 
 /** "Before restore of demo"; before an undo, which restores a safety backup, "Before undo". */
