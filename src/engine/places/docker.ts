@@ -36,6 +36,13 @@ export interface PauseEvent {
   readonly time: number;
 }
 
+/** There is more to read than there is time for it. */
+export class TakesTooLong extends BackupError {
+  constructor() {
+    super('READ_FAILED', 'What is in the container is too much to be read for a look.', 'Make a backup: that takes the time it needs.');
+  }
+}
+
 export class Docker {
   constructor(readonly socket: string) {}
 
@@ -73,9 +80,14 @@ export class Docker {
   /** What Docker remembers of the container having been paused and woken since then (milliseconds since 1970), oldest first. */
   async pauses(id: string, since: number): Promise<readonly PauseEvent[]> {
     const filters = encoded({ type: ['container'], container: [id], event: ['pause', 'unpause'] });
-    const answer = await this.#ask('GET', `/events?since=${(since / 1000).toFixed(3)}&until=${Math.ceil(Date.now() / 1000)}&filters=${filters}`);
+    const answer = await this.#ask(
+      'GET',
+      `/events?since=${(since / 1000).toFixed(3)}&until=${Math.ceil(Date.now() / 1000)}&filters=${filters}`,
+    );
     const lines = (await text(answer)).split('\n').filter((line) => line.trim() !== '');
-    return lines.map((line) => eventSchema().parse(JSON.parse(line))).map(({ Action, time }) => ({ isPause: Action === 'pause', time: time * 1000 }));
+    return lines
+      .map((line) => eventSchema().parse(JSON.parse(line)))
+      .map(({ Action, time }) => ({ isPause: Action === 'pause', time: time * 1000 }));
   }
 
   /** A container that is never started: a door to the volume, read-only. */
@@ -108,8 +120,11 @@ export class Docker {
     return statSchema().parse(JSON.parse(Buffer.from(header, 'base64').toString('utf8')));
   }
 
-  /** A tar archive of what lies at the path; null: there is nothing. Fails with READ_FAILED where the container itself is gone. */
-  async archive(id: string, path: string): Promise<IncomingMessage | null> {
+  /** A tar archive of what lies at the path; null: there is nothing. Fails with READ_FAILED where the container itself is gone. At `until` (milliseconds since 1970) reading it fails with TakesTooLong. */
+  async archive(id: string, path: string, until = Infinity): Promise<IncomingMessage | null> {
+    if (Date.now() >= until) {
+      throw new TakesTooLong();
+    }
     const answer = await this.#ask('GET', `/containers/${id}/archive?path=${encodeURIComponent(path)}`);
     if (answer.statusCode === 404) {
       answer.resume();
@@ -118,6 +133,12 @@ export class Docker {
     }
     if (answer.statusCode !== 200) {
       throw refusal(`GET ${path}`, answer.statusCode, await text(answer));
+    }
+    if (until < Infinity) {
+      const timer = setTimeout(() => answer.destroy(new TakesTooLong()), Math.max(0, until - Date.now()));
+      answer.once('close', () => {
+        clearTimeout(timer);
+      });
     }
     return answer;
   }

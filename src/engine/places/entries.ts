@@ -14,7 +14,11 @@ const ZEROS = Buffer.alloc(64 * 1024);
 /** Where an entry comes to lie; `way` is its path below `folder`. Fails with READ_FAILED where this system would read it otherwise. */
 export function placeBelow(folder: string, way: string, isWindows = here.isWindows): string {
   if (isWindows && /[\\:]/.test(way)) {
-    throw new BackupError('READ_FAILED', `This system has no name for the file "${way}" in the container.`, 'Rename it there, then try again.');
+    throw new BackupError(
+      'READ_FAILED',
+      `This system has no name for the file "${way}" in the container.`,
+      'Rename it there, then try again.',
+    );
   }
   return join(folder, way);
 }
@@ -22,7 +26,10 @@ export function placeBelow(folder: string, way: string, isWindows = here.isWindo
 /** Makes the folders above `place`, in `folder`: real ones, so that no link of the archive leads anything out. */
 function makeParents(place: string, folder: string): void {
   let path = folder;
-  for (const part of dirname(place).slice(folder.length).split(sep).filter((each) => each !== '')) {
+  for (const part of dirname(place)
+    .slice(folder.length)
+    .split(sep)
+    .filter((each) => each !== '')) {
     path = join(path, part);
     mustBe(path, 'isDirectory');
     mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -130,7 +130,9 @@ function recordsIn(state: string, key: string | null): { readonly file: string; 
     .flatMap((name) => {
       const file = join(state, name);
       const record = recordSchema().safeParse(parsed(file));
-      return record.success && ((key !== null && record.data.key === key) || isDead(record.data.pid)) ? [{ file, record: record.data }] : [];
+      return record.success && ((key !== null && record.data.key === key) || isDead(record.data.pid))
+        ? [{ file, record: record.data }]
+        : [];
     });
 }
 

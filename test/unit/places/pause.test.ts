@@ -34,7 +34,9 @@ describe('containers that stand still', function () {
     if (path.startsWith('/containers/json')) {
       return { status: 200, body: JSON.stringify([...asleep].map((Id) => ({ Id, State: 'paused' }))) };
     }
-    return path.startsWith('/events') && method === 'GET' ? { status: 200, body: events.map((each) => JSON.stringify(each)).join('\n') } : undefined;
+    return path.startsWith('/events') && method === 'GET'
+      ? { status: 200, body: events.map((each) => JSON.stringify(each)).join('\n') }
+      : undefined;
   };
   beforeEach(async () => {
     docker = await StandInDocker.start(answer);

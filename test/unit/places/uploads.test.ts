@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lookAtDatabase, copyDatabase, copiedAt } from '../../../src/engine/places/copy';
-import { Docker } from '../../../src/engine/places/docker';
+import { Docker, TakesTooLong } from '../../../src/engine/places/docker';
 import { placeBelow } from '../../../src/engine/places/entries';
 import { copyUploads } from '../../../src/engine/places/uploads';
 import type { Door } from '../../../src/engine/places/volume';
@@ -91,10 +91,25 @@ describe('copies of what is in containers', function () {
   });
 
   it('have holes where there are only zeros', async () => {
-    await copy([{ name: 'uploads/', type: '5' }, { name: 'uploads/large', content: Buffer.alloc(32 * 1024 * 1024) }]);
+    await copy([
+      { name: 'uploads/', type: '5' },
+      { name: 'uploads/large', content: Buffer.alloc(32 * 1024 * 1024) },
+    ]);
     const { size, blocks } = statSync(join(target(), 'large'));
     assert.equal(size, 32 * 1024 * 1024);
     assert.ok(blocks * 512 < 8 * 1024 * 1024, `${blocks} blocks`);
+  });
+
+  it('end in time where they are only for a look', async () => {
+    answer = () => ({
+      status: 200,
+      body: archiveOf([
+        { name: 'uploads/', type: '5' },
+        { name: 'uploads/a', content: Buffer.alloc(1e7, 'a') },
+      ]),
+    });
+    const late = copyUploads(new Docker(docker.socket), door, '/app/uploads', target(), Date.now() - 1);
+    await assert.rejects(late, TakesTooLong);
   });
 
   it('are not made of a link in the place of the folder: its files would be missing without a word', async () => {
@@ -102,7 +117,10 @@ describe('copies of what is in containers', function () {
   });
 
   it('stay where the container is gone: that is not an empty folder, nor a database that does not exist', async () => {
-    await copy([{ name: 'uploads/', type: '5' }, { name: 'uploads/a', content: Buffer.from('a') }]);
+    await copy([
+      { name: 'uploads/', type: '5' },
+      { name: 'uploads/a', content: Buffer.from('a') },
+    ]);
     answer = () => undefined;
     await assert.rejects(copyUploads(new Docker(docker.socket), door, '/app/uploads', target()), { code: 'READ_FAILED' });
     assert.equal(readFileSync(join(target(), 'a'), 'utf8'), 'a');
