@@ -29,7 +29,7 @@ export type DockerContainer = z.infer<ReturnType<typeof containersSchema>>[numbe
 export type DockerVolume = NonNullable<z.infer<ReturnType<typeof volumesSchema>>['Volumes']>[number];
 export type PathStat = z.infer<ReturnType<typeof statSchema>>;
 
-export interface PauseEvent {
+interface PauseEvent {
   /** Otherwise it was woken. */
   readonly isPause: boolean;
   /** Milliseconds since 1970, to the second. */
