@@ -173,6 +173,11 @@ export class Workbench {
   async contextMenu(target: Locator, item: string): Promise<void> {
     // Its key stands behind the name of some.
     const entry = this.page.getByRole('menuitem', { name: new RegExp(`^${escaped(item)}(,| |$)`) });
+    if (await entry.isVisible()) {
+      // That of another row.
+      await this.page.keyboard.press('Escape');
+      await entry.waitFor({ state: 'hidden' });
+    }
     await until(`the menu to take “${item}”`, async () => {
       if (!(await entry.isVisible())) {
         await target.click({ button: 'right' });

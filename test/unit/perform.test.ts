@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createEngine, OPERATIONS } from '../../src/engine/create-engine';
 import type { Engine } from '../../src/engine/engine';
 import { failsWith } from '../support/failing';
+import { StandInDocker } from '../support/stand-in-docker';
 import { filesOf, git, makeProject, type PatsProject } from '../support/pats-project';
 
 /** What answers where the caller may only look; everything else is refused. */
@@ -53,6 +54,36 @@ describe('A folder that is only looked at', () => {
     assert.deepEqual([found.database, found.uploads, found.backups], [null, [], project.backups]);
     assert.deepEqual(filesOf(project.root), before);
     assert.equal(existsSync(ran), false);
+  });
+
+  it('asks Docker nothing, whatever its compose file and its settings name', async function () {
+    if (process.platform === 'win32') {
+      this.skip();
+    }
+    const docker = await StandInDocker.start(() => undefined);
+    const host = process.env['DOCKER_HOST'];
+    process.env['DOCKER_HOST'] = `unix://${docker.socket}`;
+    try {
+      const service = 'services: { web: { image: x, environment: { DATABASE_URL: "sqlite:////data/a.db" }, volumes: ["d:/data"] } }';
+      writeFileSync(join(project.root, 'docker-compose.yml'), `${service}\nvolumes: { d: {} }\n`);
+      writeFileSync(join(project.root, '.vscode/settings.json'), '{"patsBackup.database": "web:/data/a.db"}');
+      const request = { root: project.root, readOnly: true };
+      const params = { name: 'good', names: ['good'], trigger: 'manual', scope: 'all', still: true, action: 'stop', container: true };
+      for (const name of Object.keys(OPERATIONS) as (keyof Engine)[]) {
+        const run = engine[name].bind(engine) as (request: unknown, params: unknown) => Promise<unknown>;
+        await run(request, params).catch(() => undefined);
+      }
+      assert.deepEqual(docker.asked, []);
+      // Where it is trusted, it is asked.
+      await engine.status({ root: project.root });
+      assert.notDeepEqual(docker.asked, []);
+    } finally {
+      process.env['DOCKER_HOST'] = host;
+      if (host === undefined) {
+        delete process.env['DOCKER_HOST'];
+      }
+      await docker.remove();
+    }
   });
 
   it('refuses every other operation before it does anything', async () => {

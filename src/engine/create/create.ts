@@ -8,7 +8,7 @@ import { readGit } from '../git/git';
 import { describeSnapshot } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import { discoveryOf } from '../project/discovery/discovery';
-import { outOfReach, placeOf } from '../project/out-of-reach';
+import { outOfReach, placeOf, requireOneSide } from '../project/out-of-reach';
 import { shown, sourceOf } from '../project/paths';
 import type { Project } from '../project/project';
 import { readSettings } from '../project/settings';
@@ -71,6 +71,7 @@ export function checkCreate(_env: Environment, project: Project, params: CreateP
     requireGoodName(params.name);
   }
   requireDatabase(project);
+  requireOneSide(project);
 }
 
 /** Creates a backup of everything. The caller holds the lock of the backups folder. */

@@ -23,6 +23,8 @@ export interface CopyOf {
   readonly path: string;
   /** Absolute, on this machine. */
   readonly target: string;
+  /** Milliseconds since 1970, at which copying fails with TakesTooLong; absent: it takes the time it needs. */
+  readonly until?: number;
 }
 
 /** What is noted of a copy: the state of the files, the moment in milliseconds since 1970, and how it was made. */
@@ -98,12 +100,13 @@ export async function lookAtDatabase(of: CopyOf): Promise<boolean> {
   return false;
 }
 
-async function copyFiles({ docker, door, path, target }: CopyOf): Promise<void> {
+async function copyFiles(of: CopyOf): Promise<void> {
+  const { path, target } = of;
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
   try {
     // The database first: of a log that grows meanwhile, what is more is only newer.
     for (const suffix of [...FILES].reverse()) {
-      await copyFile(docker, door, path + suffix, `${target}${suffix}.new`);
+      await copyFile(of, path + suffix, `${target}${suffix}.new`);
     }
   } catch (error) {
     removeNew(target);
@@ -165,9 +168,9 @@ function stampIn(target: string): Stamp | null {
   }
 }
 
-async function copyFile(docker: Docker, door: Door, path: string, target: string): Promise<void> {
+async function copyFile({ docker, door, until }: CopyOf, path: string, target: string): Promise<void> {
   rmSync(target, { force: true });
-  const archive = await docker.archive(door.container, door.pathOf(path));
+  const archive = await docker.archive(door.container, door.pathOf(path), until);
   if (archive === null) {
     return;
   }

@@ -29,11 +29,18 @@ export type DockerContainer = z.infer<ReturnType<typeof containersSchema>>[numbe
 export type DockerVolume = NonNullable<z.infer<ReturnType<typeof volumesSchema>>['Volumes']>[number];
 export type PathStat = z.infer<ReturnType<typeof statSchema>>;
 
-export interface PauseEvent {
+interface PauseEvent {
   /** Otherwise it was woken. */
   readonly isPause: boolean;
   /** Milliseconds since 1970, to the second. */
   readonly time: number;
+}
+
+/** There is more to read than there is time for it. */
+export class TakesTooLong extends BackupError {
+  constructor() {
+    super('READ_FAILED', 'What is in the container is too much to be read for a look.', 'Make a backup: that takes the time it needs.');
+  }
 }
 
 export class Docker {
@@ -113,8 +120,11 @@ export class Docker {
     return statSchema().parse(JSON.parse(Buffer.from(header, 'base64').toString('utf8')));
   }
 
-  /** A tar archive of what lies at the path; null: there is nothing. Fails with READ_FAILED where the container itself is gone. */
-  async archive(id: string, path: string): Promise<IncomingMessage | null> {
+  /** A tar archive of what lies at the path; null: there is nothing. Fails with READ_FAILED where the container itself is gone. At `until` (milliseconds since 1970) reading it fails with TakesTooLong. */
+  async archive(id: string, path: string, until = Infinity): Promise<IncomingMessage | null> {
+    if (Date.now() >= until) {
+      throw new TakesTooLong();
+    }
     const answer = await this.#ask('GET', `/containers/${id}/archive?path=${encodeURIComponent(path)}`);
     if (answer.statusCode === 404) {
       answer.resume();
@@ -123,6 +133,12 @@ export class Docker {
     }
     if (answer.statusCode !== 200) {
       throw refusal(`GET ${path}`, answer.statusCode, await text(answer));
+    }
+    if (until < Infinity) {
+      const timer = setTimeout(() => answer.destroy(new TakesTooLong()), Math.max(0, until - Date.now()));
+      answer.once('close', () => {
+        clearTimeout(timer);
+      });
     }
     return answer;
   }

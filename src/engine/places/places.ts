@@ -5,7 +5,7 @@ import { join, posix } from 'node:path';
 import type { ContainerPlace } from '../compose/place';
 import { BackupError } from '../errors';
 import { copiedAt, copyDatabase, isUpToDate, lookAtDatabase, type CopyOf } from './copy';
-import { Docker } from './docker';
+import { Docker, TakesTooLong } from './docker';
 import { findEndpoint } from './endpoint';
 import { leftPaused, wakeLeft } from './pause';
 import { copyUploads } from './uploads';
@@ -30,8 +30,9 @@ export type Manner = 'still' | 'look';
 
 /** After a look that took long nobody looks again before this many times that time: copying is work for Docker and the disks. */
 const REST = 10;
-/** Milliseconds. */
 const LONG = 1000;
+/** Milliseconds that a look may take: what is more than can be copied in them is known from the last backup. */
+const LOOK_MS = 15_000;
 const LOOKED = 'looked';
 /** Its time says when the copies were last used. */
 export const USED = 'used';
@@ -66,11 +67,11 @@ export async function bringHere(
   await closeLeft(docker, key);
   const folders = uploads.map((place, index) => join(folder, `uploads-${index + 1}`, nameOf(place)));
   const target = join(folder, 'database', nameOf(database));
-  const copyAll = async (attempts?: number): Promise<void> => {
+  const copyAll = async (until?: number): Promise<void> => {
     for (const [index, place] of uploads.entries()) {
       const door = await openDoor(docker, place, key);
       try {
-        await copyUploads(docker, door, place.path, folders[index] ?? folder, attempts);
+        await copyUploads(docker, door, place.path, folders[index] ?? folder, until);
       } finally {
         await door.close();
       }
@@ -95,7 +96,7 @@ export async function bringHere(
   if (!isCurrent && asOf === null) {
     throw new BackupError(
       'DATABASE_LOCKED',
-      'The application writes so much that its database cannot be read without pausing it.',
+      'The database is too large, or is written too often, to be read without pausing the application.',
       'Make a backup: for that, it stands still for a moment.',
     );
   }
@@ -103,13 +104,26 @@ export async function bringHere(
 }
 
 /** Whether the copy is as the database is now. */
-async function looked(folder: string, of: CopyOf, copyUploadsOnce: (attempts: number) => Promise<void>): Promise<boolean> {
+async function looked(folder: string, of: CopyOf, copyUploadsUntil: (until: number) => Promise<void>): Promise<boolean> {
   const start = Date.now();
+  const until = start + LOOK_MS;
   try {
-    await copyUploadsOnce(1);
-    return (await isUpToDate(of)) || (await lookAtDatabase(of));
+    const areWhole = await unlessTooLong(() => copyUploadsUntil(until).then(() => true));
+    const isCurrent = (await isUpToDate(of)) || (await unlessTooLong(() => lookAtDatabase({ ...of, until })));
+    return areWhole && isCurrent;
   } finally {
     writeFileSync(join(folder, LOOKED), `${Date.now()} ${Date.now() - start}`, { mode: 0o600 });
+  }
+}
+
+async function unlessTooLong(work: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TakesTooLong) {
+      return false;
+    }
+    throw error;
   }
 }
 

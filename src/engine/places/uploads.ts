@@ -12,22 +12,23 @@ const ATTEMPTS = 3;
 const RESOLUTION = 2000;
 
 /**
- * Makes the folder `target` what lies at `path`: read again until nothing changed meanwhile, at most `attempts` times.
- * Links are links. Files without a change are not written. Fails with READ_FAILED where it is no folder.
+ * Makes the folder `target` what lies at `path`: read again until nothing changed meanwhile, a bounded number of times; with
+ * `until` (milliseconds since 1970) once, and at most so long. Links are links. Files without a change are not written.
+ * Fails with READ_FAILED where it is no folder.
  */
-export async function copyUploads(docker: Docker, door: Door, path: string, target: string, attempts = ATTEMPTS): Promise<void> {
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    if ((await copyFolder(docker, door, path, target)) === 0) {
+export async function copyUploads(docker: Docker, door: Door, path: string, target: string, until?: number): Promise<void> {
+  for (let attempt = 1; attempt <= (until === undefined ? ATTEMPTS : 1); attempt++) {
+    if ((await copyFolder(docker, door, path, target, until)) === 0) {
       return;
     }
   }
 }
 
 /** The number of files that were written. */
-async function copyFolder(docker: Docker, door: Door, path: string, target: string): Promise<number> {
+async function copyFolder(docker: Docker, door: Door, path: string, target: string, until?: number): Promise<number> {
   const start = Date.now();
   const settledBefore = settled(target);
-  const archive = await docker.archive(door.container, door.pathOf(path));
+  const archive = await docker.archive(door.container, door.pathOf(path), until);
   if (archive === null) {
     rmSync(target, { recursive: true, force: true });
     return 0;
@@ -71,9 +72,12 @@ async function copyFolder(docker: Docker, door: Door, path: string, target: stri
 
 /** Docker sends a link as a link: of what it leads to there would be nothing in the backup, without a word. */
 function requireFolder({ kind, target }: TarEntry, path: string): void {
+  const remedy = 'Name the folder itself in patsBackup.uploads.';
+  if (kind === 'link') {
+    throw new BackupError('READ_FAILED', `${path} in the container is a link to ${target}.`, remedy);
+  }
   if (kind !== 'folder') {
-    const what = kind === 'link' ? `a link to ${target}` : 'not a folder';
-    throw new BackupError('READ_FAILED', `${path} in the container is ${what}.`, 'Name the folder itself in patsBackup.uploads.');
+    throw new BackupError('READ_FAILED', `${path} in the container is not a folder.`, remedy);
   }
 }
 

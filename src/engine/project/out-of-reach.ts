@@ -1,5 +1,5 @@
 // What is said where a project's database lies in a container, and this machine does not reach it.
-import { placeText, type ContainerPlace } from '../compose/place';
+import { placeText, writtenPlace, type ContainerPlace } from '../compose/place';
 import { BackupError } from '../errors';
 import type { Project } from './project';
 
@@ -20,6 +20,17 @@ export function outOfReach(place: ContainerPlace, reason?: BackupError): BackupE
       cause: reason,
     },
   );
+}
+
+/** Uploads in a container beside a database of this machine would be left out without a word: fails with SETTINGS_INVALID. */
+export function requireOneSide({ databasePlace, uploadPlaces: [place] = [] }: Project): void {
+  if (databasePlace === undefined && place !== undefined) {
+    throw new BackupError(
+      'SETTINGS_INVALID',
+      `The uploads ${writtenPlace(place)} are in a container, but the database is on this machine: they cannot be backed up together.`,
+      'Name folders of this machine in patsBackup.uploads.',
+    );
+  }
 }
 
 /** What is in a container is not made anew on this machine, and nothing is put back into it yet. */

@@ -65,13 +65,13 @@ export function chooseRows(db: Connection, source: Connection, table: string, wh
     throw indistinct(table);
   }
   const chosen = freeName(source);
-  asked(table, 'the backup', () => source.exec(`CREATE TABLE ${chosen} AS ${selected}`));
+  asked(table, () => source.exec(`CREATE TABLE ${chosen} AS ${selected}`));
   try {
     db.exec(`CREATE TEMP TABLE chosen AS ${selected}`);
     return { ...choice, chosen, isOneSided: false };
   } catch (error) {
     if (!isAboutColumn(error)) {
-      return asked(table, 'the current data', () => {
+      return asked(table, () => {
         throw error;
       });
     }
@@ -92,7 +92,7 @@ function freeName(db: Connection): string {
 }
 
 /** SQLite's own reason where the condition fails for one of the rows, e.g. because its text is no JSON. */
-function asked<T>(table: string, where: string, ask: () => T): T {
+function asked<T>(table: string, ask: () => T): T {
   try {
     return ask();
   } catch (cause) {
@@ -102,7 +102,7 @@ function asked<T>(table: string, where: string, ask: () => T): T {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new BackupError(
       'USAGE',
-      `The condition cannot be worked out for all rows of ${table} in ${where}: ${reason}.`,
+      `The condition cannot be worked out for all rows of ${table}: ${reason}.`,
       'Nothing was changed. Write it so that it holds for every row, for example with json_valid.',
       { cause },
     );

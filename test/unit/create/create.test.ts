@@ -41,6 +41,15 @@ describe('create', () => {
     assert.deepEqual(hiddenIn(project.backups), []);
   });
 
+  it('is refused where the settings name uploads in a container beside a database of this machine: they would be missing', async () => {
+    const service = 'services: { web: { image: x, volumes: ["u:/data"] } }';
+    writeFileSync(join(project.root, 'docker-compose.yml'), `${service}\nvolumes: { u: {} }\n`);
+    const request = { root: project.root, uploads: ['web:/data/uploads'] };
+    const { message } = await failsWith('SETTINGS_INVALID', engine.create(request, { trigger: 'manual' }));
+    assert.match(message, /web:\/data\/uploads are in a container/);
+    assert.deepEqual(visibleIn(project.backups), []);
+  });
+
   it('includes what a running program has committed to the write-ahead log only', async () => {
     const app = new Database(project.database);
     app.pragma('wal_autocheckpoint = 0');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lookAtDatabase, copyDatabase, copiedAt } from '../../../src/engine/places/copy';
-import { Docker } from '../../../src/engine/places/docker';
+import { Docker, TakesTooLong } from '../../../src/engine/places/docker';
 import { placeBelow } from '../../../src/engine/places/entries';
 import { copyUploads } from '../../../src/engine/places/uploads';
 import type { Door } from '../../../src/engine/places/volume';
@@ -98,6 +98,18 @@ describe('copies of what is in containers', function () {
     const { size, blocks } = statSync(join(target(), 'large'));
     assert.equal(size, 32 * 1024 * 1024);
     assert.ok(blocks * 512 < 8 * 1024 * 1024, `${blocks} blocks`);
+  });
+
+  it('end in time where they are only for a look', async () => {
+    answer = () => ({
+      status: 200,
+      body: archiveOf([
+        { name: 'uploads/', type: '5' },
+        { name: 'uploads/a', content: Buffer.alloc(1e7, 'a') },
+      ]),
+    });
+    const late = copyUploads(new Docker(docker.socket), door, '/app/uploads', target(), Date.now() - 1);
+    await assert.rejects(late, TakesTooLong);
   });
 
   it('are not made of a link in the place of the folder: its files would be missing without a word', async () => {

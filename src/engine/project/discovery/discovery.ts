@@ -70,12 +70,11 @@ export async function discover(request: ProjectRequest, limits?: LookLimits): Pr
       ? // Also while the folder is missing: a restore brings it back to its place.
         { folders: [join(root, PATS.uploads)], lookLike: [] }
       : await discoverUploads(shareLook({ root, database: found.database }, look), backups, services);
-  const uploadPlaces =
-    found.place === undefined
+  const uploadPlaces = named
+    ? named.flatMap((each) => placeOfWritten(asked, each) ?? [])
+    : found.place === undefined
       ? []
-      : named
-        ? named.flatMap((each) => placeOfWritten(asked, each) ?? [])
-        : containedUploads(asked, found.place);
+      : containedUploads(asked, found.place);
   const uploadsAreGiven = (request.uploads?.length ?? 0) > 0;
   const migrateCommand = request.migrateCommand?.trim() || settings.migrateCommand;
   const project: Project = {
