@@ -9,6 +9,7 @@ import { PATIENCE_MS, until } from '../support/patience';
 import { windowOnCopy } from '../support/window-on-copy';
 import { hashesOf } from '../support/working-copy';
 
+const VERIFICATION = '.verification.json';
 const MANIFEST = 'backup_metadata.json';
 const PASSPHRASE = 'four words and more';
 
@@ -46,10 +47,10 @@ describe('a user keeps the storage of backups', function () {
   const row = (name: string) => window.treeItem(new RegExp(`Backup ${name},`));
   before(() => window.showView('PATS Backup'));
 
-  /** The hash of each file, and the manifest's text without the one entry that an import adds. */
+  /** The hash of each file but what a verification keeps, and the manifest's text without the one entry that an import adds. */
   const backupOf = (name: string): { readonly files: Record<string, string>; readonly manifest: string; readonly importedAt: string } => {
     const folder = join(copy.backups, name);
-    const files = Object.fromEntries(Object.entries(hashesOf(folder)).filter(([path]) => path !== MANIFEST));
+    const files = Object.fromEntries(Object.entries(hashesOf(folder)).filter(([path]) => ![MANIFEST, VERIFICATION].includes(path)));
     const text = readFileSync(join(folder, MANIFEST), 'utf8');
     const { imported_at: importedAt = '' } = JSON.parse(text) as { readonly imported_at?: string };
     return { files, manifest: text.replace(/,\n {2}"imported_at": "[^"]*"/, ''), importedAt };

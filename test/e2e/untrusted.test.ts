@@ -29,9 +29,9 @@ describe('a user keeps the storage of backups in a folder that is not trusted', 
     }
     await window.page.keyboard.press('Escape');
     await window.treeItem(/Backup first,/).click({ button: 'right' });
-    await window.page.getByRole('menuitem', { name: /^Restore\.\.\./ }).waitFor();
+    await window.page.getByRole('menuitem', { name: /^Restore Backup\.\.\./ }).waitFor();
     await window.screenshot('untrusted-menu');
-    assert.equal(await window.page.getByRole('menuitem', { name: /^Restore\.\.\./, disabled: true }).count(), 1);
+    assert.equal(await window.page.getByRole('menuitem', { name: /^Restore Backup\.\.\./, disabled: true }).count(), 1);
   });
 
   it('a drop is refused, and the message says why', async () => {

@@ -62,7 +62,7 @@ function fill(panel: vscode.WebviewPanel, { title, body, commands, style = '' }:
 }
 
 const STYLE = `
-body { color: var(--vscode-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); line-height: 1.5; padding: 8px 24px 32px; }
+body { background: var(--vscode-editor-background); color: var(--vscode-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); line-height: 1.5; padding: 8px 24px 32px; }
 main { max-width: 60em; }
 h1 { font-size: 1.6em; font-weight: 600; margin: 0.6em 0 0.2em; overflow-wrap: anywhere; }
 h2 { font-size: 1.15em; font-weight: 600; margin: 1.6em 0 0.4em; }
