@@ -122,7 +122,12 @@ export class Workbench {
         return false;
       }
       await this.input.fill(`>${name}`, { timeout: TRY_MS }).catch(() => undefined);
-      return (await appears(command)) && (await succeeds(command.click({ timeout: TRY_MS })));
+      if ((await appears(command)) && (await succeeds(command.click({ timeout: TRY_MS })))) {
+        return true;
+      }
+      // A palette that stays open goes on offering what it knew when it was opened.
+      await this.page.keyboard.press('Escape');
+      return false;
     });
   }
 
