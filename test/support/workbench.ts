@@ -174,10 +174,23 @@ export class Workbench {
     return this.page.locator('.part.sidebar').getByRole('treeitem', { name });
   }
 
+  /** Waits until the rows stand still: while a tree takes new rows, a menu knows none of them. */
+  private async settledTree(): Promise<void> {
+    let before = '';
+    await until('rows that stand still', async () => {
+      const now = await this.page.locator('.part.sidebar').innerText();
+      const isSame = now === before;
+      before = now;
+      await sleep(isSame ? 0 : 400);
+      return isSame;
+    });
+  }
+
   /** Right-clicks and chooses from the menu. */
   async contextMenu(target: Locator, item: string): Promise<void> {
     // Its key stands behind the name of some.
     const entry = this.page.getByRole('menuitem', { name: new RegExp(`^${escaped(item)}(,| |$)`) });
+    await this.settledTree();
     if (await entry.isVisible()) {
       // That of another row.
       await this.page.keyboard.press('Escape');
