@@ -64,6 +64,6 @@ export function isNode(value: unknown): value is Node {
 
 /** The backups among the arguments that a row menu passes: the row, and all selected rows when it is one of them. */
 export function backupNodes(row: unknown, selected: unknown): BackupNode[] {
-  const nodes = Array.isArray(selected) && selected.length > 0 ? selected : [row];
+  const nodes = Array.isArray(selected) && selected.includes(row) ? selected : [row];
   return nodes.filter((node): node is BackupNode => isNode(node) && node.kind === 'backup');
 }
