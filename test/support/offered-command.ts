@@ -135,8 +135,7 @@ async function inEnvironment(variables: Readonly<Record<string, string>>, act: (
   } finally {
     for (const [name, value] of before) {
       if (value === undefined) {
-        // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- assigning undefined would set the text "undefined"
-        delete process.env[name];
+        Reflect.deleteProperty(process.env, name);
       } else {
         process.env[name] = value;
       }

@@ -15,62 +15,64 @@ export function mergeService(base: Data, over: Data, name: string, marks: Marks 
 }
 
 function merged(base: Data, over: Data, path: string, marks: Marks, isService: (path: string) => boolean): Data {
-  const result: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    const at = joined(path, key);
-    const mark = marks.get(at);
-    const before = result[key];
-    if (mark === 'reset') {
-      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
-      delete result[key];
-    } else if (mark === 'override') {
-      result[key] = value;
-    } else if (isService(at) && isData(before) && isData(value)) {
-      result[key] = mergedService(before, value, at, marks);
-    } else if (isData(before) && isData(value)) {
-      result[key] = merged(before, value, at, marks, isService);
-    } else if (Array.isArray(before) && Array.isArray(value)) {
-      result[key] = [...(before as unknown[]), ...(value as unknown[])];
-    } else if (value !== null || before === undefined) {
-      result[key] = value;
-    }
-  }
-  return result;
+  return laidOver(base, over, path, marks, (_key, before, value, at) =>
+    isService(at) && isData(before) && isData(value)
+      ? mergedService(before, value, at, marks)
+      : mergedValue(before, value, at, marks, isService),
+  );
 }
 
 /** What is replaced as a whole, whatever its form. */
 const REPLACED = new Set(['command', 'entrypoint', 'extends', 'healthcheck.test']);
 
 function mergedService(base: Data, over: Data, path: string, marks: Marks): Data {
-  const result: Record<string, unknown> = { ...base };
+  return laidOver(base, over, path, marks, (key, before, value, at) => {
+    if (before === null || REPLACED.has(key)) {
+      return value;
+    } else if (value === null) {
+      return before;
+    } else if (key === 'environment') {
+      return { ...pairsOf(before), ...withoutReset(pairsOf(value), at, marks) };
+    } else if (key === 'volumes') {
+      return byTarget([...listOf(before), ...listOf(value)]);
+    } else if (key === 'build') {
+      return merged(buildOf(before), buildOf(value), at, marks, () => false);
+    } else if (key === 'env_file') {
+      return byPath([...listOf(before), ...listOf(value)]);
+    }
+    return mergedValue(before, value, at, marks, () => false);
+  });
+}
+
+function mergedValue(before: unknown, value: unknown, at: string, marks: Marks, isService: (path: string) => boolean): unknown {
+  if (isData(before) && isData(value)) {
+    return merged(before, value, at, marks, isService);
+  } else if (Array.isArray(before) && Array.isArray(value)) {
+    return [...(before as unknown[]), ...(value as unknown[])];
+  }
+  return value ?? before;
+}
+
+/** Every key of two mappings: what is marked does as its mark says, and `merge` says what becomes of a key that both have. */
+function laidOver(
+  base: Data,
+  over: Data,
+  path: string,
+  marks: Marks,
+  merge: (key: string, before: unknown, value: unknown, at: string) => unknown,
+): Data {
+  const result = new Map(Object.entries(base));
   for (const [key, value] of Object.entries(over)) {
     const at = joined(path, key);
     const mark = marks.get(at);
-    const before = result[key];
+    const before = result.get(key);
     if (mark === 'reset') {
-      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
-      delete result[key];
-    } else if (mark === 'override' || before === undefined || before === null || REPLACED.has(key)) {
-      result[key] = value;
-    } else if (value === null) {
-      continue;
-    } else if (key === 'environment') {
-      result[key] = { ...pairsOf(before), ...withoutReset(pairsOf(value), at, marks) };
-    } else if (key === 'volumes') {
-      result[key] = byTarget([...listOf(before), ...listOf(value)]);
-    } else if (key === 'build') {
-      result[key] = merged(buildOf(before), buildOf(value), at, marks, () => false);
-    } else if (key === 'env_file') {
-      result[key] = byPath([...listOf(before), ...listOf(value)]);
-    } else if (isData(before) && isData(value)) {
-      result[key] = merged(before, value, at, marks, () => false);
-    } else if (Array.isArray(before) && Array.isArray(value)) {
-      result[key] = [...(before as unknown[]), ...(value as unknown[])];
+      result.delete(key);
     } else {
-      result[key] = value;
+      result.set(key, mark === 'override' || before === undefined ? value : merge(key, before, value, at));
     }
   }
-  return result;
+  return Object.fromEntries(result);
 }
 
 function withoutReset(pairs: Data, path: string, marks: Marks): Data {
