@@ -6,8 +6,8 @@ import type { PatsBackupApi } from './ui/api/api';
 import { provideApi } from './ui/api/provide';
 import { chooseProjectDatabase } from './ui/prompts/choose-database';
 import { registerCommands } from './ui/commands/register';
-import { GitignoreOffer } from './ui/reminding/gitignore-offer';
-import { UploadsOffer } from './ui/reminding/uploads-offer';
+import { gitignoreOffer } from './ui/reminding/gitignore-offer';
+import { uploadsOffer } from './ui/reminding/uploads-offer';
 import { Migrations } from './ui/migrating/migrate';
 import { provideMigrateTask } from './ui/migrating/task';
 import { Awakening } from './ui/window/awakening';
@@ -69,8 +69,8 @@ export function activate(context: vscode.ExtensionContext): PatsBackupApi {
   const storage = new StorageMonitor(parts);
   const schedule = new Schedule(parts);
   const verification = new BackgroundVerification(parts);
-  const gitignore = new GitignoreOffer(parts, context.workspaceState);
-  const uploads = new UploadsOffer(parts, context.workspaceState);
+  const gitignore = gitignoreOffer(parts, context.workspaceState);
+  const uploads = uploadsOffer(parts, context.workspaceState);
   const changed = new vscode.EventEmitter<void>();
   const refresh = (): void => {
     backups.refresh();

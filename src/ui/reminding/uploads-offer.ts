@@ -1,70 +1,41 @@
 // Says once that backups hold no uploads although some folders look like them, and keeps the user's choice in the settings.
 import { relative } from 'node:path';
 import * as vscode from 'vscode';
-import { logFailure } from '../window/failure';
-import { ownMoment } from '../window/own-moment';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
-import { Refusals } from './refusals';
+import { Offer } from './offer';
 
-const KEY = 'uploads.refused';
-
-export class UploadsOffer {
-  private readonly refusals: Refusals;
-
-  constructor(
-    private readonly parts: Parts,
-    memory: vscode.Memento,
-  ) {
-    this.refusals = new Refusals(memory, KEY);
-  }
-
-  /** Asks at most once per session, and never again where the user said so. */
-  async consider(project: OpenProject): Promise<void> {
-    if (!this.refusals.mayAsk(project)) {
-      return;
-    }
-    const { engine, projects, log } = this.parts;
-    try {
-      const request = projects.requestOf(project);
+export function uploadsOffer(parts: Parts, memory: vscode.Memento): Offer<readonly string[]> {
+  const { engine, projects } = parts;
+  return new Offer<readonly string[]>(parts, memory, {
+    topic: 'uploads',
+    look: async (request) => {
       const { backups } = await engine.list(request);
       const { uploadsLookLike } = backups.length === 0 ? { uploadsLookLike: [] } : await engine.discover(request);
-      if (uploadsLookLike.length === 0 || !this.refusals.mayAsk(project)) {
-        return;
-      }
-      this.refusals.markAsked(project);
-      await this.ask(
-        project,
-        uploadsLookLike.map((folder) => relative(project.root, folder).replaceAll('\\', '/')),
-      );
-    } catch (error) {
-      logFailure(log, 'uploads', error);
-    }
-  }
-
-  private async ask(project: OpenProject, folders: readonly string[]): Promise<void> {
-    const choose = vscode.l10n.t('Choose...');
-    const never = vscode.l10n.t("Don't Ask Again");
-    const message = vscode.l10n.t(
-      'Backups of {0} do not include uploads, but these folders look like uploads: {1}.',
-      project.name,
-      folders.join(', '),
-    );
-    await ownMoment();
-    const choice = await vscode.window.showInformationMessage(message, choose, vscode.l10n.t('Not Now'), never);
-    if (choice === choose) {
+      return uploadsLookLike.length === 0 ? null : uploadsLookLike;
+    },
+    message: (project, found) =>
+      vscode.l10n.t(
+        'Backups of {0} do not include uploads, but these folders look like uploads: {1}.',
+        project.name,
+        labels(project, found).join(', '),
+      ),
+    button: vscode.l10n.t('Choose...'),
+    accept: async (project, found) => {
       const picked = await vscode.window.showQuickPick(
-        folders.map((label) => ({ label, picked: true })),
+        labels(project, found).map((label) => ({ label, picked: true })),
         { canPickMany: true, title: vscode.l10n.t('Select the folders with uploaded files') },
       );
       if (picked !== undefined && picked.length > 0) {
-        await this.parts.projects.keepUploads(
+        await projects.keepUploads(
           project,
           picked.map(({ label }) => label),
         );
       }
-    } else if (choice === never) {
-      await this.refusals.refuse(project);
-    }
-  }
+    },
+  });
+}
+
+function labels({ root }: OpenProject, folders: readonly string[]): string[] {
+  return folders.map((folder) => relative(root, folder).replaceAll('\\', '/'));
 }
