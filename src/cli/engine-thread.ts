@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Engine, ProjectRequest } from '../engine/engine';
 import { BackupError, type ErrorReport } from '../engine/errors';
 import type { OperationOptions, Phase, Progress } from '../engine/operation';
+import { Beginning } from '../rpc/beginning';
 import { resultAfter } from '../rpc/ended-under';
 import { METHODS } from '../rpc/protocol';
 
@@ -38,6 +39,7 @@ interface Waiting {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly onProgress: OperationOptions['onProgress'];
+  readonly beginning: Beginning;
 }
 
 /** The main thread's side: starts the other one with the first call. */
@@ -89,15 +91,15 @@ export class EngineThread {
 
   private methodOf(method: keyof Engine): AnyMethod {
     return async (project, params, options = {}) => {
-      const startedAt = Date.now();
+      const beginning = new Beginning(method, project, params);
       try {
-        return await this.call(method, project, params, options);
+        return await this.call(method, project, params, options, beginning);
       } catch (error) {
         if (!(error instanceof EndedUnderIt)) {
           throw error;
         }
         const wasCancelled = options.signal?.aborted ?? false;
-        const ended = { startedAt, wasCancelled, cause: error.cause, recover: 'Run "pats-backup recover".' };
+        const ended = { beginning, wasCancelled, cause: error.cause, recover: 'Run "pats-backup recover".' };
         return resultAfter(this.engine, method, project, params, ended);
       }
     };
@@ -108,6 +110,7 @@ export class EngineThread {
     project: ProjectRequest,
     params: unknown,
     { signal, onProgress }: OperationOptions,
+    beginning: Beginning,
   ): Promise<unknown> {
     const worker = (this.worker ??= this.start());
     const call = ++this.last;
@@ -115,7 +118,7 @@ export class EngineThread {
       this.post(worker, { cancel: call });
     };
     const result = new Promise<unknown>((resolve, reject) => {
-      this.waiting.set(call, { method, resolve, reject, onProgress });
+      this.waiting.set(call, { method, resolve, reject, onProgress, beginning });
     });
     this.post(worker, { call, method, project, params, listens: onProgress !== undefined });
     signal?.addEventListener('abort', cancel, { once: true });
@@ -161,7 +164,9 @@ export class EngineThread {
       const waiting = this.waiting.get(message.of);
       if (waiting !== undefined) {
         waiting.phase = message.progress.phase;
-        waiting.onProgress?.(message.progress);
+        if (!waiting.beginning.hear(message.progress)) {
+          waiting.onProgress?.(message.progress);
+        }
       }
     } else if ('answered' in message) {
       this.waiting.get(message.answered)?.resolve(message.result);

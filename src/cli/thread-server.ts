@@ -30,8 +30,8 @@ async function answer(
 ): Promise<void> {
   let last: Phase | undefined;
   const onProgress = (progress: Progress): void => {
-    // The phase is told in any case: should this thread end, it says what may have been changed.
-    if (listens || progress.phase !== last) {
+    // Phase and beginning are told in any case: should this thread end, they say what may have been changed.
+    if (listens || progress.phase !== last || progress.there !== undefined) {
       last = progress.phase;
       send(port, { of: call, progress });
     }

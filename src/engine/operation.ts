@@ -10,6 +10,8 @@ export interface Progress {
   /** Bytes done and expected in this phase; total is 0 while it is not known. */
   readonly doneBytes: number;
   readonly totalBytes: number;
+  /** The names in the backups folder before the first change: said once, by what writes. */
+  readonly there?: readonly string[];
 }
 
 export interface OperationOptions {

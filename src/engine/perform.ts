@@ -128,6 +128,7 @@ export function writes<Params, Result extends object>(
           const { waiting } = await recover(env, project);
           refuseWhileWaiting(subject, params, waiting);
           return explained(project.backups, async () => {
+            options.onProgress?.({ phase: 'recover', doneBytes: 0, totalBytes: 0, there: await env.disk.list(project.backups) });
             const result = await deed(env, project, params, options, waiting);
             return retention === null || prunes === undefined ? result : pruned(env, project, prunes(params), retention, result);
           });

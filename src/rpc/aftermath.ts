@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackupEntry, Engine, ProjectRequest, Recovery, RestoreResult } from '../engine/engine';
 import { BackupError, cancelled } from '../engine/errors';
 import { warning } from '../engine/warnings';
+import type { Beginning } from './beginning';
 
 /** The end of a process under a restore. */
 export interface EndedUnder {
-  /** Milliseconds since 1970: when the restore was asked for. */
-  readonly startedAt: number;
+  readonly beginning: Beginning;
   /** It was ended because the user had cancelled, and it did not hear. */
   readonly wasCancelled: boolean;
   readonly cause: unknown;
@@ -26,7 +26,7 @@ const LOOK_AGAIN = 500;
  * what is true: it did not (ENGINE_STOPPED, CANCELLED), it waits for somebody (RESTORE_INTERRUPTED), or nobody can tell yet.
  */
 export async function restoreAftermath(engine: Answers, project: ProjectRequest, ended: EndedUnder): Promise<RestoreResult> {
-  const { startedAt, wasCancelled, cause, recover } = ended;
+  const { beginning, wasCancelled, cause, recover } = ended;
   const recovery = await settled(engine, project).catch(() => null);
   const backups = await engine.list(project).then(
     (list) => list.backups,
@@ -44,7 +44,7 @@ export async function restoreAftermath(engine: Answers, project: ProjectRequest,
     const { message, remedy } = recovery.waiting;
     throw new BackupError('RESTORE_INTERRUPTED', `The backup engine stopped during the restore. ${message}`, remedy, { cause });
   }
-  const safety = backups.find((entry) => isSafetyOf(entry, startedAt));
+  const safety = backups.find((entry) => isSafetyOf(entry) && beginning.isNew(entry.name));
   if (safety !== undefined) {
     return resultOf(engine, project, safety);
   }
@@ -70,14 +70,10 @@ export async function settled(engine: Pick<Engine, 'recover'>, project: ProjectR
   }
 }
 
-/** A restore that did not take place leaves no safety backup: one that is there, and newer, is that of this restore. */
-function isSafetyOf({ name, manifest }: BackupEntry, startedAt: number): boolean {
+/** A restore that did not take place leaves no safety backup: one that is there, and new, is that of this restore. */
+function isSafetyOf({ name, manifest }: BackupEntry): boolean {
   return (
-    manifest?.trigger === 'safety' &&
-    manifest.safety !== undefined &&
-    manifest.backup_name === name &&
-    manifest.imported_at === undefined &&
-    Date.parse(manifest.created_at) >= startedAt
+    manifest?.trigger === 'safety' && manifest.safety !== undefined && manifest.backup_name === name && manifest.imported_at === undefined
   );
 }
 

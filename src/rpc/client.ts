@@ -4,6 +4,7 @@ import { BackupError, cancelled } from '../engine/errors';
 import type { ErrorReport } from '../engine/errors';
 import type { OperationOptions, Phase, Progress } from '../engine/operation';
 import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
+import { Beginning } from './beginning';
 import { resultAfter } from './ended-under';
 import { startProcess } from './process';
 import type { EngineProcess } from './process';
@@ -97,9 +98,10 @@ export class EngineClient implements Engine {
     params?: unknown,
     options: OperationOptions = {},
   ): Promise<Result<M>> {
-    const startedAt = Date.now();
+    const beginning = new Beginning(method, project, params);
+    const heard: OperationOptions = { ...options, onProgress: (progress) => beginning.hear(progress) || options.onProgress?.(progress) };
     try {
-      return await this.attempt(method, project, params, options);
+      return await this.attempt(method, project, params, heard);
     } catch (error) {
       const { repeatable }: MethodTraits = METHODS[method];
       if (!(error instanceof EndedUnderIt) || this.disposed) {
@@ -108,7 +110,7 @@ export class EngineClient implements Engine {
       if (repeatable && !error.wasCancelled) {
         return await this.attempt(method, project, params, options);
       }
-      const ended = { startedAt, wasCancelled: error.wasCancelled, cause: error, recover: 'Run “Recover Interrupted Restore...”.' };
+      const ended = { beginning, wasCancelled: error.wasCancelled, cause: error, recover: 'Run “Recover Interrupted Restore...”.' };
       // The result is that of the method.
       return (await resultAfter(this, method, project, params, ended)) as Result<M>;
     }

@@ -1,20 +1,10 @@
 // What became of an operation whose engine ended under it: the backups folder and the journal say so, and nobody guesses.
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type {
-  BackupEntry,
-  BackupList,
-  CreateParams,
-  DumpParams,
-  Engine,
-  ExportParams,
-  ProjectRequest,
-  Recovery,
-  RepairParams,
-} from '../engine/engine';
+import type { BackupEntry, BackupList, CreateParams, Engine, ProjectRequest, Recovery, RepairParams } from '../engine/engine';
 import { BackupError, cancelled } from '../engine/errors';
 import { warning } from '../engine/warnings';
 import { restoreAftermath, settled, type EndedUnder } from './aftermath';
+import { newFileOf } from './beginning';
 import { METHODS, type Method, type MethodTraits } from './protocol';
 
 const TRY_AGAIN = 'Try again. The log says why the engine stopped.';
@@ -40,16 +30,10 @@ const DEEDS: Partial<Record<Method, (look: Look) => Became | Promise<Became>>> =
   setPinned: pinning,
   setNote: noting,
   dump: ({ params, project, ended, list }) => {
-    const { file } = params as DumpParams;
-    const written =
-      file === undefined ? list.dumps.find((each) => isSince(Date.parse(each.modifiedAt), ended))?.path : resolve(project.root, file);
-    return newFile(written, ended, 'dump');
+    const chosen = list.dumps.find(({ name }) => ended.beginning.isNew(name))?.path;
+    return newFile(newFileOf('dump', project, params) ?? chosen, ended, 'dump');
   },
-  exportBackup: ({ params, project, ended }) => {
-    const { name, file, passphrase, recipients } = params as ExportParams;
-    const isEncrypted = passphrase !== undefined || recipients !== undefined;
-    return newFile(resolve(project.root, file ?? `${name}.zip${isEncrypted ? '.age' : ''}`), ended, 'exported file');
-  },
+  exportBackup: ({ params, project, ended }) => newFile(newFileOf('exportBackup', project, params), ended, 'exported file'),
   repair: ({ params }) => ({
     known: 'Every damaged file has either been replaced completely or was left as it was.',
     remedy: `Run “repair” for "${(params as RepairParams).name}" again: it goes on with what is still damaged.`,
@@ -124,11 +108,11 @@ async function newBackup(look: Look, undone: string, isIt: (entry: BackupEntry, 
 function isCreated({ name, manifest }: BackupEntry, { params, ended }: Look): boolean {
   const { trigger, name: wanted } = params as CreateParams;
   const isOurs = manifest?.trigger === trigger && manifest.backup_name === name && manifest.imported_at === undefined;
-  return isOurs && (wanted === undefined || wanted === name) && isSince(Date.parse(manifest.created_at), ended);
+  return isOurs && (wanted === undefined || wanted === name) && ended.beginning.isNew(name);
 }
 
-function isImported({ manifest }: BackupEntry, { ended }: Look): boolean {
-  return manifest?.imported_at !== undefined && isSince(Date.parse(manifest.imported_at), ended);
+function isImported({ name, manifest }: BackupEntry, { ended }: Look): boolean {
+  return manifest?.imported_at !== undefined && ended.beginning.isNew(name);
 }
 
 /** What is gone was deleted: a backup vanishes by one rename, before its files do. */
@@ -153,12 +137,7 @@ async function noting({ engine, project, params }: Look): Promise<Became> {
 /** Files get their names by a rename when they are complete. */
 function newFile(file: string | undefined, ended: EndedUnder, what: string): Became {
   const stats = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
-  return file !== undefined && stats?.isFile() === true && isSince(stats.mtimeMs, ended)
+  return file !== undefined && stats?.isFile() === true && ended.beginning.writesFile
     ? { known: `The ${what} ${file} is complete.`, remedy: 'Nothing is left to do.' }
     : { undone: `No ${what} was written.` };
-}
-
-/** Times of files may be kept to two seconds only. */
-function isSince(time: number, { startedAt }: EndedUnder): boolean {
-  return time >= startedAt - 2000;
 }

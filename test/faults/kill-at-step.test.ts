@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BACKUP_STEPS, RESTORE_STEPS, realEnvironment } from '../../src/engine/store/environment';
+import { BACKUP_STEPS, RESTORE_STEPS, RETAKE_STEPS, realEnvironment } from '../../src/engine/store/environment';
 import { createEngine } from '../../src/engine/create-engine';
 import { realDisk, type Disk } from '../../src/engine/files/disk';
 import { isWhole } from '../support/seed';
@@ -25,6 +25,8 @@ interface Task {
   readonly step: string;
   /** The step may be reached several times (a restore makes a backup first): die at the n-th. */
   readonly occurrence: number;
+  /** What an application commits when the uploads are in place. */
+  readonly commits?: string;
 }
 
 const TASK = 'PATS_FAULT_TASK';
@@ -45,7 +47,12 @@ async function dieAt(task: Task): Promise<void> {
     disk: announcing(() => {
       dieMaybe('change');
     }),
-    step: dieMaybe,
+    step: (name) => {
+      if (name === 'uploads-placed' && task.commits !== undefined) {
+        execute(join(task.root, 'backend/data/pats.db'), task.commits);
+      }
+      dieMaybe(name);
+    },
   });
   if (task.operation === 'create') {
     await mortal.create({ root: task.root }, { trigger: 'manual', name: 'second' });
@@ -207,6 +214,39 @@ function suite(): void {
           }
         }
       });
+    });
+  }
+
+  for (const operation of ['restore', 'restore part'] as const) {
+    describe(`a ${operation} that takes the database of its safety backup again, killed`, () => {
+      for (const step of isWhole ? [...RETAKE_STEPS, 'database-replaced', 'done'] : ['safety-retaken']) {
+        it(`at "${step}" has happened or has not, and what was committed last is kept`, async function () {
+          this.timeout(30_000);
+          const project = await prepare('wal');
+          try {
+            wreck(project);
+            const [table, row] = ['CREATE TABLE since (id INTEGER);', 'INSERT INTO since VALUES (1);'];
+            const isNoted = step !== 'locked-out';
+            // Until the journal knows of a schema change, recovery goes back to the safety backup and keeps what is there in another.
+            execute(project.database, isNoted ? '' : table);
+            const commits = isNoted ? table + row : row;
+            assert.ok(runAndDie({ root: project.root, operation, step, occurrence: 1, commits }), 'it did not die');
+            assert.equal((await engine.recover({ root: project.root }, {})).waiting, null);
+            assert.deepEqual([...hiddenIn(project.backups), ...leftovers(project)], []);
+            const isPart = operation === 'restore part';
+            assert.equal('companies' in rowsOf(project.database), hasHappened(step));
+            assert.deepEqual(rowsOf(project.database)['since'], isPart || !hasHappened(step) ? [{ id: 1 }] : undefined);
+            assert.equal((await engine.list({ root: project.root })).backups.length, hasHappened(step) ? 2 : 1);
+            if (hasHappened(step)) {
+              await engine.undo({ root: project.root }, {});
+              assert.deepEqual(rowsOf(project.database)['since'], [{ id: 1 }]);
+              assert.equal('companies' in rowsOf(project.database), false);
+            }
+          } finally {
+            project.remove();
+          }
+        });
+      }
     });
   }
 

@@ -8,7 +8,8 @@ import { quoteName, type SqlValue } from '../sqlite/dump/literal';
 import { isVirtual, readColumns, readSchema } from '../sqlite/dump/tables';
 import { explainSqlite } from '../sqlite/explain';
 import { shownValue } from '../sqlite/shown-value';
-import { bytesOf, countRows, shadowTables } from '../sqlite/table-diff';
+import { shadowTables } from '../sqlite/shadow-tables';
+import { bytesOf, countRows } from '../sqlite/table-diff';
 import type { Environment } from '../store/environment';
 import { findGoodBackup } from '../store/list';
 

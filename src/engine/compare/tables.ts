@@ -8,7 +8,8 @@ import { isVirtual, type SchemaEntry } from '../sqlite/dump/tables';
 import { explainSqlite } from '../sqlite/explain';
 import { shownValue } from '../sqlite/shown-value';
 import { attachOther, countByRanges } from '../sqlite/table-counts';
-import { countRows, diffTable, pairingOf, shadowTables, type RowChange, type RowRange, type TablePairing } from '../sqlite/table-diff';
+import { shadowTables } from '../sqlite/shadow-tables';
+import { countRows, diffTable, pairingOf, type RowChange, type RowRange, type TablePairing } from '../sqlite/table-diff';
 import { warning, type Warning } from '../warnings';
 
 /** A row that differs; its values stand in the order of the table's `columns`, as SQL literals, long ones cut. */

@@ -266,8 +266,8 @@ function heading(name: string, time: Date, database: DatabasePart | null, scans:
   };
 }
 
-/** Read from the snapshot itself, so that it is what the copied bytes say. */
-function migrationsOf(snapshot: string, project: Project, database: DatabasePart): Partial<Manifest> {
+/** What the manifest says of migrations, read from the snapshot itself, so that it is what the copied bytes say. */
+export function migrationsOf(snapshot: string, project: Project, database: DatabasePart): Partial<Manifest> {
   if (database.record.damaged === true) {
     return {};
   }

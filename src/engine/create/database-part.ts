@@ -64,7 +64,7 @@ export async function stageDatabase(
     },
   };
   const take = async (): Promise<Taken> =>
-    takeSound(env, database, target, isLocal ? held : undefined, options, () => {
+    takeSound(env, database, target, isLocal ? { held } : {}, options, () => {
       env.step('snapshot-taken');
     });
   let taken = await take();
@@ -84,9 +84,36 @@ export async function stageDatabase(
   const tables = await digestTables(target, () => {
     throwIfCancelled(options.signal);
   });
-  const { facts, check, size, sha256 } = taken;
-  const unchecked = [...(beside === null ? [] : [beside]), ...check.warnings];
+  const unchecked = [...(beside === null ? [] : [beside]), ...taken.check.warnings];
   const record: DatabaseRecord = {
+    ...(await recordOf(env, database, source, taken)),
+    ...(isStill ? { live } : {}),
+    ...(unchecked.length === 0 ? {} : { unchecked }),
+    ...(tables.length === 0 ? {} : { tables: tables.map((table) => ({ ...table })) }),
+  };
+  return { file, record };
+}
+
+/**
+ * The same while the caller keeps everybody from committing, as quickly as can be: the snapshot replaces what is at
+ * `target`. Fails with DATABASE_DAMAGED and NOT_A_DATABASE.
+ */
+export async function restageLocked(env: Environment, database: string, source: string, target: string): Promise<DatabaseRecord> {
+  removeCopy(target);
+  const taken = await takeSound(env, database, target, { isLocked: true }, {}, () => undefined);
+  if (taken.problem !== null) {
+    throw taken.problem;
+  }
+  return recordOf(env, database, source, taken);
+}
+
+async function recordOf(
+  env: Environment,
+  database: string,
+  source: string,
+  { facts, check, size, sha256 }: Sound,
+): Promise<DatabaseRecord> {
+  return {
     source,
     size,
     sha256,
@@ -96,15 +123,20 @@ export async function stageDatabase(
     journal_mode: facts.journalMode,
     ...(await attributesOfLive(env, database)),
     foreign_key_violations: check.foreignKeyViolations,
-    ...(isStill ? { live } : {}),
-    ...(unchecked.length === 0 ? {} : { unchecked }),
-    ...(tables.length === 0 ? {} : { tables: tables.map((table) => ({ ...table })) }),
+    ...(check.warnings.length === 0 ? {} : { unchecked: [...check.warnings] }),
   };
-  return { file, record };
+}
+
+interface Sound {
+  readonly problem: null;
+  readonly facts: SnapshotFacts;
+  readonly check: CheckResult;
+  readonly size: number;
+  readonly sha256: string;
 }
 
 type Taken =
-  | { readonly problem: null; readonly facts: SnapshotFacts; readonly check: CheckResult; readonly size: number; readonly sha256: string }
+  | Sound
   /** Why what is live cannot become a good snapshot. */
   | { readonly problem: BackupError };
 
@@ -113,14 +145,14 @@ async function takeSound(
   env: Environment,
   database: string,
   target: string,
-  held: SnapshotOptions['held'],
+  how: Pick<SnapshotOptions, 'held' | 'isLocked'>,
   options: OperationOptions,
   onTaken: () => void,
 ): Promise<Taken> {
   try {
     const facts = await takeSnapshot(database, target, {
       signal: options.signal,
-      held,
+      ...how,
       onBytes: (done, total) => options.onProgress?.({ phase: 'database', doneBytes: done, totalBytes: total }),
     });
     onTaken();

@@ -2,12 +2,11 @@
 import { existsSync } from 'node:fs';
 import { BackupError, reportOf } from '../errors';
 import { explained } from '../files/explain';
-import type { OperationOptions } from '../operation';
 import { isDiskFailure } from '../sqlite/explain';
-import { ChangedMeanwhile } from '../sqlite/in-place';
+import { ChangedMeanwhile } from '../sqlite/last-look';
 import { isTaken, removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
-import { replaceDatabase, revertDatabase, settleDatabase } from './database';
+import { replaceDatabase, revertDatabase, settleDatabase, type Replacing } from './database';
 import { markPlaced, wasReplaced } from './evidence';
 import { removeJournal, setState, type JournaledDatabase, type RestoreJournal } from './journal';
 import { keepLateUploads } from './late';
@@ -26,7 +25,7 @@ export async function replaceEverything(
   backups: string,
   journal: RestoreJournal,
   watch: LiveWatch,
-  options: OperationOptions,
+  options: Replacing,
 ): Promise<void> {
   const { database } = journal;
   await setState(env.disk, backups, journal, 'committing');
@@ -61,7 +60,7 @@ async function replaceOrSwap(
   journal: RestoreJournal,
   database: JournaledDatabase,
   watch: LiveWatch,
-  options: OperationOptions,
+  options: Replacing,
 ): Promise<void> {
   for (let tries = 1; ; tries++) {
     const failure = await attempt(() => replaceDatabase(env, journal, database, watch, options));

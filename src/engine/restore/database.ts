@@ -10,7 +10,8 @@ import { here } from '../platform/platform';
 import { headerProblem, isWal } from '../sqlite/header';
 import { explainSqlite } from '../sqlite/explain';
 import { openDatabase } from '../sqlite/connection';
-import { ChangedMeanwhile, replaceInPlace } from '../sqlite/in-place';
+import { replaceInPlace, type ReplaceOptions } from '../sqlite/in-place';
+import { ChangedMeanwhile } from '../sqlite/last-look';
 import { withoutWal } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
@@ -134,17 +135,26 @@ export function identityOf(file: string): string | null {
   return stats === undefined ? null : `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`;
 }
 
-/** Puts the staged database in the live one's place. Fails with ChangedMeanwhile if somebody wrote to it; a failure changes nothing. */
+/** What a replacement tells, and how it keeps what somebody has committed since the safety backup. */
+export interface Replacing extends Pick<OperationOptions, 'onProgress'> {
+  readonly onChanged?: ReplaceOptions['onChanged'];
+}
+
+/**
+ * Puts the staged database in the live one's place. Fails with ChangedMeanwhile if somebody wrote to it and that cannot be
+ * kept while nobody else can; a failure changes nothing.
+ */
 export async function replaceDatabase(
   env: Environment,
   journal: RestoreJournal,
   database: JournaledDatabase,
   watch: LiveWatch,
-  options: OperationOptions,
+  options: Replacing,
 ): Promise<void> {
   const stage = databaseStage(journal, database.live);
   if (database.mode === 'in-place') {
     await replaceInPlace(stage.fresh, database.live, watch.look(), {
+      onChanged: options.onChanged,
       onBytes: (doneBytes, totalBytes) => options.onProgress?.({ phase: 'replace', doneBytes, totalBytes }),
     });
   } else if (!(await watch.alone(() => replaceFile(env.disk, stage, database, env.now())))) {

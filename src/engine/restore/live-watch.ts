@@ -2,8 +2,7 @@
 import { fingerprintOf } from '../create/fingerprint';
 import { BackupError } from '../errors';
 import { here } from '../platform/platform';
-import { ChangedMeanwhile } from '../sqlite/in-place';
-import { backToWal, LastLook } from '../sqlite/last-look';
+import { backToWal, ChangedMeanwhile, LastLook } from '../sqlite/last-look';
 import { sideFileProblem } from '../sqlite/side-files';
 import { isLeftBehind, visitDatabase } from '../sqlite/visit';
 import { isBroken, type ReplaceMode } from './target';
@@ -67,6 +66,11 @@ export class LiveWatch {
 
   hasChanged(): boolean {
     return this.last === null ? this.live !== null && fingerprintOf(this.live).join() !== this.fingerprint : this.last.hasChanged();
+  }
+
+  /** Whether the replacement looks itself when it has the lock, and keeps what was written until then. */
+  get looksAgain(): boolean {
+    return this.last !== null && this.mode === 'in-place';
   }
 
   /** For a replacement through SQLite, which looks itself when it has the lock. */

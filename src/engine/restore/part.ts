@@ -3,6 +3,7 @@ import { BackupError } from '../errors';
 import { walkTree } from '../files/tree';
 import { join } from 'node:path';
 import { takeBack, requireTable, type TakenBack, type TakenTable } from '../sqlite/take-back';
+import { refill } from '../sqlite/in-place';
 import { makeScratch } from '../sqlite/scratch';
 import { takeSnapshot } from '../sqlite/snapshot';
 import { readAtRest } from '../sqlite/at-rest';
@@ -13,8 +14,11 @@ import { readFileList } from '../store/manifest-file';
 import { warning, type Warning } from '../warnings';
 import { identityOf } from './database';
 import type { RestoreJournal } from './journal';
-import { databaseStage } from './stage';
+import { databaseStage, type DatabaseStage } from './stage';
 import type { RestoreParams, RestoreScope, RestoreTarget } from './target';
+
+/** Where no tables are restored. */
+export const NOTHING_TAKEN: TakenBack = { tables: [], broken: [], staleIndexes: [] };
 
 export interface RestorePart {
   readonly tables: readonly string[];
@@ -123,13 +127,48 @@ async function chooseFiles({ disk }: Environment, backup: GoodBackup, files: rea
 export async function stagePart(env: Environment, backups: string, journal: RestoreJournal, part: RestorePart): Promise<TakenBack> {
   const { database } = journal;
   if (database === null || part.tables.length === 0) {
-    return { tables: [], broken: [], staleIndexes: [] };
+    return NOTHING_TAKEN;
   }
-  const { fresh, whole, root } = databaseStage(journal, database.live);
+  const stage = databaseStage(journal, database.live);
+  const { fresh, root } = stage;
+  const taken = await makePart(env, backups, journal.safetyBackup, part, stage, fresh);
+  await env.disk.sync(fresh);
+  await env.disk.syncFolder(root);
+  database.staged = identityOf(fresh);
+  return taken;
+}
+
+/** The same when the database of the safety backup was taken again, and the replacement has the staged one open already. */
+export async function restagePart(env: Environment, backups: string, journal: RestoreJournal, part: RestorePart): Promise<TakenBack> {
+  const { database } = journal;
+  if (database === null || part.tables.length === 0) {
+    return NOTHING_TAKEN;
+  }
+  const stage = databaseStage(journal, database.live);
+  const { fresh } = stage;
+  const again = `${fresh}-again`;
+  try {
+    const taken = await makePart(env, backups, journal.safetyBackup, part, stage, again);
+    await refill(again, fresh);
+    return taken;
+  } finally {
+    await env.disk.remove(again);
+  }
+}
+
+/** Makes the file `made`; one that is there is made anew. */
+async function makePart(
+  env: Environment,
+  backups: string,
+  safetyBackup: string,
+  part: RestorePart,
+  { fresh, whole }: DatabaseStage,
+  made: string,
+): Promise<TakenBack> {
   if (!(await isThere(env, whole))) {
     await env.disk.rename(fresh, whole);
   }
-  const safety = await findGoodBackup(env.disk, backups, journal.safetyBackup);
+  const safety = await findGoodBackup(env.disk, backups, safetyBackup);
   if (safety.manifest.database_file === null || safety.manifest.database?.damaged === true) {
     throw new BackupError(
       'DATABASE_DAMAGED',
@@ -137,14 +176,11 @@ export async function stagePart(env: Environment, backups: string, journal: Rest
       'Nothing was changed. Restore the whole backup.',
     );
   }
-  await env.disk.remove(fresh);
-  await env.disk.copy(join(safety.path, safety.manifest.database_file), fresh);
-  await env.disk.setMode(fresh, 0o600);
-  const taken = takeBack(fresh, whole, part);
+  await env.disk.remove(made);
+  await env.disk.copy(join(safety.path, safety.manifest.database_file), made);
+  await env.disk.setMode(made, 0o600);
+  const taken = takeBack(made, whole, part);
   requireUnbroken(taken, part);
-  await env.disk.sync(fresh);
-  await env.disk.syncFolder(root);
-  database.staged = identityOf(fresh);
   return taken;
 }
 
@@ -159,7 +195,7 @@ async function isThere({ disk }: Environment, path: string): Promise<boolean> {
 export async function tryPart(target: RestoreTarget, backup: GoodBackup, part: RestorePart, options: OperationOptions): Promise<TakenBack> {
   const { database_file: file } = backup.manifest;
   if (target.database === null || file === null) {
-    return { tables: [], broken: [], staleIndexes: [] };
+    return NOTHING_TAKEN;
   }
   const scratch = makeScratch();
   try {

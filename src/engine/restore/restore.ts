@@ -1,6 +1,7 @@
 // Restores a backup: verify, journal, stage, safety backup, last look, replace, check. Whatever fails before it has happened goes back.
 import { setImmediate } from 'node:timers/promises';
 import { safetyName } from '../create/create';
+import { retakeDatabase } from '../create/retake';
 import { BackupError, reportOf } from '../errors';
 import { requireFitting } from '../files/fitting';
 import { locate } from '../history/unknown-revision';
@@ -10,7 +11,7 @@ import { throwIfCancelled, type OperationOptions } from '../operation';
 import { here } from '../platform/platform';
 import type { Project } from '../project/project';
 import { checkConnection } from '../sqlite/checks';
-import { ChangedMeanwhile } from '../sqlite/in-place';
+import { ChangedMeanwhile } from '../sqlite/last-look';
 import type { TakenBack } from '../sqlite/take-back';
 import { visitDatabase } from '../sqlite/visit';
 import { removeBackup } from '../store/backups-folder';
@@ -23,7 +24,18 @@ import { abandon, finish, goBack, replaceEverything } from './commit';
 import { newJournal, setState, writeJournal, type RestoreJournal } from './journal';
 import { LiveWatch } from './live-watch';
 import { requireNoObstacles } from './obstacles';
-import { narrowed, partOf, partResult, partWarnings, scopeOf, stagePart, type PartResult, type RestorePart } from './part';
+import {
+  narrowed,
+  NOTHING_TAKEN,
+  partOf,
+  partResult,
+  partWarnings,
+  restagePart,
+  scopeOf,
+  stagePart,
+  type PartResult,
+  type RestorePart,
+} from './part';
 import { unfitNamesOf } from './unfit';
 import { liveRevisions, missingFrom } from './plan';
 import { plannedJournal, requireNoJournal, stageEverything } from './preparing';
@@ -42,7 +54,6 @@ import {
 
 /** How often a safety backup is taken before an application that keeps writing is given the right of way. */
 const ATTEMPTS = 3;
-const NOTHING_TAKEN: TakenBack = { tables: [], broken: [], staleIndexes: [] };
 
 export interface RestoreResult extends Warned {
   /** Name of the backup that was restored. */
@@ -116,8 +127,9 @@ export async function restoreFrom(
 }
 
 /**
- * Takes the safety backup and replaces what it holds, if nothing was written in between. Where somebody did, everything
- * goes back and it begins again, a bounded number of times.
+ * Takes the safety backup and replaces what it holds. What was committed in between is kept when nobody can commit any
+ * more: the database of the safety backup alone is taken again. Where that cannot be, everything goes back and it begins
+ * again, a bounded number of times.
  */
 async function replaceUnchanged(
   env: Environment,
@@ -135,9 +147,19 @@ async function replaceUnchanged(
       await requireSeen(env, target, seen);
       await takeSafetyBackup(env, aimed, target, journal, options);
       env.step('safety-taken');
-      const taken = part === null ? NOTHING_TAKEN : await stagePart(env, backups, journal, part);
+      let taken = part === null ? NOTHING_TAKEN : await stagePart(env, backups, journal, part);
+      const onChanged = async (schemaVersion: number): Promise<void> => {
+        env.step('locked-out');
+        if (journal.database !== null && journal.database.schemaVersion !== schemaVersion) {
+          journal.database.schemaVersion = schemaVersion;
+          await setState(env.disk, backups, journal, 'replacing');
+        }
+        await retakeDatabase(env, aimed, journal.safetyBackup);
+        taken = part === null ? NOTHING_TAKEN : await restagePart(env, backups, journal, part);
+        env.step('safety-retaken');
+      };
       try {
-        if (watch.hasChanged()) {
+        if (!watch.looksAgain && watch.hasChanged()) {
           throw new ChangedMeanwhile();
         }
         const version = watch.ready();
@@ -146,7 +168,7 @@ async function replaceUnchanged(
         }
         await announceReplacement(options);
         // From here on a cancellation is too late.
-        await replaceEverything(env, backups, journal, watch, options.onProgress === undefined ? {} : { onProgress: options.onProgress });
+        await replaceEverything(env, backups, journal, watch, { onChanged, ...(options.onProgress && { onProgress: options.onProgress }) });
         return taken;
       } catch (error) {
         if (!(error instanceof ChangedMeanwhile)) {

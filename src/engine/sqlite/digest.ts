@@ -5,7 +5,7 @@ import { readAtRest } from './at-rest';
 import { BTreeFile, type RowSink } from './b-tree';
 import type { Connection } from './connection';
 import { isVirtual } from './dump/tables';
-import { shadowTables } from './table-diff';
+import { shadowTables } from './shadow-tables';
 
 export interface TableDigest {
   readonly name: string;

@@ -2,20 +2,24 @@
 import { statSync } from 'node:fs';
 import { BackupError } from '../errors';
 import { explainSqlite, openDatabase, readDatabase, type Connection } from './connection';
-import type { LastLook } from './last-look';
+import { ChangedMeanwhile, type LastLook } from './last-look';
 import { numberOf } from './snapshot';
 
 export interface ReplaceOptions {
   readonly onBytes?: ((done: number, total: number) => void) | undefined;
   /** Milliseconds to wait for other programs to let go of the database. */
   readonly patience?: number;
+  /**
+   * Called when somebody has committed since the mark, and nobody can any more until the replacement is made: keeps what
+   * they committed (see `takeSnapshot`, `isLocked`) and may change the source through SQLite. Whatever it throws is the failure.
+   */
+  readonly onChanged?: ((schemaVersion: number) => Promise<void>) | undefined;
 }
 
 const PATIENCE = 10_000;
 const PAGES_PER_STEP = 1000;
-
-/** Somebody committed between the last look's mark and the replacement, which was not made. */
-export class ChangedMeanwhile extends Error {}
+/** Milliseconds after which a lock is asked for again, from the first time on to all later ones. */
+const [FIRST_WAIT, LAST_WAIT] = [1, 20];
 
 /** The number that a replacement raises in its own transaction. Rolls a hot journal back. Fails with DATABASE_LOCKED. */
 export function schemaVersion(database: string): number {
@@ -43,9 +47,9 @@ export function requireWritable(database: string, patience?: number): void {
 }
 
 /**
- * Copies `source` (at rest, at least one page) over the live database `target` in one transaction, if nobody has written
- * to it since `look` was marked; else it fails with ChangedMeanwhile. Open connections see the new content with their next
- * statement. Fails with DATABASE_LOCKED, and then, as with any failure, nothing was changed.
+ * Copies `source` (at rest, at least one page) over the live database `target` in one transaction. If somebody has written
+ * to it since `look` was marked, `onChanged` is called first; without that it fails with ChangedMeanwhile. Open connections
+ * see the new content with their next statement. Fails with DATABASE_LOCKED, and then, as with any failure, nothing was changed.
  *
  * better-sqlite3 may report a copy that never began or never committed as done. SQLite raises the destination's schema
  * version in the transaction of the copy, so that number tells (https://www.sqlite.org/c3ref/backup_finish.html).
@@ -54,15 +58,18 @@ export async function replaceInPlace(source: string, target: string, look: LastL
   const deadline = Date.now() + (options.patience ?? PATIENCE);
   const from = openDatabase(source, { readonly: true });
   try {
-    const before = schemaVersion(target);
     if (look.isWal && readDatabase(target, (db) => numberOf(db, 'page_size')) !== numberOf(from, 'page_size') && !look.leaveWal()) {
       throw new ChangedMeanwhile();
     }
-    while (!((await copyOver(from, target, look, deadline, options)) && isRaised(target, before))) {
+    for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LAST_WAIT)) {
+      const before = await copyOver(from, target, look, deadline, options);
+      if (before !== null && isRaised(target, before)) {
+        return;
+      }
       if (Date.now() >= deadline) {
         throw locked(target);
       }
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, wait));
     }
   } catch (error) {
     throw explainSqlite(error, target);
@@ -80,39 +87,107 @@ function isRaised(target: string, before: number): boolean {
   }
 }
 
-/** One attempt; false: the destination was locked. */
-async function copyOver(from: Connection, target: string, look: LastLook, deadline: number, options: ReplaceOptions): Promise<boolean> {
-  const pages = numberOf(from, 'page_count');
+/** One attempt. Returns the schema version that the destination had when nobody else could commit; null: it was locked. */
+async function copyOver(
+  from: Connection,
+  target: string,
+  look: LastLook,
+  deadline: number,
+  options: ReplaceOptions,
+): Promise<number | null> {
+  const turn = new Turn(look, options.onChanged);
   const pageSize = numberOf(from, 'page_size');
   let left: number | null = null;
   let stalled = 0;
   try {
     const result = await from.backup(target, {
       progress: ({ totalPages, remainingPages }) => {
-        if (left === null) {
-          // The first step has taken the write lock and copied nothing yet: from here on nobody else can commit.
-          if (look.hasChanged()) {
-            throw new ChangedMeanwhile();
-          }
-        } else {
-          stalled = remainingPages === left ? stalled + 1 : 0;
+        // The first step has taken the write lock and copied nothing yet: from here on nobody else can commit.
+        if (!turn.hasCome()) {
+          return 0;
         }
+        stalled = remainingPages === left ? stalled + 1 : 0;
         left = remainingPages;
         if (stalled > 1 && Date.now() >= deadline) {
           throw locked(target);
         }
-        options.onBytes?.((totalPages - remainingPages) * pageSize, pages * pageSize);
+        options.onBytes?.((totalPages - remainingPages) * pageSize, totalPages * pageSize);
         return PAGES_PER_STEP;
       },
     });
-    return result.totalPages === pages;
+    return result.totalPages === numberOf(from, 'page_count') ? turn.schemaVersion : null;
   } catch (error) {
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')) {
-      return false;
+      return null;
     }
     throw error;
   }
 }
+
+/** The moment between the lock and the first page: what others have committed until then is kept. */
+class Turn {
+  private state: 'asked' | 'keeping' | 'come' = 'asked';
+  private failure: { readonly error: unknown } | null = null;
+  /** Of the destination, while nobody can change it. */
+  schemaVersion = 0;
+
+  constructor(
+    private readonly look: LastLook,
+    private readonly onChanged: ReplaceOptions['onChanged'],
+  ) {}
+
+  /** To be asked again and again while the lock is held. Fails with ChangedMeanwhile, and as `onChanged` does. */
+  hasCome(): boolean {
+    if (this.state === 'asked') {
+      this.begin();
+    }
+    if (this.failure !== null) {
+      throw this.failure.error;
+    }
+    if (this.state === 'keeping') {
+      // The next step comes at once, and the work that it waits for is done by other threads.
+      Atomics.wait(SLEEPING, 0, 0, 1);
+    }
+    return this.state === 'come';
+  }
+
+  private begin(): void {
+    const hasChanged = this.look.hasChanged();
+    if (hasChanged && this.onChanged === undefined) {
+      throw new ChangedMeanwhile();
+    }
+    this.state = 'come';
+    this.schemaVersion = this.look.heldVersion();
+    if (hasChanged && this.onChanged !== undefined) {
+      this.state = 'keeping';
+      this.onChanged(this.schemaVersion).then(
+        () => {
+          this.state = 'come';
+        },
+        (error: unknown) => {
+          this.failure = { error };
+        },
+      );
+    }
+  }
+}
+
+/** Copies `source` over `target` in one transaction. Both are private files; connections of this process may have `target` open. */
+export async function refill(source: string, target: string): Promise<void> {
+  const from = openDatabase(source, { readonly: true });
+  try {
+    const { totalPages } = await from.backup(target);
+    if (totalPages !== numberOf(from, 'page_count')) {
+      throw locked(target);
+    }
+  } catch (error) {
+    throw explainSqlite(error, target);
+  } finally {
+    from.close();
+  }
+}
+
+const SLEEPING = new Int32Array(new SharedArrayBuffer(4));
 
 function locked(target: string): BackupError {
   return new BackupError(

@@ -6,6 +6,12 @@ import { numberOf } from './snapshot';
 
 /** Offset of the header's file change counter (https://www.sqlite.org/fileformat2.html#file_change_counter). */
 const CHANGE_COUNTER = 24;
+/** Of the version that says how the file is read (2: through a log), and of the schema cookie. */
+const READ_VERSION = 19;
+const SCHEMA_COOKIE = 40;
+
+/** Somebody committed between the last look's mark and the replacement, which was not made. */
+export class ChangedMeanwhile extends Error {}
 
 /**
  * Stays open from the mark to the end of the replacement. In WAL mode `data_version` of a connection tells of every commit
@@ -49,9 +55,7 @@ export class LastLook {
   /** Whether somebody committed since the mark, or put another file there. Certain only while the caller holds the write lock. */
   hasChanged(): boolean {
     try {
-      const { dev, ino } = statSync(this.file, { bigint: true });
-      const mine = fstatSync(this.handle, { bigint: true });
-      if (dev !== mine.dev || ino !== mine.ino) {
+      if (this.hasMoved()) {
         return true;
       }
       return this.mode === 'wal' ? numberOf(this.db, 'data_version') !== this.version : this.counterNow() !== this.counter;
@@ -59,6 +63,28 @@ export class LastLook {
       // Nobody else holds it while we do: what cannot be read is not what was marked.
       return true;
     }
+  }
+
+  /**
+   * The schema version, while the caller holds the write lock through another connection: in rollback mode that keeps
+   * everybody from reading through SQLite, and the file itself is what was committed. Fails with ChangedMeanwhile when
+   * somebody has changed the mode since the mark.
+   */
+  heldVersion(): number {
+    const header = Buffer.alloc(SCHEMA_COOKIE + 4);
+    const read = readSync(this.handle, header, 0, header.length, 0);
+    const inWal = header[READ_VERSION] === 2;
+    if (read > 0 && (inWal !== this.isWal || this.hasMoved())) {
+      throw new ChangedMeanwhile();
+    }
+    return inWal ? numberOf(this.db, 'schema_version') : header.readInt32BE(SCHEMA_COOKIE);
+  }
+
+  /** Whether another file has come in its place. */
+  private hasMoved(): boolean {
+    const { dev, ino } = statSync(this.file, { bigint: true });
+    const mine = fstatSync(this.handle, { bigint: true });
+    return dev !== mine.dev || ino !== mine.ino;
   }
 
   /** Runs `work` while nobody else can commit; null: somebody did since the mark, and it was not run. */

@@ -91,6 +91,18 @@ export function copyAsItIs(path: string, target: string): void {
   );
 }
 
+/**
+ * The same, while the caller keeps everybody from committing. A checkpoint may run meanwhile: what it moves into the main
+ * file stays in the log, too, which only a writer begins anew (https://www.sqlite.org/walformat.html#wal_reset).
+ */
+export function copyWhileLocked(path: string, target: string): void {
+  const file = fileBehind(path);
+  removeCopy(target);
+  for (const suffix of ['', ...SIDE_FILES]) {
+    copyIfThere(file + suffix, target + suffix);
+  }
+}
+
 export function removeCopy(target: string): void {
   for (const suffix of ['', ...SIDE_FILES, '-shm']) {
     rmSync(target + suffix, { force: true });

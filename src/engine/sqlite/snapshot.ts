@@ -8,7 +8,7 @@ import { explainSqlite } from './explain';
 import { numberOf, readFacts, type SnapshotFacts } from './facts';
 import { leaveWalAtRest } from './header';
 import { copyHeld, type Held } from './held-copy';
-import { copyAsItIs, removeCopy, wayToRead, type WayToRead } from './live-files';
+import { copyAsItIs, copyWhileLocked, removeCopy, wayToRead, type WayToRead } from './live-files';
 import { isRefusal } from './visit';
 
 export { numberOf, readFacts, type SnapshotFacts };
@@ -18,6 +18,8 @@ export interface SnapshotOptions {
   readonly onBytes?: ((done: number, total: number) => void) | undefined;
   /** For the fast way, where the caller knows that locks hold between programs; see held-copy. */
   readonly held?: Omit<Held, 'signal'> | undefined;
+  /** The caller keeps everybody from committing through another connection, and perhaps from reading, too. */
+  readonly isLocked?: boolean | undefined;
 }
 
 const PAGES_PER_STEP = 1000;
@@ -30,6 +32,9 @@ const PAGES_PER_STEP = 1000;
 export async function takeSnapshot(source: string, target: string, options: SnapshotOptions = {}): Promise<SnapshotFacts> {
   try {
     requireFile(source);
+    if (options.isLocked === true) {
+      return recoverCopy(source, target, copyWhileLocked);
+    }
     const way = wayToRead(source);
     if (way === 'copy') {
       return recoverCopy(source, target);
@@ -57,8 +62,8 @@ export async function takeSnapshot(source: string, target: string, options: Snap
  * The files as they are, and what SQLite makes of the copy: the application has crashed and left a journal or a log, or
  * this user may not write where they lie, e.g. in the folder of a container.
  */
-function recoverCopy(source: string, target: string): SnapshotFacts {
-  copyAsItIs(source, target);
+function recoverCopy(source: string, target: string, copyFiles = copyAsItIs): SnapshotFacts {
+  copyFiles(source, target);
   try {
     chmodSync(target, 0o600);
   } catch {
@@ -67,6 +72,8 @@ function recoverCopy(source: string, target: string): SnapshotFacts {
   try {
     const copy = openDatabase(target);
     try {
+      // Who needs it on the disk brings it there; here everything would wait for it.
+      copy.pragma('synchronous = OFF');
       copy.prepare('SELECT count(*) FROM sqlite_schema').get();
       const facts = readFacts(copy);
       copy.pragma('journal_mode = DELETE');

@@ -129,12 +129,6 @@ export async function diffTable(
   return counts;
 }
 
-/** The tables, in small letters, in which virtual tables keep what they hold. */
-export function shadowTables(db: Connection): Set<string> {
-  const names = db.prepare<[], string>("SELECT lower(name) FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'").pluck().all();
-  return new Set(names);
-}
-
 /** The number of rows of a table. */
 export function countRows(db: Connection, table: string): number {
   return Number(

@@ -8,7 +8,7 @@ import { codeOf, explainSqlite } from './explain';
 import { requireExpression } from './expression';
 import { indexedTable, renewIndexes } from './full-text';
 import { newlyBroken, readReferences, type BrokenReference } from './references';
-import { shadowTables } from './table-diff';
+import { shadowTables } from './shadow-tables';
 import { chooseRows, takeRows, type RowsTaken } from './take-rows';
 import { putTriggersIn, takeTriggersOut, type SchemaRow } from './triggers-aside';
 

@@ -10,6 +10,7 @@ import { throwIfCancelled, type OperationOptions } from '../operation';
 import { isInUse } from '../platform/busy';
 import { here } from '../platform/platform';
 import { checkDatabase } from '../sqlite/checks';
+import { digestTables, type TableDigest } from '../sqlite/digest';
 import type { Environment } from '../store/environment';
 import { wasDamaged } from '../store/flaws';
 import { uploadFolders, type GoodBackup } from '../store/list';
@@ -51,6 +52,8 @@ interface Findings {
 export type Depth = 'normal' | 'contents' | 'full' | 'deep';
 
 const AT_ONCE = 4;
+/** Tables that are named when the manifest is wrong about them. */
+const MOST_PROBLEMS = 20;
 
 /** Reads a backup and reports; only cancellation and failures of this machine are thrown. */
 export async function verifyBackup(env: Environment, backup: GoodBackup, depth: Depth, options: OperationOptions): Promise<Verification> {
@@ -113,10 +116,34 @@ async function verifyDatabase(
   options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: record?.size ?? 0 });
   const check = checkDatabase(join(path, manifest.database_file), depth === 'deep' ? 'deep' : 'quick', { withWal: record === null });
   const name = manifest.database_file;
+  const recorded = depth === 'deep' ? await recordedOtherwise(join(path, name), name, record?.tables ?? [], options) : [];
   return {
-    problems: check.problems.map((line) => (line.startsWith(name) ? line : `${name}: ${line}`)),
+    problems: [...check.problems.map((line) => (line.startsWith(name) ? line : `${name}: ${line}`)), ...recorded],
     warnings: warningsOf('NOT_CHECKED', check.warnings),
   };
+}
+
+/** Comparisons believe what the manifest says of a table: it must be what the file holds. */
+async function recordedOtherwise(
+  file: string,
+  name: string,
+  recorded: readonly TableDigest[],
+  options: OperationOptions,
+): Promise<string[]> {
+  const found =
+    recorded.length === 0
+      ? []
+      : await digestTables(file, () => {
+          throwIfCancelled(options.signal);
+        });
+  const digests = new Map(found.map((table) => [table.name, table]));
+  return recorded
+    .filter((table) => {
+      const there = digests.get(table.name);
+      return there?.rows !== table.rows || there.sha256 !== table.sha256;
+    })
+    .slice(0, MOST_PROBLEMS)
+    .map((table) => `The manifest says of the table ${table.name} what is not in ${name}.`);
 }
 
 async function hasContent(env: Environment, file: string): Promise<boolean> {

@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { BackupError } from '../../../src/engine/errors';
 import { LiveWatch } from '../../../src/engine/restore/live-watch';
-import { ChangedMeanwhile } from '../../../src/engine/sqlite/in-place';
+import { ChangedMeanwhile } from '../../../src/engine/sqlite/last-look';
 import { execute, filesOf, hiddenIn, makeProject, rowsOf, type PatsProject } from '../../support/pats-project';
 import { makeWrecked, WRECKS } from '../../support/wrecked-database';
 

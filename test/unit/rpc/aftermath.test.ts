@@ -10,6 +10,7 @@ import { BackupError } from '../../../src/engine/errors';
 import { realEnvironment, type Step } from '../../../src/engine/store/environment';
 import { EngineClient } from '../../../src/rpc/client';
 import { serve } from '../../../src/rpc/server';
+import { failsWith } from '../../support/failing';
 import { makeProject, stateOf, wreck, type PatsProject } from '../../support/pats-project';
 
 const orders = process.env['PATS_TEST_DIES'];
@@ -17,7 +18,9 @@ const orders = process.env['PATS_TEST_DIES'];
 if (orders === undefined) {
   describe('a restore whose process is killed', tests);
 } else {
-  serve(createEngine({ ...realEnvironment, step: dieAt }));
+  // While the window waits, somebody may set the clock.
+  const now = (): Date => new Date(Date.now() + Number(process.env['PATS_TEST_CLOCK'] ?? 0));
+  serve(createEngine({ ...realEnvironment, now, step: dieAt }));
 }
 
 /** Only the first process dies: the orders go with it. */
@@ -44,6 +47,7 @@ function tests(): void {
   afterEach(() => {
     client.dispose();
     delete process.env['PATS_TEST_DIES'];
+    delete process.env['PATS_TEST_CLOCK'];
     project.remove();
   });
 
@@ -89,6 +93,34 @@ function tests(): void {
       assert.deepEqual(stateOf(project), scope === 'all' ? good : { ...before, uploads: good.uploads });
       await client.restore({ root: project.root }, { name: answer.safetyBackup, scope });
       assert.deepEqual(stateOf(project), before);
+    });
+  }
+
+  for (const [what, hours] of [
+    ['back', -1],
+    ['forward', 1],
+  ] as const) {
+    it(`is told from one that was not, and a backup too, when the clock is set ${what}`, async () => {
+      process.env['PATS_TEST_CLOCK'] = String(hours * 3_600_000);
+      const busy = new EngineClient({ modulePath: __filename, log: () => undefined });
+      const dying = (step: Step): void => {
+        writeFileSync(join(project.root, 'orders.txt'), step);
+      };
+      try {
+        dying('restored');
+        const restored = await busy.restore({ root: project.root }, { name: 'good', scope: 'all' });
+        dying('safety-taken');
+        await failsWith('ENGINE_STOPPED', busy.restore({ root: project.root }, { name: restored.safetyBackup, scope: 'all' }));
+        dying('published');
+        const created = await busy.create({ root: project.root }, { trigger: 'manual' });
+        delete process.env['PATS_TEST_CLOCK'];
+        dying('manifest-written');
+        await failsWith('ENGINE_STOPPED', busy.create({ root: project.root }, { trigger: 'manual' }));
+        const { backups } = await busy.list({ root: project.root });
+        assert.deepEqual(backups.map(({ name }) => name).sort(), ['good', created.backup_name, restored.safetyBackup].sort());
+      } finally {
+        busy.dispose();
+      }
     });
   }
 

@@ -67,7 +67,9 @@ export function readColumns(db: Connection, table: string): TableColumns {
   const columns = db.prepare<[string], ColumnInfo>('SELECT name, type, pk, hidden FROM pragma_table_xinfo(?)').all(table);
   const names = columns.filter((column) => Number(column.hidden) === 0).map((column) => column.name);
   const generated = columns.filter((column) => Number(column.hidden) > 1).map((column) => column.name);
-  if (isWithoutRowid(db, table)) {
+  const taken = new Set(columns.map((column) => column.name.toLowerCase()));
+  const rowid = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
+  if (isWithoutRowid(db, table, rowid)) {
     return { names, generated, rowid: undefined, key: undefined };
   }
   const keys = columns.filter((column) => Number(column.pk) > 0);
@@ -76,13 +78,20 @@ export function readColumns(db: Connection, table: string): TableColumns {
   if (key !== undefined && keys.length === 1 && key.type.toUpperCase() === 'INTEGER' && !hasKeyIndex(db, table)) {
     return { names, generated, rowid: undefined, key: key.name };
   }
-  const taken = new Set(columns.map((column) => column.name.toLowerCase()));
-  const rowid = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
   return { names, generated, rowid, key: rowid };
 }
 
-function isWithoutRowid(db: Connection, table: string): boolean {
-  return Number(db.prepare("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?").pluck().get(table)) === 1;
+/** `rowid`: the name that it would have; undefined: columns hide all of them, and only a look at the whole schema tells. */
+function isWithoutRowid(db: Connection, table: string, rowid: string | undefined): boolean {
+  if (rowid === undefined) {
+    return Number(db.prepare("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?").pluck().get(table)) === 1;
+  }
+  try {
+    db.prepare(`SELECT ${rowid} FROM main.${quoteName(table)}`);
+    return false;
+  } catch (error) {
+    return error instanceof Error && error.message.startsWith('no such column');
+  }
 }
 
 function hasKeyIndex(db: Connection, table: string): boolean {
