@@ -1,0 +1,35 @@
+// The modules that `include("components/*.py", optional("local.py"))` of django-split-settings reads into the one that includes them.
+import { dirname, join } from 'node:path';
+import { entriesOf } from '../look';
+import type { Condition, Module, Star } from './scope';
+import type { Token } from './tokens';
+
+/** More files than anybody splits settings into. */
+const MOST = 100;
+
+/** In their order, each as if everything were imported from it. */
+export function includedBy(statement: readonly Token[], module: Module, when: readonly Condition[]): Star[] {
+  if (module.imports.get('include')?.from !== 'split_settings.tools') {
+    return [];
+  }
+  const line = statement[0]?.line ?? 0;
+  return statement
+    .flatMap(({ value }) => (value === null ? [] : filesOf(value, dirname(module.file))))
+    .slice(0, MOST)
+    .map((path) => ({ from: `.${path.replace(/\.py$/, '').replaceAll('/', '.')}`, line, when }));
+}
+
+/** The Python files, relative to the folder, that a path or a pattern of names means. */
+function filesOf(written: string, folder: string): string[] {
+  const [, place = '', name = ''] = /^((?:\w+\/)*)([\w*]+\.py)$/.exec(written) ?? [];
+  if (name === '' || !name.includes('*')) {
+    return name === '' ? [] : [place + name];
+  }
+  const [start = '', ...rest] = name.split('*');
+  const end = rest.at(-1) ?? '';
+  return entriesOf(join(folder, place))
+    .map((entry) => entry.name)
+    .filter((each) => /^\w+\.py$/.test(each) && each.startsWith(start) && each.endsWith(end))
+    .sort()
+    .map((each) => place + each);
+}
