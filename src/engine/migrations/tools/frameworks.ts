@@ -7,6 +7,7 @@ import { databases as nodeDatabases } from './node/databases';
 import { uploads as nodeUploads } from './node/uploads';
 import { databases as pocketbaseDatabases, uploads as pocketbaseUploads } from './pocketbase/data';
 import { databases as settingsDatabases } from './settings-files/databases';
+import { uploads as settingsUploads } from './settings-files/uploads';
 import { databases as strapiDatabases } from './strapi/databases';
 import { TOOLS } from './tools';
 import { databases as typeormDatabases } from './typeorm/databases';
@@ -21,5 +22,5 @@ export const FRAMEWORKS: readonly Framework[] = [
   { name: 'keystone', uploads: keystoneUploads },
   { name: 'node', databases: nodeDatabases, uploads: nodeUploads },
   { name: 'pocketbase', databases: pocketbaseDatabases, uploads: pocketbaseUploads },
-  { name: 'settings files', databases: settingsDatabases },
+  { name: 'settings files', databases: settingsDatabases, uploads: settingsUploads },
 ];

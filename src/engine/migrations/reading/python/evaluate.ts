@@ -396,7 +396,9 @@ class Evaluation {
 
 /** The name of a variable stands first. */
 function prefixed({ list: [name, ...others], named }: Arguments, prefix: string): Arguments {
-  return typeof name === 'string' ? { list: [prefix + name, ...others], named } : { list: name === undefined ? [] : [name, ...others], named };
+  return typeof name === 'string'
+    ? { list: [prefix + name, ...others], named }
+    : { list: name === undefined ? [] : [name, ...others], named };
 }
 
 function item(object: Value, index: Value, around: Surroundings): Value {
