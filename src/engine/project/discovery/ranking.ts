@@ -125,7 +125,13 @@ function single(found: readonly Found[], root: string): Decision {
       each.mentions.length === 0 ||
       each.mentions.some(
         ({ mention, index }) =>
-          !found.some((other) => other !== each && other.mentions.some((place) => place.mention === mention && place.index < index)),
+          !found.some(
+            (other) =>
+              other !== each &&
+              // From where an application was started is a guess, and no reason against a database that it has migrated, too.
+              (each.evidence.known === 0 || other.evidence.known > each.evidence.known || mention.isExact === true) &&
+              other.mentions.some((place) => place.mention === mention && place.index < index),
+          ),
       ),
   );
   const strongest = Math.max(...likeliest.map(strengthOf));

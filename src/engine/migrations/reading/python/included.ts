@@ -1,22 +1,17 @@
 // The modules that `include("components/*.py", optional("local.py"))` of django-split-settings reads into the one that includes them.
 import { dirname, join } from 'node:path';
 import { entriesOf } from '../look';
-import type { Condition, Module, Star } from './scope';
 import type { Token } from './tokens';
 
 /** More files than anybody splits settings into. */
 const MOST = 100;
 
-/** In their order, each as if everything were imported from it. */
-export function includedBy(statement: readonly Token[], module: Module, when: readonly Condition[]): Star[] {
-  if (module.imports.get('include')?.from !== 'split_settings.tools') {
-    return [];
-  }
-  const line = statement[0]?.line ?? 0;
+/** The modules in their order, as `from .components.database import *` would name them. */
+export function includedBy(statement: readonly Token[], file: string): string[] {
   return statement
-    .flatMap(({ value }) => (value === null ? [] : filesOf(value, dirname(module.file))))
+    .flatMap(({ value }) => (value === null ? [] : filesOf(value, dirname(file))))
     .slice(0, MOST)
-    .map((path) => ({ from: `.${path.replace(/\.py$/, '').replaceAll('/', '.')}`, line, when }));
+    .map((path) => `.${path.replace(/\.py$/, '').replaceAll('/', '.')}`);
 }
 
 /** The Python files, relative to the folder, that a path or a pattern of names means. */

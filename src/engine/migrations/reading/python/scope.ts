@@ -159,8 +159,8 @@ export class Module {
       scope.returns.push({ value: words.slice(1), when });
     } else if (first?.text === 'import' || first?.text === 'from') {
       this.#import(words, when);
-    } else if (first?.text === 'include' && second?.text === '(') {
-      this.stars.push(...includedBy(words, this, when));
+    } else if (first?.text === 'include' && this.imports.get('include')?.from === 'split_settings.tools') {
+      this.stars.push(...includedBy(words, this.file).map((from) => ({ from, line: first.line, when })));
     } else {
       assign(words, column, scope, when);
     }
