@@ -1,4 +1,4 @@
-// Says once that backups hold no uploads although some folders look like them, and keeps the user's choice in the settings.
+// Says once that backups lack folders that look like uploads, and keeps the user's choice in the settings.
 import { relative } from 'node:path';
 import * as vscode from 'vscode';
 import { logFailure } from '../window/failure';
@@ -28,25 +28,25 @@ export class UploadsOffer {
     try {
       const request = projects.requestOf(project);
       const { backups } = await engine.list(request);
-      const { uploadsLookLike } = backups.length === 0 ? { uploadsLookLike: [] } : await engine.discover(request);
-      if (uploadsLookLike.length === 0 || !this.refusals.mayAsk(project)) {
+      const found = backups.length === 0 ? null : await engine.discover(request);
+      if (found === null || found.uploadsLookLike.length === 0 || !this.refusals.mayAsk(project)) {
         return;
       }
       this.refusals.markAsked(project);
-      await this.ask(
-        project,
-        uploadsLookLike.map((folder) => relative(project.root, folder).replaceAll('\\', '/')),
-      );
+      const named = (folders: readonly string[]): string[] =>
+        folders.map((folder) => relative(project.root, folder).replaceAll('\\', '/'));
+      await this.ask(project, named(found.uploadsLookLike), named(found.project.uploads));
     } catch (error) {
       logFailure(log, 'uploads', error);
     }
   }
 
-  private async ask(project: OpenProject, folders: readonly string[]): Promise<void> {
+  /** `held`: what backups hold already, and go on to hold. */
+  private async ask(project: OpenProject, folders: readonly string[], held: readonly string[]): Promise<void> {
     const choose = vscode.l10n.t('Choose...');
     const never = vscode.l10n.t("Don't Ask Again");
     const message = vscode.l10n.t(
-      'Backups of {0} do not include uploads, but these folders look like uploads: {1}.',
+      'Backups of {0} do not include these folders, which look like uploads: {1}.',
       project.name,
       folders.join(', '),
     );
@@ -58,10 +58,7 @@ export class UploadsOffer {
         { canPickMany: true, title: vscode.l10n.t('Select the folders with uploaded files') },
       );
       if (picked !== undefined && picked.length > 0) {
-        await this.parts.projects.keepUploads(
-          project,
-          picked.map(({ label }) => label),
-        );
+        await this.parts.projects.keepUploads(project, [...held, ...picked.map(({ label }) => label)]);
       }
     } else if (choice === never) {
       await this.refusals.refuse(project);
