@@ -1,5 +1,6 @@
 // Everybody whose configuration says where a project keeps its data: the migration tools, and frameworks whose migrations are not read.
 import type { MigrationTool } from '../tool';
+import { databases as ectoDatabases } from './ecto/databases';
 import { uploads as keystoneUploads } from './keystone/uploads';
 import { databases as laravelDatabases } from './laravel/databases';
 import { uploads as laravelUploads } from './laravel/uploads';
@@ -18,6 +19,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   ...TOOLS,
   { name: 'laravel', databases: laravelDatabases, uploads: laravelUploads },
   { name: 'strapi', databases: strapiDatabases },
+  { name: 'ecto', databases: ectoDatabases },
   { name: 'typeorm', databases: typeormDatabases },
   { name: 'keystone', uploads: keystoneUploads },
   { name: 'node', databases: nodeDatabases, uploads: nodeUploads },

@@ -60,7 +60,7 @@ const DATABASE_FILES = /\.(?:db|db3|sqlite|sqlite3)(?:-(?:wal|shm|journal))?$|^\
 export interface Uploads {
   /** Existing folders inside the project. */
   readonly folders: readonly string[];
-  /** None of these is taken, but they look like uploads, or are named and lie outside of the project. */
+  /** None of these is taken, but they look like uploads, lie beside the database, or are named and lie outside of the project. */
   readonly lookLike: readonly string[];
 }
 
@@ -93,12 +93,11 @@ export async function discoverUploads(project: ProjectFolder, backups: string, s
   const outside = named.filter((folder) => !contains(root, folder) && !contains(folder, root) && namesIn(folder).length > 0);
   return {
     folders: taken,
-    lookLike: [
-      ...(taken.length > 0
-        ? []
-        : await withoutNested([...likeUploads(project), ...besideData(project), ...mountedBeside(project, services)].filter(isFit))),
-      ...(await withoutNested([...new Set(outside)])),
-    ],
+    lookLike: await withoutNested([
+      ...(taken.length > 0 ? [] : [...likeUploads(project), ...mountedBeside(project, services)].filter(isFit)),
+      ...besideData(project).filter((folder) => isFit(folder) && !taken.some((each) => contains(each, folder) || contains(folder, each))),
+      ...new Set(outside),
+    ]),
   };
 
   /** A part of the program that is called like what it is about. */

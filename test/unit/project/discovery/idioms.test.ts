@@ -277,6 +277,18 @@ const PROJECTS: readonly [title: string, own: string, other: string, env: string
       'keystone.ts': 'export default config({ db: { provider: "sqlite", url: "file:./mine.db" } });\n',
     },
   ],
+  [
+    "Ecto's configuration of development",
+    'priv/mine.db',
+    'priv/other.db',
+    null,
+    {
+      'mix.exs': 'defmodule Shop.MixProject do\nend\n',
+      'config/dev.exs':
+        'config :shop, Shop.Repo,\n  database: Path.expand("../priv/mine.db", Path.dirname(__ENV__.file)),\n  pool_size: 5\n',
+      'config/test.exs': 'config :shop, Shop.Repo, database: Path.expand("../priv/other.db", __DIR__)\n',
+    },
+  ],
   ['flyway.conf', 'data/mine.db', 'data/other.db', null, { 'flyway.conf': 'flyway.url=jdbc:sqlite:data/mine.db\n' }],
   ['flyway.toml', 'data/mine.db', 'data/other.db', null, { 'flyway.toml': '[environments.default]\nurl = "jdbc:sqlite:data/mine.db"\n' }],
   ['liquibase.properties', 'data/mine.db', 'data/other.db', null, { 'liquibase.properties': 'url=jdbc:sqlite:data/mine.db\n' }],

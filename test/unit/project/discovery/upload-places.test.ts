@@ -198,6 +198,15 @@ describe('where uploaded files lie', () => {
     assert.deepEqual(uploadsLookLike, [picture.slice(0, -'/a.jpg'.length)]);
   });
 
+  it('is told of what lies beside the database, whatever else was found there', async () => {
+    project.database('data/db.sqlite3');
+    for (const folder of ['attachments', 'sends', 'icon_cache']) {
+      project.write(`data/${folder}/a`, 'x');
+    }
+    const { uploadsLookLike, project: found } = await discover({ root: project.root });
+    assert.deepEqual([found.uploads, uploadsLookLike], [[`${project.root}/data/attachments`], [`${project.root}/data/sends`]]);
+  });
+
   it('is told, and not taken, where it is outside of the project', async () => {
     const elsewhere = evidenceProject();
     try {
