@@ -284,7 +284,7 @@ function warnOfUploads(project: Project): Warning[] {
     : [
         warning(
           'UPLOADS_NOT_INCLUDED',
-          `The backup holds no uploads, but these folders look like some: ${folders.join(', ')}. Name those with uploads in patsBackup.uploads or with --uploads.`,
+          `These folders look like uploads, but the backup does not hold them: ${folders.join(', ')}. Name those with uploads in patsBackup.uploads or with --uploads.`,
         ),
       ];
 }

@@ -1,36 +1,39 @@
-// Says once that backups hold no uploads although some folders look like them, and keeps the user's choice in the settings.
+// Says once that backups lack folders that look like uploads, and keeps the user's choice in the settings.
 import { relative } from 'node:path';
 import * as vscode from 'vscode';
 import type { Parts } from '../window/parts';
 import type { OpenProject } from '../window/projects';
 import { Offer } from './offer';
 
-export function uploadsOffer(parts: Parts, memory: vscode.Memento): Offer<readonly string[]> {
+interface Found {
+  readonly folders: readonly string[];
+  /** What backups hold already, and go on to hold. */
+  readonly held: readonly string[];
+}
+
+export function uploadsOffer(parts: Parts, memory: vscode.Memento): Offer<Found> {
   const { engine, projects } = parts;
-  return new Offer<readonly string[]>(parts, memory, {
+  return new Offer<Found>(parts, memory, {
     topic: 'uploads',
     look: async (request) => {
       const { backups } = await engine.list(request);
-      const { uploadsLookLike } = backups.length === 0 ? { uploadsLookLike: [] } : await engine.discover(request);
-      return uploadsLookLike.length === 0 ? null : uploadsLookLike;
+      const found = backups.length === 0 ? null : await engine.discover(request);
+      return found === null || found.uploadsLookLike.length === 0 ? null : { folders: found.uploadsLookLike, held: found.project.uploads };
     },
-    message: (project, found) =>
+    message: (project, { folders }) =>
       vscode.l10n.t(
-        'Backups of {0} do not include uploads, but these folders look like uploads: {1}.',
+        'Backups of {0} do not include these folders, which look like uploads: {1}.',
         project.name,
-        labels(project, found).join(', '),
+        labels(project, folders).join(', '),
       ),
     button: vscode.l10n.t('Choose...'),
-    accept: async (project, found) => {
+    accept: async (project, { folders, held }) => {
       const picked = await vscode.window.showQuickPick(
-        labels(project, found).map((label) => ({ label, picked: true })),
+        labels(project, folders).map((label) => ({ label, picked: true })),
         { canPickMany: true, title: vscode.l10n.t('Select the folders with uploaded files') },
       );
       if (picked !== undefined && picked.length > 0) {
-        await projects.keepUploads(
-          project,
-          picked.map(({ label }) => label),
-        );
+        await projects.keepUploads(project, [...labels(project, held), ...picked.map(({ label }) => label)]);
       }
     },
   });

@@ -17,6 +17,9 @@ const SKIPPED = new Set(['venv', 'virtualenv', '__pycache__', 'dist', 'target', 
 /** What makes a folder a virtual environment or a backup. */
 const FOREIGN = new Set(['pyvenv.cfg', 'backup_metadata.json']);
 
+/** Where Nitro and others keep their data. */
+const DATA = '.data';
+
 export interface LookLimits {
   readonly maxEntries: number;
 }
@@ -119,7 +122,7 @@ class Walk {
       this.unreadable.push(folder);
       return [];
     }
-    if (folder !== this.root && content.some((entry) => FOREIGN.has(entry.name))) {
+    if (folder !== this.root && content.some((entry) => FOREIGN.has(entry.name) || isWorktree(entry, folder))) {
       return [];
     }
     if (content.length > most && most < room) {
@@ -143,8 +146,13 @@ class Walk {
   }
 
   #isSkipped(name: string, path: string): boolean {
-    return name.startsWith('.') || SKIPPED.has(name) || this.skipped.has(path) || isVendored(relative(this.root, path));
+    return (name.startsWith('.') && name !== DATA) || SKIPPED.has(name) || this.skipped.has(path) || isVendored(relative(this.root, path));
   }
+}
+
+/** A second checkout of git has data of its own. The `.git` of a submodule is a file, too, but what is in it belongs to the project. */
+function isWorktree(entry: Dirent, folder: string): boolean {
+  return entry.name === '.git' && entry.isFile() && /^gitdir:.*[\\/]worktrees[\\/]/.test(textOf(join(folder, entry.name)) ?? '');
 }
 
 const looks = new WeakMap<ProjectFolder, Look>();

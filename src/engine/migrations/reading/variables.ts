@@ -1,4 +1,4 @@
-// Which environment variables name a database, by the names that frameworks and tools use.
+// Which environment variables name a database or a folder with uploads, by the names that frameworks and tools use.
 import { parseSqlitePath, parseSqliteUrl, type SqliteLocation } from './sqlite-url';
 
 const URL_NAME = /^(?:SQLALCHEMY_(?:DATABASE_)?UR[IL]|(?:.*_)?(?:DATABASE|DB|SQLITE)_UR[IL]|DATABASE|DB_DSN|DATABASE_DSN|GOOSE_DBSTRING)$/;
@@ -28,4 +28,13 @@ export function databaseOfVariable(name: string, value: string): SqliteLocation 
 /** What the variable's database is for, by its name, as NamedDatabase.rank. */
 export function rankOfVariable(name: string): 0 | 2 | 3 {
   return FOR_TESTS.test(name) ? 2 : BESIDE.test(name) ? 3 : 0;
+}
+
+const UPLOADS =
+  /^(?:\w+_)?(?:UPLOADS?|UPLOADED|MEDIA|ATTACHMENTS?|USER_?FILES?|FILES?_STORAGE|BLOBS?)_(?:\w+_)?(?:DIR|DIRECTORY|FOLDER|PATH|ROOT|DEST|DESTINATION|LOCATION)$|^(?:\w+_)?STORAGE_(?:\w+_)?(?:ROOT|PATH|DIR|FOLDER)$/;
+const NO_UPLOADS = /TEMP|TMP|CACHE|STATIC|LOG|_URL_|PUBLIC_PATH|BACKUP|MAX|DATABASE|DB_|TEST/;
+
+/** Whether a variable of this name and value names a folder with uploads. */
+export function namesUploads(name: string, value: string): boolean {
+  return UPLOADS.test(name) && !NO_UPLOADS.test(name) && value !== '' && value.length < 1000 && !/^\w+:\/\/|^[.\\/]+$/.test(value);
 }

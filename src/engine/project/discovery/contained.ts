@@ -9,8 +9,7 @@ import { isFile } from '../../migrations/reading/look';
 import { isAbsolutePath } from '../../migrations/reading/sqlite-url';
 import type { ProjectFolder } from '../../migrations/tool';
 import { contains, shown } from '../paths';
-import { isFolderName } from './upload-variables';
-import { databaseOfVariable } from './variables';
+import { databaseOfVariable, namesUploads } from '../../migrations/reading/variables';
 
 const MOUNTED = /upload|media|attachment/i;
 
@@ -72,7 +71,7 @@ export function containedUploads(folder: ProjectFolder, database: ContainerPlace
   const found = services.flatMap((service) => {
     const work = workingFolderOf(service) ?? '/';
     const named = Object.entries({ ...(service.build === null ? {} : imageOf(service.build)?.environment), ...service.environment })
-      .filter(([name, value]) => isFolderName(name, value))
+      .filter(([name, value]) => namesUploads(name, value))
       .map(([, value]) => posix.resolve(work, value));
     const mounted = service.mounts
       .filter(({ host, source, container }) => host === null && MOUNTED.test(`${source}/${basename(container)}`))

@@ -3,7 +3,7 @@ import type { NotUnderstood } from '../../migrations/reading/named';
 import { shown } from '../paths';
 import type { Candidate, Origin } from '../project';
 import type { Found } from './candidates';
-import type { Answers } from './sources';
+import type { Answers, Mention } from './sources';
 
 /** What speaks for a database, the strongest last. */
 enum Tier {
@@ -68,7 +68,14 @@ type Decision = Pick<Choice, 'chosen' | 'question'>;
 function decide(ranked: readonly Ranked[], best: Tier, open: readonly NotUnderstood[], answers: Answers, root: string): Decision {
   const at = (...tiers: Tier[]): Found[] => ranked.filter(({ tier }) => tiers.includes(tier)).map(({ found }) => found);
   const unread = open[0];
-  const unclear = unread === undefined ? null : `${unread.from} names ${unread.written}, which only running the project could tell.`;
+  // It is nowhere on this machine: what lies here may be anything.
+  const gone = answers.named.find((each) => each.rank === 0 && each.places.length > 0 && !isAmong(each, ranked));
+  const unclear =
+    unread !== undefined
+      ? `${unread.from} names ${unread.written}, which only running the project could tell.`
+      : gone !== undefined
+        ? `${gone.from} names ${gone.written}, which does not exist.`
+        : null;
   const hard = open.find(({ tail }) => tail !== '');
   switch (best) {
     case Tier.knownNamed:
@@ -103,6 +110,10 @@ function decide(ranked: readonly Ranked[], best: Tier, open: readonly NotUnderst
   }
 }
 
+function isAmong(mention: Mention, ranked: readonly Ranked[]): boolean {
+  return ranked.some(({ found }) => found.mentions.some((place) => place.mention === mention));
+}
+
 function ask(question: string): Decision {
   return { chosen: null, question };
 }
@@ -114,7 +125,13 @@ function single(found: readonly Found[], root: string): Decision {
       each.mentions.length === 0 ||
       each.mentions.some(
         ({ mention, index }) =>
-          !found.some((other) => other !== each && other.mentions.some((place) => place.mention === mention && place.index < index)),
+          !found.some(
+            (other) =>
+              other !== each &&
+              // From where an application was started is a guess, and no reason against a database that it has migrated, too.
+              (each.evidence.known === 0 || other.evidence.known > each.evidence.known || mention.isExact === true) &&
+              other.mentions.some((place) => place.mention === mention && place.index < index),
+          ),
       ),
   );
   const strongest = Math.max(...likeliest.map(strengthOf));

@@ -44,7 +44,7 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
   ].map(({ origin, label, answer }) => ({ origin, label, answer: bounded(answer) }));
   const named = sources.flatMap(({ origin, answer }) => answer.named.map((each) => ({ ...each, origin, byTool: origin === 'migrations' })));
   return {
-    named: named.map((each) => ({ ...each, places: exactPlaces(each, named) })),
+    named: named.map((each) => exactly(each, named)),
     notUnderstood: sources.flatMap(({ answer }) => answer.notUnderstood),
     otherEngines: sources.flatMap(({ answer }) => answer.otherEngines),
     searched: sources.flatMap(({ origin, label, answer }) => {
@@ -59,10 +59,10 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
 }
 
 /** The same relative path, read by a tool that knows from where it counts, is no second opinion. */
-function exactPlaces(mention: Mention, all: readonly Mention[]): readonly string[] {
+function exactly(mention: Mention, all: readonly Mention[]): Mention {
   const exact = all.find(
     ({ isExact, written, places }) =>
       isExact === true && written === mention.written && places.some((place) => mention.places.includes(place)),
   );
-  return mention.byTool ? mention.places : (exact?.places ?? mention.places);
+  return mention.byTool || exact === undefined ? mention : { ...mention, places: exact.places, isExact: true };
 }

@@ -13,7 +13,7 @@ import { namedByVariables } from './upload-variables';
 const MOUNTED = /upload|media|attachment/i;
 /** Names that mean nothing else. */
 const USUAL = ['uploads', 'upload', 'media', 'attachments', 'user_uploads', 'user-uploads', 'userfiles', 'user_files'];
-/** Below a folder with an application: Strapi, Flask, Ghost, Laravel, CodeIgniter. */
+/** Below a folder with an application: Strapi, Flask, Ghost, Laravel, CodeIgniter, ASP.NET, Phoenix. */
 const USUAL_PATHS = [
   'public/uploads',
   'static/uploads',
@@ -24,6 +24,8 @@ const USUAL_PATHS = [
   'content/files',
   'storage/app',
   'writable/uploads',
+  'wwwroot/uploads',
+  'priv/static/uploads',
 ];
 /** Where applications are kept. */
 const APPS = ['', 'backend', 'server', 'api', 'app', 'src', 'web', 'www', 'instance', 'data'];
@@ -58,7 +60,7 @@ const DATABASE_FILES = /\.(?:db|db3|sqlite|sqlite3)(?:-(?:wal|shm|journal))?$|^\
 export interface Uploads {
   /** Existing folders inside the project. */
   readonly folders: readonly string[];
-  /** None of these is taken, but they look like uploads. */
+  /** None of these is taken, but they look like uploads, lie beside the database, or are named and lie outside of the project. */
   readonly lookLike: readonly string[];
 }
 
@@ -87,12 +89,15 @@ export async function discoverUploads(project: ProjectFolder, backups: string, s
     !contains(backups, folder);
   const folders = [...new Set([...mounted, ...named, ...usual, ...inData])].filter(isFit).slice(0, MOST_NAMED);
   const taken = await withoutNested(folders);
+  // Nobody replaces what lies elsewhere because a file of the project says so.
+  const outside = named.filter((folder) => !contains(root, folder) && !contains(folder, root) && namesIn(folder).length > 0);
   return {
     folders: taken,
-    lookLike:
-      taken.length > 0
-        ? []
-        : await withoutNested([...likeUploads(project), ...besideData(project), ...mountedBeside(project, services)].filter(isFit)),
+    lookLike: await withoutNested([
+      ...(taken.length > 0 ? [] : [...likeUploads(project), ...mountedBeside(project, services)].filter(isFit)),
+      ...besideData(project).filter((folder) => isFit(folder) && !taken.some((each) => contains(each, folder) || contains(folder, each))),
+      ...new Set(outside),
+    ]),
   };
 
   /** A part of the program that is called like what it is about. */

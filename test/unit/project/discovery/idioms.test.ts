@@ -167,6 +167,140 @@ const PROJECTS: readonly [title: string, own: string, other: string, env: string
     },
   ],
   ["PocketBase's folder", 'pb_data/data.db', 'pb_data/auxiliary.db', null, {}],
+  [
+    'a setting within a prefix of environs',
+    'mine.db',
+    'other.db',
+    FROM_CODE('from app.config import DB\nurl = DB'),
+    {
+      '.env': 'SHOP_MAIN_STORE=sqlite:///mine.db\n',
+      'app/config.py':
+        'from environs import env\nenv.read_env()\nwith env.prefixed("SHOP_"):\n    with env.prefixed("MAIN_"):\n        DB = env.str("STORE", "sqlite:///other.db")\n',
+    },
+  ],
+  [
+    'the prefix with which environs was made',
+    'mine.db',
+    'other.db',
+    FROM_CODE('from app.config import DB\nurl = DB'),
+    {
+      '.env': 'SHOP_STORE=sqlite:///mine.db\n',
+      'app/config.py': 'from environs import Env\nenv = Env(prefix="SHOP_")\nDB = env.str("STORE", default="sqlite:///other.db")\n',
+    },
+  ],
+  [
+    'settings of pydantic that hold others',
+    'mine.db',
+    'other.db',
+    FROM_CODE('from app.config import settings\nurl = f"sqlite:///{settings.db.path}"'),
+    {
+      '.env': 'DB__PATH=mine.db\n',
+      'app/config.py':
+        'from pydantic import BaseModel\nfrom pydantic_settings import BaseSettings, SettingsConfigDict\nclass Db(BaseModel):\n    path: str = "other.db"\n' +
+        'class Settings(BaseSettings):\n    model_config = SettingsConfigDict(env_nested_delimiter="__")\n    db: Db = Db()\nsettings = Settings()\n',
+    },
+  ],
+  [
+    'a path with another suffix',
+    'data/mine.db',
+    'data/other.db',
+    FROM_CODE(
+      'from pathlib import Path\nurl = "sqlite:///{}".format((Path(__file__).parents[1] / "data" / "mine").with_suffix(".db").as_posix())',
+    ),
+    {},
+  ],
+  [
+    'the branch of env.py that the environment chooses',
+    'mine.db',
+    'other.db',
+    FROM_CODE('import os\nif os.getenv("MODE") == "desktop":\n    url = "sqlite:///mine.db"\nelse:\n    url = "sqlite:///other.db"'),
+    { '.env': 'MODE=desktop\n' },
+  ],
+  [
+    'what env.py tries first',
+    'mine.db',
+    'other.db',
+    FROM_CODE('import os\ntry:\n    url = os.environ["STORE"]\nexcept KeyError:\n    url = "sqlite:///other.db"'),
+    { '.env': 'STORE=sqlite:///mine.db\n' },
+  ],
+  [
+    'Django settings that are split into components',
+    'mine.sqlite3',
+    'db.sqlite3',
+    null,
+    {
+      ...APP,
+      'manage.py': MANAGE,
+      'site_/settings.py':
+        'from split_settings.tools import include, optional\ninclude("components/*.py", optional("local_settings.py"))\n',
+      'site_/components/database.py': `from site_.paths import BASE\nDATABASES = {"default": {${SQLITE}, "NAME": BASE / "mine.sqlite3"}}\n`,
+      'site_/paths.py': BASE,
+    },
+  ],
+  [
+    "options of TypeORM's data source that are a constant",
+    'data/mine.db',
+    'data/other.db',
+    null,
+    {
+      'package.json': '{"dependencies":{"typeorm":"0.3"}}',
+      'src/data-source.ts':
+        'export const options: DataSourceOptions = { type: "sqlite", database: join(__dirname, "..", "data", "mine.db") };\nexport default new DataSource(options);\n',
+    },
+  ],
+  [
+    "what the factory of Nest's TypeORM module gives",
+    'data/mine.db',
+    'data/other.db',
+    null,
+    {
+      '.env': 'SHOP=data/mine.db\n',
+      'package.json': '{"dependencies":{"typeorm":"0.3"}}',
+      'src/app.module.ts':
+        'TypeOrmModule.forRootAsync({ inject: [ConfigService], useFactory: (config: ConfigService) => ({ type: "sqlite", database: config.get<string>("SHOP") }) })\n',
+    },
+  ],
+  [
+    "Ghost's configuration",
+    'content/data/mine.db',
+    'content/data/other.db',
+    null,
+    { 'config.development.json': '{"database":{"client":"sqlite3","connection":{"filename":"content/data/mine.db"}}}' },
+  ],
+  [
+    "Keystone's configuration",
+    'mine.db',
+    'other.db',
+    null,
+    {
+      'package.json': '{"dependencies":{"@keystone-6/core":"6"}}',
+      'keystone.ts': 'export default config({ db: { provider: "sqlite", url: "file:./mine.db" } });\n',
+    },
+  ],
+  [
+    "Ecto's configuration of development",
+    'priv/mine.db',
+    'priv/other.db',
+    null,
+    {
+      'mix.exs': 'defmodule Shop.MixProject do\nend\n',
+      'config/dev.exs':
+        'config :shop, Shop.Repo,\n  database: Path.expand("../priv/mine.db", Path.dirname(__ENV__.file)),\n  pool_size: 5\n',
+      'config/test.exs': 'config :shop, Shop.Repo, database: Path.expand("../priv/other.db", __DIR__)\n',
+    },
+  ],
+  ['flyway.conf', 'data/mine.db', 'data/other.db', null, { 'flyway.conf': 'flyway.url=jdbc:sqlite:data/mine.db\n' }],
+  ['flyway.toml', 'data/mine.db', 'data/other.db', null, { 'flyway.toml': '[environments.default]\nurl = "jdbc:sqlite:data/mine.db"\n' }],
+  ['liquibase.properties', 'data/mine.db', 'data/other.db', null, { 'liquibase.properties': 'url=jdbc:sqlite:data/mine.db\n' }],
+  [
+    'yoyo.ini beside the database',
+    'data/mine.db',
+    'data/other.db',
+    null,
+    { 'yoyo.ini': '[DEFAULT]\ndatabase = sqlite:///%(here)s/data/mine.db\n' },
+  ],
+  ['sqitch.conf', 'data/mine.db', 'data/other.db', null, { 'sqitch.conf': '[engine "sqlite"]\n\ttarget = db:sqlite:data/mine.db\n' }],
+  ['atlas.hcl', 'data/mine.db', 'data/other.db', null, { 'atlas.hcl': 'env "local" {\n  url = "sqlite://data/mine.db"\n}\n' }],
 ];
 
 describe('a database that is named', () => {
@@ -202,5 +336,39 @@ describe('a database that is named', () => {
     const { project: found, question } = await discover({ root: project.root });
     assert.equal(found.database, null);
     assert.match(question ?? '', /\/shop\.db/);
+  });
+
+  it('is a question where a path that is named is nowhere, not whatever lies here', async () => {
+    project.write('.env', 'DATABASE_URL=sqlite:////srv/of-another-machine/live.db\n');
+    project.database('data/dev.db');
+    const { project: found, question } = await discover({ root: project.root });
+    assert.equal(found.database, null);
+    assert.match(question ?? '', /live\.db, which does not exist/);
+  });
+
+  it('is a question where both places that a relative path may mean have been migrated', async () => {
+    project.alembic('server', FROM_CODE('import os\nurl = os.environ.get("STORE", "sqlite:///app.db")'));
+    project.database('app.db', atRevision('b2'));
+    project.database('server/app.db', atRevision('b2'));
+    assert.match((await discover({ root: project.root })).question ?? '', /app\.db, .*app\.db/);
+  });
+
+  it('is not the one of another worktree of git, but is that of a submodule', async () => {
+    for (const [folder, git] of [
+      ['worktrees/fix', '../../.git/worktrees/fix'],
+      ['backend', '../.git/modules/backend'],
+    ] as const) {
+      project.write(`${folder}/.git`, `gitdir: ${git}\n`);
+      project.write(`${folder}/.env`, 'DATABASE_URL=sqlite:///app.db\n');
+      project.database(`${folder}/app.db`);
+    }
+    const { project: found, candidates } = await discover({ root: project.root });
+    assert.equal(found.database, `${project.root}/backend/app.db`);
+    assert.equal(candidates.length, 1);
+  });
+
+  it('is found in the folder where Nitro keeps its data', async () => {
+    const database = project.database('.data/db.sqlite3');
+    assert.equal((await discover({ root: project.root })).project.database, database);
   });
 });

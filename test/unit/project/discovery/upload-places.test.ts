@@ -109,6 +109,65 @@ const PROJECTS: readonly [string, readonly string[], Readonly<Record<string, str
         'const UPLOAD_DIR = path.resolve("receipts-of-users");\nfs.createWriteStream(path.join(UPLOAD_DIR, name));\n',
     },
   ],
+  [
+    'a storage that a model of Django names',
+    ['invoices-of-users'],
+    {
+      'manage.py': MANAGE,
+      'site/settings.py': SETTINGS,
+      'shop/models.py':
+        'from django.conf import settings\nfrom django.core.files.storage import FileSystemStorage\nfs = FileSystemStorage(location=settings.BASE_DIR / "invoices-of-users")\n',
+    },
+  ],
+  [
+    "a static folder of Payload's collections",
+    ['pictures-of-users'],
+    {
+      'package.json': '{"dependencies":{"payload":"3"}}',
+      'src/collections/Media.ts': 'export const Media = { slug: "media", upload: { staticDir: "pictures-of-users" } };\n',
+    },
+  ],
+  [
+    "the storage of Nest's interceptor",
+    ['received'],
+    {
+      'package.json': '{"dependencies":{"@nestjs/platform-express":"10"}}',
+      'src/files/files.controller.ts':
+        '@UseInterceptors(FileInterceptor("file", { storage: diskStorage({ destination: "./received" }) }))\n',
+    },
+  ],
+  [
+    'what a route of Next writes below public',
+    ['public/of-users'],
+    {
+      'package.json': '{"dependencies":{"next":"15"}}',
+      'app/api/pictures/route.ts':
+        'const dir = path.join(process.cwd(), "public", "of-users");\nawait writeFile(path.join(dir, name), bytes);\n',
+    },
+  ],
+  [
+    'several folders of Flask',
+    ['in1', 'in2'],
+    {
+      'app.py':
+        'app.config["UPLOAD_FOLDER"] = "in1"\napp.config["AVATAR_UPLOAD_FOLDER"] = "in2"\napp.config["TEMP_UPLOAD_FOLDER"] = "in3"\n',
+    },
+  ],
+  ['the usual folder of ASP.NET', ['wwwroot/uploads'], { 'Shop.csproj': '<Project Sdk="Microsoft.NET.Sdk.Web"/>' }],
+  ['the usual folder of Phoenix', ['priv/static/uploads'], { 'mix.exs': 'defmodule Shop do end\n' }],
+  [
+    "the properties of Spring's application",
+    ['photos-of-users'],
+    { 'src/main/resources/application.properties': 'app.upload.dir=./photos-of-users\n' },
+  ],
+  [
+    'the destination of a bundle of Symfony',
+    ['public/of-products'],
+    {
+      'config/packages/vich_uploader.yaml':
+        'vich_uploader:\n  mappings:\n    products:\n      upload_destination: "%kernel.project_dir%/public/of-products"\n',
+    },
+  ],
 ];
 
 describe('where uploaded files lie', () => {
@@ -137,5 +196,29 @@ describe('where uploaded files lie', () => {
     const picture = project.write('blog/static/profile_pics/a.jpg', 'x');
     const { uploadsLookLike } = await discover({ root: project.root });
     assert.deepEqual(uploadsLookLike, [picture.slice(0, -'/a.jpg'.length)]);
+  });
+
+  it('is told of what lies beside the database, whatever else was found there', async () => {
+    project.database('data/db.sqlite3');
+    for (const folder of ['attachments', 'sends', 'icon_cache']) {
+      project.write(`data/${folder}/a`, 'x');
+    }
+    const { uploadsLookLike, project: found } = await discover({ root: project.root });
+    assert.deepEqual([found.uploads, uploadsLookLike], [[`${project.root}/data/attachments`], [`${project.root}/data/sends`]]);
+  });
+
+  it('is told, and not taken, where it is outside of the project', async () => {
+    const elsewhere = evidenceProject();
+    try {
+      elsewhere.write('a.jpg', 'x');
+      project.database('data/app.db');
+      project.write('manage.py', MANAGE);
+      project.write('site/settings.py', `${SETTINGS}MEDIA_ROOT = "${elsewhere.root}"\n`);
+      project.write('uploads/b.jpg', 'x');
+      const { uploadsLookLike, project: found } = await discover({ root: project.root });
+      assert.deepEqual([found.uploads, uploadsLookLike], [[`${project.root}/uploads`], [elsewhere.root]]);
+    } finally {
+      elsewhere.remove();
+    }
   });
 });

@@ -36,7 +36,7 @@ export function call(name: string, args: Arguments, around: Surroundings): Value
     return fromEnvironment(args, around);
   }
   if (/(?:^|\.)(?:Field|field|mapped_column|Setting)$/.test(name)) {
-    return args.named.get('default') ?? first ?? new Unknown();
+    return args.named.get('default') ?? args.named.get('default_factory') ?? first ?? new Unknown();
   }
   if (/(?:^|\.)URL\.create$/.test(name)) {
     const driver = args.named.get('drivername') ?? first;
@@ -50,7 +50,8 @@ export function call(name: string, args: Arguments, around: Surroundings): Value
     return Array.isArray(first) ? first : [];
   }
   if (/(?:^|\.)(?:Env|FileAwareEnv|AutoConfig)$/.test(name) || /^(?:starlette|decouple)\..*Config$/.test(name)) {
-    return new Dotted('env');
+    const prefix = args.named.get('prefix');
+    return new Dotted('env', typeof prefix === 'string' ? prefix : '');
   }
   // `alembic -x key=value`: nobody gives any.
   if (/(?:^|\.)get_x_argument$/.test(name)) {
@@ -85,9 +86,10 @@ export function method(object: Value, name: string, args: Arguments, around: Sur
       return format(object, args);
     case 'expanduser':
       return call('expanduser', { list: [object], named: new Map() }, around);
-    case 'with_name': {
+    case 'with_name':
       return joinPaths([dirname(object), ...args.list]);
-    }
+    case 'with_suffix':
+      return typeof args.list[0] === 'string' ? object.replace(/(?<=[^/])\.[^./]*$/, '') + args.list[0] : new Unknown();
     case 'resolve':
     case 'absolute':
     case 'as_posix':

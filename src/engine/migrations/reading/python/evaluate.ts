@@ -231,7 +231,7 @@ class Evaluation {
     if (callee instanceof Scope) {
       return callee.kind === 'class' ? new Instance(callee) : returned(callee, this.around, this.depth + 1, args);
     }
-    return call(callee instanceof Dotted ? callee.path : '', args, this.around);
+    return callee instanceof Dotted ? call(callee.path, prefixed(args, callee.prefix), this.around) : call('', args, this.around);
   }
 
   private arguments(): Arguments {
@@ -392,6 +392,13 @@ class Evaluation {
     this.at += isThere ? 1 : 0;
     return isThere;
   }
+}
+
+/** The name of a variable stands first. */
+function prefixed({ list: [name, ...others], named }: Arguments, prefix: string): Arguments {
+  return typeof name === 'string'
+    ? { list: [prefix + name, ...others], named }
+    : { list: name === undefined ? [] : [name, ...others], named };
 }
 
 function item(object: Value, index: Value, around: Surroundings): Value {

@@ -180,24 +180,31 @@ export function attribute(object: Value, name: string, around: Surroundings, dep
     return lookUp(name, object.scope, around, depth + 1) ?? object.module(`.${name}`) ?? new Unknown();
   }
   if (object instanceof Dotted) {
-    return new Dotted(`${object.path}.${name}`);
+    return new Dotted(`${object.path}.${name}`, object.prefix);
   }
   if (object instanceof Instance || object instanceof Scope) {
-    return member(object instanceof Instance ? object.scope : object, name, around, object instanceof Instance, depth);
+    return object instanceof Instance
+      ? member(object.scope, name, around, true, depth, object.prefix)
+      : member(object, name, around, false, depth);
   }
   return (typeof object === 'string' ? ofPath(object, name) : undefined) ?? new Unknown();
 }
 
-/** Of a class: its own or an inherited attribute. Settings classes (pydantic) take it from the environment first. */
-function member(scope: Scope, name: string, around: Surroundings, isInstance: boolean, depth: number): Value {
+/**
+ * Of a class: its own or an inherited attribute. Settings classes (pydantic) take it from the environment first, and so does what
+ * they hold, where `prefix` says how its variables begin.
+ */
+function member(scope: Scope, name: string, around: Surroundings, isInstance: boolean, depth: number, prefix: string | null = null): Value {
   if (depth > MAX_DEPTH) {
     return new Unknown();
   }
   const bases = scope.bases.map(({ text }) => text);
-  if (isInstance && bases.some((base) => /Settings|Config/.test(base))) {
+  const isSettings = isInstance && bases.some((base) => /Settings|Config/.test(base));
+  const start = prefix ?? (isSettings ? optionOf('env_prefix', scope, around, depth) : null);
+  if (start !== null) {
     around.work.left -= around.variables.size;
     const aliases = aliasesOf(scope.bindings.get(name));
-    const names = (aliases.length > 0 ? aliases : [prefixOf(scope, around, depth) + name]).map((each) => each.toLowerCase());
+    const names = (aliases.length > 0 ? aliases : [start + name]).map((each) => each.toLowerCase());
     const given = [...around.variables].find(([variable]) => names.includes(variable.toLowerCase()));
     if (given !== undefined) {
       return given[1];
@@ -205,7 +212,10 @@ function member(scope: Scope, name: string, around: Surroundings, isInstance: bo
   }
   const own = scope.bindings.get(name);
   if (own !== undefined) {
-    return bound(own, scope, around, depth + 1);
+    const value = bound(own, scope, around, depth + 1);
+    const delimiter = isSettings ? optionOf('env_nested_delimiter', scope, around, depth) : '';
+    const held = value instanceof Instance ? value.scope : value instanceof Scope && value.kind === 'class' ? value : null;
+    return held === null || start === null ? value : new Instance(held, delimiter === '' ? null : start + name + delimiter);
   }
   const getter = scope.functions.get(name);
   if (getter !== undefined) {
@@ -236,11 +246,11 @@ function aliasesOf(bindings: readonly Binding[] = []): string[] {
 
 const ALIASES = ['alias', 'validation_alias', 'env'];
 
-/** `env_prefix`, in the way of either generation of pydantic. */
-function prefixOf(scope: Scope, around: Surroundings, depth: number): string {
-  const inner = scope.classes.get('Config')?.bindings.get('env_prefix');
+/** `env_prefix` and its like, in the way of either generation of pydantic. */
+function optionOf(name: 'env_prefix' | 'env_nested_delimiter', scope: Scope, around: Surroundings, depth: number): string {
+  const inner = scope.classes.get('Config')?.bindings.get(name);
   const config = scope.bindings.get('model_config')?.[0]?.value ?? [];
-  const at = config.findIndex(({ text, value }) => text === 'env_prefix' || value === 'env_prefix');
+  const at = config.findIndex(({ text, value }) => text === name || value === name);
   const value = inner === undefined ? (at < 0 ? '' : config[at + 2]?.value) : bound(inner, scope, around, depth + 1);
   return typeof value === 'string' ? value : '';
 }

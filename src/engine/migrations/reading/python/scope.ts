@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import type { ProjectFolder } from '../../tool';
 import { isFile, lookOf, type Look } from '../look';
 import { splitAt, statementsOf } from './module';
+import { includedBy } from './included';
+import { Prefixes } from './prefixes';
 import { tokenize, type Token } from './tokens';
 
 export interface Binding {
@@ -65,13 +67,18 @@ export interface Star {
   readonly when: readonly Condition[];
 }
 
+interface Statement {
+  readonly tokens: readonly Token[];
+  readonly scope: Scope;
+}
+
 export class Module {
   readonly scope: Scope = new Scope(this, null, 'module');
   readonly imports = new Map<string, Import>();
   /** `from x import *`, in their order. */
   readonly stars: Star[] = [];
   /** Every statement with the scope in which it stands. */
-  readonly statements: { readonly tokens: readonly Token[]; readonly scope: Scope }[] = [];
+  readonly statements: Statement[] = [];
 
   constructor(
     readonly file: string,
@@ -111,7 +118,9 @@ export class Module {
   #read(): void {
     const open: { readonly column: number; readonly scope: Scope }[] = [];
     const blocks: { readonly column: number; readonly when: readonly Condition[] }[] = [];
-    for (const { statement, column } of statementsOf(this.tokens)) {
+    const prefixes = new Prefixes();
+    for (const { statement: written, column } of statementsOf(this.tokens)) {
+      const statement = prefixes.read(written, column);
       while ((open.at(-1)?.column ?? -1) >= column) {
         open.pop();
       }
@@ -150,6 +159,8 @@ export class Module {
       scope.returns.push({ value: words.slice(1), when });
     } else if (first?.text === 'import' || first?.text === 'from') {
       this.#import(words, when);
+    } else if (first?.text === 'include' && this.imports.get('include')?.from === 'split_settings.tools') {
+      this.stars.push(...includedBy(words, this.file).map((from) => ({ from, line: first.line, when })));
     } else {
       assign(words, column, scope, when);
     }

@@ -10,12 +10,20 @@ export class Unknown {
 
 /** A name of another package, e.g. "os.path.join". */
 export class Dotted {
-  constructor(readonly path: string) {}
+  constructor(
+    readonly path: string,
+    /** What stands before the names that it reads from the environment. */
+    readonly prefix = '',
+  ) {}
 }
 
 /** An object of a class of the project. */
 export class Instance {
-  constructor(readonly scope: Scope) {}
+  constructor(
+    readonly scope: Scope,
+    /** What stands before the variables of its fields, where settings hold it: `DB__`. */
+    readonly prefix: string | null = null,
+  ) {}
 }
 
 export type Value = string | number | boolean | null | Value[] | ReadonlyMap<string, Value> | Unknown | Dotted | Instance | Module | Scope;

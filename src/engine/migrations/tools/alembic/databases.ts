@@ -4,6 +4,7 @@ import { MOST_NAMED } from '../../../limits/sizes';
 import { isFile, lookOf } from '../../reading/look';
 import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../reading/named';
 import { evaluateAt, surroundings } from '../../reading/python/evaluate';
+import { lookUp } from '../../reading/python/names';
 import { moduleOf, type Module } from '../../reading/python/scope';
 import { Unknown, type Value } from '../../reading/python/values';
 import { parseSqliteUrl, placesOf, tailOf } from '../../reading/sqlite-url';
@@ -163,7 +164,9 @@ function urlsIn(module: Module, project: ProjectFolder): Url[] {
       if (start === 0) {
         continue;
       }
-      const { value } = evaluateAt(tokens, index + start, scope, around);
+      // Of a name that is given in branches, what counts is what it is in the end.
+      const isBinding = index === 0 && token.kind === 'name' && start === 2 && next(1) === '=';
+      const value = isBinding ? (lookUp(token.text, scope, around) ?? null) : evaluateAt(tokens, index + start, scope, around).value;
       const [name] = tokens.slice(index + start, index + start + 2);
       const isPlain = name?.kind === 'name' && typeof value !== 'string' && comesFromIni(name.text, module);
       urls.push({

@@ -13,7 +13,7 @@ import type { ProjectFolder } from '../../tool';
 import { settingsModules } from './settings-modules';
 
 const NAME =
-  /^(?:UPLOAD(?:S|ED)?_?(?:FOLDER|DIR|DIRECTORY|PATH|ROOT|DEST|FILES_DEST|PHOTOS_DEST)?|UPLOADED_\w+_DEST|UPLOADS_DEFAULT_DEST|MEDIA_(?:FOLDER|DIR|ROOT|PATH)|ATTACHMENTS?_(?:FOLDER|DIR|PATH))$/i;
+  /^(?:UPLOAD(?:S|ED)?_?(?:FOLDER|DIR|DIRECTORY|PATH|ROOT|DEST|FILES_DEST|PHOTOS_DEST)?|UPLOADED_\w+_DEST|UPLOADS_DEFAULT_DEST|(?!.*(?:TE?MP|CACHE))\w+_UPLOADS?_(?:FOLDER|DIR|DIRECTORY|PATH|ROOT)|MEDIA_(?:FOLDER|DIR|ROOT|PATH)|ATTACHMENTS?_(?:FOLDER|DIR|PATH))$/i;
 /** Paths of URLs below which what users uploaded is served. */
 const UPLOADED = /^\/(?:[\w-]+\/)*[\w-]*(?:upload|media|attachment|avatar|user[-_]?(?:content|files))[\w-]*\/?$/i;
 /** Modules that take files from users, by their names or their folders. */

@@ -10,8 +10,8 @@ import type { ProjectFolder } from '../../tool';
 import { modulesUsing } from './sources';
 
 const PACKAGES =
-  /"(?:better-sqlite3|better-sqlite3-multiple-ciphers|sqlite3|sqlite|@libsql\/client|libsql|knex|drizzle-orm|@mikro-orm\/(?:sqlite|better-sqlite|libsql)|@adonisjs\/lucid|@types\/bun|bun-types)"\s*:/;
-const WORD = /db|database|sqlite|store|storage|repo|data|server|app|index|main|config/i;
+  /"(?:better-sqlite3|better-sqlite3-multiple-ciphers|sqlite3|sqlite|@libsql\/client|libsql|knex|drizzle-orm|@mikro-orm\/(?:sqlite|better-sqlite|libsql)|@adonisjs\/lucid|@keystone-6\/core|@types\/bun|bun-types)"\s*:/;
+const WORD = /db|database|sqlite|store|storage|repo|data|server|app|index|main|config|keystone/i;
 /** `new Database("x")`, `filename: "x.db"` of Knex and of the package sqlite, `url: "file:x.db"` of libsql. */
 const OPENED =
   /\bfilename["']?\s*:\s*(?=[^,\n]{0,200}\.(?:db3?|sqlite3?)["'`])|\burl["']?\s*:\s*(?=["'`]file:)|\bnew\s+(?:\w+\.)?(?:Database|BetterSqlite3|Sqlite|SQLite|DatabaseSync)\(\s*|\bsqlite3?\.(?:cached\.)?Database\(\s*|\bdrizzle\(\s*(?=["'`]|process\.env)|\bdbName["']?\s*:\s*/g;

@@ -9,12 +9,12 @@ import type { ProjectFolder } from '../../tool';
 import { modulesUsing } from './sources';
 
 const PACKAGES =
-  /"(?:multer|formidable|busboy|express-fileupload|@fastify\/multipart|fastify-multer|koa-body|@nestjs\/platform-express|express)"/;
+  /"(?:multer|formidable|busboy|express-fileupload|@fastify\/multipart|fastify-multer|koa-body|@nestjs\/platform-express|express|payload|next)"/;
 const WORD =
-  /upload|multer|files?\b|media|image|photo|storage|routes?|routers?|server|app\b|index|main|config|middlewares?|controllers?|api/i;
-/** `dest: "x"`, `cb(null, "x")` in a `destination`, `const UPLOAD_DIR = "x"`, `app.use("/uploads", express.static("x"))`. */
+  /upload|multer|files?\b|media|image|photo|storage|routes?|routers?|server|app\b|index|main|config|middlewares?|controllers?|collections?|api/i;
+/** `dest: "x"`, `cb(null, "x")` in a `destination`, `const UPLOAD_DIR = "x"`, `app.use("/uploads", express.static("x"))`, `staticDir` of Payload, what is put into public/. */
 const PLACE =
-  /\b(?:dest|destination|uploadDir|uploadsDir|uploadPath)\b["']?\s*[:=]\s*(?=["'`]|path\.|join\(|resolve\(|process\.|[A-Za-z_$][\w$.]*\s*[,;)}\n])|\b(?:cb|callback|done)\(\s*null\s*,\s*|\b(?:const|let|var)\s+(?:\w{1,40}_)?(?:UPLOADS?|MEDIA|ATTACHMENTS?)_(?:DIR|DIRECTORY|FOLDER|PATH|ROOT)\s*=\s*|["'`]\/[\w/-]{0,60}(?:upload|media|attachment|avatar)[\w/-]{0,60}["'`]\s*,\s*\w{1,40}\.static\(\s*/g;
+  /\b(?:dest|destination|uploadDir|uploadsDir|uploadPath|staticDir)\b["']?\s*[:=]\s*(?=["'`]|path\.|join\(|resolve\(|process\.|[A-Za-z_$][\w$.]*\s*[,;)}\n])|\b(?:cb|callback|done)\(\s*null\s*,\s*|\b(?:const|let|var)\s+(?:\w{1,40}_)?(?:UPLOADS?|MEDIA|ATTACHMENTS?)_(?:DIR|DIRECTORY|FOLDER|PATH|ROOT)\s*=\s*|["'`]\/[\w/-]{0,60}(?:upload|media|attachment|avatar)[\w/-]{0,60}["'`]\s*,\s*\w{1,40}\.static\(\s*|\b(?:const|let|var)\s+\w{1,40}\s*=\s*(?=(?:path\.)?(?:join|resolve)\(\s*process\.cwd\(\)\s*,\s*["'`]public\b)/g;
 
 export function uploads(project: ProjectFolder): readonly NamedFolder[] {
   return modulesUsing(PACKAGES, WORD, project)
@@ -24,7 +24,11 @@ export function uploads(project: ProjectFolder): readonly NamedFolder[] {
 
 function foldersIn(file: string, project: ProjectFolder): NamedFolder[] {
   const text = lookOf(project).text(file) ?? '';
-  if (!/multer|formidable|busboy|fileupload|uploads?_?dir|\bstatic\(|createWriteStream|writeFile/i.test(text)) {
+  if (
+    !/multer|diskStorage|FileInterceptor|formidable|busboy|fileupload|staticDir|uploads?_?dir|\bstatic\(|createWriteStream|writeFile/i.test(
+      text,
+    )
+  ) {
     return [];
   }
   const source = new SourceText(text, variablesAt(project, dirname(file)));

@@ -12,6 +12,9 @@ import type { ProjectFolder } from '../../tool';
 const FILES = /^(?:ormconfig\.(?:json|[cm]?[jt]s)|.*(?:data-?source|typeorm|database|ormconfig|app\.module).*\.[cm]?[jt]s)$/i;
 /** Data sources that one file makes. */
 const MOST_SECTIONS = 20;
+/** What stands between `forRootAsync(` and the object that its factory gives. */
+const FACTORY = String.raw`TypeOrmModule\.forRootAsync\([\s\S]{0,500}?\buseFactory\b[\s\S]{0,300}?(?:=>\s*\(\s*|\breturn\s+)(?=\{)`;
+const MADE = new RegExp(String.raw`(?:new DataSource|TypeOrmModule\.forRoot|createConnection)\(\s*(?=[{A-Za-z_$])|${FACTORY}`, 'g');
 const SQLITE = /^(?:better-)?sqlite3?$/;
 
 export function databases(project: ProjectFolder): SourceAnswer {
@@ -25,7 +28,7 @@ function namedBy(file: string, project: ProjectFolder): NamedDatabase[] {
   const path = relative(project.root, file).replaceAll('\\', '/');
   const text = lookOf(project).text(file) ?? '';
   const source = new SourceText(text, variablesAt(project, folder));
-  const starts = [...source.text.matchAll(/(?:new DataSource|TypeOrmModule\.forRoot|createConnection)\(\s*(?=\{)/g)];
+  const starts = [...source.text.matchAll(MADE)];
   const sections = starts.slice(0, MOST_SECTIONS).map(({ index, 0: start }) => source.object(source.text.slice(index + start.length)));
   const whole = /^ormconfig/i.test(basename(file)) ? [source.exported() ?? source.object(source.text.trim())] : [];
   return [...sections, ...whole].flatMap((section) => databaseOf(section, source, path, folder, project));
