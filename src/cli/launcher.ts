@@ -5,6 +5,7 @@ import { createRequire } from 'module';
 import { constants } from 'os';
 import { dirname, join } from 'path';
 import { keepCompiledCode } from '../code-cache';
+import { signalsToHandOn } from '../engine/platform/console';
 import { here } from '../engine/platform/platform';
 
 const OLDEST_NODE = 22;
@@ -61,9 +62,7 @@ function run(node: string): void {
     process.on('SIGINT', () => undefined);
   }
   const child = spawn(node, [MAIN].concat(process.argv.slice(2)), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
-  // The console of Windows tells the child itself; to hand a signal on would end it at once there.
-  const signals: NodeJS.Signals[] = here.isWindows ? [] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
-  signals.forEach((signal) => {
+  signalsToHandOn(here).forEach((signal) => {
     process.on(signal, () => child.kill(signal));
   });
   child.on('error', (error) => {

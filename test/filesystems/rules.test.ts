@@ -1,6 +1,6 @@
 // What is true of a mounted disk with other rules than Linux' own: the suite `filesystems` names its kind, and the folder beside it.
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../src/engine/create-engine';
 import { failsWith } from '../support/failing';
@@ -11,6 +11,8 @@ const KIND = process.env['PATS_TEST_DISK'] ?? '';
 const keepsCase = KIND !== 'NTFS without case';
 const foldsCase = KIND !== 'NTFS';
 const hasLinks = KIND !== 'exFAT';
+const keepsDots = KIND === 'exFAT';
+const hasModes = KIND === 'NTFS';
 const engine = createEngine();
 
 /** Under the names that the disk gives them. */
@@ -75,26 +77,27 @@ describe(`a project on ${KIND}`, () => {
 
   for (const [what, name] of [
     ['with a character that it does not know', 'q?.txt'],
+    ['that ends in a dot', 'end.'],
     ['that is another one but for its case', 'CV.pdf'],
   ] as const) {
-    it(`names a file ${what}, and changes nothing`, async () => {
+    it(`names a file ${what} before it is restored, and changes nothing`, async () => {
       writeUpload(elsewhere, name, 'cannot be held there');
       const file = await exported();
       wreck(project);
       const wrecked = stateOf(project);
       const backups = elsewhere.backups;
-      if (name === 'CV.pdf' && !foldsCase) {
+      if ((name === 'CV.pdf' && !foldsCase) || (name === 'end.' && keepsDots)) {
         await engine.importBackup(here(), { file });
         await engine.restore(here(), { name: 'foreign', scope: 'all' });
         assert.deepEqual(filesOf(project.uploads), filesOf(elsewhere.uploads));
         return;
       }
-      const named = new RegExp(name === 'q?.txt' ? 'q[?][.]txt' : 'cv[.]pdf', 'i');
+      const named = new RegExp(`uploads/${name.replace(/[?.]/g, '[$&]')}`, 'i');
+      const request = { ...here(), backups };
       assert.match((await failsWith('NAME_INVALID', engine.importBackup(here(), { file }))).message, named);
-      assert.match(
-        (await failsWith('NAME_INVALID', engine.restore({ ...here(), backups }, { name: 'foreign', scope: 'all' }))).message,
-        named,
-      );
+      assert.match((await engine.planRestore(request, { name: 'foreign', scope: 'all' })).obstacles?.join() ?? '', named);
+      assert.match((await engine.drill(request, { name: 'foreign' })).problems.join(), named);
+      assert.match((await failsWith('NAME_INVALID', engine.restore(request, { name: 'foreign', scope: 'all' }))).message, named);
       assert.deepEqual(stateOf(project), wrecked);
       assert.deepEqual([visibleIn(project.backups), hiddenIn(project.backups)], [[], []]);
       await engine.restore({ ...here(), backups }, { name: 'foreign', scope: 'database' });
@@ -105,13 +108,34 @@ describe(`a project on ${KIND}`, () => {
   it('gets the files of a backup that has links, and is told which it cannot have', async () => {
     symlinkSync('cv.pdf', join(elsewhere.uploads, 'newest'));
     await engine.create({ root: elsewhere.root }, { trigger: 'manual', name: 'foreign' });
-    const { warnings } = await engine.restore({ ...here(), backups: elsewhere.backups }, { name: 'foreign', scope: 'all' });
+    const request = { ...here(), backups: elsewhere.backups };
+    const plan = await engine.planRestore(request, { name: 'foreign', scope: 'all' });
+    const drilled = await engine.drill(request, { name: 'foreign' });
+    for (const foreseen of [plan, drilled]) {
+      assert.deepEqual(
+        foreseen.warnings.map(({ code }) => code),
+        [...(hasLinks ? [] : ['LINKS_LEFT_OUT']), ...(hasModes ? [] : ['ATTRIBUTES_LOST'])],
+      );
+    }
+    assert.deepEqual(hiddenIn(project.backups), []);
+    const { warnings } = await engine.restore(request, { name: 'foreign', scope: 'all' });
+    assert.equal(
+      warnings.some(({ message }) => message.includes('keeps no permissions')),
+      !hasModes,
+    );
     assert.equal(
       warnings.some(({ message }) => message.includes('newest')),
       !hasLinks,
     );
     const { newest: link, ...files } = filesOf(elsewhere.uploads);
     assert.deepEqual(filesOf(project.uploads), asKept(hasLinks ? { ...files, newest: link } : files));
+  });
+
+  it('is not told to change permissions of a backups folder that may have none', async () => {
+    await engine.create(here(), { trigger: 'manual' });
+    chmodSync(project.backups, 0o755);
+    const advice = (await engine.doctor(here())).map(({ remedy }) => remedy).join();
+    assert.doesNotMatch(advice, /chmod/);
   });
 
   it('has no copy of its database among the uploads, however it is named', async () => {

@@ -66,6 +66,29 @@ export const LOWERING: Naming = { kept: (name) => name.toLowerCase(), key: (name
 /** HFS+. */
 export const DECOMPOSING: Naming = { kept: (name) => name.normalize('NFD'), key: (name) => name.normalize('NFD').toLowerCase() };
 
+/** FAT: dots at the end of a name go without a word. */
+export const DROPPING: Naming = { kept: (name) => name.replace(/(?<=.)[.]+$/, ''), key: (name) => name.replace(/(?<=.)[.]+$/, '') };
+
+/** A disk that refuses some names. */
+export function choosyDisk(refused: RegExp, code = 'EINVAL', disk: Disk = realDisk): Disk {
+  const unless = (path: string): void => {
+    if (refused.test(basename(path))) {
+      throw Object.assign(new Error(`${code}: it takes no such name, '${path}'`), { code, path });
+    }
+  };
+  return {
+    ...disk,
+    makeFolder: async (path) => {
+      unless(path);
+      await disk.makeFolder(path);
+    },
+    copy: async (from, to, sparse) => {
+      unless(to);
+      await disk.copy(from, to, sparse);
+    },
+  };
+}
+
 /** A disk that keeps the names below `root` in its own way. */
 export function namingDisk(root: string, { kept, key }: Naming, disk: Disk = realDisk): Disk {
   const placed = (path: string): string => {

@@ -23,16 +23,15 @@ import {
 import { dirname, isAbsolute } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { remove } from 'fs-extra';
-import pMap from 'p-map';
 import { copyWhole } from './copy';
 import { errnoOf } from './errno';
 import { hashApart } from './hash-apart';
 import { remoteKind } from './kinds';
 import { realMany, type Many } from './many';
 import { moveFolder, openFolders } from './read-only';
-import { syncFile, syncFileSystem, syncFolder } from './sync';
+import { syncEach, syncFile, syncFileSystem, syncFolder } from './sync';
 import { carryAttributes, copyApart, touchAll, type Unkept } from './system-tools';
-import { here } from '../platform/platform';
+import { here, type Platform } from '../platform/platform';
 
 export { errnoOf } from './errno';
 
@@ -110,7 +109,6 @@ const PRIVATE_FILE = 0o600;
 const CHUNK = 1024 * 1024;
 /** From here on one sync of the whole file system is cheaper than one for each file. */
 const MANY_FILES = 32;
-const SYNCS_AT_ONCE = 8;
 /** Bytes up to which a file is hashed in one piece. */
 const SMALL_FILE = 256 * 1024;
 
@@ -183,8 +181,7 @@ export const realDisk: Disk = {
     if (files.length >= MANY_FILES && (await syncFileSystem(folder))) {
       return;
     }
-    // Each waits for the drive; several at once wait together.
-    await pMap(files, syncFile, { concurrency: SYNCS_AT_ONCE });
+    await syncEach(files);
     for (const path of folders) {
       await syncFolder(path);
     }
@@ -245,8 +242,10 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** Windows: to an absolute folder a junction, for which nobody needs a privilege; Node finds out about all others. */
-function linkType(target: string): 'junction' | null {
-  return here.isWindows && isAbsolute(target) && (statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false) ? 'junction' : null;
+export function linkType(target: string, platform: Platform = here): 'junction' | null {
+  return platform.isWindows && isAbsolute(target) && (statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false)
+    ? 'junction'
+    : null;
 }
 
 /** A name that is no UTF-8, for people: ASCII as it is, other bytes as `\xe9`. */

@@ -1,24 +1,90 @@
 // Whether names fit the disk that they are meant for, before anything is written there.
 import { basename, dirname, join } from 'node:path';
 import { BackupError } from '../errors';
-import { clashingNames, unfitNames, type UnfitName } from '../platform/names';
+import { clashingNames, doubtfulNames, unfitNames, type Clash, type UnfitName } from '../platform/names';
 import { here, platformOf, type Platform } from '../platform/platform';
 import type { Disk } from './disk';
 import { errnoOf } from './errno';
+import { isOneName, mayDiffer, refusalOf, tried } from './probe';
 
 const SHOWN = 5;
 const WINDOWS = platformOf('win32');
 
-/** Those of the `/`-separated paths that cannot be held in a folder, which need not exist yet. */
-export async function unfitIn(
+/** More questions are not asked: the first answers stand for the others. */
+const MOST_QUESTIONS = 200;
+
+/**
+ * Those of the `/`-separated paths that the disk cannot hold. It is asked by trying, at `place`, a path in an existing folder
+ * of it where nothing is yet, and only about names that some disk refuses: for others nothing is written.
+ */
+export async function unfitOn(
   disk: Disk,
-  folder: string,
+  place: string,
   paths: readonly string[],
   platform: Platform = here,
 ): Promise<readonly UnfitName[]> {
   const unfit = unfitNames(paths, platform);
-  const clashes = clashingNames(paths);
-  return clashes.length > 0 && (await foldsCase(disk, folder)) ? [...unfit, ...clashes] : unfit;
+  const known = new Set(unfit.map(({ path }) => path));
+  const left = paths.filter((path) => !known.has(path));
+  const doubtful = doubtfulNames(left, isDifferent(dirname(place))).slice(0, MOST_QUESTIONS);
+  const clashes = clashingNames(left);
+  if (doubtful.length === 0 && clashes.length === 0) {
+    return unfit;
+  }
+  const found = await tried(disk, place, async (folder) => [
+    ...(await refused(disk, folder, left, doubtful)),
+    ...(await onlyReal(disk, folder, clashes)),
+  ]);
+  return [...unfit, ...(found ?? [])];
+}
+
+function isDifferent(folder: string): boolean {
+  try {
+    return mayDiffer(folder);
+  } catch {
+    return false;
+  }
+}
+
+async function refused(disk: Disk, place: string, paths: readonly string[], names: readonly string[]): Promise<UnfitName[]> {
+  const reasons = new Map<string, string>();
+  for (const [index, name] of names.entries()) {
+    const why = await refusalOf(disk, join(place, `name-${index}`), name);
+    if (why !== null) {
+      reasons.set(name, why);
+    }
+  }
+  return paths.flatMap((path) => {
+    const why = path.split('/').flatMap((name) => reasons.get(name) ?? [])[0];
+    return why === undefined ? [] : [{ path, why }];
+  });
+}
+
+async function onlyReal(disk: Disk, place: string, clashes: readonly Clash[]): Promise<UnfitName[]> {
+  const answers = new Map<string, boolean>();
+  const isOne = async (one: string, other: string): Promise<boolean> => {
+    const question = JSON.stringify([one, other].sort());
+    const answer =
+      answers.get(question) ??
+      (answers.size < MOST_QUESTIONS
+        ? await isOneName(disk, join(place, `pair-${answers.size}`), one, other)
+        : [...answers.values()].includes(true));
+    answers.set(question, answer);
+    return answer;
+  };
+  const real: UnfitName[] = [];
+  for (const { path, other } of clashes) {
+    const others = other.split('/');
+    const pairs = path.split('/').map((name, index) => [name, others[index] ?? ''] as const);
+    let isSame = true;
+    for (const [one, two] of pairs.filter(([name, otherName]) => name !== otherName)) {
+      isSame &&= await isOne(one, two);
+    }
+    if (isSame) {
+      real.push({ path, why: `it is the same name as ${other} on this disk` });
+    }
+  }
+  return real;
 }
 
 /** A sentence with the first of them; null: all fit. */
@@ -40,18 +106,6 @@ export function requireFitting(unfit: readonly UnfitName[], remedy: string): voi
 export function isUnheld(error: unknown, path: string): boolean {
   const code = errnoOf(error);
   return ['EINVAL', 'EILSEQ'].includes(code) || (code === 'ENOENT' && unfitNames([path], WINDOWS).length > 0);
-}
-
-/** Asks the file system, by the name of the folder itself or of one above it, written in the other case. */
-async function foldsCase(disk: Disk, folder: string): Promise<boolean> {
-  for (let place = folder; dirname(place) !== place; place = dirname(place)) {
-    const name = basename(place);
-    const other = name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase();
-    if (other !== name && (await disk.stat(place).catch(() => null)) !== null) {
-      return isOneFile(disk, place, join(dirname(place), other));
-    }
-  }
-  return false;
 }
 
 /**

@@ -49,6 +49,11 @@ export function keepsModes(type: number): boolean {
   return !WITHOUT_MODES.includes(type);
 }
 
+/** Whether names, links or modes may be other there than on this system's own disks. */
+export function isForeign(type: number): boolean {
+  return !keepsModes(type) || REMOTE.has(type);
+}
+
 /** The kind of the innermost mount that a path is in; undefined: none of them. */
 export function kindAt(mounts: readonly Mounted[], path: string): string | undefined {
   return mounts.filter(({ place }) => isInside(place, path)).sort((a, b) => b.place.length - a.place.length)[0]?.kind;

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import pMap from 'p-map';
 import { here } from '../platform/platform';
 import { errnoOf } from './errno';
 
@@ -24,6 +25,13 @@ export async function syncFile(path: string): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+const SYNCS_AT_ONCE = 8;
+
+/** Brings each file to the disk. Each waits for the drive; several at once wait together. */
+export async function syncEach(files: readonly string[], sync: (path: string) => Promise<void> = syncFile): Promise<void> {
+  await pMap(files, sync, { concurrency: SYNCS_AT_ONCE });
 }
 
 /**

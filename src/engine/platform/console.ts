@@ -10,4 +10,9 @@ export function askedOn(platform: Platform, isTerminal: boolean, isOfEditor: boo
   return isTerminal ? 'input' : platform.isWindows && isOfEditor ? 'console' : null;
 }
 
+/** The signals that a program hands on to the one it has started: the console of Windows tells both, and a signal would end it at once. */
+export function signalsToHandOn(platform: Platform): NodeJS.Signals[] {
+  return platform.isWindows ? [] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
+}
+
 export const CONSOLE_INPUT = String.raw`\\.\CONIN$`;

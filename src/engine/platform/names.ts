@@ -1,4 +1,4 @@
-// Names that a system cannot hold, and names that are one and the same to it.
+// Names that a system cannot hold, that some disk may not hold, and names that may be one and the same.
 import type { Platform } from './platform';
 
 /** https://learn.microsoft.com/windows/win32/fileio/naming-a-file: characters, and names of devices with any ending. */
@@ -38,17 +38,44 @@ function unfitOnWindows(path: string): UnfitName | null {
   return null;
 }
 
-/** Paths that would be one file or folder where case and the way an accent is written make no difference. */
-export function clashingNames(paths: Iterable<string>): UnfitName[] {
+/** Bytes of a name that every file system of this kind of system takes; eCryptfs, for one, takes no more. */
+const SURELY_SHORT = 143;
+/** What a path may hold and no folder is called. */
+const NO_NAME = /^\.{0,2}$|\0/;
+const BEYOND_ASCII = /[^\u0000-\u007f]/gu;
+
+/** Names out of the paths that some file system does not hold: what Windows forbids, what is long, and with `rare` letters beyond ASCII. */
+export function doubtfulNames(paths: Iterable<string>, rare: boolean): string[] {
+  const names = new Set<string>();
+  const letters = new Set<string>();
+  for (const name of new Set([...paths].flatMap((path) => path.split('/').filter((each) => !NO_NAME.test(each))))) {
+    // Each letter needs to be asked about once.
+    const others = rare ? (name.match(BEYOND_ASCII) ?? []).filter((letter) => !letters.has(letter)) : [];
+    others.forEach((letter) => letters.add(letter));
+    if (others.length > 0 || Buffer.byteLength(name) > SURELY_SHORT || unfitOnWindows(name) !== null) {
+      names.add(name);
+    }
+  }
+  return [...names];
+}
+
+/** Two paths in one folder that are one where case and the way an accent is written make no difference. */
+export interface Clash {
+  readonly path: string;
+  readonly other: string;
+}
+
+/** For each path that may be one with an earlier one: both. */
+export function clashingNames(paths: Iterable<string>): Clash[] {
   const first = new Map<string, string>();
-  const clashes = new Map<string, UnfitName>();
+  const clashes = new Map<string, Clash>();
   for (const path of paths) {
     for (let way = path; way !== ''; way = way.slice(0, Math.max(way.lastIndexOf('/'), 0))) {
       const key = way.normalize('NFC').toLowerCase();
       const other = first.get(key) ?? way;
       first.set(key, other);
       if (other !== way) {
-        clashes.set(way, { path: way, why: `it is the same name as ${other} on this disk` });
+        clashes.set(way, { path: way, other });
       }
     }
   }

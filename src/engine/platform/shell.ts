@@ -131,6 +131,23 @@ export function shellStart(line: string, platform: Platform): ShellStart {
   return platform.isWindows ? { executable: 'cmd.exe', shellArgs: ['/d', '/s', '/c'], line: `"${line}"` } : { line };
 }
 
+/** The shells that are started one after the other for a command, each in its folder. */
+export function shellStarts(command: string, platform: Platform): (ShellStart & { readonly folder: string })[] {
+  // Only a shell that knows `&&` and subshells takes several steps in one line; the PowerShell of Windows does not.
+  const steps = platform.isWindows ? stepsOf(command) : [{ folder: '', line: command }];
+  return steps.map(({ folder, line }) => ({ folder, ...shellStart(line, platform) }));
+}
+
+/** Whether a command can be started in a folder at all: cmd works in none of the network. */
+export function startsIn(folder: string, platform: Platform): boolean {
+  return !platform.isWindows || !folder.startsWith('\\\\');
+}
+
+/** The shell that what `typedLines` gives is typed into: on Windows it is written for cmd, as not every PowerShell knows the same words. */
+export function typingShell(platform: Platform): { readonly shellPath?: string } {
+  return platform.isWindows ? { shellPath: 'cmd.exe' } : {};
+}
+
 /** A command line as the one argument of `sh -c` in a container: neither cmd nor PowerShell 5.1 agrees with sh about single quotes. */
 export function asArgument(line: string, platform: Platform): string {
   return platform.isWindows ? `"${line.replaceAll('"', '\\"')}"` : `'${line.replaceAll("'", `'\\''`)}'`;

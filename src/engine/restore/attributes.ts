@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { FEW, inBatches } from '../files/many';
 import type { Attributes } from '../files/tree';
+import { here } from '../platform/platform';
 import { restoredMode } from '../platform/recorded';
 import { Wishes } from '../files/wish';
 import type { Environment } from '../store/environment';
 import type { StagedTree, UploadsRecord } from './staged-tree';
+import { NO_PERMISSIONS } from './unfit';
 
 /** For what an older manifest does not say: the live folder's owner (null: they cannot be given away) and mode. */
 interface Fallback {
@@ -114,6 +116,9 @@ export async function giveModes(env: Environment, staged: StagedTree, record: Up
   for (const folder of folders) {
     await give(folder);
   }
+  const [sample] = files;
+  const isKept =
+    sample === undefined || ((await env.disk.stat(join(staged.incoming, sample.path))).mode & 0o777n) === BigInt(sample.mode & 0o777);
   const [first] = dropped;
   const more = dropped.length > 1 ? ` and ${dropped.length - 1} more` : '';
   return [
@@ -121,6 +126,8 @@ export async function giveModes(env: Environment, staged: StagedTree, record: Up
       ? []
       : [`The setuid and setgid bits of ${first}${more} were not restored, because it is not known that you made this backup here.`]),
     ...wishes.warnings(),
+    // Some take every mode without a word, and have none.
+    ...(isKept || wishes.warnings().length > 0 || here.isWindows ? [] : [NO_PERMISSIONS]),
   ];
 }
 

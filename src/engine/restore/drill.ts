@@ -18,7 +18,7 @@ import { backupsObstacles, lastingObstacles } from './obstacles';
 import { roomObstacles } from './room';
 import { databaseStage, makeStageRoot, removeTree, uploadsStage } from './stage';
 import { restoreTarget, targetProject } from './target';
-import { unfitNamesOf } from './unfit';
+import { lossesOf, unfitNamesOf } from './unfit';
 import { stageUploadsToRestore } from './uploads';
 
 export interface DrillResult extends Warned {
@@ -46,29 +46,38 @@ export async function drill(
   try {
     await env.disk.makeFolder(place);
     await requireSpace(env, place, backup.sizeBytes);
-    const found = await restoreInto(env, place, backup, options);
-    const problems = [...found, ...(await obstaclesFor(env, project, backup))];
-    return { ok: problems.length === 0, problems, warnings };
+    const there = await foreseenFor(env, project, backup);
+    // What the live disk cannot hold this one may hold as little.
+    const found = there.isUnfit ? [] : await restoreInto(env, place, backup, options);
+    const problems = [...found, ...there.obstacles];
+    return { ok: problems.length === 0, problems, warnings: [...warnings, ...there.warnings] };
   } finally {
     await removeTree(env, place);
     scratch.remove();
   }
 }
 
-/** What would stand in the way of the real restore; a project whose live data is unknown has nothing that does. */
-async function obstaclesFor(env: Environment, project: Project, backup: GoodBackup): Promise<string[]> {
+interface Foreseen extends Warned {
+  readonly obstacles: readonly string[];
+  /** Names of the backup are among them. */
+  readonly isUnfit: boolean;
+}
+
+/** What would stand in the way of the real restore, and what it could not bring back; nothing where the live data is unknown. */
+async function foreseenFor(env: Environment, project: Project, backup: GoodBackup): Promise<Foreseen> {
   if (project.databasePlace !== undefined || (project.database === null && project.uploads.length === 0)) {
-    return [];
+    return { obstacles: [], warnings: [], isUnfit: false };
   }
   const target = restoreTarget(project, backup, 'all');
   // Backups on a disk that may only be read are restored from with another backups folder.
   const isPlace = (await backupsObstacles(project)).length === 0;
   const unfit = unfitText(await unfitNamesOf(env, target, backup));
-  return [
+  const obstacles = [
     ...(await lastingObstacles(env, target)),
     ...(isPlace ? await roomObstacles(env, targetProject(project, target), target, backup) : []),
     ...(unfit === null ? [] : [unfit]),
   ];
+  return { obstacles, isUnfit: unfit !== null, warnings: await lossesOf(env, target, backup) };
 }
 
 async function restoreInto(env: Environment, place: string, backup: GoodBackup, options: OperationOptions): Promise<string[]> {

@@ -25,7 +25,7 @@ import { backupsObstacles, obstaclesNow } from './obstacles';
 import { roomObstacles } from './room';
 import { liveKey } from './seen';
 import { keptWarnings, movedAwayWarnings, restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
-import { unfitNamesOf } from './unfit';
+import { lossesOf, unfitNamesOf } from './unfit';
 import { verifyAndKeep } from '../verify/keep';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import { leftOutWarnings } from './uploads';
@@ -101,6 +101,7 @@ export async function planRestore(
       ...missingFrom(backup, target),
       ...(await leftOutWarnings(env, target, backup)),
       ...keptWarnings(target),
+      ...(await lossesOf(env, target, backup)),
       ...(await remoteWarnings(env, target)),
       ...(await remarksOn(env, target)),
     ],

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { BackupError } from '../errors';
 import { archiveNames, declaredBytes, readArchive } from '../files/archive';
 import { asksForPassphrase, decryptFile, isEncrypted } from '../files/encryption';
-import { requireFitting, unfitIn } from '../files/fitting';
+import { requireFitting, unfitOn } from '../files/fitting';
 import { isSafeRelative } from '../files/paths';
 import { wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
@@ -47,7 +47,7 @@ export async function importBackup(
     const totalBytes = await declaredBytes(archive);
     await requireSpace(env, project.backups, totalBytes);
     const names = (await archiveNames(archive)).filter((name) => !name.split('/').some((part) => part === '__MACOSX'));
-    requireFitting(await unfitIn(env.disk, project.backups, names, env.platform), ELSEWHERE);
+    requireFitting(await unfitOn(env.disk, join(stage, 'names'), names, env.platform), ELSEWHERE);
     const unpacked = join(stage, 'unpacked');
     await env.disk.makeFolder(unpacked);
     let doneBytes = 0;

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { OpenProject } from '../window/projects';
 import { migrationName } from './other-command';
 import { here } from '../../engine/platform/platform';
-import { shellStart, stepsOf, type Step } from '../../engine/platform/shell';
+import { shellStarts, startsIn } from '../../engine/platform/shell';
 import { BackupError } from '../../engine/errors';
 
 /** How long the exit code may come after the end. */
@@ -12,7 +12,7 @@ const LATE_MS = 500;
 
 /** The exit code of the first step that failed, or of the last; undefined: the terminal was closed before the command ended. */
 export async function runVisibly(project: OpenProject, command: string): Promise<number | undefined> {
-  if (here.isWindows && project.root.startsWith('\\\\')) {
+  if (!startsIn(project.root, here)) {
     throw new BackupError(
       'REFUSED',
       vscode.l10n.t('Windows starts no command in {0}: it is a network path.', project.root),
@@ -23,11 +23,9 @@ export async function runVisibly(project: OpenProject, command: string): Promise
   for (const terminal of vscode.window.terminals.filter(({ name }) => name.includes(migrationName(project)))) {
     terminal.dispose();
   }
-  // Only a shell that knows `&&` and subshells takes several steps in one line; the PowerShell of Windows does not.
-  const steps = here.isWindows ? stepsOf(command) : [{ folder: '', line: command }];
   let exitCode: number | undefined;
-  for (const step of steps) {
-    exitCode = await runStep(project, step);
+  for (const start of shellStarts(command, here)) {
+    exitCode = await runStep(project, start);
     if (exitCode !== 0) {
       break;
     }
@@ -35,8 +33,10 @@ export async function runVisibly(project: OpenProject, command: string): Promise
   return exitCode;
 }
 
-async function runStep(project: OpenProject, { folder, line: typed }: Step): Promise<number | undefined> {
-  const { line, ...shell } = shellStart(typed, here);
+async function runStep(
+  project: OpenProject,
+  { folder, line, ...shell }: ReturnType<typeof shellStarts>[number],
+): Promise<number | undefined> {
   const task = new vscode.Task(
     { type: 'shell' },
     project.folder,

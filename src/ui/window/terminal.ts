@@ -1,7 +1,7 @@
 // Runs commands in a terminal that the user sees and can go on with: one for each project, as long as nothing runs in it.
 import * as vscode from 'vscode';
 import { here } from '../../engine/platform/platform';
-import { typedLines } from '../../engine/platform/shell';
+import { typedLines, typingShell } from '../../engine/platform/shell';
 import type { OpenProject } from './projects';
 
 const NAME = 'PATS Backup';
@@ -49,9 +49,7 @@ export function terminalOf(project: OpenProject): vscode.Terminal {
   if (known !== undefined && !known.isBusy && isUsable(known.terminal, project)) {
     return known.terminal;
   }
-  // What is handed out on Windows is written for cmd: not every PowerShell knows the same words.
-  const shellPath = here.isWindows ? { shellPath: 'cmd.exe' } : {};
-  const terminal = vscode.window.createTerminal({ name: NAME, cwd: project.root, ...shellPath });
+  const terminal = vscode.window.createTerminal({ name: NAME, cwd: project.root, ...typingShell(here) });
   ours.set(project.root, { terminal, isBusy: false });
   return terminal;
 }

@@ -34,12 +34,16 @@ describe('the verbs around storage as a process', function () {
       [[], 'sql'],
       [['--gzip'], 'sql.gz'],
       [['--zstd'], 'sql.zst'],
+      // The ending of the name says it as well.
+      [[], 'sql.gz'],
     ] as const) {
-      it(`write ${ending} and bring it back, undo included`, async () => {
+      it(`write ${ending} and bring it back, undo included (${option.join('') || 'no option'})`, async () => {
         const file = at(`out.${ending}`);
         const result = await project.json(dumped, 0, 'dump', file, ...option);
         assert.deepEqual([result.file, result.tables, result.rows], [file, 1, 1]);
         assert.equal((await stat(file)).mode & 0o077, 0);
+        const packed = { sql: '--', 'sql.gz': '\u001f\u008b', 'sql.zst': '\u0028\u00b5' }[ending];
+        assert.equal((await readFile(file)).toString('latin1', 0, 2), packed);
         project.setRow('second');
         const back = await project.json(restored, 0, 'restore-dump', file, '--force');
         assert.equal(project.row(), 'first');

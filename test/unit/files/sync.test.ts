@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errnoOf, realDisk } from '../../../src/engine/files/disk';
+import { syncEach } from '../../../src/engine/files/sync';
 
 describe('the sync of many files', function () {
   let folder: string;
@@ -72,4 +73,14 @@ describe('the sync of many files', function () {
       assert.equal(await failure(), 'ENOENT');
     });
   }
+
+  it('is done for several at once where there is no call for all: each waits for the drive', async () => {
+    let [now, most] = [0, 0];
+    await syncEach(files, async () => {
+      most = Math.max(most, ++now);
+      await new Promise((done) => setImmediate(done));
+      now--;
+    });
+    assert.equal(most, 8);
+  });
 });

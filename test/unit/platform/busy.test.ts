@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import type { Engine } from '../../../src/engine/engine';
@@ -93,6 +93,24 @@ describe('a file that another program has open', () => {
       await busy.restore(request, { name: 'good', scope: 'all' });
       await busy.restore(request, { name: wanted.backup_name, scope: 'all' });
       assert.deepEqual(stateOf(project), before);
+    });
+  }
+
+  for (const platform of [WINDOWS, platformOf('linux')]) {
+    it(`among the live uploads, whichever it is, leaves all others where they are (${platform.isWindows ? 'Windows' : 'Linux'})`, async () => {
+      await engine.create(request, { trigger: 'manual', name: 'good' });
+      writeUpload(project, 'cv.pdf', 'overwritten');
+      const before = stateOf(project);
+      // On Windows the files of a folder that is held are moved one by one.
+      for (const name of readdirSync(project.uploads).filter((each) => each !== '2024' || !platform.isWindows)) {
+        const { disk } = busyDisk({ path: join(project.uploads, name), calls: ['rename'] });
+        const busy = engineOn(disk, platform);
+        const code = platform.isWindows ? 'FILE_IN_USE' : 'NO_PERMISSION';
+        const { message } = await failsWith(code, busy.restore(request, { name: 'good', scope: 'all' }));
+        assert.match(message, new RegExp(name.replace('.', '[.]')));
+        assert.deepEqual(stateOf(project), before);
+        assert.deepEqual(hiddenIn(project.backups), []);
+      }
     });
   }
 

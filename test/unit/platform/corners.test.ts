@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
-import { readFileSync, utimesSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { personIn } from '../../../src/cli/person';
 import { createEngine } from '../../../src/engine/create-engine';
-import { realDisk } from '../../../src/engine/files/disk';
+import { linkType, realDisk } from '../../../src/engine/files/disk';
 import { kindAt, keepsModes, mountsIn, remoteKind } from '../../../src/engine/files/kinds';
 import { spelled } from '../../../src/engine/files/paths';
 import { walkTree } from '../../../src/engine/files/tree';
+import { signalsToHandOn } from '../../../src/engine/platform/console';
 import { platformOf } from '../../../src/engine/platform/platform';
 import { realEnvironment } from '../../../src/engine/store/environment';
 import { REPOSITORY } from '../../support/cli-project';
+import { deadFrom } from '../../support/dead-engine';
 import { FOLDING, namingDisk } from '../../support/odd-disks';
-import { makeProject, wreck, writeUpload } from '../../support/pats-project';
+import { hiddenIn, makeProject, stateOf, wreck, writeUpload } from '../../support/pats-project';
 import { newForEachTest } from '../../support/stand-in';
 
 const [WINDOWS, MACOS, LINUX] = [platformOf('win32'), platformOf('darwin'), platformOf('linux')];
@@ -38,6 +40,19 @@ describe('the rules of other systems', () => {
 
   it('spell a drive in one way', () => {
     assert.deepEqual([spelled('c:\\x\\y', WINDOWS), spelled('C:\\x', WINDOWS), spelled('c:/x', LINUX)], ['C:\\x\\y', 'C:\\x', 'c:/x']);
+  });
+
+  it('have one lock and one mark for a project, however an editor writes the letter of the drive', async function () {
+    if (process.platform !== 'win32') {
+      this.skip();
+    }
+    const other = project.root.replace(/^\w/, (letter) => letter.toLowerCase());
+    assert.notEqual(other, project.root);
+    await createEngine().create({ root: project.root }, { trigger: 'manual', name: 'good' });
+    const before = stateOf(project);
+    await assert.rejects(deadFrom('uploads-placed').restore({ root: project.root }, { name: 'good', scope: 'all' }));
+    const { actions, waiting } = await createEngine().recover({ root: other }, {});
+    assert.deepEqual([actions.length > 0, waiting, stateOf(project), hiddenIn(project.backups)], [true, null, before, []]);
   });
 
   it('tell kinds of file systems by what is mounted', () => {
@@ -77,6 +92,18 @@ describe('the rules of other systems', () => {
     }
   });
 
+  it('end a program that another one has started in order: on Windows its console tells both', () => {
+    assert.deepEqual([WINDOWS, MACOS, LINUX].map(signalsToHandOn), [[], ['SIGINT', 'SIGTERM', 'SIGHUP'], ['SIGINT', 'SIGTERM', 'SIGHUP']]);
+  });
+
+  it('make a link to a folder of Windows one that needs no privilege', () => {
+    const file = join(project.uploads, 'cv.pdf');
+    assert.deepEqual(
+      [linkType(project.uploads, WINDOWS), linkType(file, WINDOWS), linkType('2024', WINDOWS), linkType(project.uploads, LINUX)],
+      ['junction', null, null, null],
+    );
+  });
+
   it('get a batch file without blocks, which a bracket in an argument would end', () => {
     const lines = readFileSync(join(REPOSITORY, 'bin/pats-backup.cmd'), 'utf8').split(/\r?\n/);
     const commands = lines.filter((line) => !line.startsWith('rem '));
@@ -100,9 +127,8 @@ describe('the rules of other systems', () => {
   });
 
   it('see no change in a file whose time came back a little less exact', async () => {
-    const disk = { ...realDisk, setExactTimes: () => Promise.resolve(false) };
+    const disk = { ...realDisk, setExactTimes: () => Promise.resolve(false), carryAttributes: () => Promise.resolve([]) };
     const engine = createEngine({ ...realEnvironment, disk });
-    utimesSync(join(project.uploads, 'cv.pdf'), 1_700_000_000.123456, 1_700_000_000.123456);
     await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
     wreck(project);
     await engine.restore({ root: project.root }, { name: 'good', scope: 'all' });

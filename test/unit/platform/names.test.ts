@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { realEnvironment } from '../../../src/engine/store/environment';
@@ -32,6 +33,17 @@ describe('a backup on a file system that keeps names in its own way', () => {
       assert.deepEqual(imported?.problems, []);
     });
   }
+
+  it('and is brought back from there to one that tells all names apart', async () => {
+    const engine = createEngine();
+    const before = stateOf(project);
+    const { path } = await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
+    renameSync(join(path, 'uploads/2024/Übersicht.txt'), join(path, 'uploads/2024', 'Übersicht.txt'.normalize('NFD')));
+    assert.deepEqual((await engine.verify({ root: project.root }, { deep: true }))[0]?.problems, []);
+    wreck(project);
+    await engine.restore({ root: project.root }, { name: 'good', scope: 'all' });
+    assert.deepEqual(stateOf(project), before);
+  });
 
   it('still tells when content is lost or changed', async () => {
     const disk = namingDisk(project.backups, DECOMPOSING);

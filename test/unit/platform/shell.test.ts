@@ -10,11 +10,14 @@ import { platformOf, type Platform } from '../../../src/engine/platform/platform
 import {
   asArgument,
   shellStart,
+  shellStarts,
   shownCommand,
+  startsIn,
   stepsOf,
   typedLine,
   typedLines,
   typedPath,
+  typingShell,
   type Step,
 } from '../../../src/engine/platform/shell';
 import { newFolder } from '../../support/folder';
@@ -87,6 +90,21 @@ describe('command lines', () => {
     assert.equal(typedPath('backend\\my conf.ini', WINDOWS), '"backend/my conf.ini"');
   });
 
+  it('are started and typed in the shell and the folder that take them', () => {
+    const command = 'cd a && alembic upgrade head && cd ../b && flask db upgrade';
+    assert.deepEqual(shellStarts(command, LINUX), [{ folder: '', line: command }]);
+    assert.deepEqual(
+      shellStarts(command, WINDOWS).map(({ folder, executable, line }) => [folder, executable, line]),
+      [
+        ['a', 'cmd.exe', '"alembic upgrade head"'],
+        ['b', 'cmd.exe', '"flask db upgrade"'],
+      ],
+    );
+    assert.deepEqual([LINUX, MACOS, WINDOWS].map(typingShell), [{}, {}, { shellPath: 'cmd.exe' }]);
+    const share = String.raw`\\server\share`;
+    assert.deepEqual([startsIn(share, WINDOWS), startsIn('C:\\x', WINDOWS), startsIn(share, LINUX)], [false, true, true]);
+  });
+
   it('start programs as each system has them', () => {
     const here = (line: string, platform: Platform): string | null => launchedHere(line, place.root, place.root, place.root, platform);
     assert.deepEqual(
@@ -97,6 +115,16 @@ describe('command lines', () => {
       [LINUX, MACOS, WINDOWS].map((platform) => here('bin/rails db:migrate', platform)),
       ['bin/rails db:migrate', 'bin/rails db:migrate', 'ruby bin/rails db:migrate'],
     );
+    const { PATH } = process.env;
+    process.env['PATH'] = '';
+    try {
+      assert.deepEqual(
+        [LINUX, MACOS, WINDOWS].map((platform) => here('python manage.py migrate', platform)),
+        ['python manage.py migrate', 'python3 manage.py migrate', 'py manage.py migrate'],
+      );
+    } finally {
+      process.env['PATH'] = PATH;
+    }
     for (const folder of ['bin', 'Scripts']) {
       mkdirSync(join(place.root, '.venv', folder), { recursive: true });
       writeFileSync(join(place.root, '.venv', folder, folder === 'bin' ? 'python' : 'python.exe'), '');

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { createWriteStream, existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { ZipFile } from 'yazl';
-import { createWriteStream } from 'node:fs';
+
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { createEngine } from '../../../src/engine/create-engine';
 import { openFiles } from '../../support/open-files';
 import { failsWith } from '../../support/failing';
-import { filesOf, hiddenIn, makeProject, stateOf, visibleIn } from '../../support/pats-project';
+import { filesOf, hiddenIn, makeProject, stateOf, visibleIn, writeUpload } from '../../support/pats-project';
 import { newForEachTest } from '../../support/stand-in';
 
 const engine = createEngine();
@@ -58,7 +59,10 @@ describe('export and import', () => {
       this.skip();
     }
     const [one, stranger] = await Promise.all([generateIdentity(), generateIdentity()]);
-    const { file } = await engine.exportBackup({ root: project.root }, { name: 'good', recipients: [await identityToRecipient(one)] });
+    // More than is read ahead.
+    writeUpload(project, 'large.bin', randomBytes(400_000).toString('base64'));
+    await engine.create({ root: project.root }, { trigger: 'manual', name: 'large' });
+    const { file } = await engine.exportBackup({ root: project.root }, { name: 'large', recipients: [await identityToRecipient(one)] });
     await failsWith('REFUSED', engine.importBackup({ root: other.root }, { file, identities: [stranger] }));
     const dump = join(project.root, 'refused.sql');
     writeFileSync(dump, `ATTACH 'other.db' AS o;\n${'SELECT 1;\n'.repeat(50_000)}`);
