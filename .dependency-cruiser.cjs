@@ -104,7 +104,7 @@ module.exports = {
       engine('sqlite', 'compose'),
       'migrations reads through sqlite and knows nothing of projects, backups or git.',
     ),
-    room('places', '^src/engine/places/', engine('compose'), 'places is the only room that knows Docker; it knows no project.'),
+    room('places', '^src/engine/places/', engine('compose', 'files'), 'places is the only room that knows Docker; it knows no project.'),
     room('compose', '^src/engine/compose/', [], `compose ${NOTHING_BELOW}`),
     room(
       'project',
@@ -121,7 +121,7 @@ module.exports = {
     room(
       'containers',
       '^src/engine/containers/',
-      engine('project', 'migrations', 'compose', 'places', 'store', 'sqlite'),
+      engine('project', 'migrations', 'compose', 'places', 'store', 'files', 'sqlite'),
       'containers knows the project, its compose files, and what of its containers is brought here.',
     ),
     room(
@@ -151,7 +151,7 @@ module.exports = {
     room(
       'restore',
       '^src/engine/restore/',
-      engine('create', 'verify', 'history', 'store', 'project', 'files', 'migrations', 'sqlite'),
+      engine('create', 'verify', 'history', 'containers', 'store', 'project', 'files', 'migrations', 'sqlite'),
       'restore stands on create (safety backups) and verify; nothing below calls it.',
     ),
     room(

@@ -34,7 +34,7 @@ export interface WriteRules<Params> {
   readonly before?: Deed<Params, unknown>;
   /** Backups of this kind are pruned afterwards. */
   readonly prunes?: (params: Params) => Trigger;
-  /** `look`: data in containers is refused anyway, and no application is paused for that. */
+  /** How the copies of data in containers are made for it. */
   readonly copies?: Manner;
 }
 

@@ -51,6 +51,9 @@ export type WarningCode =
   | 'STATE_UNKNOWN'
   /** What is in a container was read a while ago, and has changed since. */
   | 'NOT_CURRENT'
+  /** Containers that a restore stops and starts again, and what of that did not work. */
+  | 'CONTAINERS_STOPPED'
+  | 'NOT_STARTED'
   /** A damaged file of a backup that nothing could be mended from. */
   | 'NOT_MENDED';
 

@@ -3,11 +3,13 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writtenPlace } from '../compose/place';
 import { BackupError, reportOf } from '../errors';
+import { resolvedPath } from '../files/paths';
 import { bringHere, containersLeft, folderFor, USED, wakeAllLeft, type Copies, type Manner } from '../places/places';
 import { withCopies } from '../project/discovery/discovery';
 import type { Project } from '../project/project';
 import { privateLockFile, takeLock } from '../sqlite/lock';
 import { stateFolder } from '../store/own-state';
+import { lockPlace, resumeDelivery, signFor } from './deliveries';
 
 export type { Manner };
 
@@ -43,16 +45,18 @@ export async function withContainers<T>(project: Project, manner: Manner, work: 
       new BackupError('READ_FAILED', 'This user has no folder for copies of what is in containers.', 'Make the home folder writable.'),
     );
   }
-  const lock = await takeLock(privateLockFile(join(state, `${folderFor(state, databasePlace).key}.lock`)), PATIENCE);
+  const { key } = folderFor(state, databasePlace);
+  const lock = await lockPlace(state, key, PATIENCE);
   if (lock === null) {
     return without(
       new BackupError('PROJECT_BUSY', 'Another run is copying from these containers.', 'Wait until it has finished, then try again.'),
     );
   }
+  let copies: Copies | null = null;
   try {
-    let copies: Copies;
     try {
-      copies = await bringHere(state, databasePlace, uploadPlaces, manner);
+      await resumeDelivery(state, key);
+      copies = await bringHere(state, databasePlace, uploadPlaces, manner, signFor(key));
     } catch (error) {
       return await without(error);
     }
@@ -62,15 +66,29 @@ export async function withContainers<T>(project: Project, manner: Manner, work: 
       withCopies(project, {
         database: copies.database,
         uploads: [...uploads, ...copies.uploads],
-        copies: Object.fromEntries(here.map((path, index) => [path, names[index] ?? path])),
+        // A restore speaks of them with links resolved.
+        copies: Object.fromEntries(here.flatMap((path, index) => [path, resolvedPath(path)].map((each) => [each, names[index] ?? path]))),
         pausedMs: copies.pausedMs,
+        delivery: copies.delivery,
         ...(copies.asOf !== null && { asOf: copies.asOf }),
       }),
     );
+  } catch (error) {
+    throw withSentences(error, (await copies?.delivery.release()) ?? []);
   } finally {
+    await copies?.delivery.release();
     lock.release();
     await sweep(state);
   }
+}
+
+/** The failure, and what else went wrong on the way out. */
+function withSentences(error: unknown, sentences: readonly string[]): unknown {
+  if (sentences.length === 0) {
+    return error;
+  }
+  const { code, message, remedy } = reportOf(error);
+  return new BackupError(code, [message, ...sentences].join(' '), remedy, { cause: error });
 }
 
 /** Removes copies that nobody has used for a long time, and that nobody uses now. */

@@ -1,8 +1,8 @@
 // The doctor's look at restores: what would stand in the way of one, and whether there is room for it.
 import { existsSync, statSync } from 'node:fs';
 import { SPACE_MARGIN } from '../create/create';
-import { notPutBack } from '../project/out-of-reach';
 import type { Project } from '../project/project';
+import { stoppingObstacle } from '../restore/stopping';
 import { findLeftovers } from '../restore/leftovers';
 import { obstaclesNow } from '../restore/obstacles';
 import { roomObstacles } from '../restore/room';
@@ -15,9 +15,13 @@ import { ok, problem, warning, type Finding } from './finding';
 /** What would keep any restore of the live data from being done, and what an earlier one could not remove. */
 export async function checkObstacles(env: Environment, project: Project): Promise<Finding[]> {
   const topic = 'Restore';
-  if (project.databasePlace !== undefined) {
-    const { message, remedy } = notPutBack(project.databasePlace);
-    return [warning(topic, message, remedy)];
+  if (project.databasePlace !== undefined && project.delivery === undefined) {
+    // Why it is out of reach is said of the database.
+    return [];
+  }
+  const obstacle = await stoppingObstacle(project);
+  if (obstacle !== null) {
+    return [problem(topic, obstacle.message, obstacle.remedy)];
   }
   const target = liveTarget(project);
   const found = await obstaclesNow(env, target);

@@ -1,11 +1,14 @@
 // Docker's own API over its socket (https://docs.docker.com/reference/api/engine/): the few requests that copies need.
 import { request, type IncomingMessage } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { BackupError } from '../errors';
 
 /** Milliseconds without an answer, or without another byte of it. */
 const PATIENCE = 30_000;
+/** The same where a container is stopped, which may take the time that it is given, or where much is written. */
+const LONG_PATIENCE = 600_000;
 const LARGEST = 8 * 1024 * 1024;
 
 const mountSchema = () => z.object({ Type: z.string().optional(), Name: z.string().optional(), Destination: z.string() });
@@ -13,6 +16,7 @@ const containersSchema = () =>
   z.array(
     z.object({
       Id: z.string(),
+      ImageID: z.string().optional(),
       State: z.string(),
       Labels: z.record(z.string(), z.string()).nullish(),
       Mounts: z.array(mountSchema()).nullish(),
@@ -23,7 +27,10 @@ const volumesSchema = () =>
 const imagesSchema = () => z.array(z.object({ Id: z.string() }));
 const createdSchema = () => z.object({ Id: z.string() });
 const eventSchema = () => z.object({ Action: z.string(), time: z.number() });
-const statSchema = () => z.object({ size: z.number(), mtime: z.string() });
+const statSchema = () => z.object({ size: z.number(), mtime: z.string(), mode: z.number().optional() });
+const inspectSchema = () =>
+  z.object({ Name: z.string(), State: z.object({ Status: z.string() }), HostConfig: z.object({ AutoRemove: z.boolean().nullish() }) });
+const volumeSchema = () => z.object({ Options: z.record(z.string(), z.string()).nullish() });
 
 export type DockerContainer = z.infer<ReturnType<typeof containersSchema>>[number];
 export type DockerVolume = NonNullable<z.infer<ReturnType<typeof volumesSchema>>['Volumes']>[number];
@@ -90,13 +97,59 @@ export class Docker {
       .map(({ Action, time }) => ({ isPause: Action === 'pause', time: time * 1000 }));
   }
 
-  /** A container that is never started: a door to the volume, read-only. */
-  async doorTo(volume: string, path: string, image: string, labels: Readonly<Record<string, string>>): Promise<string> {
+  /** null: it is gone. */
+  async inspect(id: string): Promise<{ readonly name: string; readonly status: string; readonly isRemovedWhenStopped: boolean } | null> {
+    const answer = await this.#ask('GET', `/containers/${id}/json`);
+    const said = await text(answer);
+    if (answer.statusCode === 404) {
+      return null;
+    }
+    if (answer.statusCode !== 200) {
+      throw refusal('inspect', answer.statusCode, said);
+    }
+    const { Name, State, HostConfig } = inspectSchema().parse(JSON.parse(said));
+    return { name: Name.replace(/^\//, ''), status: State.Status, isRemovedWhenStopped: HostConfig.AutoRemove === true };
+  }
+
+  /** What it was made with; null: there is no such volume. */
+  async volumeOptions(name: string): Promise<Readonly<Record<string, string>> | null> {
+    const answer = await this.#ask('GET', `/volumes/${encodeURIComponent(name)}`);
+    const said = await text(answer);
+    return answer.statusCode === 200 ? (volumeSchema().parse(JSON.parse(said)).Options ?? {}) : null;
+  }
+
+  /** Returns when it has ended, in the time that it is given for that. */
+  async stop(id: string): Promise<void> {
+    await this.#done('POST', `/containers/${id}/stop`, LONG_PATIENCE);
+  }
+
+  async start(id: string): Promise<void> {
+    await this.#done('POST', `/containers/${id}/start`);
+  }
+
+  /** Unpacks a tar archive in the folder at the path. Fails with NO_SPACE, or READ_FAILED with what Docker says. */
+  async put(id: string, path: string, archive: Buffer | AsyncIterable<Buffer>): Promise<void> {
+    const answer = await this.#ask('PUT', `/containers/${id}/archive?path=${encodeURIComponent(path)}`, archive, LONG_PATIENCE);
+    const said = await text(answer);
+    if ((answer.statusCode ?? 500) >= 300) {
+      throw /no space left|quota exceeded/i.test(said)
+        ? new BackupError('NO_SPACE', 'There is no room in the volume.', 'Make room in it, then try again.')
+        : refusal(`PUT ${path}`, answer.statusCode, said);
+    }
+  }
+
+  /** A container that is never started: a door to volumes, given with their paths in it. */
+  async doorTo(
+    volumes: Readonly<Record<string, string>>,
+    image: string,
+    labels: Readonly<Record<string, string>>,
+    access: 'ro' | 'rw' = 'ro',
+  ): Promise<string> {
     const body = {
       Image: image,
       Cmd: ['-'],
       Labels: labels,
-      HostConfig: { Binds: [`${volume}:${path}:ro`], NetworkMode: 'none' },
+      HostConfig: { Binds: Object.entries(volumes).map(([name, path]) => `${name}:${path}:${access}`), NetworkMode: 'none' },
     };
     return createdSchema().parse(await this.#json('POST', '/containers/create', body)).Id;
   }
@@ -152,8 +205,8 @@ export class Docker {
     }
   }
 
-  async #done(method: string, path: string): Promise<void> {
-    const answer = await this.#ask(method, path);
+  async #done(method: string, path: string, patience = PATIENCE): Promise<void> {
+    const answer = await this.#ask(method, path, undefined, patience);
     const said = await text(answer);
     if ((answer.statusCode ?? 500) >= 300 && answer.statusCode !== 304) {
       throw refusal(`${method} ${path}`, answer.statusCode, said);
@@ -169,21 +222,33 @@ export class Docker {
     return JSON.parse(said);
   }
 
-  async #ask(method: string, path: string, body?: unknown): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      const sent = body === undefined ? '' : JSON.stringify(body);
-      const headers = sent === '' ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(sent) };
+  /** `body`: an archive as bytes, or anything else as JSON. */
+  async #ask(method: string, path: string, body?: unknown, patience = PATIENCE): Promise<IncomingMessage> {
+    return new Promise<IncomingMessage>((resolve, reject) => {
+      const archive = Buffer.isBuffer(body) || isStream(body) ? body : null;
+      const sent = archive === null && body !== undefined ? Buffer.from(JSON.stringify(body)) : Buffer.isBuffer(archive) ? archive : null;
+      const type = archive === null ? 'application/json' : 'application/x-tar';
+      const headers = body === undefined ? {} : { 'Content-Type': type, ...(sent && { 'Content-Length': sent.length }) };
       const asked = request({ socketPath: this.socket, method, path, headers: { Host: 'docker', ...headers } }, resolve);
-      asked.setTimeout(PATIENCE, () => asked.destroy(new Error('no answer')));
+      asked.setTimeout(patience, () => asked.destroy(new Error('no answer')));
       asked.once('error', (cause) => {
         const code = 'code' in cause ? cause.code : '';
         const message = code === 'EACCES' ? 'This user may not talk to Docker.' : 'Docker does not answer.';
         const remedy = code === 'EACCES' ? 'Add the user to the group "docker", and log in again.' : 'Start Docker, then try again.';
-        reject(new BackupError('READ_FAILED', message, remedy, { cause }));
+        reject(cause instanceof BackupError ? cause : new BackupError('READ_FAILED', message, remedy, { cause }));
       });
-      asked.end(sent);
+      if (sent === null && archive !== null) {
+        // What goes wrong is told by the answer, or by the request's own error.
+        pipeline(Readable.from(archive, { objectMode: false }), asked, () => undefined);
+      } else {
+        asked.end(sent ?? '');
+      }
     });
   }
+}
+
+function isStream(body: unknown): body is AsyncIterable<Buffer> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
 function encoded(filters: Readonly<Record<string, readonly string[]>>): string {

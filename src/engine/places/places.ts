@@ -5,9 +5,11 @@ import { join, posix } from 'node:path';
 import type { ContainerPlace } from '../compose/place';
 import { BackupError } from '../errors';
 import { copiedAt, copyDatabase, isUpToDate, lookAtDatabase, type CopyOf } from './copy';
+import { Delivery } from './delivery';
 import { Docker, TakesTooLong } from './docker';
 import { findEndpoint } from './endpoint';
 import { leftPaused, wakeLeft } from './pause';
+import type { RecordKeeper } from './record';
 import { copyUploads } from './uploads';
 import { closeLeft, openDoor } from './volume';
 
@@ -18,15 +20,18 @@ export interface Copies {
   readonly uploads: readonly string[];
   /** How long the application stood still, in milliseconds. */
   readonly pausedMs: number;
+  /** The way back, for an operation that changes them. */
+  readonly delivery: Delivery;
   /** The moment of the database's copy, milliseconds since 1970, where it may have changed since; null: it is as it is now. */
   readonly asOf: number | null;
 }
 
 /**
  * How the copies are made. `still`: of one moment, for which the application is paused. `look`: nothing is paused, and
- * where the application writes too much for that, or was looked at just now, the last copy serves.
+ * where the application writes too much for that, or was looked at just now, the last copy serves. `replace`: as a look, and
+ * paused where that is not possible; before anything is replaced, it is stopped and all is copied again.
  */
-export type Manner = 'still' | 'look';
+export type Manner = 'still' | 'look' | 'replace';
 
 /** After a look that took long nobody looks again before this many times that time: copying is work for Docker and the disks. */
 const REST = 10;
@@ -41,7 +46,11 @@ export const USED = 'used';
 export function folderFor(state: string, place: ContainerPlace): { readonly folder: string; readonly key: string } {
   const parts = [place.composeFile, place.volume ?? place.service, place.path];
   const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
-  return { folder: join(state, 'containers', key), key };
+  return { folder: folderOfKey(state, key), key };
+}
+
+export function folderOfKey(state: string, key: string): string {
+  return join(state, 'containers', key);
 }
 
 /**
@@ -54,6 +63,7 @@ export async function bringHere(
   database: ContainerPlace,
   uploads: readonly ContainerPlace[],
   manner: Manner,
+  sign: RecordKeeper['sign'],
 ): Promise<Copies> {
   const endpoint = findEndpoint();
   if ('why' in endpoint) {
@@ -85,22 +95,35 @@ export async function bringHere(
       await door.close();
     }
   };
-  if (manner === 'still') {
+  const still = async (): Promise<number> => {
     await copyAll();
     const pausedMs = await atDatabase((of) => copyDatabase(of, { state, key }));
     await copyAll();
-    return { database: target, uploads: folders, pausedMs, asOf: null };
+    return pausedMs;
+  };
+  const copied = [
+    ...uploads.map((place, index) => ({ place, target: folders[index] ?? folder, isDatabase: false })),
+    { place: database, target, isDatabase: true },
+  ];
+  const delivery = new Delivery(docker, key, { folder, sign }, copied, async () => {
+    await still();
+  });
+  if (manner === 'still') {
+    return { database: target, uploads: folders, pausedMs: await still(), asOf: null, delivery };
   }
   const isCurrent = await atDatabase(async (of) => (isResting(folder) ? isUpToDate(of) : looked(folder, of, copyAll)));
   const asOf = isCurrent ? null : copiedAt(target);
   if (!isCurrent && asOf === null) {
+    if (manner === 'replace') {
+      return { database: target, uploads: folders, pausedMs: await still(), asOf: null, delivery };
+    }
     throw new BackupError(
       'DATABASE_LOCKED',
       'The database is too large, or is written too often, to be read without pausing the application.',
       'Make a backup: for that, it stands still for a moment.',
     );
   }
-  return { database: target, uploads: folders, pausedMs: 0, asOf };
+  return { database: target, uploads: folders, pausedMs: 0, asOf, delivery };
 }
 
 /** Whether the copy is as the database is now. */

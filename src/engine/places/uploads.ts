@@ -2,6 +2,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackupError } from '../errors';
+import { RESTORE_STAGE_PREFIX } from '../files/tree';
 import type { Docker } from './docker';
 import { carry, placeBelow, putFile, putFolder, putLink } from './entries';
 import { readTar, safePath, type TarEntry } from './tar';
@@ -24,6 +25,11 @@ export async function copyUploads(docker: Docker, door: Door, path: string, targ
   }
 }
 
+/** A part of a restore in the container's folder, or of one in the copy: no upload. */
+export function isStage(way: string): boolean {
+  return way.startsWith(RESTORE_STAGE_PREFIX);
+}
+
 /** The number of files that were written. */
 async function copyFolder(docker: Docker, door: Door, path: string, target: string, until?: number): Promise<number> {
   const start = Date.now();
@@ -44,7 +50,7 @@ async function copyFolder(docker: Docker, door: Door, path: string, target: stri
         requireFolder(entry, path);
         continue;
       }
-      if (entry.kind === 'other') {
+      if (entry.kind === 'other' || isStage(way)) {
         continue;
       }
       const place = placeBelow(target, way);
@@ -108,6 +114,9 @@ function settled(target: string): number {
 function removeUnseen(folder: string, seen: ReadonlySet<string>): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
+    if (isStage(entry.name)) {
+      continue;
+    }
     if (!seen.has(path)) {
       rmSync(path, { recursive: true, force: true });
     } else if (entry.isDirectory()) {

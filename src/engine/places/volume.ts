@@ -46,6 +46,71 @@ export async function openDoor(docker: Docker, place: ContainerPlace, key: strin
   return place.volume === null ? gone(place) : doorTo(docker, place, place.volume, key);
 }
 
+/** Where data is written to. */
+export interface Home {
+  /** null: the container's own files. */
+  readonly volume: string | null;
+  /** The service's; empty: there is none any more. */
+  readonly container: string;
+  readonly image: string;
+  /** What the place's path is called where it is written. */
+  readonly path: string;
+}
+
+/** Fails with DATABASE_NOT_FOUND as `openDoor` does, and with REFUSED where the data would not outlive its containers. */
+export async function findHome(docker: Docker, place: ContainerPlace): Promise<Home> {
+  const [container] = (await docker.containers({ label: [`${SERVICE}=${place.service}`] })).filter((each) => isOf(each, place.composeFile));
+  if (container === undefined) {
+    const { volume, image } = await volumeOf(docker, place, place.volume);
+    return { volume, container: '', image, path: inDoor(volume, place.mountedAt, place.path) };
+  }
+  const mount = mountAt(container, place.path);
+  const image = container.ImageID ?? (await docker.anyImage()) ?? '';
+  const volume = mount?.Type === 'volume' ? (mount.Name ?? null) : null;
+  const options = volume === null ? {} : await docker.volumeOptions(volume);
+  if (mount?.Type === 'tmpfs' || (options?.['type'] === 'tmpfs' && !/\bbind\b/.test(options['o'] ?? ''))) {
+    throw new BackupError(
+      'REFUSED',
+      `${place.path} in the service ${place.service} is kept in memory, and gone when the service is stopped for a restore. Nothing was changed.`,
+      'Keep it in a volume on the disk.',
+    );
+  }
+  return volume === null
+    ? { volume: null, container: container.Id, image, path: place.path }
+    : { volume, container: container.Id, image, path: inDoor(volume, mount?.Destination ?? null, place.path) };
+}
+
+/** Containers that run, or are paused, and could write there. */
+export async function usersOf(docker: Docker, { volume, container }: Home): Promise<readonly DockerContainer[]> {
+  const all = await docker.containers(volume === null ? { id: [container] } : { volume: [volume] });
+  return all.filter(({ State }) => ['running', 'restarting', 'paused'].includes(State));
+}
+
+/**
+ * Containers to write through, in the order of the homes: one for all volumes, which `closeLeft` removes, and those whose
+ * own files are meant. Fails with VolumeGone.
+ */
+export async function openHomes(docker: Docker, homes: readonly Omit<Home, 'path'>[], key: string): Promise<readonly string[]> {
+  const volumes = [...new Set(homes.flatMap(({ volume }) => volume ?? []))];
+  for (const volume of volumes) {
+    // Asked for one that is not there, Docker makes it.
+    if ((await docker.volumeOptions(volume)) === null) {
+      throw new VolumeGone(volume);
+    }
+  }
+  const image = homes.find(({ volume }) => volume !== null)?.image ?? '';
+  const paths = Object.fromEntries(volumes.map((volume) => [volume, doorOf(volume)]));
+  const door = volumes.length === 0 ? '' : await docker.doorTo(paths, image, { [OWN]: key }, 'rw');
+  return homes.map(({ volume, container }) => (volume === null ? container : door));
+}
+
+/** Somebody has removed the volume. */
+export class VolumeGone extends BackupError {
+  constructor(volume: string) {
+    super('DATABASE_NOT_FOUND', `The volume ${volume} is not there any more.`, 'Make it with "docker compose up --no-start", then restore.');
+  }
+}
+
 /** Removes doors that runs that died have left. The caller holds the lock of the key. */
 export async function closeLeft(docker: Docker, key: string): Promise<void> {
   for (const { Id } of await docker.containers({ label: [`${OWN}=${key}`] })) {
@@ -55,20 +120,35 @@ export async function closeLeft(docker: Docker, key: string): Promise<void> {
 
 /** All containers are gone: a new one, never started, reaches the volume. */
 async function doorTo(docker: Docker, place: ContainerPlace, name: string, key: string): Promise<Door> {
-  const names = projectNames(place.composeFile);
-  const all = await docker.volumes({ label: [`${VOLUME}=${name}`] });
-  const [volume, second] = all.filter(({ Labels }) => names.includes(Labels?.[PROJECT] ?? ''));
-  const image = await docker.anyImage();
-  if (volume === undefined || second !== undefined || image === null) {
-    return gone(place);
-  }
-  const id = await docker.doorTo(volume.Name, DOOR, image, { [OWN]: key });
+  const { volume, image } = await volumeOf(docker, place, name);
+  const id = await docker.doorTo({ [volume]: doorOf(volume) }, image, { [OWN]: key });
   return {
     container: id,
-    pathOf: (path) => posix.join(DOOR, posix.relative(place.mountedAt ?? '/', path)),
-    writers: () => writersOf(docker, volume.Name),
+    pathOf: (path) => inDoor(volume, place.mountedAt, path),
+    writers: () => writersOf(docker, volume),
     close: () => docker.remove(id),
   };
+}
+
+function inDoor(volume: string, mountedAt: string | null, path: string): string {
+  return posix.join(doorOf(volume), posix.relative(mountedAt ?? '/', path));
+}
+
+function doorOf(volume: string): string {
+  return posix.join(DOOR, volume);
+}
+
+/** Without a container: the one that Compose has made for this project. */
+async function volumeOf(
+  docker: Docker,
+  place: ContainerPlace,
+  name: string | null,
+): Promise<{ readonly volume: string; readonly image: string }> {
+  const names = projectNames(place.composeFile);
+  const all = name === null ? [] : await docker.volumes({ label: [`${VOLUME}=${name}`] });
+  const [volume, second] = all.filter(({ Labels }) => names.includes(Labels?.[PROJECT] ?? ''));
+  const image = await docker.anyImage();
+  return volume === undefined || second !== undefined || image === null ? gone(place) : { volume: volume.Name, image };
 }
 
 function gone(place: ContainerPlace): never {
@@ -97,11 +177,15 @@ function real(path: string): string {
   }
 }
 
-function volumeAt({ Mounts }: DockerContainer, path: string): string | null {
-  const [mount] = (Mounts ?? [])
-    .filter(({ Destination: at }) => path === at || path.startsWith(at === '/' ? '/' : `${at}/`))
-    .sort((a, b) => b.Destination.length - a.Destination.length);
+function volumeAt(container: DockerContainer, path: string): string | null {
+  const mount = mountAt(container, path);
   return mount?.Type === 'volume' ? (mount.Name ?? null) : null;
+}
+
+function mountAt({ Mounts }: DockerContainer, path: string): NonNullable<DockerContainer['Mounts']>[number] | undefined {
+  return (Mounts ?? [])
+    .filter(({ Destination: at }) => path === at || path.startsWith(at === '/' ? '/' : `${at}/`))
+    .sort((a, b) => b.Destination.length - a.Destination.length)[0];
 }
 
 async function writersOf(docker: Docker, volume: string): Promise<readonly string[]> {

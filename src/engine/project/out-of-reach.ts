@@ -32,12 +32,3 @@ export function requireOneSide({ databasePlace, uploadPlaces: [place] = [] }: Pr
     );
   }
 }
-
-/** What is in a container is not made anew on this machine, and nothing is put back into it yet. */
-export function notPutBack(place: ContainerPlace): BackupError {
-  return new BackupError(
-    'REFUSED',
-    `The database is ${placeText(place)}: backups are made of it, but a restore into a container is not possible yet. Nothing was changed.`,
-    'Restore into a new file with "--only-database --database restored.db", stop the service, put the file in the place of the database there, and remove the files beside it that end in -wal, -shm and -journal.',
-  );
-}

@@ -14,6 +14,20 @@ export interface ProjectRequest {
   readonly migrateCommand?: string;
 }
 
+/** The way back into containers, for copies that an operation changes. */
+export interface Delivery {
+  /** Finds the record of it again. */
+  readonly key: string;
+  /** Names of the containers that would be stopped. Fails where `hold` would. */
+  foresee(): Promise<readonly string[]>;
+  /** Stops what could write there and brings the copies up to date, for the restore of this id. */
+  hold(id: string): Promise<void>;
+  /** Puts what the copies are now into their places: all of it or nothing, unless it fails with RESTORE_INTERRUPTED. */
+  deliver(): Promise<void>;
+  /** Starts again what was stopped. Gives a sentence for what could not be done; never fails. */
+  release(): Promise<readonly string[]>;
+}
+
 /** How a path of the project became known, most explicit first. */
 export type Origin = 'flag' | 'setting' | 'layout' | '.env' | 'compose' | 'migrations' | 'header';
 
@@ -29,6 +43,7 @@ export interface Project {
   readonly uploadPlaces?: readonly ContainerPlace[];
   /** What has been brought here of them: where its copy lies on this machine, and what it is called there. */
   readonly copies?: Readonly<Record<string, string>>;
+  readonly delivery?: Delivery;
   /** How long the application stood still for that, in milliseconds. */
   readonly pausedMs?: number;
   /** The moment that they are of, milliseconds since 1970, where the application may have written since; absent: they are current. */

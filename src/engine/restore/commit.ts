@@ -1,10 +1,13 @@
 // The part of a restore that replaces live data: forward in named steps, back by renames, and what is left to do at the end.
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { BackupError, reportOf } from '../errors';
 import { explained } from '../files/explain';
+import { isInside, resolvedPath } from '../files/paths';
 import { isDiskFailure } from '../sqlite/explain';
 import { ChangedMeanwhile } from '../sqlite/last-look';
 import { isTaken, removeBackup } from '../store/backups-folder';
+import { stateFolder } from '../store/own-state';
 import type { Environment } from '../store/environment';
 import { replaceDatabase, revertDatabase, settleDatabase, type Replacing } from './database';
 import { markPlaced, wasReplaced } from './evidence';
@@ -39,7 +42,8 @@ export async function replaceEverything(
     });
   }
   if (database === null) {
-    await markPlaced(env, journal);
+    // A copy is not where the restore happens: the container is.
+    await (journal.container === undefined ? markPlaced(env, journal) : Promise.resolve());
   } else {
     await setState(env.disk, backups, journal, 'replacing');
     await explained(database.live, () => replaceOrSwap(env, backups, journal, database, watch, options));
@@ -117,13 +121,19 @@ function isDamage(error: unknown): boolean {
   return error instanceof BackupError && ['DATABASE_DAMAGED', 'NOT_A_DATABASE'].includes(error.code);
 }
 
+/** A copy of what a container holds is made anew before anybody looks at it again. */
+function isCopy(live: string): boolean {
+  const state = stateFolder();
+  return state !== null && isInside(resolvedPath(join(state, 'containers')), live);
+}
+
 /** Puts everything back; nothing is written but names. Only while the database was not replaced. May be run again. */
 export async function goBack(env: Environment, journal: RestoreJournal): Promise<void> {
   const { database } = journal;
-  if (database !== null) {
+  if (database !== null && !isCopy(database.live)) {
     await explained(database.live, () => revertDatabase(env, journal, database));
   }
-  for (const uploads of [...journal.uploads].reverse()) {
+  for (const uploads of journal.uploads.filter(({ live }) => !isCopy(live)).reverse()) {
     await explained(uploads.live, () => revertUploads(env, journal, uploads));
   }
 }
@@ -159,8 +169,10 @@ async function removeMade(env: Environment, folder: string): Promise<void> {
  */
 export async function finish(env: Environment, backups: string, journal: RestoreJournal): Promise<string[]> {
   if (journal.state !== 'done') {
-    if (journal.database !== null) {
+    if (journal.database !== null || journal.container !== undefined) {
       await markPlaced(env, journal);
+    }
+    if (journal.database !== null && journal.container === undefined) {
       await settleDatabase(env, journal, journal.database);
     }
     await setState(env.disk, backups, journal, 'done');
@@ -192,6 +204,12 @@ export async function finish(env: Environment, backups: string, journal: Restore
   await removeJournal(env.disk, backups);
   env.step('cleaned');
   return warnings;
+}
+
+/** The data is gone, by no deed of ours: the safety backup, which holds it, stays. */
+export async function leave(env: Environment, backups: string, journal: RestoreJournal): Promise<void> {
+  await removeStages(env, journal);
+  await removeJournal(env.disk, backups);
 }
 
 async function removeStages(env: Environment, journal: RestoreJournal): Promise<void> {

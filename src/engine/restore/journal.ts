@@ -23,6 +23,11 @@ const journalSchema = () =>
      */
     state: z.enum(['staging', 'prepared', 'committing', 'replacing', 'done']),
     backup: z.string(),
+    /** What is replaced are copies of what is in containers: the key of the way back. */
+    container: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/)
+      .optional(),
     safetyBackup: z.string(),
     database: z
       .object({
@@ -61,8 +66,13 @@ export type JournalReading =
   /** `written`: by whom and when, as far as the file itself says. */
   | { readonly kind: 'foreign'; readonly why: string; readonly written?: { readonly uid: number; readonly at: Date } };
 
-export function newJournal(parts: Pick<RestoreJournal, 'backup' | 'safetyBackup' | 'database' | 'uploads'>): RestoreJournal {
-  return { version: VERSION, id: randomBytes(4).toString('hex'), state: 'staging', ...parts };
+export function newJournal(parts: Omit<RestoreJournal, 'version' | 'state'>): RestoreJournal {
+  return { version: VERSION, state: 'staging', ...parts };
+}
+
+/** What a restore is called in its journal, and in its stages. */
+export function newId(): string {
+  return randomBytes(4).toString('hex');
 }
 
 /** Durably replaces the journal. */

@@ -16,6 +16,10 @@ const DATABASE_NAME = /\.(?:db|db3|sqlite|sqlite3|s3db|sl3)$/i;
  */
 export function requireReplaceable(project: Project, place: string, what: 'database' | 'uploads'): string {
   const live = resolvedPath(place);
+  if (Object.keys(project.copies ?? {}).some((copy) => resolvedPath(copy) === live)) {
+    // What stands for it in a container is named by the project's own files or settings, and only a container has it.
+    return live;
+  }
   const root = resolvedPath(project.root);
   const words = what === 'database' ? 'The database' : 'The uploads folder';
   const option = what === 'database' ? '--database or patsBackup.database' : '--uploads or patsBackup.uploads';

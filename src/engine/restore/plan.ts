@@ -25,6 +25,7 @@ import { backupsObstacles, obstaclesNow } from './obstacles';
 import { roomObstacles } from './room';
 import { liveKey } from './seen';
 import { keptWarnings, movedAwayWarnings, restoreTarget, targetProject, type ReplaceMode, type RestoreTarget } from './target';
+import { stoppingObstacle, stoppingWarnings } from './stopping';
 import { lossesOf, unfitNamesOf } from './unfit';
 import { verifyAndKeep } from '../verify/keep';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
@@ -76,6 +77,7 @@ export async function planRestore(
   const unfit = unfitText(await unfitNamesOf(env, target, backup));
   const obstacles = [
     ...verification.inUse,
+    ...[await stoppingObstacle(project)].flatMap((obstacle) => (obstacle === null ? [] : [obstacle.message])),
     ...(await obstaclesNow(env, target)),
     ...(await backupsObstacles(project)),
     ...(await roomObstacles(env, aimed, target, backup, part !== null)),
@@ -95,6 +97,7 @@ export async function planRestore(
     warnings: [
       ...warningsOf('OBSTACLE', obstacles),
       ...verification.warnings,
+      ...(await stoppingWarnings(project)),
       ...(taken === null ? [] : partWarnings(taken)),
       ...foreseen(target),
       ...movedAwayWarnings(target),

@@ -11,7 +11,7 @@ import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
 import { giveOwner } from './attributes';
 import { identityOf, stageDatabaseToRestore } from './database';
-import { readJournal, type newJournal, type RestoreJournal } from './journal';
+import { readJournal, type RestoreJournal } from './journal';
 import { recordContents } from './moving';
 import { databaseStage, makeStageRoot, uploadsStage } from './stage';
 import { requireStagedUploads } from './staged';
@@ -31,7 +31,11 @@ export async function requireNoJournal(env: Environment, { backups }: Project): 
 }
 
 /** What a restore of this target is going to do. */
-export function plannedJournal(backup: string, safetyBackup: string, target: RestoreTarget): Parameters<typeof newJournal>[0] {
+export function plannedJournal(
+  backup: string,
+  safetyBackup: string,
+  target: RestoreTarget,
+): Pick<RestoreJournal, 'backup' | 'safetyBackup' | 'database' | 'uploads'> {
   return {
     backup,
     safetyBackup,

@@ -1,5 +1,6 @@
 // Recovery: an interrupted restore that had happened is cleaned up, any other one is taken back; stages of backups are swept.
 import { basename, join } from 'node:path';
+import { outcomeOfDelivery } from '../containers/deliveries';
 import { makeBackup } from '../create/create';
 import { BackupError, reportOf } from '../errors';
 import { isInside, resolvedPath } from '../files/paths';
@@ -10,7 +11,7 @@ import { sweepScratch } from '../sqlite/scratch';
 import { ifOnlyWriter, sweepStages, type Live } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type WaitingRestore } from '../store/list';
-import { abandon, finish, goBack } from './commit';
+import { abandon, finish, goBack, leave } from './commit';
 import { wasReplaced } from './evidence';
 import type { JournaledDatabase, RestoreJournal } from './journal';
 import { findLeftovers, hasLeftovers } from './leftovers';
@@ -31,6 +32,7 @@ export interface RecoverParams {
   readonly dryRun?: boolean;
 }
 
+const UNDO = '"Undo" brings back the state before it.';
 const NOTHING: Recovery = { actions: [], waiting: null };
 
 /** What locks protect: the live database; without one, what else is live. */
@@ -142,6 +144,9 @@ function stuck(journal: RestoreJournal | null, error: unknown, blocks: boolean):
 async function settle(env: Environment, project: Project, backups: string, journal: RestoreJournal): Promise<string> {
   requireRealStages(journal);
   const name = `"${journal.backup}"`;
+  if (journal.container !== undefined) {
+    return settleInContainers(env, backups, journal, journal.container);
+  }
   if (journal.state === 'staging' || journal.state === 'prepared') {
     await abandon(env, backups, journal);
     return `The restore of ${name} had been interrupted before it changed anything. Its preparations were removed.`;
@@ -151,7 +156,7 @@ async function settle(env: Environment, project: Project, backups: string, journ
   if (verdict === 'replaced') {
     const warnings = await finish(env, backups, journal);
     const what = wasDone ? 'had finished; its old copies were removed' : 'was interrupted when everything was in place, and is finished';
-    return [`The restore of ${name} ${what}. "Undo" brings back the state before it.`, ...warnings].join(' ');
+    return [`The restore of ${name} ${what}.`, UNDO, ...warnings].join(' ');
   }
   let kept = '';
   if (verdict === 'unclear' && journal.database !== null) {
@@ -160,6 +165,26 @@ async function settle(env: Environment, project: Project, backups: string, journ
   await goBack(env, journal);
   await abandon(env, backups, journal);
   return `The restore of ${name} had been interrupted: the state before it was put back.${kept}`;
+}
+
+/** What was replaced here are copies: the restore happened where they were brought to, or it did not. */
+async function settleInContainers(env: Environment, backups: string, journal: RestoreJournal, key: string): Promise<string> {
+  const name = `"${journal.backup}"`;
+  const outcome = await outcomeOfDelivery(key, journal.id);
+  if (outcome === 'delivered') {
+    const warnings = await finish(env, backups, journal);
+    return [`The restore of ${name} was interrupted when everything was in place, and is finished.`, UNDO, ...warnings].join(' ');
+  }
+  if (outcome === 'lost') {
+    await leave(env, backups, journal);
+    return `The restore of ${name} had been interrupted, and its volume was removed since. The state before it is in the backup "${journal.safetyBackup}".`;
+  }
+  const isBegun = journal.state === 'committing' || journal.state === 'replacing';
+  await (isBegun ? goBack(env, journal) : Promise.resolve());
+  await abandon(env, backups, journal);
+  return isBegun
+    ? `The restore of ${name} had been interrupted: the state before it was put back.`
+    : `The restore of ${name} had been interrupted before it changed anything. Its preparations were removed.`;
 }
 
 /** Somebody has changed the schema since the crash: the database of the safety backup goes in, what is there now is kept. */

@@ -21,7 +21,8 @@ import { verifyAndKeep } from '../verify/keep';
 import { requireAllRead } from '../verify/verify';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import { abandon, finish, goBack, replaceEverything } from './commit';
-import { newJournal, setState, writeJournal, type RestoreJournal } from './journal';
+import { newId, newJournal, setState, writeJournal, type RestoreJournal } from './journal';
+import { settleDatabase } from './database';
 import { LiveWatch } from './live-watch';
 import { requireNoObstacles } from './obstacles';
 import {
@@ -88,19 +89,30 @@ export async function restoreFrom(
   options: OperationOptions,
 ): Promise<RestoreResult> {
   const part = partOf(params);
-  const wanted = await narrowed(env, restoreTarget(project, backup, scopeOf(part, params.scope)), backup, part);
-  const aimed = targetProject(project, wanted);
+  const wish = async (): Promise<RestoreTarget> =>
+    narrowed(env, restoreTarget(project, backup, scopeOf(part, params.scope)), backup, part);
+  const seen = await wish();
   const verification = await verifyAndKeep(env, project.backups, backup, 'full', options);
   requireAllRead(verification);
   refuseDamage(backup, verification.problems, params.ignoreDamage ?? false);
   env.step('verified');
   await requireNoJournal(env, project);
+  const id = newId();
+  const { delivery } = project;
+  // The application has gone on until now: what it has done is part of what is replaced.
+  await delivery?.hold(id);
+  const wanted = delivery === undefined ? seen : await wish();
+  const aimed = targetProject(project, wanted);
   await requireRoom(env, aimed, wanted, backup, part !== null);
   await requireNoObstacles(env, wanted);
   requireFitting(await unfitNamesOf(env, wanted, backup), 'Nothing was changed. Restore on the system where it was made, or on Linux.');
   const target = writableTarget(wanted);
   const revisionBefore = liveRevisions(aimed).join(', ') || null;
-  const journal = newJournal(plannedJournal(backup.name, await safetyName(env, aimed), target));
+  const journal = newJournal({
+    id,
+    ...(delivery && { container: delivery.key }),
+    ...plannedJournal(backup.name, await safetyName(env, aimed), target),
+  });
   const warnings = [
     ...verification.warnings,
     ...movedAwayWarnings(target),
@@ -117,11 +129,13 @@ export async function restoreFrom(
     await setState(env.disk, project.backups, journal, 'prepared');
     env.step('prepared');
     taken = await replaceUnchanged(env, aimed, journal, target, { part, seen: params.seen }, options);
+    await bringBack(env, aimed, journal);
   } catch (error) {
     throw await takenBack(env, project.backups, journal, error);
   }
   // The restore has happened: nothing from here on is a failure of it.
   warnings.push(...partWarnings(taken), ...(await afterwards(env, aimed, journal)));
+  warnings.push(...warningsOf('NOT_STARTED', (await delivery?.release()) ?? []));
   const result = { restored: backup.name, safetyBackup: journal.safetyBackup, revisionBefore, ...(await outcome(aimed, warnings)) };
   return part === null ? result : { ...result, part: partResult(taken, target) };
 }
@@ -184,6 +198,16 @@ async function replaceUnchanged(
     }
   } finally {
     watch.close();
+  }
+}
+
+/** What was replaced may be the copy of what a container holds. */
+async function bringBack(env: Environment, { delivery }: Project, journal: RestoreJournal): Promise<void> {
+  if (delivery !== undefined) {
+    if (journal.database !== null) {
+      await settleDatabase(env, journal, journal.database);
+    }
+    await delivery.deliver();
   }
 }
 

@@ -5,7 +5,8 @@ import { BackupError } from '../errors';
 import { resolvedPath } from '../files/paths';
 import { isMountPoint } from '../files/mounts';
 import { specialBelow, type SpecialFile } from '../files/special';
-import { notPutBack } from '../project/out-of-reach';
+import { outOfReach } from '../project/out-of-reach';
+import { sourceOf } from '../project/paths';
 import type { Project } from '../project/project';
 import { isDiskFailure } from '../sqlite/explain';
 import { requireWritable } from '../sqlite/in-place';
@@ -64,8 +65,8 @@ export interface RestoreTarget {
 
 /** Decides what is replaced. Fails with NOTHING_TO_RESTORE when the backup holds nothing of the scope. */
 export function restoreTarget(project: Project, backup: GoodBackup, scope: RestoreScope): RestoreTarget {
-  if (project.databasePlace !== undefined && (scope !== 'uploads' || (project.uploadPlaces ?? []).length > 0)) {
-    throw notPutBack(project.databasePlace);
+  if (project.databasePlace !== undefined && project.delivery === undefined) {
+    throw outOfReach(project.databasePlace, project.outOfReach);
   }
   const database = scope === 'uploads' ? null : databaseTarget(project, backup);
   const uploads = scope === 'database' ? [] : uploadsTargets(project, backup);
@@ -184,7 +185,7 @@ function uploadsTargets(project: Project, backup: GoodBackup): UploadsTarget[] {
   const { manifest } = backup;
   return uploadFolders(manifest).map((folder, index) => {
     const recorded = manifest.uploads?.find((upload) => upload.folder === folder)?.source;
-    const same = project.uploads.find((path) => recorded !== undefined && relative(project.root, path).split('\\').join('/') === recorded);
+    const same = project.uploads.find((path) => recorded !== undefined && sourceOf(project, path) === recorded);
     const place = same ?? (recorded === undefined ? project.uploads[index] : undefined) ?? onlyOne(project, manifest.uploads?.length ?? 1);
     if (place === undefined) {
       throw new BackupError(
