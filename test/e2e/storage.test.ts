@@ -78,7 +78,7 @@ describe('a user keeps the storage of backups', function () {
     const question = await window.dialogText();
     assert.match(question, /second/);
     assert.match(question, /third/);
-    assert.doesNotMatch(question, /fourth|fifth|auto_/);
+    assert.doesNotMatch(question, /fourth|fifth|backup_/);
     await window.screenshot('prune-question');
     await window.answerDialog('Delete Backups');
     await window.notification('2 backups were deleted.').waitFor();
