@@ -78,8 +78,7 @@ function rowOf(
     ...(isHead ? [`<span class="mark">${escaped(t('latest'))}</span>`] : []),
     `<span class="mark ${state}">${escaped(states[state])}</span>`,
   ];
-  const isSafety = ({ manifest }: BackupEntry): number => Number(manifest?.trigger === 'safety');
-  const there = backups.filter(({ name }) => names.includes(name)).sort((one, other) => isSafety(one) - isSafety(other));
+  const there = backups.filter(({ name }) => names.includes(name)).sort((one, other) => rank(one) - rank(other));
   const named = there
     .slice(0, BACKUPS_SHOWN)
     .map((entry) => commandLink(backupLabel(entry, backups), ACT_ON_BACKUP, 'patsBackup.showDetails', root, entry.name));
@@ -88,6 +87,11 @@ function rowOf(
   const kept = named.length === 0 ? '' : `<span class="backups">${escaped(t('Backups:'))} ${named.join(', ')} ${more}</span>`;
   const name = escaped(title === '' || title === revision ? '' : title);
   return `<li>${commandLink(revision, OPEN_MIGRATION, file)} <span class="title">${name}</span> ${marks.join(' ')} ${kept}</li>`;
+}
+
+/** What a person made says most, what was made before a restore least. */
+function rank({ manifest }: BackupEntry): number {
+  return manifest?.trigger === 'manual' ? 0 : manifest?.trigger === 'safety' ? 2 : 1;
 }
 
 /** Of this page alone. */

@@ -49,7 +49,7 @@ describe('text of a backup', () => {
       label: 'feature/reminders…',
       description: `2h ago · ${label} · before the import · 1.4 MB · 1a2b3c4d5e6f · feature/x 0123456`,
     });
-    assert.equal(backupRow(entry, reader, 'main - add reminders').label, 'main - add reminders');
+    assert.equal(backupRow(entry, reader, 'main - add budgets').label, 'main - add budgets');
     const name = 'before_importing_the_price_list';
     assert.equal(backupRow({ ...entry, name }, reader, name).label, name);
   });
