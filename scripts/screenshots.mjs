@@ -113,7 +113,6 @@ async function takePictures() {
   try {
     await window.page.setViewportSize({ width: 1280, height: 800 });
     await window.showView('PATS Backup');
-    await widenSideBar(window);
     await window.treeItem(/Backup before_reminders/).waitFor();
     await window.treeItem(/Backup demo_data/).click();
     await window.reading('data for the demo');
@@ -134,7 +133,8 @@ async function takePictures() {
     await window.runCommand('View: Toggle Maximized Panel');
     const rows = window.page.locator('.terminal-wrapper.active .xterm-rows');
     await until('the status in the terminal', async () => /evision[\s\S]*\$ *$/.test((await rows.innerText()).trimEnd()));
-    await window.page.getByText(/^\d+ x \d+$/).waitFor({ state: 'hidden' });
+    // Its size fades away.
+    await until('the terminal alone', async () => (await window.page.locator('.terminal-resize-overlay.visible').count()) === 0);
     await window.screenshot('terminal', pictures);
   } finally {
     await window.close();
@@ -151,33 +151,13 @@ async function pictureFailedMigration() {
   try {
     await window.page.setViewportSize({ width: 1280, height: 800 });
     await window.showView('PATS Backup');
-    await widenSideBar(window);
     await window.treeItem(/add archive/).waitFor();
     await window.runCommand('PATS Backup: Migrate With Backup');
     await window.notification(/The migration failed/).waitFor();
-    await window
-      .treeItem(/before a migration/)
-      .first()
-      .waitFor();
+    await window.treeItem(/Backup Before migration/).first().waitFor();
     await window.notification(/Backing up/).waitFor({ state: 'hidden' });
     await window.screenshot('migration-failed', pictures);
   } finally {
     await window.close();
   }
-}
-
-/**
- * Drags the side bar's edge, so that the descriptions can be read.
- * @param {Workbench} window
- */
-async function widenSideBar({ page }) {
-  const box = await page.locator('.part.sidebar').boundingBox();
-  if (box === null) {
-    throw new Error('The side bar is not shown.');
-  }
-  const edge = box.x + box.width;
-  await page.mouse.move(edge, 400);
-  await page.mouse.down();
-  await page.mouse.move(edge + 160, 400, { steps: 8 });
-  await page.mouse.up();
 }

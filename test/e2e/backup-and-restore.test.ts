@@ -34,11 +34,11 @@ describe('a user backs up and restores', function () {
 
   it('Create Backup from the palette makes a backup, and the tree shows it by itself', async () => {
     await window.runCommand('PATS Backup: Create Backup');
-    await window.notification(/Backup “auto_.*” was created/).waitFor();
+    await window.notification(/Backup “backup_.*” was created/).waitFor();
     const names = copy.backupNames();
     assert.equal(names.length, 1);
     backup = names[0] ?? '';
-    assert.match(backup, /^auto_\d{8}_\d{6}_main_[0-9a-f]{7,}$/);
+    assert.match(backup, /^backup_\d{8}_\d{6}_main_[0-9a-f]{7,}$/);
     await window.treeItem(new RegExp(`Backup main - .*, ${backup}`)).waitFor();
     await window.screenshot('created');
   });

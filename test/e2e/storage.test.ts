@@ -62,8 +62,8 @@ describe('a user keeps the storage of backups', function () {
     const preview = await prune.innerText();
     assert.match(preview, new RegExp(`${first}\\s+it is pinned`));
     assert.match(preview, /fourth\s+it is the newest good backup/);
-    assert.match(preview, /second\s+no rule keeps it/);
-    assert.match(preview, /third\s+no rule keeps it/);
+    assert.match(preview, /second\s+only the newest one is kept/);
+    assert.match(preview, /third\s+only the newest one is kept/);
     await window.screenshot('prune-preview');
   });
 
@@ -78,7 +78,7 @@ describe('a user keeps the storage of backups', function () {
     const question = await window.dialogText();
     assert.match(question, /second/);
     assert.match(question, /third/);
-    assert.doesNotMatch(question, /fourth|fifth|auto_/);
+    assert.doesNotMatch(question, /fourth|fifth|backup_/);
     await window.screenshot('prune-question');
     await window.answerDialog('Delete Backups');
     await window.notification('2 backups were deleted.').waitFor();

@@ -21,7 +21,7 @@ describe('commands in the editor', function () {
 
   it('Create Backup makes a complete, private backup on disk, named after time, branch and commit', async () => {
     const created = await create();
-    assert.match(created.backup_name, /^auto_\d{8}_\d{6}/);
+    assert.match(created.backup_name, /^backup_\d{8}_\d{6}/);
     assert.equal(created.path, join(projectRoot(), 'backups', created.backup_name));
     const manifest = JSON.parse(await readFile(join(created.path, 'backup_metadata.json'), 'utf8')) as Manifest;
     assert.equal(manifest.trigger, 'manual');
@@ -165,7 +165,7 @@ describe('commands that cannot do their work', function () {
   });
 
   it('the next Create Backup works again', async () => {
-    assert.match((await create()).backup_name, /^auto_/);
+    assert.match((await create()).backup_name, /^backup_/);
   });
 
   it('Restore of a backup that is gone changes nothing and leaves the commands usable', async () => {

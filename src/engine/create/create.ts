@@ -239,10 +239,8 @@ function liveSize(project: Project): number {
 }
 
 function automatic(spec: BackupSpec, time: Date, git: Awaited<ReturnType<typeof readGit>>): string {
-  if (spec.trigger !== 'manual') {
-    return automaticName(PREFIXES[spec.trigger], time, git);
-  }
-  return spec.nameAfterGit === true ? automaticName(PREFIXES.auto, time, git) : `backup_${timestampOf(time)}`;
+  const isPlain = spec.trigger === 'manual' && spec.nameAfterGit !== true;
+  return automaticName(PREFIXES[spec.trigger], time, isPlain ? null : git);
 }
 
 /** Two automatic backups within one second get different names. */

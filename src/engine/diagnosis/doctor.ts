@@ -260,7 +260,7 @@ async function checkBackups(env: Environment, project: Project): Promise<Finding
   const broken = backups.filter((entry) => !isGood(entry));
   const newest = backups.filter(isGood).find((entry) => entry.manifest.database?.damaged !== true && entry.manifest.trigger !== 'safety');
   const findings = broken.map((entry) =>
-    warning('Backups', `${entry.name} is not a complete backup. ${entry.reason ?? ''}`, 'Remove the folder when you no longer need it.'),
+    warning('Backups', `${entry.name} is not a complete backup. ${entry.reason ?? ''}`, 'Delete the folder when you no longer need it.'),
   );
   if (newest === undefined) {
     return [...findings, warning('Backups', 'There is no good backup yet.', 'Create one.')];
@@ -318,7 +318,14 @@ function checkMigrations(_env: Environment, project: Project): Finding[] {
   findings.push(...state.halfApplied.map((trace) => problem('Migrations', trace, 'Restore the backup from before the migration.')));
   return findings.length > 0
     ? findings
-    : [ok('Migrations', state.tool === null ? 'No migration tool was recognised.' : `${state.tool}: ${state.state}.`)];
+    : [
+        ok(
+          'Migrations',
+          state.tool === null
+            ? 'No migration tool was recognised.'
+            : `${state.tool}: ${state.state === 'current' ? 'up to date' : state.state}.`,
+        ),
+      ];
 }
 
 async function checkContainer(_env: Environment, project: Project): Promise<Finding[]> {
@@ -329,7 +336,7 @@ async function checkContainer(_env: Environment, project: Project): Promise<Find
   }
   const { service, running, stop, start, locksMayNotCross } = container;
   if (running !== true) {
-    const state = running === null ? 'Docker does not say whether it runs' : 'it is not running';
+    const state = running === null ? 'could not tell whether it is running' : 'it is not running';
     return [ok(topic, `The compose service ${service} mounts the database; ${state}.`)];
   }
   const message = `The compose service ${service} mounts the database and is running.`;

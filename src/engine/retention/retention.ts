@@ -73,7 +73,7 @@ export function planRetention(
       decisions.set(
         entry.name,
         reason === undefined
-          ? { name: entry.name, action: 'remove', reason: 'no rule keeps it' }
+          ? { name: entry.name, action: 'remove', reason: notKept(policy, retention.perTrigger, entry) }
           : { name: entry.name, action: 'keep', reason },
       );
     }
@@ -123,6 +123,28 @@ function hasRule(policy: RetentionPolicy): boolean {
   const { keepLast, keepHourly, keepDaily, keepWeekly, keepMonthly, keepDays } = policy;
   return [keepLast, keepHourly, keepDaily, keepWeekly, keepMonthly, keepDays].some((rule) => rule !== undefined);
 }
+
+/** Why none of the rules keeps it, in the words of the one rule where there is only one. */
+function notKept(policy: RetentionPolicy | null, own: Retention['perTrigger'], { manifest: { trigger } }: GoodBackup): string {
+  const { keepLast, ...others } = policy ?? {};
+  if (keepLast === 1 && !hasRule(others)) {
+    return 'only the newest one is kept';
+  }
+  if (keepLast === undefined || keepLast === 0 || hasRule(others)) {
+    return 'not kept by any retention rule';
+  }
+  const what = trigger === undefined || own[trigger] === undefined ? 'backups' : KINDS[trigger];
+  return `older than the ${keepLast} newest ${what}`;
+}
+
+const KINDS: Readonly<Record<Trigger, string>> = {
+  manual: 'backups that you created',
+  auto: 'backups by scripts',
+  'pre-migration': 'backups before migrations',
+  safety: 'safety backups',
+  scheduled: 'scheduled backups',
+  agent: 'backups by coding agents',
+};
 
 /** The first rule that keeps each backup, by name. */
 function keptBy(policy: RetentionPolicy, group: readonly GoodBackup[], now: Date): Map<string, string> {

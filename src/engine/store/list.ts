@@ -302,17 +302,18 @@ async function walkedSize(disk: Disk, path: string): Promise<number> {
  * Incomplete folders without a manifest come last.
  */
 function newestFirst(entries: readonly BackupEntry[]): BackupEntry[] {
+  const madeAt = ({ manifest }: BackupEntry): number => (manifest === undefined ? -Infinity : createdAt(manifest));
+  // Folders that were filled apart may hold the same numbers.
   const numbered = entries
     .filter((entry) => sequenceOf(entry.manifest) !== undefined)
-    .sort((a, b) => (sequenceOf(a.manifest) ?? 0) - (sequenceOf(b.manifest) ?? 0) || a.name.localeCompare(b.name));
+    .sort((a, b) => (sequenceOf(a.manifest) ?? 0) - (sequenceOf(b.manifest) ?? 0) || madeAt(a) - madeAt(b) || a.name.localeCompare(b.name));
   const effective = new Map<BackupEntry, number>();
   let latest = -Infinity;
   for (const entry of numbered) {
-    latest = Math.max(latest, entry.manifest === undefined ? latest : createdAt(entry.manifest));
+    latest = Math.max(latest, madeAt(entry));
     effective.set(entry, latest);
   }
-  const timeOf = (entry: BackupEntry): number =>
-    effective.get(entry) ?? (entry.manifest === undefined ? -Infinity : createdAt(entry.manifest));
+  const timeOf = (entry: BackupEntry): number => effective.get(entry) ?? madeAt(entry);
   const placeOf = (entry: BackupEntry): number => sequenceOf(entry.manifest) ?? -1;
   return [...entries].sort((a, b) => compare(timeOf(b), timeOf(a)) || placeOf(b) - placeOf(a) || b.name.localeCompare(a.name));
 }

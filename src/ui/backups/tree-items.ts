@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { BackupEntry, Storage, Trigger } from '../../engine/engine';
 import { reader } from '../window/reader';
-import { backupDescription, backupSpeech, backupTooltip, dumpDescription, dumpLabel } from '../text/backup';
+import { backupRow, backupSpeech, backupTooltip, dumpDescription, dumpLabel } from '../text/backup';
 import { canOpen, insideItem } from './inside';
 import type { BackupNode, DumpNode, GroupNode, Node } from './nodes';
 import { relationUri } from './relation-badges';
@@ -73,9 +73,10 @@ function groupItem({ project, key, label, isOpen, nodes }: GroupNode): vscode.Tr
 
 function backupItem({ project, entry, label = entry.name }: BackupNode): vscode.TreeItem {
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(label, canOpen(entry) ? Collapsed : None);
+  const row = backupRow(entry, reader(), label);
+  const item = new vscode.TreeItem(row.label, canOpen(entry) ? Collapsed : None);
   item.id = `${project.root}//${entry.name}`;
-  item.description = backupDescription(entry, reader(), label);
+  item.description = row.description;
   item.iconPath = backupIcon(entry);
   item.contextValue = contextOf(entry);
   const relation = relationUri(entry);

@@ -13,6 +13,7 @@ import { FolderWatch } from './folder-watch';
 import { rowsOf } from './groups';
 import { rowsInside } from './inside';
 import type { Node } from './nodes';
+import { rowsOfKey } from './rows-of-key';
 import { tooltipOf, treeItem } from './tree-items';
 
 /** Decides which welcome is shown while the tree is empty (context key patsBackup.state). */
@@ -109,8 +110,9 @@ export class BackupsView implements BackupsTree, vscode.TreeDataProvider<Node>, 
     return this.shares.get(path);
   }
 
-  get selection(): readonly Node[] {
-    return this.view.selection;
+  rowsOfKey(): Promise<readonly Node[]> {
+    const idOf = (node: Node): string => treeItem(node).id ?? '';
+    return rowsOfKey(this.view, idOf, () => vscode.commands.executeCommand('list.toggleSelection'));
   }
 
   /** What stands beside the title. */

@@ -10,9 +10,10 @@ export function showMigrationMap(parts: CommandParts): Handler {
   return async () => {
     const project = await parts.projects.pick();
     const map = await parts.operations.run(project, vscode.l10n.t('Reading migrations'), (request) => parts.engine.migrationMap(request));
+    const { backups } = await parts.engine.list(parts.projects.requestOf(project));
     parts.pages.show('migration-map', {
       title: vscode.l10n.t('Migration Map'),
-      body: migrationMapPage(map, project.name, project.root),
+      body: migrationMapPage(map, backups, project.name, project.root),
       commands: [ACT_ON_BACKUP, OPEN_MIGRATION],
       style: MAP_STYLE,
     });

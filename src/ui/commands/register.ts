@@ -6,9 +6,9 @@ import { COMMAND_IDS, LINK_IDS } from './ids';
 import type { CommandParts } from './parts';
 import { COMMANDS, LINKS, LOOKING } from './table';
 
-/** What a keybinding passes: the selected rows are meant. */
-function isForSelection(row: unknown): boolean {
-  return typeof row === 'object' && row !== null && 'selection' in row && row.selection === true;
+/** What a keybinding passes. */
+function isKey(row: unknown): boolean {
+  return typeof row === 'object' && row !== null && 'key' in row && row.key === true;
 }
 
 /** Menus and palette do not offer the others; a keybinding or a drop asks for them all the same. */
@@ -29,10 +29,13 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     vscode.commands.registerCommand(id, async (...args: unknown[]) => {
       try {
         requireTrust(id);
-        const { selection } = parts.backups;
         const handler = handlers.get(id) ?? { ...COMMANDS, ...LINKS }[id](parts);
         handlers.set(id, handler);
-        return isForSelection(args[0]) ? await handler(selection[0], selection) : await handler(...args);
+        if (isKey(args[0])) {
+          const rows = await parts.backups.rowsOfKey();
+          return await handler(rows[0], rows);
+        }
+        return await handler(...args);
       } catch (error) {
         showFailure(parts.log, id, error);
         return undefined;

@@ -42,6 +42,13 @@ async function actions(parts: CommandParts): Promise<Action[]> {
     group(vscode.l10n.t('Show')),
     { label: vscode.l10n.t('$(list-tree) Show Backups'), command: 'patsBackup.backups.focus' },
     { label: vscode.l10n.t('$(list-tree) Show Schema'), command: 'patsBackup.schema.focus' },
+    canWrite &&
+      status?.tool !== undefined &&
+      status.tool !== null && { label: vscode.l10n.t('$(git-merge) Show Migration Map'), command: 'patsBackup.showMigrationMap' },
+    canWrite &&
+      hasCommands(status) &&
+      !urgentOnes.some((action) => action !== false && action.command === 'patsBackup.copyCommand') &&
+      copyCommand(),
     canWrite && { label: vscode.l10n.t('$(database) Choose Database...'), command: 'patsBackup.chooseDatabase' },
     { label: vscode.l10n.t('$(gear) Open Settings'), command: 'patsBackup.openSettings' },
     { label: vscode.l10n.t('$(output) Show Log'), command: 'patsBackup.showLog' },
@@ -66,11 +73,16 @@ function urgent(status: Status, good: readonly BackupEntry[], failed: ProjectSta
       command: 'patsBackup.migrate',
     },
     status.pending.length > 0 && { label: vscode.l10n.t('$(list-ordered) Show Pending Migrations'), command: 'patsBackup.showPending' },
-    Object.keys(status.commands).length > 0 && {
-      label: vscode.l10n.t('$(copy) Copy Migration Command...'),
-      command: 'patsBackup.copyCommand',
-    },
+    (isBroken || status.pending.length > 0) && hasCommands(status) && copyCommand(),
   ];
+}
+
+function hasCommands(status: Status | undefined): boolean {
+  return status !== undefined && Object.keys(status.commands).length > 0;
+}
+
+function copyCommand(): Action {
+  return { label: vscode.l10n.t('$(copy) Copy Migration Command...'), command: 'patsBackup.copyCommand' };
 }
 
 function group(label: string): Action {

@@ -22,11 +22,11 @@ export async function showComparison(parts: Parts, project: OpenProject, from: s
     void vscode.window.showInformationMessage(vscode.l10n.t('{0} and {1} do not differ.', left, right));
     return comparison;
   }
-  const place = (side: string, label: string): string =>
-    `${side.replaceAll('/', ' ')}/${project.name.replaceAll('/', ' ')}/${label.replaceAll('/', ' ')}`;
+  // Two paths would look like a file that was renamed.
+  const place = (label: string): string => [project.name, title, label].map((part) => part.replaceAll('/', ' ')).join('/');
   const resources = texts.map((text) => {
-    const before = documents.update(place(`${left} (${title})`, text.label), text.left);
-    return [before, before, documents.update(place(`${right} (${title})`, text.label), text.right)];
+    const before = documents.update(place(text.label), text.left, 'from');
+    return [before, before, documents.update(place(text.label), text.right, 'to')];
   });
   await vscode.commands.executeCommand('vscode.changes', title, resources);
   return comparison;

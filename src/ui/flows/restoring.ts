@@ -18,7 +18,17 @@ import { confirmedReplacing, type Around } from './stopping';
 import { ACT_ON_BACKUP } from '../text/backup-page';
 import { canRun } from '../text/command';
 import { backupLabel } from '../text/label';
-import { needsQuestion, otherText, restoredText, restoreQuestion, undoQuestion, withLosses, type Question } from '../text/restore';
+import {
+  needsQuestion,
+  otherText,
+  restoredText,
+  restoreQuestion,
+  rowsDone,
+  rowsQuestion,
+  undoQuestion,
+  withLosses,
+  type Question,
+} from '../text/restore';
 
 /** An application that writes all the time is restored over after that: its last rows are in the safety backup. */
 const MOST_QUESTIONS = 3;
@@ -44,7 +54,7 @@ export async function askAndRestore(parts: Parts, project: OpenProject, wanted: 
       return await askAndRestore(parts, project, { ...wanted, tables: [...wanted.tables, ...needs] });
     }
     const other = plan.problems.length > 0 ? await otherThan(parts, project, wanted) : null;
-    const around = await confirmedKnowing(parts, project, plan, times > 1, other);
+    const around = await confirmedKnowing(parts, project, plan, wanted, times > 1, other);
     const isBound = times < MOST_QUESTIONS && plan.live !== undefined;
     try {
       const result = await replaced(parts, project, wanted, vscode.l10n.t('Restoring “{0}”', name), (request, options) =>
@@ -53,7 +63,7 @@ export async function askAndRestore(parts: Parts, project: OpenProject, wanted: 
           engine.restore(request, { ...wanted, ...agreedParams(plan), ...(isBound && !isStopped && { seen: plan.live }) }, options),
         ),
       );
-      await reportRestored(parts, project, plan.backup.path, result);
+      await reportRestored(parts, project, plan.backup.path, result, wanted.where === undefined ? undefined : rowsDone(result));
       return result;
     } catch (error) {
       if (reportOf(error).code !== 'STATE_CHANGED') {
@@ -154,12 +164,14 @@ async function confirmedKnowing(
   parts: Parts,
   project: OpenProject,
   plan: RestorePlan,
+  wanted: Wanted,
   isNews: boolean,
   other: Other | null,
 ): Promise<Around> {
   const { scope, backup, part } = plan;
   if (part !== undefined) {
-    const question = restoreQuestion(plan, project.root, reader());
+    const whole = restoreQuestion(plan, project.root, reader());
+    const question = wanted.where === undefined ? whole : rowsQuestion(whole, plan);
     const asked = isNews ? withLosses(question, '', true) : question;
     return scope === 'uploads' ? confirmedBeside(asked) : confirmedReplacing(parts, project, asked);
   }

@@ -11,7 +11,12 @@ import { exactTime, momentOf, relativeTime } from './time';
 import { verificationFact, verificationWords } from './verification';
 
 /** "2 hours ago · 1.4 MB · 1a2b3c4d"; for an incomplete folder its reason. `label`: what stands before it. */
-export function backupDescription(entry: BackupEntry, { now, locale }: Reader, label = entry.name): string {
+export function backupDescription(entry: BackupEntry, reader: Reader, label = entry.name): string {
+  return description(entry, reader, label, null);
+}
+
+/** `whole`: the label that is cut short in a row; null: not in a row. */
+function description(entry: BackupEntry, { now, locale }: Reader, label: string, whole: string | null): string {
   if (entry.status === 'incomplete') {
     return t('incomplete: {0}', entry.reason ?? t('no reason known'));
   }
@@ -21,10 +26,11 @@ export function backupDescription(entry: BackupEntry, { now, locale }: Reader, l
   return [
     // The end of a row is cut off in a narrow view.
     isDamaged ? verified : '',
-    made ? relativeTime(made, now, locale) : '',
+    made ? relativeTime(made, now, locale, whole === null ? 'long' : 'narrow') : '',
     ...flaws(entry),
     // What fits needs no words in the row: its badge and its tooltip say so.
     entry.relation?.relation === 'equal' ? '' : relationWords(entry.relation),
+    whole ?? '',
     entry.manifest?.note === label ? '' : (entry.manifest?.note ?? ''),
     sizeText(entry.sizeBytes, locale),
     entry.manifest ? revisionText(revisionsOf(entry.manifest)) : '',
@@ -33,6 +39,19 @@ export function backupDescription(entry: BackupEntry, { now, locale }: Reader, l
   ]
     .filter((part) => part !== '')
     .join(' · ');
+}
+
+/** So many characters leave room for the age beside them in a view of 300 pixels. */
+const ROW_LABEL = 18;
+
+/** A row of the tree: a label that is cut short, unless it is a name, and all of it in the description, whose age is brief. */
+export function backupRow(
+  entry: BackupEntry,
+  { now, locale }: Reader,
+  label: string,
+): { readonly label: string; readonly description: string } {
+  const short = label === entry.name || label.length <= ROW_LABEL ? label : `${label.slice(0, ROW_LABEL - 1).replace(/[\s-]+$/, '')}…`;
+  return { label: short, description: description(entry, { now, locale }, label, short === label ? '' : label) };
 }
 
 /** Branch and commit, where the label does not say them. */
@@ -78,7 +97,7 @@ export function triggerText(trigger: Trigger): string {
     case 'manual':
       return t('created by you');
     case 'auto':
-      return t('created with one click');
+      return t('created by a script');
     case 'pre-migration':
       return t('created before a migration');
     case 'safety':

@@ -45,7 +45,7 @@ export function doctorHeading(level: Finding['level']): string {
     case 'warning':
       return t('Warnings');
     case 'ok':
-      return t('All right');
+      return t('OK');
   }
 }
 

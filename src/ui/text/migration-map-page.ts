@@ -1,17 +1,18 @@
 // The map of migrations as a page: a drawing of the history beside a list that says the same in words.
 import { t } from '@vscode/l10n';
-import type { MigrationMap } from '../../engine/engine';
+import type { BackupEntry, MigrationMap } from '../../engine/engine';
 import { ACT_ON_BACKUP } from './backup-page';
 import { commandLink, escaped } from './html';
+import { backupLabel } from './label';
 import { OPEN_MIGRATION } from './links';
 import { lanesOf, type Lanes, type Place } from './migration-lanes';
 
 const ROW = 30;
 const LANE = 18;
-const BACKUPS_SHOWN = 3;
+const BACKUPS_SHOWN = 2;
 
-/** The body of the page. `root`: the project's folder. */
-export function migrationMapPage(map: MigrationMap, project: string, root: string): string {
+/** The body of the page. `backups`: all there are, for their labels; `root`: the project's folder. */
+export function migrationMapPage(map: MigrationMap, backups: readonly BackupEntry[], project: string, root: string): string {
   const { tool, migrations, unknown } = map;
   const heading = `<h1>${escaped(t('Migration Map: {0}', project))}</h1>`;
   if (migrations.length === 0) {
@@ -33,7 +34,7 @@ export function migrationMapPage(map: MigrationMap, project: string, root: strin
     `<p class="lead">${escaped(summary)}</p>`,
     ...strange,
     `<div class="map">${drawing(lanes)}<ol reversed aria-label="${escaped(t('Migrations, newest first'))}">`,
-    ...lanes.rows.map(({ entry }) => rowOf(entry, root)),
+    ...lanes.rows.map(({ entry }) => rowOf(entry, backups, root)),
     '</ol></div>',
   ].join('\n');
 }
@@ -64,19 +65,33 @@ function yOf(row: number): number {
   return ROW * (row + 0.5);
 }
 
-function rowOf({ revision, title, file, state, isHead, isCurrent, backups }: MigrationMap['migrations'][number], root: string): string {
+type Row = MigrationMap['migrations'][number];
+
+function rowOf(
+  { revision, title, file, state, isHead, isCurrent, backups: names }: Row,
+  backups: readonly BackupEntry[],
+  root: string,
+): string {
   const states = { applied: t('applied'), pending: t('pending'), unknown: t('unknown') };
   const marks = [
     ...(isCurrent ? [`<span class="mark current">${escaped(t('database'))}</span>`] : []),
     ...(isHead ? [`<span class="mark">${escaped(t('latest'))}</span>`] : []),
     `<span class="mark ${state}">${escaped(states[state])}</span>`,
   ];
-  const named = backups.slice(0, BACKUPS_SHOWN).map((name) => commandLink(name, ACT_ON_BACKUP, 'patsBackup.showDetails', root, name));
-  const left = backups.length - named.length;
+  const there = backups.filter(({ name }) => names.includes(name)).sort((one, other) => rank(one) - rank(other));
+  const named = there
+    .slice(0, BACKUPS_SHOWN)
+    .map((entry) => commandLink(backupLabel(entry, backups), ACT_ON_BACKUP, 'patsBackup.showDetails', root, entry.name));
+  const left = there.length - named.length;
   const more = left > 0 ? `<span class="more">${escaped(t('and {0} more', left))}</span>` : '';
   const kept = named.length === 0 ? '' : `<span class="backups">${escaped(t('Backups:'))} ${named.join(', ')} ${more}</span>`;
   const name = escaped(title === '' || title === revision ? '' : title);
   return `<li>${commandLink(revision, OPEN_MIGRATION, file)} <span class="title">${name}</span> ${marks.join(' ')} ${kept}</li>`;
+}
+
+/** What a person made says most, what was made before a restore least. */
+function rank({ manifest }: BackupEntry): number {
+  return manifest?.trigger === 'manual' ? 0 : manifest?.trigger === 'safety' ? 2 : 1;
 }
 
 /** Of this page alone. */
@@ -93,6 +108,8 @@ main { max-width: none; }
 .map li { height: 30px; line-height: 30px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; padding-left: 8px; }
 .map li:hover { background: var(--vscode-list-hoverBackground); }
 .map li:focus-within { background: var(--vscode-list-hoverBackground); overflow: visible; }
+.map li a { text-decoration: underline; text-underline-offset: 3px; }
+.map li > a { font-family: var(--vscode-editor-font-family, monospace); }
 .map .title { margin: 0 6px; }
 .mark { border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border, currentColor)); border-radius: 3px; color: var(--vscode-descriptionForeground); font-size: 0.85em; padding: 1px 5px; }
 .mark.current { background: var(--vscode-badge-background); color: var(--vscode-badge-foreground); border-color: transparent; }

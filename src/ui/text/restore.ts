@@ -179,10 +179,40 @@ function methodText(plan: RestorePlan): string[] {
   }
 }
 
+/** The question where only some rows of a table are meant. */
+export function rowsQuestion(question: Question, plan: RestorePlan): Question {
+  return { ...question, message: t('Restore the selected rows of {0} from “{1}”?', namesOf(plan.part), plan.backup.name) };
+}
+
+/** The first sentence after that. */
+export function rowsDone({ part, restored }: RestoreResult): string {
+  return t('The selected rows of {0} were restored from “{1}”.', namesOf(part), restored);
+}
+
+function namesOf(part: RestoreResult['part']): string {
+  return part?.tables.map(({ name }) => name).join(', ') ?? '';
+}
+
+function doneText({ part, restored }: RestoreResult): string {
+  if (part === undefined) {
+    return t('“{0}” was restored.', restored);
+  }
+  const { tables, files } = part;
+  if (tables.length > 0) {
+    return tables.length === 1
+      ? t('The table {0} was restored from “{1}”.', namesOf(part), restored)
+      : t('The tables {0} were restored from “{1}”.', namesOf(part), restored);
+  }
+  return files.length === 1
+    ? t('“{0}” was restored from “{1}”.', files[0] ?? '', restored)
+    : t('{0} files were restored from “{1}”.', files.length, restored);
+}
+
 /** What was done and where schema and files stand now. `status` is the state after the restore, if it could be read; `done` the first sentence. */
-export function restoredText(result: RestoreResult, status: Status | null, done = t('“{0}” was restored.', result.restored)): string {
+export function restoredText(result: RestoreResult, status: Status | null, done = doneText(result)): string {
   const parts = [done];
-  if (status) {
+  // With a part of the data the schema is what it was.
+  if (status && result.part === undefined) {
     parts.push(schemaSentence(status));
   } else if (result.revisionBefore !== result.revisionAfter) {
     parts.push(t('The database is at revision {0}.', result.revisionAfter ?? t('no revision')));

@@ -18,8 +18,8 @@ export interface BackupsTree {
   /** Shows only what passes; an empty filter shows everything. */
   filterBy(filter: Filter): void;
   readonly filteredBy: Filter;
-  /** The selected rows, for keys: menus pass theirs. */
-  readonly selection: readonly unknown[];
+  /** The rows that a key means, the one with the focus first: menus pass theirs. */
+  rowsOfKey(): Promise<readonly unknown[]>;
 }
 
 export interface Parts {

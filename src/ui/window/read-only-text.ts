@@ -13,7 +13,7 @@ export class ReadOnlyText implements vscode.TextDocumentContentProvider, vscode.
   private readonly registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.texts.get(uri.path) ?? '';
+    return this.texts.get(uri.toString()) ?? '';
   }
 
   /** Opens the text under a title; the same title shows the new text in the same place. */
@@ -24,10 +24,10 @@ export class ReadOnlyText implements vscode.TextDocumentContentProvider, vscode.
     await vscode.languages.setTextDocumentLanguage(editor.document, 'markdown');
   }
 
-  /** Replaces the text under a title where it is open; opens nothing. */
-  update(title: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}` });
-    this.texts.set(uri.path, text);
+  /** Replaces the text under a title where it is open; opens nothing. `side`: tells two texts of one title apart, in a diff. */
+  update(title: string, text: string, side = ''): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}`, query: side });
+    this.texts.set(uri.toString(), text);
     this.changed.fire(uri);
     return uri;
   }

@@ -28,6 +28,9 @@ export class StoredFiles implements vscode.FileSystemProvider, vscode.Disposable
     await chmod(copy, 0o400);
     const uri = vscode.Uri.file(copy);
     await vscode.commands.executeCommand('vscode.open', uri, { preview: false });
+    if (!(vscode.window.tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputCustom)) {
+      void offerViewers();
+    }
     return uri;
   }
 
@@ -68,6 +71,15 @@ export class StoredFiles implements vscode.FileSystemProvider, vscode.Disposable
 
   rename(uri: vscode.Uri): never {
     throw vscode.FileSystemError.NoPermissions(uri);
+  }
+}
+
+/** VS Code has none of its own, and says only that the file is binary. */
+async function offerViewers(): Promise<void> {
+  const find = vscode.l10n.t('Find a Viewer');
+  const text = vscode.l10n.t('VS Code needs an extension to show SQLite databases. The tables below a backup open without one.');
+  if ((await vscode.window.showInformationMessage(text, find)) === find) {
+    await vscode.commands.executeCommand('workbench.extensions.search', 'sqlite viewer');
   }
 }
 

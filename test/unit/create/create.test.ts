@@ -99,6 +99,10 @@ describe('create', () => {
     git(project, 'checkout', '-q', '--detach', '-f');
     const detached = await engine.create({ root: project.root }, { trigger: 'auto' });
     assert.match(detached.backup_name, new RegExp(`_detached_${commit.slice(0, 7)}`));
+    const asked = await engine.create({ root: project.root }, { trigger: 'manual', nameAfterGit: true });
+    assert.match(asked.backup_name, new RegExp(`^backup_\\d{8}_\\d{6}_detached_${commit.slice(0, 7)}`));
+    const plain = await engine.create({ root: project.root }, { trigger: 'manual' });
+    assert.match(plain.backup_name, /^backup_\d{8}_\d{6}$/);
   });
 
   it('finds a good automatic name without git and without a commit', async () => {

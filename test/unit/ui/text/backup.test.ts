@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { BackupEntry } from '../../../../src/engine/engine';
 import type { Manifest } from '../../../../src/engine/store/manifest';
-import { backupDescription, backupSpeech, backupTooltip, dumpDescription, dumpLabel, gitText } from '../../../../src/ui/text/backup';
+import {
+  backupDescription,
+  backupRow,
+  backupSpeech,
+  backupTooltip,
+  dumpDescription,
+  dumpLabel,
+  gitText,
+} from '../../../../src/ui/text/backup';
 import { backupLabel } from '../../../../src/ui/text/label';
 import { plain } from '../../../../src/ui/text/markdown';
 import { isSameRevision, revisionText, revisionsOf } from '../../../../src/ui/text/revision';
@@ -35,10 +43,21 @@ describe('text of a backup', () => {
     assert.equal(backupDescription(entry, reader), '2 hours ago · before the import · 1.4 MB · 1a2b3c4d5e6f · feature/x 0123456');
   });
 
+  it('leaves room for the age beside a long label, and says all of it behind; a name is never cut short', () => {
+    const label = 'feature/reminders - Migration: add reminders';
+    assert.deepEqual(backupRow(entry, reader, label), {
+      label: 'feature/reminders…',
+      description: `2h ago · ${label} · before the import · 1.4 MB · 1a2b3c4d5e6f · feature/x 0123456`,
+    });
+    assert.equal(backupRow(entry, reader, 'main - add budgets').label, 'main - add budgets');
+    const name = 'before_importing_the_price_list';
+    assert.equal(backupRow({ ...entry, name }, reader, name).label, name);
+  });
+
   it('is called by the words of a person, else by what it was made for', () => {
     const given = (name: string, more: Partial<Manifest>): BackupEntry => ({ ...entry, name, manifest: { ...base, ...more } });
     const clean = { branch: 'main', commit: '0123456789abcdef', subject: 'add reminders', dirty: false };
-    const one = given('auto_20260301_100000_main_0123456', { trigger: 'manual', git: clean });
+    const one = given('backup_20260301_100000_main_0123456', { trigger: 'manual', git: clean });
     const safety = (restored: string): BackupEntry =>
       given('pre_restore_20260301_100000', {
         trigger: 'safety',
@@ -46,6 +65,8 @@ describe('text of a backup', () => {
       });
     assert.equal(backupLabel(entry), 'before_import');
     assert.equal(backupLabel(one), 'main - add reminders');
+    // What earlier releases called them.
+    assert.equal(backupLabel({ ...one, name: 'auto_20260301_100000_main_0123456' }), 'main - add reminders');
     assert.equal(backupLabel(given(one.name, { git: { ...clean, subject: null, dirty: true } })), 'main* - 0123456');
     assert.equal(backupLabel(given(one.name, { git: clean, note: 'data for the demo\nmore' })), 'data for the demo');
     assert.equal(backupLabel(given('backup_20260301_100000', {})), 'backup_20260301_100000');

@@ -1,6 +1,6 @@
 // The drawing of the history of migrations, and the page that says the same in words.
 import assert from 'node:assert/strict';
-import type { MigrationMap } from '../../../../src/engine/engine';
+import type { BackupEntry, MigrationMap } from '../../../../src/engine/engine';
 import { lanesOf } from '../../../../src/ui/text/migration-lanes';
 import { migrationMapPage } from '../../../../src/ui/text/migration-map-page';
 import { Chance } from '../../../support/random';
@@ -20,6 +20,10 @@ function entry(revision: string, parents: readonly string[], more: Partial<Entry
     backups: [],
     ...more,
   };
+}
+
+function backup(name: string, trigger: 'manual' | 'safety' = 'manual'): BackupEntry {
+  return { name, path: `/p/backups/${name}`, status: 'ok', sizeBytes: 1, manifest: { trigger } as NonNullable<BackupEntry['manifest']> };
 }
 
 describe(`the map of migrations (seed ${String(seed)})`, () => {
@@ -61,21 +65,23 @@ describe(`the map of migrations (seed ${String(seed)})`, () => {
         ],
         unknown: ['x9'],
       },
+      [backup('one', 'safety'), backup('two'), backup('three'), backup('four'), backup('elsewhere')],
       'pats',
       '/p',
     );
     assert.match(page, /alembic · 3 migrations · 1 pending/);
     assert.match(page, /The database is at x9, which no migration file has\./);
     assert.match(page, /<a href="command:patsBackup\.openMigration\?[^"]*">b2<\/a>.*database/);
-    assert.match(page, />three<\/a>.*and 1 more/);
+    assert.match(page, />two<\/a>, <a [^>]*>three<\/a> .*and 2 more/);
+    assert.ok(!page.includes('elsewhere'));
     assert.ok(!page.includes('<script'));
     assert.equal(page.match(/<circle class="(applied|pending)"/g)?.length, 3);
-    assert.match(migrationMapPage({ tool: null, migrations: [], unknown: [] }, 'pats', '/p'), /No migrations were found/);
+    assert.match(migrationMapPage({ tool: null, migrations: [], unknown: [] }, [], 'pats', '/p'), /No migrations were found/);
   });
 
   it('of 500 migrations is made at once', () => {
     const entries = Array.from({ length: 500 }, (_each, number) => entry(String(number), number === 0 ? [] : [String(number - 1)]));
-    const page = migrationMapPage({ tool: 'alembic', migrations: entries, unknown: [] }, 'pats', '/p');
+    const page = migrationMapPage({ tool: 'alembic', migrations: entries, unknown: [] }, [], 'pats', '/p');
     assert.ok(page.length < 400_000, String(page.length));
   });
 });

@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import type { RestorePlan, RestoreResult, Status } from '../../../../src/engine/engine';
 import { canRun } from '../../../../src/ui/text/command';
 import { progressText } from '../../../../src/ui/text/progress';
-import { relativeTo, restoredText, restoreQuestion, undoQuestion, withLosses } from '../../../../src/ui/text/restore';
+import { relativeTo, restoredText, restoreQuestion, rowsDone, undoQuestion, withLosses } from '../../../../src/ui/text/restore';
 import { schemaSentence } from '../../../../src/ui/text/schema';
 
 const reader = { now: new Date('2026-03-01T12:00:00Z'), locale: 'en' };
@@ -147,6 +147,19 @@ describe('message after a restore', () => {
       restoredText(result, status),
       '“good” was restored. The database is at revision aaa; 2 migrations are pending. To bring the database up to date, run: alembic upgrade head',
     );
+  });
+
+  it('says of a part what came back, and nothing about the schema, which is what it was', () => {
+    const table = { name: 'companies', added: 1, changed: 0, removed: 2 };
+    const part = (tables: readonly (typeof table)[], files: readonly string[]): RestoreResult => ({
+      ...result,
+      commands: [],
+      revisionBefore: 'aaa',
+      part: { tables, files } as NonNullable<RestoreResult['part']>,
+    });
+    assert.equal(restoredText(part([table], []), status), 'The table companies was restored from “good”.');
+    assert.equal(rowsDone(part([table], [])), 'The selected rows of companies were restored from “good”.');
+    assert.equal(restoredText(part([], ['uploads/1/a.txt']), status), '“uploads/1/a.txt” was restored from “good”.');
   });
 
   it('says of an undo which restore was undone', () => {

@@ -80,7 +80,7 @@ describe('storage', () => {
 describe('the preview of retention', () => {
   const decisions = [
     { name: 'new', action: 'keep', reason: 'it is the newest good backup' },
-    { name: 'old', action: 'remove', reason: 'no rule keeps it' },
+    { name: 'old', action: 'remove', reason: 'only the newest one is kept' },
   ] as const;
 
   it('counts what would be deleted, and asks by name', () => {
