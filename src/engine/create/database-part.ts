@@ -18,7 +18,8 @@ import { sideFileProblem } from '../sqlite/side-files';
 import { takeSnapshot, type SnapshotFacts, type SnapshotOptions } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from './fingerprint';
-import { MANIFEST_FILE, type Manifest } from '../store/manifest';
+import type { Manifest } from '../store/manifest';
+import { MANIFEST_FILE } from '../store/terms';
 
 type DatabaseRecord = NonNullable<Manifest['database']>;
 
