@@ -11,7 +11,7 @@ import { throwIfCancelled, type OperationOptions } from '../operation';
 import { here } from '../platform/platform';
 import { recordedNumbers } from '../platform/recorded';
 import { checkDatabase, type CheckResult } from '../sqlite/checks';
-import { digestTables } from '../sqlite/digest';
+import { digestTables, type TableDigest } from '../sqlite/digest';
 import { isDiskFailure } from '../sqlite/explain';
 import { removeCopy, SIDE_FILES } from '../sqlite/live-files';
 import { sideFileProblem } from '../sqlite/side-files';
@@ -82,10 +82,7 @@ export async function stageDatabase(
   }
   const live = fingerprintOf(database);
   const isStill = live.join() === before.join();
-  const tables = await digestTables(target, () => {
-    throwIfCancelled(options.signal);
-  });
-  const { facts, check, size, sha256 } = taken;
+  const { facts, check, tables, size, sha256 } = taken;
   const unchecked = [...(beside === null ? [] : [beside]), ...check.warnings];
   const record: DatabaseRecord = {
     source,
@@ -105,7 +102,14 @@ export async function stageDatabase(
 }
 
 type Taken =
-  | { readonly problem: null; readonly facts: SnapshotFacts; readonly check: CheckResult; readonly size: number; readonly sha256: string }
+  | {
+      readonly problem: null;
+      readonly facts: SnapshotFacts;
+      readonly check: CheckResult;
+      readonly tables: readonly TableDigest[];
+      readonly size: number;
+      readonly sha256: string;
+    }
   /** Why what is live cannot become a good snapshot. */
   | { readonly problem: BackupError };
 
@@ -134,9 +138,15 @@ async function takeSound(
       () => undefined,
     );
     let check: CheckResult;
+    let tables: readonly TableDigest[] = [];
     await sleep(TO_BEGIN);
     try {
       check = checkDatabase(target);
+      if (check.problems.length === 0) {
+        tables = await digestTables(target, () => {
+          throwIfCancelled(options.signal);
+        });
+      }
     } finally {
       await settled;
     }
@@ -145,7 +155,7 @@ async function takeSound(
       return { problem: damaged(database, check.problems) };
     }
     const [hashed] = await kept;
-    return { problem: null, facts, check, ...hashed };
+    return { problem: null, facts, check, tables, ...hashed };
   } catch (error) {
     if (error instanceof BackupError && ABOUT_THE_FILE.includes(error.code) && !isDiskFailure(error)) {
       return {
