@@ -38,6 +38,7 @@ const PACKAGES = [
   'yazl',
   'yauzl',
   'commander',
+  'zod',
   'cli-progress',
 ];
 const bundled = await buildInParts({
@@ -58,6 +59,7 @@ const bundled = await buildInParts({
     ...PACKAGES,
     ...[
       'engine/store/manifest',
+      'engine/store/terms',
       'ui/flows/comparing',
       'ui/commands/table',
       'ui/commands/look-inside',

@@ -59,6 +59,8 @@ async function run(args: readonly string[], thread: EngineThread): Promise<ExitC
     if (parsed.traits.isQuick === true) {
       endWithParent();
       output.log(hello);
+      // What only looks has no use for the many threads that copy.
+      process.env['UV_THREADPOOL_SIZE'] = '1';
       const engine = createEngine(undefined, (actions, waiting) => {
         noteRecovery(output, { actions, waiting });
       });

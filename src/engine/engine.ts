@@ -54,7 +54,8 @@ export type { LiveCheck } from './verify/live';
 export type { Container } from './containers/container';
 export type { FileRelation, MigrationCommands, PendingMigration, SchemaProblem, SchemaState, SchemaStateName } from './migrations/schema';
 export type { Discovery, ProjectRequest } from './project/project';
-export type { Manifest, Trigger } from './store/manifest';
+export type { Manifest } from './store/manifest';
+export type { Trigger } from './store/terms';
 
 // Rules that the window applies before it asks the engine; they know no disk and no database.
 export { migrationCommand } from './migrations/commands/command-line';

@@ -13,7 +13,7 @@ import { retentionOf } from './retention/settings';
 import { asOnlyWriter } from './store/backups-folder';
 import type { Environment } from './store/environment';
 import type { WaitingRestore } from './store/list';
-import type { Trigger } from './store/manifest';
+import type { Trigger } from './store/terms';
 import { inTurn, ifFree } from './turns';
 import { warning, type Warning } from './warnings';
 

@@ -23,8 +23,6 @@ export function sizeText(bytes: number): string {
   return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${UNITS[unit] ?? ''}`;
 }
 
-let relative: Intl.RelativeTimeFormat | undefined;
-
 /** "2 hours ago", "yesterday"; "just now" within a minute and for clocks that run a little ahead. */
 export function ageText(iso: string, now: Date): string {
   const seconds = (now.getTime() - new Date(iso).getTime()) / 1000;
@@ -32,8 +30,17 @@ export function ageText(iso: string, now: Date): string {
     return 'at an unknown time';
   }
   const span = SPANS.find((candidate) => Math.abs(seconds) >= candidate.seconds);
-  relative ??= new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-  return span ? relative.format(-Math.round(seconds / span.seconds), span.unit) : 'just now';
+  return span ? spanText(Math.round(seconds / span.seconds), span.unit) : 'just now';
+}
+
+/** What `Intl.RelativeTimeFormat` says, whose data takes a while to load. */
+function spanText(ago: number, unit: (typeof SPANS)[number]['unit']): string {
+  const count = Math.abs(ago);
+  if (count === 1 && unit !== 'hour' && unit !== 'minute') {
+    return unit === 'day' ? (ago > 0 ? 'yesterday' : 'tomorrow') : `${ago > 0 ? 'last' : 'next'} ${unit}`;
+  }
+  const span = countOf(count, unit);
+  return ago > 0 ? `${span} ago` : `in ${span}`;
 }
 
 /** "2026-01-31 14:05:09" in local time. */

@@ -11,14 +11,15 @@ import { throwIfCancelled, type OperationOptions } from '../operation';
 import { here } from '../platform/platform';
 import { recordedNumbers } from '../platform/recorded';
 import { checkDatabase, type CheckResult } from '../sqlite/checks';
-import { digestTables } from '../sqlite/digest';
+import { digestTables, type TableDigest } from '../sqlite/digest';
 import { isDiskFailure } from '../sqlite/explain';
 import { removeCopy, SIDE_FILES } from '../sqlite/live-files';
 import { sideFileProblem } from '../sqlite/side-files';
 import { takeSnapshot, type SnapshotFacts, type SnapshotOptions } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import { fingerprintOf } from './fingerprint';
-import { MANIFEST_FILE, type Manifest } from '../store/manifest';
+import type { Manifest } from '../store/manifest';
+import { MANIFEST_FILE } from '../store/terms';
 
 type DatabaseRecord = NonNullable<Manifest['database']>;
 
@@ -81,10 +82,8 @@ export async function stageDatabase(
   }
   const live = fingerprintOf(database);
   const isStill = live.join() === before.join();
-  const tables = await digestTables(target, () => {
-    throwIfCancelled(options.signal);
-  });
-  const unchecked = [...(beside === null ? [] : [beside]), ...taken.check.warnings];
+  const { check, tables } = taken;
+  const unchecked = [...(beside === null ? [] : [beside]), ...check.warnings];
   const record: DatabaseRecord = {
     ...(await recordOf(env, database, source, taken)),
     ...(isStill ? { live } : {}),
@@ -131,6 +130,8 @@ interface Sound {
   readonly problem: null;
   readonly facts: SnapshotFacts;
   readonly check: CheckResult;
+  /** None where everybody waits for the snapshot. */
+  readonly tables: readonly TableDigest[];
   readonly size: number;
   readonly sha256: string;
 }
@@ -165,9 +166,15 @@ async function takeSound(
       () => undefined,
     );
     let check: CheckResult;
+    let tables: readonly TableDigest[] = [];
     await sleep(TO_BEGIN);
     try {
       check = checkDatabase(target);
+      if (check.problems.length === 0 && how.isLocked !== true) {
+        tables = await digestTables(target, () => {
+          throwIfCancelled(options.signal);
+        });
+      }
     } finally {
       await settled;
     }
@@ -176,7 +183,7 @@ async function takeSound(
       return { problem: damaged(database, check.problems) };
     }
     const [hashed] = await kept;
-    return { problem: null, facts, check, ...hashed };
+    return { problem: null, facts, check, tables, ...hashed };
   } catch (error) {
     if (error instanceof BackupError && ABOUT_THE_FILE.includes(error.code) && !isDiskFailure(error)) {
       return {

@@ -106,7 +106,8 @@ export interface Disk {
 
 const PRIVATE_FOLDER = 0o700;
 const PRIVATE_FILE = 0o600;
-const CHUNK = 1024 * 1024;
+/** Bytes that are read at once: what fits into a processor's own memory is not fetched twice. */
+const CHUNK = 512 * 1024;
 /** From here on one sync of the whole file system is cheaper than one for each file. */
 const MANY_FILES = 32;
 /** Bytes up to which a file is hashed in one piece. */
@@ -202,10 +203,18 @@ export const realDisk: Disk = {
       await pause?.();
       return hash.update(bytes).digest('hex');
     }
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      onBytes?.(chunk.length);
-      await pause?.();
+    const file = await open(path, 'r');
+    try {
+      // One piece of memory for all chunks: a new one for each would take longer than the hash.
+      const chunk = Buffer.allocUnsafeSlow(CHUNK);
+      for (let length = -1; length !== 0;) {
+        length = (await file.read(chunk, 0, CHUNK, null)).bytesRead;
+        hash.update(chunk.subarray(0, length));
+        onBytes?.(length);
+        await pause?.();
+      }
+    } finally {
+      await file.close();
     }
     return hash.digest('hex');
   },

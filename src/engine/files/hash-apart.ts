@@ -8,7 +8,7 @@ const { createHash } = require('node:crypto');
 const { closeSync, openSync, readSync } = require('node:fs');
 const { parentPort, workerData } = require('node:worker_threads');
 const hash = createHash('sha256');
-const chunk = Buffer.allocUnsafeSlow(1024 * 1024);
+const chunk = Buffer.allocUnsafeSlow(512 * 1024);
 const file = openSync(workerData, 'r');
 for (let length = readSync(file, chunk); length > 0; length = readSync(file, chunk)) {
   hash.update(chunk.subarray(0, length));

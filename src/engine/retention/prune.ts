@@ -6,7 +6,7 @@ import type { Environment } from '../store/environment';
 import { isGood, listBackups } from '../store/list';
 import { oneByOne } from '../store/one-by-one';
 import { onlyCopies } from '../store/only-copies';
-import type { Trigger } from '../store/manifest';
+import type { Trigger } from '../store/terms';
 import { DEFAULT_RETENTION, planRetention, type Retention, type RetentionPolicy } from './retention';
 import { retentionOf } from './settings';
 import { storedFiles } from '../store/storage';

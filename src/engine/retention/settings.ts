@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { BackupError } from '../errors';
 import { SETTINGS_FILE, readSettings } from '../project/settings';
-import { TRIGGERS } from '../store/manifest';
+import { TRIGGERS } from '../store/terms';
 import { DEFAULT_RETENTION, type Retention } from './retention';
 import type { RetentionPolicy } from './retention';
 

@@ -20,6 +20,8 @@ const TABLE: Kind = { leaf: 0x0d, interior: 0x05, isIndex: false };
 const INDEX: Kind = { leaf: 0x0a, interior: 0x02, isIndex: true };
 const DEEPEST = 40;
 const LARGEST_ROW = 2 ** 31;
+/** Bytes that are read at once where pages follow one another. */
+const AHEAD_BYTES = 256 * 1024;
 
 /** Every method may throw on a file that is not what it should be. */
 export class BTreeFile {
@@ -27,8 +29,8 @@ export class BTreeFile {
   private readonly pageSize: number;
   private readonly usable: number;
   private readonly pages: number;
-  private readonly leafPage: Buffer;
-  private readonly overflowPage: Buffer;
+  private readonly leaves: Pages;
+  private readonly overflows: Pages;
   private visited = 0;
   /** How many bytes the last row has beyond its own page, and from which page on. */
   private left = 0;
@@ -42,8 +44,8 @@ export class BTreeFile {
     this.pageSize = stored === 1 ? 65536 : stored;
     this.usable = this.pageSize - header.readUInt8(20);
     this.pages = this.pageSize < 512 ? 0 : Math.floor(statSync(file).size / this.pageSize);
-    this.leafPage = Buffer.alloc(this.pageSize);
-    this.overflowPage = Buffer.alloc(this.pageSize);
+    this.leaves = new Pages(this.handle, this.pageSize);
+    this.overflows = new Pages(this.handle, this.pageSize);
   }
 
   close(): void {
@@ -53,8 +55,7 @@ export class BTreeFile {
   /** Gives the rows of the table with this root page to the sink; yields after each page, and within a row of many pages. */
   *rows(root: number, sink: RowSink): Generator<undefined> {
     this.visited = 0;
-    this.read(root, this.leafPage);
-    const type = this.leafPage[root === 1 ? 100 : 0];
+    const type = this.read(root, this.leaves)[root === 1 ? 100 : 0];
     const kind = [TABLE, INDEX].find(({ leaf, interior }) => type === leaf || type === interior);
     if (kind === undefined) {
       throw malformed(root);
@@ -63,15 +64,15 @@ export class BTreeFile {
   }
 
   private *below(number: number, kind: Kind, sink: RowSink, depth: number): Generator<undefined> {
-    this.read(number, this.leafPage);
+    const seen = this.read(number, this.leaves);
     const start = number === 1 ? 100 : 0;
-    const type = this.leafPage[start];
-    const count = this.leafPage.readUInt16BE(start + 3);
+    const type = seen[start];
+    const count = seen.readUInt16BE(start + 3);
     // Cells have their bytes for themselves: otherwise one page could hold gigabytes.
     let room = this.usable;
     if (type === kind.leaf) {
       for (let cell = 0; cell < count; cell++) {
-        room -= this.row(this.leafPage, this.leafPage.readUInt16BE(start + 8 + 2 * cell), kind, sink, room);
+        room -= this.row(seen, seen.readUInt16BE(start + 8 + 2 * cell), kind, sink, room);
         if (this.left > 0) {
           yield* this.overflow(sink);
         }
@@ -82,8 +83,8 @@ export class BTreeFile {
     if (type !== kind.interior || depth > DEEPEST) {
       throw malformed(number);
     }
-    // The one buffer is used again further down.
-    const page = Buffer.from(this.leafPage);
+    // Its place is used again further down.
+    const page = Buffer.from(seen);
     yield undefined;
     for (let cell = 0; cell < count; cell++) {
       const at = page.readUInt16BE(start + 12 + 2 * cell);
@@ -103,14 +104,14 @@ export class BTreeFile {
     let length = 0;
     let position = at;
     for (let byte = 0x80; (byte & 0x80) !== 0; position++) {
-      byte = page.readUInt8(position);
+      byte = page[position] ?? outside(position);
       length = length * 128 + (byte & 0x7f);
     }
     if (length > LARGEST_ROW) {
       throw malformed(position);
     }
     if (!isIndex) {
-      for (let size = 1; size < 9 && (page.readUInt8(position) & 0x80) !== 0; size++) {
+      for (let size = 1; size < 9 && ((page[position] ?? outside(position)) & 0x80) !== 0; size++) {
         position++;
       }
       position++;
@@ -139,21 +140,57 @@ export class BTreeFile {
 
   private *overflow(sink: RowSink): Generator<undefined> {
     for (; this.left > 0; this.left -= this.usable - 4) {
-      this.read(this.next, this.overflowPage);
-      sink.bytes(this.overflowPage, 4, 4 + Math.min(this.left, this.usable - 4));
-      this.next = this.overflowPage.readUInt32BE(0);
+      const page = this.read(this.next, this.overflows);
+      sink.bytes(page, 4, 4 + Math.min(this.left, this.usable - 4));
+      this.next = page.readUInt32BE(0);
       yield undefined;
     }
   }
 
   /** No page belongs to a table twice: what visits more than there are goes in a circle. */
-  private read(number: number, into: Buffer): void {
+  private read(number: number, pages: Pages): Buffer {
     this.visited++;
     if (number < 1 || number > this.pages || this.visited > 2 * this.pages + 2) {
       throw malformed(number);
     }
-    readSync(this.handle, into, 0, this.pageSize, (number - 1) * this.pageSize);
+    return pages.get(number);
   }
+}
+
+/** Most pages of a table follow one another: the more have done so, the more are read at once. */
+class Pages {
+  private readonly bytes: Buffer;
+  private readonly most: number;
+  private first = 0;
+  private count = 0;
+  private ahead = 1;
+
+  constructor(
+    private readonly handle: number,
+    private readonly size: number,
+  ) {
+    this.most = Math.max(1, Math.floor(AHEAD_BYTES / Math.max(1, size)));
+    this.bytes = Buffer.allocUnsafe(this.most * size);
+  }
+
+  /** The page with this number, from 1; valid until the next call. */
+  get(number: number): Buffer {
+    if (number < this.first || number >= this.first + this.count) {
+      this.ahead = number === this.first + this.count ? Math.min(2 * this.ahead, this.most) : 1;
+      this.first = number;
+      const read = readSync(this.handle, this.bytes, 0, this.ahead * this.size, (number - 1) * this.size);
+      this.count = Math.floor(read / this.size);
+      if (this.count === 0) {
+        throw malformed(number);
+      }
+    }
+    const at = (number - this.first) * this.size;
+    return this.bytes.subarray(at, at + this.size);
+  }
+}
+
+function outside(position: number): never {
+  throw malformed(position);
 }
 
 function malformed(page: number): Error {

@@ -1,5 +1,5 @@
 // Per table its number of rows and a digest of what it holds, from the pages of a file that nobody writes to.
-import { createHash, webcrypto } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { readAtRest } from './at-rest';
 import { BTreeFile, type RowSink } from './b-tree';
@@ -20,7 +20,6 @@ const LONGEST_NAME = 1000;
 /** Pages between two moments at which others get a turn. */
 const PAGES_A_TURN = 1000;
 const PIECE_BYTES = 1024 * 1024;
-const MOST_WAITING = 4;
 
 interface Root {
   readonly name: string;
@@ -67,31 +66,28 @@ async function digestOf(tree: BTreeFile, { name, page, sql }: Root, encoding: st
   for (let pages = 1; ; pages++) {
     const step = unlessOdd(() => steps.next());
     if (step === null) {
-      await sink.digest();
       return null;
     }
     if (step.done === true) {
-      return { name, rows: sink.rows, sha256: await sink.digest() };
+      return { name, rows: sink.rows, sha256: sink.digest() };
     }
     if (pages % PAGES_A_TURN === 0) {
       await setImmediate();
       turn();
     }
-    if (sink.isBehind) {
-      await sink.keepUp();
-    }
   }
 }
 
-/** Hashes pieces of the rows' bytes on other threads while the next pages are read, and the hashes of the pieces in the end. */
+/** Hashes pieces of the rows' bytes, and the hashes of the pieces: rows by themselves would be too small to be hashed fast. */
 class Digesting implements RowSink {
   rows = 0;
   private readonly piece = Buffer.allocUnsafe(PIECE_BYTES);
   private used = 0;
-  private readonly pieces: Promise<ArrayBuffer>[] = [];
-  private done = 0;
+  private readonly whole = createHash('sha256');
 
-  constructor(private readonly first: string) {}
+  constructor(first: string) {
+    this.whole.update(first);
+  }
 
   row(): void {
     this.rows++;
@@ -108,29 +104,13 @@ class Digesting implements RowSink {
     }
   }
 
-  /** More pieces wait than memory is meant for. */
-  get isBehind(): boolean {
-    return this.pieces.length - this.done > MOST_WAITING;
-  }
-
-  async keepUp(): Promise<void> {
-    for (; this.isBehind; this.done++) {
-      await this.pieces[this.done];
-    }
-  }
-
-  async digest(): Promise<string> {
+  digest(): string {
     this.next();
-    const hash = createHash('sha256').update(this.first);
-    for (const piece of await Promise.all(this.pieces)) {
-      hash.update(new Uint8Array(piece));
-    }
-    return hash.digest('hex');
+    return this.whole.digest('hex');
   }
 
-  /** The bytes are copied before this returns. */
   private next(): void {
-    this.pieces.push(webcrypto.subtle.digest('SHA-256', this.piece.subarray(0, this.used)));
+    this.whole.update(createHash('sha256').update(this.piece.subarray(0, this.used)).digest());
     this.used = 0;
   }
 }

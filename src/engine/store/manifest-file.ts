@@ -7,17 +7,9 @@ import { errnoOf, type Disk } from '../files/disk';
 import { fileInUse } from '../files/explain';
 import { isTooDeep } from '../limits/nesting';
 import type * as z from 'zod';
-import {
-  FILES_FILE,
-  FOLDERS_FILE,
-  MANIFEST_FILE,
-  fileList,
-  folderList,
-  manifestSchema,
-  type FileEntry,
-  type FolderEntry,
-  type Manifest,
-} from './manifest';
+import { fileList, folderList, manifestSchema, type FileEntry, type FolderEntry, type Manifest } from './manifest';
+import { isPlainFileList, isPlainFolderList, isPlainManifest } from './plain';
+import { FILES_FILE, FOLDERS_FILE, MANIFEST_FILE } from './terms';
 
 /** Bytes; a manifest beyond this is nothing that we or the old scripts wrote. */
 const LARGEST_MANIFEST = 32 * 1024 * 1024;
@@ -50,6 +42,9 @@ function parseManifest(text: string): ManifestReading {
   if (version !== null && Number(version.split('.')[0]) > 1) {
     return { reason: `${MANIFEST_FILE} has the format version ${version}, which a newer release of this extension writes. Update it.` };
   }
+  if (isPlainManifest(parsed)) {
+    return { manifest: parsed as Manifest };
+  }
   const result = manifestSchema.safeParse(parsed);
   if (!result.success) {
     const issue = result.error.issues[0];
@@ -65,7 +60,7 @@ export async function readFileList(disk: Disk, folder: string, { files }: Manife
   if (files === undefined) {
     return null;
   }
-  return Array.isArray(files) ? files : readList(disk, join(folder, FILES_FILE), files.sha256, fileList);
+  return Array.isArray(files) ? files : readList(disk, join(folder, FILES_FILE), files.sha256, FILES);
 }
 
 /** The folders of a backup; null: the manifest has no list (before format 1.2). Fails with MANIFEST_INVALID. */
@@ -73,13 +68,22 @@ export async function readFolderList(disk: Disk, folder: string, { folders }: Ma
   if (folders === undefined) {
     return null;
   }
-  return Array.isArray(folders) ? folders : readList(disk, join(folder, FOLDERS_FILE), folders.sha256, folderList);
+  return Array.isArray(folders) ? folders : readList(disk, join(folder, FOLDERS_FILE), folders.sha256, FOLDERS);
 }
 
 /** The lists that were read last, by the hash of their text: one operation reads the same one several times. Nobody changes them. */
 const lastLists = new Map<string, { readonly sha256: string; readonly list: WeakRef<object> }>();
 
-async function readList<T extends object>(disk: Disk, file: string, sha256: string, schema: z.ZodType<T>): Promise<T> {
+interface List<T> {
+  readonly isPlain: (value: unknown) => boolean;
+  /** Loaded only for what is not plain. */
+  readonly schema: () => z.ZodType<T>;
+}
+
+const FILES: List<FileEntry[]> = { isPlain: isPlainFileList, schema: () => fileList };
+const FOLDERS: List<FolderEntry[]> = { isPlain: isPlainFolderList, schema: () => folderList };
+
+async function readList<T extends object>(disk: Disk, file: string, sha256: string, { isPlain, schema }: List<T>): Promise<T> {
   const text = await readSmall(disk, file, LARGEST_LIST);
   if ('reason' in text) {
     throw text.inUse === true ? fileInUse(file) : listInvalid(text.reason);
@@ -93,7 +97,8 @@ async function readList<T extends object>(disk: Disk, file: string, sha256: stri
     // A list of files and one of folders have different names, so that it was read by this schema.
     return known as T;
   }
-  const result = schema.safeParse(isTooDeep(text.text) ? undefined : parseJson(text.text));
+  const parsed = isTooDeep(text.text) ? undefined : parseJson(text.text);
+  const result = isPlain(parsed) ? { success: true as const, data: parsed as T } : schema().safeParse(parsed);
   if (!result.success) {
     throw listInvalid(`${basename(file)} does not have the format of such a list.`);
   }
@@ -107,7 +112,7 @@ export async function writeFileList(disk: Disk, folder: string, files: readonly 
     return [...files];
   }
   const size = files.reduce((sum, file) => sum + file.size, 0);
-  return { file: FILES_FILE, count: files.length, size, sha256: await writeList(disk, join(folder, FILES_FILE), files, fileList) };
+  return { file: FILES_FILE, count: files.length, size, sha256: await writeList(disk, join(folder, FILES_FILE), files, FILES) };
 }
 
 /** The next list of files, until the manifest names it. */
@@ -125,7 +130,7 @@ export async function replaceFileList(
   const next = nextOf(folder);
   await disk.remove(next);
   const size = files.reduce((sum, file) => sum + file.size, 0);
-  const record = { file: FILES_FILE, count: files.length, size, sha256: await writeList(disk, next, files, fileList) } as const;
+  const record = { file: FILES_FILE, count: files.length, size, sha256: await writeList(disk, next, files, FILES) } as const;
   return { record, publish: () => disk.rename(next, join(folder, FILES_FILE)) };
 }
 
@@ -145,15 +150,15 @@ export async function writeFolderList(disk: Disk, folder: string, folders: reado
   if (folders.length < MANY) {
     return [...folders];
   }
-  return { file: FOLDERS_FILE, count: folders.length, sha256: await writeList(disk, join(folder, FOLDERS_FILE), folders, folderList) };
+  return { file: FOLDERS_FILE, count: folders.length, sha256: await writeList(disk, join(folder, FOLDERS_FILE), folders, FOLDERS) };
 }
 
 /** Writes a list and reads it back as it will be read later. Returns its sha256. */
-async function writeList<T>(disk: Disk, file: string, entries: readonly T[], schema: z.ZodType<T[]>): Promise<string> {
+async function writeList<T>(disk: Disk, file: string, entries: readonly T[], kind: List<T[]>): Promise<string> {
   const text = `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`;
   const sha256 = sha256Of(text);
   await disk.writeText(file, text);
-  await readList(disk, file, sha256, schema).catch((error: unknown) => {
+  await readList(disk, file, sha256, kind).catch((error: unknown) => {
     throw unreadable(basename(file), error instanceof Error ? error.message : String(error), error);
   });
   return sha256;

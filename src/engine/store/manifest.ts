@@ -1,15 +1,6 @@
 // The format of backup_metadata.json: the seven fields of format 1.0 and what 1.1 and 1.2 add (docs/backup-format.md).
 import * as z from 'zod';
-
-export const MANIFEST_FILE = 'backup_metadata.json';
-/** Holds the file list of a backup with many uploads; the manifest then names its hash. */
-export const FILES_FILE = 'backup_files.json';
-/** Holds the list of folders of a backup with many, in the same way. */
-export const FOLDERS_FILE = 'backup_folders.json';
-export const FORMAT_VERSION = '1.2';
-
-export const TRIGGERS = ['manual', 'auto', 'pre-migration', 'safety', 'scheduled', 'agent'] as const;
-export type Trigger = (typeof TRIGGERS)[number];
+import { FILES_FILE, FOLDERS_FILE, LONGEST_PATH, TRIGGERS } from './terms';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const bytes = z.number().int().nonnegative();
@@ -18,8 +9,6 @@ const text = z.string().max(10_000);
 const texts = z.array(text).max(1000);
 const MOST_ENTRIES = 1_000_000;
 
-/** Of what a manifest can list: the longest that Linux knows. */
-export const LONGEST_PATH = 4096;
 const path = z.string().min(1).max(LONGEST_PATH);
 /** Nanoseconds since 1970 as a decimal string: a double cannot hold them. */
 const time = z.string().regex(/^-?\d{1,19}$/);

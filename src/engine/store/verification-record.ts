@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { errnoOf, type Disk } from '../files/disk';
+import { isPlainVerification } from './plain';
 
 const RECORD_FILE = '.verification.json';
 const LARGEST = 1024 * 1024;
@@ -33,8 +34,12 @@ export function readVerification(disk: Disk, folder: string): VerificationRecord
     if (stats?.isFile() !== true || stats.size > LARGEST) {
       return null;
     }
+    const parsed: unknown = JSON.parse(disk.readTextNow(file));
+    if (isPlainVerification(parsed)) {
+      return parsed as VerificationRecord;
+    }
     recordSchema ??= describeRecord();
-    return recordSchema.safeParse(JSON.parse(disk.readTextNow(file))).data ?? null;
+    return recordSchema.safeParse(parsed).data ?? null;
   } catch {
     // A record is a convenience: without one the backup counts as never verified.
     return null;

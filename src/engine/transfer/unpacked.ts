@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Disk } from '../files/disk';
 import { walkTree } from '../files/tree';
 import { uploadFolders, type GoodBackup } from '../store/list';
-import { FILES_FILE, FOLDERS_FILE, MANIFEST_FILE, type Manifest } from '../store/manifest';
+import type { Manifest } from '../store/manifest';
+import { FILES_FILE, FOLDERS_FILE, MANIFEST_FILE } from '../store/terms';
 
 /** Removes what lies beside the parts of the backup, e.g. somebody's record of a verification or a folder of git. */
 export async function keepOnlyParts(disk: Disk, { path, manifest }: GoodBackup): Promise<void> {

@@ -1,6 +1,7 @@
 // Verifies a backup: what its manifest promises against what lies in its folder, then SQLite's own checks.
 import pMap from 'p-map';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
 import { hashTogether } from '../files/many';
@@ -9,7 +10,7 @@ import { sameMillisecond, walkTree, type TreeFile } from '../files/tree';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import { isInUse } from '../platform/busy';
 import { here } from '../platform/platform';
-import { checkDatabase } from '../sqlite/checks';
+import { checkDatabase, type CheckResult } from '../sqlite/checks';
 import { digestTables, type TableDigest } from '../sqlite/digest';
 import type { Environment } from '../store/environment';
 import { wasDamaged } from '../store/flaws';
@@ -54,6 +55,10 @@ export type Depth = 'normal' | 'contents' | 'full' | 'deep';
 const AT_ONCE = 4;
 /** Tables that are named when the manifest is wrong about them. */
 const MOST_PROBLEMS = 20;
+/** Bytes from which on reading takes longer than starting a thread. */
+const WORTH_A_THREAD = 8 * 1024 * 1024;
+/** Milliseconds in which a thread gets under way: nothing is heard of it while SQLite checks. */
+const TO_BEGIN = 5;
 
 /** Reads a backup and reports; only cancellation and failures of this machine are thrown. */
 export async function verifyBackup(env: Environment, backup: GoodBackup, depth: Depth, options: OperationOptions): Promise<Verification> {
@@ -84,6 +89,19 @@ async function verifyDatabase(
   }
   const problems: string[] = [];
   const record = manifest.database ?? null;
+  const file = join(path, manifest.database_file);
+  const check = (): CheckResult => {
+    options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: record?.size ?? 0 });
+    return checkDatabase(file, depth === 'deep' ? 'deep' : 'quick', { withWal: record === null });
+  };
+  let checked: (() => CheckResult) | undefined;
+  /** SQLite checks what another thread reads. What it says counts only if the bytes are those of the backup. */
+  const hashedWhileChecked = async (): Promise<string> => {
+    const hashing = env.disk.hashApart(file, options.signal);
+    await sleep(TO_BEGIN);
+    checked = outcomeOf(check);
+    return hashing;
+  };
   const parts =
     record === null ? [] : [{ name: manifest.database_file, size: record.size, sha256: record.sha256 }, ...(record.side_files ?? [])];
   for (const part of parts) {
@@ -94,7 +112,10 @@ async function verifyDatabase(
       problems.push(`The manifest names "${part.name}", which is no file of the database.`);
       continue;
     }
-    const problem = await fileProblem(env, join(path, part.name), part, part.name, options, found);
+    const isMain = part.name === manifest.database_file && record?.damaged !== true;
+    const hash =
+      isMain && depth !== 'contents' && options.pause === undefined && part.size >= WORTH_A_THREAD ? hashedWhileChecked : undefined;
+    const problem = await fileProblem(env, join(path, part.name), part, part.name, options, found, hash);
     if (problem !== null) {
       problems.push(problem);
       found.damaged.push({ path: part.name, problem });
@@ -113,13 +134,12 @@ async function verifyDatabase(
     // It passed SQLite's checks when it was made, and is the same still.
     return { problems: [], warnings: [] };
   }
-  options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: record?.size ?? 0 });
-  const check = checkDatabase(join(path, manifest.database_file), depth === 'deep' ? 'deep' : 'quick', { withWal: record === null });
+  const result = (checked ?? check)();
   const name = manifest.database_file;
-  const recorded = depth === 'deep' ? await recordedOtherwise(join(path, name), name, record?.tables ?? [], options) : [];
+  const recorded = depth === 'deep' ? await recordedOtherwise(file, name, record?.tables ?? [], options) : [];
   return {
-    problems: [...check.problems.map((line) => (line.startsWith(name) ? line : `${name}: ${line}`)), ...recorded],
-    warnings: warningsOf('NOT_CHECKED', check.warnings),
+    problems: [...result.problems.map((line) => (line.startsWith(name) ? line : `${name}: ${line}`)), ...recorded],
+    warnings: warningsOf('NOT_CHECKED', result.warnings),
   };
 }
 
@@ -146,6 +166,18 @@ async function recordedOtherwise(
     .map((table) => `The manifest says of the table ${table.name} what is not in ${name}.`);
 }
 
+/** Runs `work` now; its result, or its failure, when somebody asks. */
+function outcomeOf<T>(work: () => T): () => T {
+  try {
+    const result = work();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
 async function hasContent(env: Environment, file: string): Promise<boolean> {
   return env.disk.stat(file).then(
     (stats) => stats.size > 0n,
@@ -160,6 +192,7 @@ async function fileProblem(
   name: string,
   options: OperationOptions,
   { inUse }: Findings,
+  hash?: () => Promise<string>,
 ): Promise<string | null> {
   throwIfCancelled(options.signal);
   try {
@@ -176,9 +209,10 @@ async function fileProblem(
       done += bytes;
       options.onProgress?.({ phase: 'verify', doneBytes: done, totalBytes: expected.size });
     };
-    const sha256 = await env.disk.hash(file, onBytes, options.pause);
+    const sha256 = await (hash ?? (() => env.disk.hash(file, onBytes, options.pause)))();
     return sha256 === expected.sha256 ? null : `${name} was changed after the backup was made: its sha256 differs.`;
   } catch (error) {
+    throwIfCancelled(options.signal);
     if (error instanceof BackupError) {
       throw error;
     }

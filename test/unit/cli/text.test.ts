@@ -55,6 +55,21 @@ describe('sizes, ages and counts', () => {
       ages.map((age) => ageText(age, NOW)),
       ['just now', '2 minutes ago', '3 hours ago', 'yesterday', 'last year', 'at an unknown time'],
     );
+    const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+    for (const [unit, seconds] of [
+      ['year', 31_557_600],
+      ['month', 2_629_800],
+      ['week', 604_800],
+      ['day', 86_400],
+      ['hour', 3600],
+      ['minute', 60],
+    ] as const) {
+      for (const count of [1, -1, 2, -2, 3].filter((each) => unit === 'year' || Math.abs(each) === 1)) {
+        const then = new Date(NOW.getTime() - count * seconds * 1000).toISOString();
+        assert.equal(ageText(then, NOW), relative.format(-count, unit));
+      }
+    }
+    assert.equal(ageText('-001000-01-01T00:00:00Z', NOW), relative.format(-3026, 'year'));
     assert.equal(countOf(1, 'file'), '1 file');
     assert.equal(countOf(1204, 'file'), '1,204 files');
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BackupEntry, RetentionPolicy } from '../../../src/engine/engine';
-import type { Trigger } from '../../../src/engine/store/manifest';
+import type { Trigger } from '../../../src/engine/store/terms';
 import { DEFAULT_RETENTION, planRetention } from '../../../src/engine/retention/retention';
 
 const NOW = new Date(2026, 10, 23, 12, 0, 0);

@@ -68,11 +68,14 @@ export interface Relation {
 
 /** How the revisions recorded in a backup relate to the project's files. */
 export function relationOf(revisions: readonly string[], project: ProjectFolder): Relation {
+  if (revisions.length === 0) {
+    return { relation: 'none', behind: 0 };
+  }
   const histories = recogniseTools(project).map(({ history }) => history);
   const isKnown = (history: MigrationHistory, name: string): boolean =>
     migrationsById(history).has(name) || squashesByName(history).has(name);
   const history = histories.find((each) => revisions.some((name) => isKnown(each, name))) ?? histories[0];
-  if (revisions.length === 0 || history === undefined) {
+  if (history === undefined) {
     return { relation: 'none', behind: 0 };
   }
   const { unknown, pending } = positionOf(history, history.rowsImplyAncestors ? revisions : upTo(history, revisions));

@@ -16,7 +16,8 @@ export interface Found {
   /** Absolute; need not exist. */
   readonly path: string;
   readonly mentions: readonly Place[];
-  readonly evidence: Evidence;
+  /** What its tables say; it is opened when somebody asks. */
+  readonly evidence: () => Evidence;
   readonly exists: boolean;
   /** Of no bytes: somebody connected to it, and nobody has written. */
   readonly isEmpty: boolean;
@@ -93,10 +94,15 @@ async function describe(
       mentions,
       exists,
       isEmpty: exists && statSync(path, { throwIfNoEntry: false })?.size === 0,
-      evidence: isOpened ? evidenceIn(path, project) : { tool: null, rows: 0, known: 0 },
+      evidence: once(() => (isOpened ? evidenceIn(path, project) : { tool: null, rows: 0, known: 0 })),
       aside,
     };
   });
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { readonly result: T } | undefined;
+  return () => (done ??= { result: work() }).result;
 }
 
 function unnamedAside(path: string, root: string, others: readonly string[]): string | null {

@@ -4,7 +4,7 @@ import { BackupError } from '../../errors';
 import { Look, lookOf, shareLook, type LookLimits } from '../../migrations/reading/look';
 import type { ProjectFolder } from '../../migrations/tool';
 import { expandPath, isFile, isFolder, shown } from '../paths';
-import type { Discovery, Origin, Project, ProjectRequest } from '../project';
+import type { Candidate, Discovery, Origin, Project, ProjectRequest } from '../project';
 import { readSettings, SETTINGS_FILE } from '../settings';
 import { writtenPlace, type ContainerPlace } from '../../compose/place';
 import { gather, type Found } from './candidates';
@@ -243,7 +243,8 @@ async function findFile(folder: ProjectFolder, services: readonly ComposeService
   // In a part that nobody has seen there may be another one.
   const limit =
     look.truncated && origin === 'header' ? [`the search stopped after ${look.entries.toLocaleString('en')} files and folders`] : [];
-  const candidates = choice.candidates.map((each) => (each.chosen ? { ...each, reasons: [...each.reasons, ...limit] } : each));
+  const isLimited = (each: Candidate): boolean => each.chosen && limit.length > 0;
+  const candidates = choice.candidates.map((each) => (isLimited(each) ? { ...each, reasons: [...each.reasons, ...limit] } : each));
   return {
     database: chosen?.path ?? null,
     origin,

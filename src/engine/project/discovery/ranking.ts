@@ -40,6 +40,18 @@ export function choose(all: readonly Found[], answers: Answers, root: string): C
   const open = answers.notUnderstood.filter(
     ({ from }) => !all.some(({ mentions }) => mentions.some(({ mention }) => mention.from === from)),
   );
+  const [only] = all;
+  if (only !== undefined && all.length === 1 && open.length === 0 && isNamedAndThere(only)) {
+    // Whatever its tables say, it is this one: a run that only looks at backups does not open it.
+    const candidate: Candidate = {
+      path: only.path,
+      get reasons() {
+        return reasonsOf(only, tierOf(only));
+      },
+      chosen: true,
+    };
+    return { chosen: only, origin: originOf(only), question: null, candidates: [candidate], notProtected: [] };
+  }
   const ranked = all
     .map((found) => ({ found, tier: tierOf(found) }))
     .sort((a, b) => b.tier - a.tier || strengthOf(b.found) - strengthOf(a.found));
@@ -148,6 +160,10 @@ function single(found: readonly Found[], root: string): Decision {
   );
 }
 
+function isNamedAndThere({ mentions, exists, isEmpty, aside }: Found): boolean {
+  return aside === null && exists && !isEmpty && mentions.some(({ mention }) => mention.rank === 0);
+}
+
 function tierOf({ mentions, evidence, exists, isEmpty, aside }: Found): Tier {
   const ranks = mentions.map(({ mention }) => mention.rank);
   const isApp = ranks.includes(0);
@@ -155,7 +171,7 @@ function tierOf({ mentions, evidence, exists, isEmpty, aside }: Found): Tier {
   if (aside !== null || (ranks.length > 0 && !isApp && !isExample)) {
     return Tier.none;
   }
-  if (exists && evidence.known > 0) {
+  if (exists && evidence().known > 0) {
     return isApp ? Tier.knownNamed : isExample ? Tier.knownExample : Tier.known;
   }
   if (isApp) {
@@ -166,12 +182,12 @@ function tierOf({ mentions, evidence, exists, isEmpty, aside }: Found): Tier {
 
 /** Within a tier: the table of a migration tool. */
 function strengthOf({ evidence }: Found): number {
-  return evidence.tool === null ? 0 : 1;
+  return evidence().tool === null ? 0 : 1;
 }
 
 function originOf({ mentions, evidence }: Found): Origin {
   const named = mentions.find(({ mention }) => mention.rank === 0) ?? mentions[0];
-  return named?.mention.origin ?? (evidence.known > 0 ? 'migrations' : 'header');
+  return named?.mention.origin ?? (evidence().known > 0 ? 'migrations' : 'header');
 }
 
 /** A database of the project that a backup does not hold. */
@@ -186,7 +202,8 @@ const KINDS = [
   'names it beside the application’s',
 ] as const;
 
-function reasonsOf({ mentions, evidence, exists, isEmpty, aside }: Found, tier: Tier): string[] {
+function reasonsOf({ mentions, evidence: evidenceOf, exists, isEmpty, aside }: Found, tier: Tier): string[] {
+  const evidence = evidenceOf();
   const named = [...new Set(mentions.map(({ mention }) => `${mention.from} ${KINDS[mention.rank]}`))];
   const table =
     evidence.tool === null
