@@ -212,7 +212,7 @@ module.exports = {
     room(
       'cli',
       '^src/cli/',
-      [DOOR, START, '^src/engine/create-engine\\.ts$', '^src/rpc/(ended-under|protocol)\\.ts$'],
+      [DOOR, START, '^src/engine/create-engine\\.ts$', '^src/rpc/(beginning|ended-under|protocol)\\.ts$'],
       'The command line knows the engine by its door alone; what became of a call whose engine ended is worked out as for the window.',
     ),
     {

@@ -49,7 +49,9 @@ describe('a restore into volumes', function () {
     }
   };
   const sql = (text: string): string =>
-    project.python(`import sqlite3; db = sqlite3.connect("data/pats.db", isolation_level=None, timeout=20); print(db.execute("""${text}""").fetchone()[0])`);
+    project.python(
+      `import sqlite3; db = sqlite3.connect("data/pats.db", isolation_level=None, timeout=20); print(db.execute("""${text}""").fetchone()[0])`,
+    );
   const live = async (least = 0): Promise<number> => {
     for (let attempt = 0; attempt < 100; attempt++) {
       try {
@@ -86,10 +88,15 @@ describe('a restore into volumes', function () {
     await live(saved);
     assert.equal(sql('SELECT count(*) FROM alembic_version'), '1');
     assert.equal(
-      project.python('import os; print(sorted(os.path.exists(p) for p in ["uploads/10.txt", "uploads/later.txt"]), open("uploads/10.txt").read())'),
+      project.python(
+        'import os; print(sorted(os.path.exists(p) for p in ["uploads/10.txt", "uploads/later.txt"]), open("uploads/10.txt").read())',
+      ),
       '[False, True] upload 10',
     );
-    assert.equal(project.python('import os; s = os.stat("data/pats.db"); print(s.st_uid, s.st_gid, oct(s.st_mode & 0o777))'), '1000 1001 0o640');
+    assert.equal(
+      project.python('import os; s = os.stat("data/pats.db"); print(s.st_uid, s.st_gid, oct(s.st_mode & 0o777))'),
+      '1000 1001 0o640',
+    );
     assert.equal(project.python('import os; print([n for n in os.listdir("data") + os.listdir("uploads") if "pats-restore" in n])'), '[]');
     assert.equal(docker.docker('ps', '-aq').split('\n').length, 1);
     const { backups } = await engine.list({ root: project.root });
@@ -101,11 +108,11 @@ describe('a restore into volumes', function () {
 
   it('is undone', async () => {
     const result = await engine.undo({ root: project.root }, {});
-    assert.equal(
-      project.python('import os; print(os.path.exists("uploads/10.txt"), open("uploads/later.txt").read())'),
-      'False later',
+    assert.equal(project.python('import os; print(os.path.exists("uploads/10.txt"), open("uploads/later.txt").read())'), 'False later');
+    assert.deepEqual(
+      readdirSync(join(home.path, 'pats-backup')).filter((name) => name.startsWith('paused-')),
+      [],
     );
-    assert.deepEqual(readdirSync(join(home.path, 'pats-backup')).filter((name) => name.startsWith('paused-')), []);
     assert.ok(result.safetyBackup.length > 0);
     await live();
   });

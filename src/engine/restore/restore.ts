@@ -89,8 +89,7 @@ export async function restoreFrom(
   options: OperationOptions,
 ): Promise<RestoreResult> {
   const part = partOf(params);
-  const wish = async (): Promise<RestoreTarget> =>
-    narrowed(env, restoreTarget(project, backup, scopeOf(part, params.scope)), backup, part);
+  const wish = async (): Promise<RestoreTarget> => narrowed(env, restoreTarget(project, backup, scopeOf(part, params.scope)), backup, part);
   const seen = await wish();
   const verification = await verifyAndKeep(env, project.backups, backup, 'full', options);
   requireAllRead(verification);

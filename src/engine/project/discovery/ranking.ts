@@ -141,7 +141,7 @@ function single(found: readonly Found[], root: string): Decision {
             (other) =>
               other !== each &&
               // From where an application was started is a guess, and no reason against a database that it has migrated, too.
-              (each.evidence.known === 0 || other.evidence.known > each.evidence.known || mention.isExact === true) &&
+              (each.evidence().known === 0 || other.evidence().known > each.evidence().known || mention.isExact === true) &&
               other.mentions.some((place) => place.mention === mention && place.index < index),
           ),
       ),
