@@ -12,7 +12,7 @@ import type { GoodBackup } from '../store/list';
 import { giveOwner } from './attributes';
 import { identityOf, stageDatabaseToRestore } from './database';
 import { readJournal, type newJournal, type RestoreJournal } from './journal';
-import { recordContents } from './moving';
+import { recordContents } from './contents';
 import { databaseStage, makeStageRoot, uploadsStage } from './stage';
 import { requireStagedUploads } from './staged';
 import type { RestoreTarget } from './target';

@@ -21,7 +21,8 @@ import { verifyAndKeep } from '../verify/keep';
 import { requireAllRead } from '../verify/verify';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import { abandon, finish, goBack, replaceEverything } from './commit';
-import { newJournal, setState, writeJournal, type RestoreJournal } from './journal';
+import { isUnderWay, newJournal, setState, writeJournal, type RestoreJournal } from './journal';
+import { noteLockedOut } from './contents';
 import { LiveWatch } from './live-watch';
 import { requireNoObstacles } from './obstacles';
 import {
@@ -150,12 +151,15 @@ async function replaceUnchanged(
       let taken = part === null ? NOTHING_TAKEN : await stagePart(env, backups, journal, part);
       const onChanged = async (schemaVersion: number): Promise<void> => {
         env.step('locked-out');
-        if (journal.database !== null && journal.database.schemaVersion !== schemaVersion) {
+        if (journal.database !== null) {
           journal.database.schemaVersion = schemaVersion;
-          await setState(env.disk, backups, journal, 'replacing');
         }
+        await setState(env.disk, backups, journal, 'retaking');
+        env.step('safety-given-up');
+        await noteLockedOut(env, journal);
         await retakeDatabase(env, aimed, journal.safetyBackup);
         taken = part === null ? NOTHING_TAKEN : await restagePart(env, backups, journal, part);
+        await setState(env.disk, backups, journal, 'replacing');
         env.step('safety-retaken');
       };
       try {
@@ -202,7 +206,7 @@ async function takenBack(env: Environment, backups: string, journal: RestoreJour
     return failure;
   }
   try {
-    if (journal.state === 'committing' || journal.state === 'replacing') {
+    if (isUnderWay(journal)) {
       await goBack(env, journal);
     }
   } catch (error) {
