@@ -1,7 +1,7 @@
 // A process killed at any named step of a backup or a restore leaves the old state or the new one, never a mix.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BACKUP_STEPS, RESTORE_STEPS, RETAKE_STEPS, realEnvironment } from '../../src/engine/store/environment';
 import { createEngine } from '../../src/engine/create-engine';
@@ -27,6 +27,8 @@ interface Task {
   readonly occurrence: number;
   /** What an application commits when the uploads are in place. */
   readonly commits?: string;
+  /** What it saves before that. */
+  readonly saves?: { readonly path: string; readonly content: string };
 }
 
 const TASK = 'PATS_FAULT_TASK';
@@ -49,6 +51,9 @@ async function dieAt(task: Task): Promise<void> {
     }),
     step: (name) => {
       if (name === 'uploads-placed' && task.commits !== undefined) {
+        if (task.saves !== undefined) {
+          writeFileSync(join(task.root, 'backend/uploads', task.saves.path), task.saves.content);
+        }
         execute(join(task.root, 'backend/data/pats.db'), task.commits);
       }
       dieMaybe(name);
@@ -249,6 +254,46 @@ function suite(): void {
       }
     });
   }
+
+  it('a restore killed while it takes that database again has changed nothing, also when the application makes a table then', async () => {
+    const project = await prepare('wal');
+    try {
+      wreck(project);
+      const commits = 'CREATE TABLE since (id INTEGER); INSERT INTO since VALUES (1);';
+      assert.ok(runAndDie({ root: project.root, operation: 'restore', step: 'safety-given-up', occurrence: 1, commits }), 'it did not die');
+      const [safety] = visibleIn(project.backups).filter((name) => name !== 'good');
+      // What a copy that has just begun leaves.
+      truncateSync(join(project.backups, safety ?? '', 'pats.db'), 8192);
+      execute(project.database, 'CREATE TABLE later (id INTEGER); INSERT INTO later VALUES (2)');
+      const live = stateOf(project);
+      assert.equal((await engine.recover({ root: project.root }, {})).waiting, null);
+      assert.deepEqual(stateOf(project).rows, live.rows);
+      assert.ok(!('2024' in filesOf(project.uploads)));
+      assert.deepEqual(visibleIn(project.backups), ['good']);
+    } finally {
+      project.remove();
+    }
+  });
+
+  it('a restore killed when the database is replaced keeps the files of the last rows, too', async () => {
+    const project = await prepare('wal');
+    try {
+      wreck(project);
+      const commits = 'CREATE TABLE since (file TEXT)';
+      const saves = { path: 'saved.txt', content: 'saved before its row' };
+      assert.ok(
+        runAndDie({ root: project.root, operation: 'restore', step: 'database-replaced', occurrence: 1, commits, saves }),
+        'it did not die',
+      );
+      assert.equal((await engine.recover({ root: project.root }, {})).waiting, null);
+      assert.equal(contentOf(project, 'saved.txt'), 'saved before its row');
+      await engine.undo({ root: project.root }, {});
+      assert.ok('since' in rowsOf(project.database));
+      assert.equal(contentOf(project, 'saved.txt'), 'saved before its row');
+    } finally {
+      project.remove();
+    }
+  });
 
   describe('a restore of some tables and files, killed', () => {
     for (const step of isWhole ? RESTORE_STEPS.slice(1, -1) : (['safety-taken', 'uploads-placed', 'database-replaced'] as const)) {

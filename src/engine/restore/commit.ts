@@ -12,7 +12,7 @@ import type { Environment } from '../store/environment';
 import { replaceDatabase, revertDatabase, settleDatabase, type Replacing } from './database';
 import { markPlaced, wasReplaced } from './evidence';
 import { removeJournal, setState, type JournaledDatabase, type RestoreJournal } from './journal';
-import { keepLateUploads } from './late';
+import { keepLateUploads, keepSavedUploads } from './late';
 import type { LiveWatch } from './live-watch';
 import { clearUploads, isEmptyFolder, placeUploads, returnSpecial, revertUploads } from './moving';
 import { removeTree, stageRoots, uploadsStage } from './stage';
@@ -178,15 +178,16 @@ export async function finish(env: Environment, backups: string, journal: Restore
     await setState(env.disk, backups, journal, 'done');
   }
   env.step('done');
+  const warnings: string[] = [];
   for (const uploads of journal.uploads) {
     const { replaced, root } = uploadsStage(journal, uploads.live);
     if (await isTaken(env.disk, root, 'replaced').catch(() => false)) {
       await returnSpecial(env, uploads, replaced);
       await keepLateUploads(env, backups, journal.safetyBackup, uploads, replaced);
+      warnings.push(...(await keepSavedUploads(env, backups, journal, uploads)));
       await env.disk.rename(replaced, `${replaced}-kept`);
     }
   }
-  const warnings: string[] = [];
   const times = await Promise.all(journal.uploads.map(async ({ live }) => ({ live, time: await topTimeOf(env, journal, live) })));
   try {
     await removeStages(env, journal);

@@ -19,9 +19,11 @@ const journalSchema = () =>
     id: z.string().regex(/^[0-9a-f]{8}$/),
     /**
      * staging, prepared: nothing was replaced. committing: uploads are being moved, which can be taken back. replacing: the
-     * database's turn has come; whether it was replaced is told by what stands here about it. done: only cleaning is left.
+     * database's turn has come; whether it was replaced is told by what stands here about it. retaking: nobody can commit,
+     * and its snapshot in the safety backup is taken again: that is not whole, and nothing was replaced. done: only cleaning
+     * is left.
      */
-    state: z.enum(['staging', 'prepared', 'committing', 'replacing', 'done']),
+    state: z.enum(['staging', 'prepared', 'committing', 'replacing', 'retaking', 'done']),
     backup: z.string(),
     /** What is replaced are copies of what is in containers: the key of the way back. */
     container: z
@@ -89,6 +91,11 @@ export async function writeJournal(disk: Disk, backups: string, journal: Restore
     throw error;
   }
   await disk.syncFolder(backups);
+}
+
+/** Whether live data may have been replaced, and nobody has said that all of it was. */
+export function isUnderWay({ state }: Pick<RestoreJournal, 'state'>): boolean {
+  return state === 'committing' || state === 'replacing' || state === 'retaking';
 }
 
 /** Writes the next state; when that fails, the journal in memory says what the one on the disk says. */

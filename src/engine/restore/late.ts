@@ -4,14 +4,15 @@ import { dirname, join } from 'node:path';
 import pMap from 'p-map';
 import { needsSeal } from '../create/create';
 import { stageUploads } from '../create/uploads-part';
-import { BackupError } from '../errors';
+import { BackupError, reportOf } from '../errors';
 import { walkTree, type Tree, type TreeFile } from '../files/tree';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
 import type { FileEntry } from '../store/manifest';
 import { isOwn, sealed } from '../store/seal';
 import { completeFileList, readFileList, replaceFileList, writeManifest } from '../store/manifest-file';
-import type { JournaledUploads } from './journal';
+import { savedUntilLockedOut } from './contents';
+import type { JournaledUploads, RestoreJournal } from './journal';
 
 const AT_ONCE = 8;
 
@@ -26,13 +27,57 @@ export async function keepLateUploads(
   { folder }: JournaledUploads,
   movedOut: string,
 ): Promise<string[]> {
+  const tree = await walkTree(env.disk, movedOut);
+  const [unreadable] = tree.unreadable;
+  if (unreadable !== undefined) {
+    throw notKept(join(movedOut, unreadable.path), unreadable.reason);
+  }
+  return keep(env, backups, safetyBackup, folder, movedOut, tree, (error) => {
+    throw error;
+  });
+}
+
+/**
+ * The same for what somebody saved in its place before the database was taken again: rows of the safety backup may speak of
+ * it. Returns warnings: it stays live in any case.
+ */
+export async function keepSavedUploads(
+  env: Environment,
+  backups: string,
+  journal: RestoreJournal,
+  uploads: JournaledUploads,
+): Promise<string[]> {
+  const warnings: string[] = [];
+  const warn = (error: unknown): void => {
+    warnings.push(reportOf(error).message);
+  };
+  try {
+    const saved = await savedUntilLockedOut(env, journal, uploads);
+    if (saved !== null && saved.files.length + saved.links.length > 0) {
+      await keep(env, backups, journal.safetyBackup, uploads.folder, uploads.live, saved, warn);
+    }
+  } catch (error) {
+    warn(error);
+  }
+  return warnings;
+}
+
+/** `onPartial` hears of each file that cannot be kept, and may throw to stop before anything is added. */
+async function keep(
+  env: Environment,
+  backups: string,
+  safetyBackup: string,
+  folder: string,
+  root: string,
+  tree: Tree,
+  onPartial: (error: BackupError) => void,
+): Promise<string[]> {
   const safety = await findGoodBackup(env.disk, backups, safetyBackup);
   await completeFileList(env.disk, safety.path, safety.manifest);
-  const tree = await walkTree(env.disk, movedOut);
   const files = (await readFileList(env.disk, safety.path, safety.manifest)) ?? [];
-  const late = await lateIn(env, tree, folder, movedOut, safety, files);
+  const late = await lateIn(env, tree, folder, root, safety, files);
   if (late.files.length + late.links.length > 0) {
-    await addTo(env, safety, files, folder, movedOut, late);
+    await addTo(env, safety, files, folder, root, late, onPartial);
   }
   return [...late.files, ...late.links].map(({ path }) => `${folder}/${path}`);
 }
@@ -41,14 +86,10 @@ async function lateIn(
   env: Environment,
   tree: Tree,
   folder: string,
-  movedOut: string,
+  root: string,
   { manifest }: GoodBackup,
   files: readonly FileEntry[],
 ): Promise<Tree> {
-  const [unreadable] = tree.unreadable;
-  if (unreadable !== undefined) {
-    throw notKept(join(movedOut, unreadable.path), unreadable.reason);
-  }
   const kept = new Map(files.map((file) => [file.path, file]));
   const isKept = async (file: TreeFile): Promise<boolean> => {
     const record = kept.get(`${folder}/${file.path}`);
@@ -56,7 +97,7 @@ async function lateIn(
       return false;
     }
     // Being moved changes this time too; only the content tells then.
-    return record.ctime === String(file.ctime) || (await env.disk.hash(join(movedOut, file.path))) === record.sha256;
+    return record.ctime === String(file.ctime) || (await env.disk.hash(join(root, file.path))) === record.sha256;
   };
   const known = await pMap(tree.files, isKept, { concurrency: AT_ONCE });
   const links = new Map((manifest.links ?? []).map((link) => [link.path, link.target]));
@@ -78,16 +119,16 @@ async function addTo(
   { path, manifest }: GoodBackup,
   files: readonly FileEntry[],
   folder: string,
-  movedOut: string,
+  root: string,
   late: Tree,
+  onPartial: (error: BackupError) => void,
 ): Promise<void> {
   const stage = join(path, `.tmp-late-${randomBytes(4).toString('hex')}`);
   await env.disk.makeFolder(stage);
   try {
-    const part = await stageUploads(env, [{ root: movedOut, source: '', folder, tree: late }], new Map(), stage, {});
-    const [partial] = [...part.partial, ...part.skipped];
-    if (partial !== undefined) {
-      throw notKept(partial.path, partial.reason);
+    const part = await stageUploads(env, [{ root, source: '', folder, tree: late }], new Map(), stage, {});
+    for (const { path: of, reason } of [...part.partial, ...part.skipped]) {
+      onPartial(notKept(of, reason));
     }
     for (const file of part.files) {
       await env.disk.ensureFolder(dirname(join(path, file.path)));

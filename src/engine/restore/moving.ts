@@ -5,34 +5,18 @@
 // goes to live and is called "old" again; what somebody saved meanwhile follows; the rest is "new" again.
 import { statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
-import * as z from 'zod';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
 import { fileInUse } from '../files/explain';
 import { isInside } from '../files/paths';
-import { walkTree, type Tree } from '../files/tree';
+import { walkTree } from '../files/tree';
 import { isInUse } from '../platform/busy';
 import { here } from '../platform/platform';
 import type { Environment } from '../store/environment';
 import type { JournaledUploads, RestoreJournal } from './journal';
 import { chosenOf, type Chosen } from './chosen';
+import { savedIn } from './contents';
 import { isStageName, uploadsStage } from './stage';
-
-const contentsSchema = () => z.object({ files: z.record(z.string(), z.string()), links: z.record(z.string(), z.string()) });
-type Contents = z.infer<ReturnType<typeof contentsSchema>>;
-
-/** Records what is staged, so that going back knows a file that somebody saved from one that the restore put there. */
-export async function recordContents(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
-  const { incoming, contents } = uploadsStage(journal, uploads.live);
-  await env.disk.writeText(contents, JSON.stringify(contentsOf(await walkTree(env.disk, incoming))));
-}
-
-function contentsOf(tree: Tree): Contents {
-  return {
-    files: Object.fromEntries(tree.files.map((file) => [file.path, `${file.size} ${file.mtime}`])),
-    links: Object.fromEntries(tree.links.map((link) => [link.path, link.target])),
-  };
-}
 
 /** All that is live goes out. May be run again. */
 export async function clearUploads(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
@@ -89,15 +73,10 @@ export async function revertUploads(env: Environment, journal: RestoreJournal, u
 
 /** Files aside that the restore did not put there were saved while it ran, or after it died: they are live again. */
 async function moveSaved(env: Environment, journal: RestoreJournal, { live }: JournaledUploads): Promise<void> {
-  const { aside, contents } = uploadsStage(journal, live);
-  const staged = contentsSchema().parse(JSON.parse(await env.disk.readText(contents)));
+  const { aside } = uploadsStage(journal, live);
   const tree = await walkTree(env.disk, aside);
-  const found = contentsOf(tree);
-  const saved = [
-    ...Object.entries(found.files).filter(([path, state]) => staged.files[path] !== state),
-    ...Object.entries(found.links).filter(([path, target]) => staged.links[path] !== target),
-    ...tree.special.map(({ path }) => [path]),
-  ].map(([path = '']) => path);
+  const { files, links } = await savedIn(env, journal, live, tree);
+  const saved = [...files, ...links, ...tree.special].map(({ path }) => path);
   for (const path of saved) {
     const goal = join(live, path);
     await env.disk.ensureFolder(dirname(goal));

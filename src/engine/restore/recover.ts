@@ -13,7 +13,7 @@ import type { Environment } from '../store/environment';
 import { findGoodBackup, type WaitingRestore } from '../store/list';
 import { abandon, finish, goBack, leave } from './commit';
 import { wasReplaced } from './evidence';
-import type { JournaledDatabase, RestoreJournal } from './journal';
+import { isUnderWay, type JournaledDatabase, type RestoreJournal } from './journal';
 import { findLeftovers, hasLeftovers } from './leftovers';
 import { removeTree, requireRealStages } from './stage';
 
@@ -109,6 +109,7 @@ function plannedFor({ state, backup }: RestoreJournal): string {
     case 'prepared':
       return `The restore of "${backup}" was interrupted before it changed anything. Its preparations will be removed.`;
     case 'committing':
+    case 'retaking':
       return `The restore of "${backup}" was interrupted. The state before it will be put back.`;
     case 'replacing':
       return `The restore of "${backup}" was interrupted. If the database was replaced, the restore will be finished; otherwise the state before it will be put back.`;
@@ -123,7 +124,7 @@ function waitingFor(journal: RestoreJournal): WaitingRestore {
     remedy: 'Run "pats-backup recover".',
     backup: journal.backup,
     safetyBackup: journal.safetyBackup,
-    blocks: journal.state === 'committing' || journal.state === 'replacing',
+    blocks: isUnderWay(journal),
   };
 }
 

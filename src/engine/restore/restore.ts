@@ -21,8 +21,9 @@ import { verifyAndKeep } from '../verify/keep';
 import { requireAllRead } from '../verify/verify';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import { abandon, finish, goBack, replaceEverything } from './commit';
-import { newId, newJournal, setState, writeJournal, type RestoreJournal } from './journal';
+import { noteLockedOut } from './contents';
 import { settleDatabase } from './database';
+import { isUnderWay, newId, newJournal, setState, writeJournal, type RestoreJournal } from './journal';
 import { LiveWatch } from './live-watch';
 import { requireNoObstacles } from './obstacles';
 import {
@@ -163,12 +164,15 @@ async function replaceUnchanged(
       let taken = part === null ? NOTHING_TAKEN : await stagePart(env, backups, journal, part);
       const onChanged = async (schemaVersion: number): Promise<void> => {
         env.step('locked-out');
-        if (journal.database !== null && journal.database.schemaVersion !== schemaVersion) {
+        if (journal.database !== null) {
           journal.database.schemaVersion = schemaVersion;
-          await setState(env.disk, backups, journal, 'replacing');
         }
+        await setState(env.disk, backups, journal, 'retaking');
+        env.step('safety-given-up');
+        await noteLockedOut(env, journal);
         await retakeDatabase(env, aimed, journal.safetyBackup);
         taken = part === null ? NOTHING_TAKEN : await restagePart(env, backups, journal, part);
+        await setState(env.disk, backups, journal, 'replacing');
         env.step('safety-retaken');
       };
       try {
@@ -225,7 +229,7 @@ async function takenBack(env: Environment, backups: string, journal: RestoreJour
     return failure;
   }
   try {
-    if (journal.state === 'committing' || journal.state === 'replacing') {
+    if (isUnderWay(journal)) {
       await goBack(env, journal);
     }
   } catch (error) {

@@ -45,6 +45,8 @@ export interface UploadsStage {
   readonly rest: string;
   /** What is staged, with sizes and times, so that a file that somebody saved is told from a restored one. */
   readonly contents: string;
+  /** A file of that name was made when nobody could commit any more, and the database of the safety backup was taken again. */
+  readonly lockedOut: string;
 }
 
 export function databaseStage(journal: Pick<RestoreJournal, 'id'>, live: string): DatabaseStage {
@@ -63,6 +65,7 @@ export function uploadsStage(journal: Pick<RestoreJournal, 'id'>, live: string):
     aside: join(root, 'aside'),
     rest: join(root, 'rest'),
     contents: join(root, 'contents.json'),
+    lockedOut: join(root, 'locked-out.txt'),
   };
 }
 

@@ -56,7 +56,8 @@ export function requireWritable(database: string, patience?: number): void {
  */
 export async function replaceInPlace(source: string, target: string, look: LastLook, options: ReplaceOptions = {}): Promise<void> {
   const deadline = Date.now() + (options.patience ?? PATIENCE);
-  const from = openDatabase(source, { readonly: true });
+  // Asked again and again while `onChanged` changes it: to wait for that would keep it from going on.
+  const from = openDatabase(source, { readonly: true, timeout: 0 });
   try {
     if (look.isWal && readDatabase(target, (db) => numberOf(db, 'page_size')) !== numberOf(from, 'page_size') && !look.leaveWal()) {
       throw new ChangedMeanwhile();
@@ -176,7 +177,7 @@ class Turn {
 export async function refill(source: string, target: string): Promise<void> {
   const from = openDatabase(source, { readonly: true });
   try {
-    const { totalPages } = await from.backup(target);
+    const { totalPages } = await from.backup(target, { progress: () => PAGES_PER_STEP });
     if (totalPages !== numberOf(from, 'page_count')) {
       throw locked(target);
     }

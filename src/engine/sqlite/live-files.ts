@@ -93,12 +93,13 @@ export function copyAsItIs(path: string, target: string): void {
 
 /**
  * The same, while the caller keeps everybody from committing. A checkpoint may run meanwhile: what it moves into the main
- * file stays in the log, too, which only a writer begins anew (https://www.sqlite.org/walformat.html#wal_reset).
+ * file stays in the log, too, which only a writer begins anew (https://www.sqlite.org/walformat.html#wal_reset). A journal
+ * that counts was rolled back before the caller got its lock; one that an application keeps says nothing.
  */
 export function copyWhileLocked(path: string, target: string): void {
   const file = fileBehind(path);
   removeCopy(target);
-  for (const suffix of ['', ...SIDE_FILES]) {
+  for (const suffix of ['', '-wal']) {
     copyIfThere(file + suffix, target + suffix);
   }
 }
@@ -142,7 +143,10 @@ function copyWithoutClosing(from: string, to: string): void {
     try {
       const chunk = Buffer.alloc(CHUNK);
       for (let length = readSync(source, chunk, 0, CHUNK, null); length > 0; length = readSync(source, chunk, 0, CHUNK, null)) {
-        writeSync(target, chunk, 0, length);
+        for (let written = 0; written < length;) {
+          // On a disk that is nearly full less may be written than was asked for, and no error told.
+          written += writeSync(target, chunk, written, length - written);
+        }
       }
     } finally {
       closeSync(target);

@@ -26,7 +26,7 @@ export const RESTORE_STEPS = [
   'cleaned',
 ] as const;
 /** Reached between "uploads-placed" and "database-replaced" when somebody has committed since the safety backup. */
-export const RETAKE_STEPS = ['locked-out', 'safety-retaken'] as const;
+export const RETAKE_STEPS = ['locked-out', 'safety-given-up', 'safety-retaken'] as const;
 export type Step = (typeof BACKUP_STEPS)[number] | (typeof RESTORE_STEPS)[number] | (typeof RETAKE_STEPS)[number];
 
 export interface Environment {

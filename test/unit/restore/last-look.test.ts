@@ -1,5 +1,6 @@
 // What was live one moment before the replacement is in the safety backup, whoever wrote it.
 import assert from 'node:assert/strict';
+import Database from 'better-sqlite3';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
@@ -95,6 +96,57 @@ for (const journalMode of ['wal', 'delete'] as const) {
       assert.equal(companies(project.database).at(-1), 'at the last moment');
     });
 
+    it('never lets the application wait for a lock that the restore itself holds', async () => {
+      const held: number[] = [];
+      // Such a lock always takes the five seconds of its patience, a machine that is busy only now and then.
+      while (held.length < 4 && !held.some((time) => time < 4500)) {
+        let since = 0;
+        const busy = createEngine({
+          ...realEnvironment,
+          step: (name) => {
+            if (name === 'safety-taken') {
+              execute(project.database, "INSERT INTO companies (name) VALUES ('at the last moment')");
+            } else if (name === 'locked-out') {
+              since = performance.now();
+            } else if (name === 'safety-retaken') {
+              held.push(performance.now() - since);
+            }
+          },
+        });
+        await busy.restore({ root: project.root }, { name: 'good', scope: 'all', tables: ['companies'], missing: true });
+      }
+      assert.ok(
+        held.some((time) => time < 4500),
+        held.join(),
+      );
+    });
+
+    it('keeps a row together with the file that was saved before it, new or overwritten, and undo brings back both', async () => {
+      const busy = createEngine({
+        ...realEnvironment,
+        step: (name) => {
+          if (name === 'uploads-cleared') {
+            writeUpload(project, 'deep/er/saved.txt', 'saved with its row');
+          }
+          if (name === 'uploads-placed') {
+            writeUpload(project, 'cv.pdf', 'overwritten with its row');
+            execute(project.database, "INSERT INTO companies (name) VALUES ('of saved.txt and cv.pdf')");
+          }
+          if (name === 'database-replaced') {
+            writeUpload(project, 'work.txt', 'of the time after the restore');
+          }
+        },
+      });
+      await busy.restore({ root: project.root }, all);
+      assert.ok((await engine.verify({ root: project.root }, { deep: true })).every(({ ok }) => ok));
+      assert.equal(readFileSync(join(project.uploads, 'deep/er/saved.txt'), 'utf8'), 'saved with its row');
+      await engine.undo({ root: project.root }, {});
+      assert.equal(companies(project.database).at(-1), 'of saved.txt and cv.pdf');
+      assert.equal(readFileSync(join(project.uploads, 'deep/er/saved.txt'), 'utf8'), 'saved with its row');
+      assert.equal(readFileSync(join(project.uploads, 'cv.pdf'), 'utf8'), 'overwritten with its row');
+      assert.equal(readFileSync(join(project.uploads, 'work.txt'), 'utf8'), 'work');
+    });
+
     it('changes nothing when the last commits cannot be kept', async () => {
       const busy = createEngine({
         ...realEnvironment,
@@ -113,6 +165,25 @@ for (const journalMode of ['wal', 'delete'] as const) {
       assert.equal(companies(project.database).at(-1), 'at the last moment');
       assert.deepEqual([...visibleIn(project.backups), ...hiddenIn(project.backups)], ['good']);
     });
+  });
+}
+
+for (const journalMode of ['persist', 'truncate'] as const) {
+  it(`what an application keeps of its journal in ${journalMode} mode is no part of a safety backup`, async () => {
+    const project = makeProject({ journalMode: 'delete' });
+    const db = new Database(project.database);
+    try {
+      db.pragma(`journal_mode = ${journalMode}`);
+      await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
+      const busy = at('uploads-placed', () => {
+        db.exec("INSERT INTO companies (name) VALUES ('at the last moment')");
+      });
+      const { safetyBackup } = await busy.restore({ root: project.root }, all);
+      assert.deepEqual(visibleIn(join(project.backups, safetyBackup)), ['backup_metadata.json', 'pats.db', 'uploads']);
+    } finally {
+      db.close();
+      project.remove();
+    }
   });
 }
 
