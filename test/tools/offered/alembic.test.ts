@@ -1,5 +1,5 @@
 // The commands that projects with Alembic are offered, run with the real Alembic.
-import { EMPTY, provesOffers } from '../../support/offered-command';
+import { EMPTY, provesOffers, PYTHON } from '../../support/offered-command';
 import { revision, RUN } from '../../support/offered-alembic';
 
 const ENV = `import os\nurl = os.environ.get("APP_URL", context_url)\n`;
@@ -10,6 +10,9 @@ const alembicFiles = (folder: string, env: string, ini = 'script_location = %(he
   [`${folder}alembic/versions/b2.py`]: revision('b2', 'a1'),
 });
 const literal = (url: string): string => ENV.replace('context_url', JSON.stringify(url)) + RUN;
+
+const COMPUTED = /only running it could tell/;
+const PYDANTIC = 'from pydantic import BaseModel, Field\nfrom pydantic_settings import BaseSettings, SettingsConfigDict\n';
 
 describe('The command that a project with Alembic is offered, run with the real Alembic,', function () {
   this.timeout(300_000);
@@ -87,6 +90,61 @@ describe('The command that a project with Alembic is offered, run with the real 
     'where a variable of the terminal names another file': {
       files: alembicFiles('', literal('sqlite:///./app.db')),
       variables: { APP_URL: 'sqlite:///other.db' },
+      database: 'app.db',
+      command: /would migrate other.db instead of app.db/,
+    },
+    'whose application only a module of Python finds': {
+      files: {
+        ...alembicFiles('', `from shop.config import url\n${RUN}`),
+        'shop/__init__.py': '',
+        'shop/config.py': 'url = "sqlite:///app.db"\n',
+      },
+      database: 'app.db',
+      command: `${PYTHON} -m alembic upgrade head`,
+    },
+    'where the code sets the variable that it asks for': {
+      files: alembicFiles(
+        '',
+        `import os\nos.environ["APP_URL"] = "sqlite:///app.db"\nurl = os.environ.get("APP_URL", "sqlite:///other.db")\n${RUN}`,
+      ),
+      database: 'app.db',
+      command: COMPUTED,
+    },
+    'with settings that are called otherwise in the environment': {
+      files: {
+        ...alembicFiles('', `from shop import settings\nurl = settings.store\n${RUN}`),
+        '.env': 'MY_STORE=sqlite:///app.db\n',
+        'shop.py': `${PYDANTIC}class Settings(BaseSettings):\n    store: str = Field(default="sqlite:///other.db", validation_alias="MY_STORE")\nsettings = Settings()\n`,
+      },
+      database: 'app.db',
+      command: COMPUTED,
+    },
+    'with settings that hold others': {
+      files: {
+        ...alembicFiles('', `from shop import settings\nurl = settings.db.url\n${RUN}`),
+        '.env': 'DB__URL=sqlite:///app.db\n',
+        'shop.py': `${PYDANTIC}class Db(BaseModel):\n    url: str = "sqlite:///other.db"\nclass Settings(BaseSettings):\n    model_config = SettingsConfigDict(env_file=".env", env_nested_delimiter="__")\n    db: Db = Db()\nsettings = Settings()\n`,
+      },
+      database: 'app.db',
+      command: COMPUTED,
+    },
+    'with a prefix of environs': {
+      files: {
+        ...alembicFiles(
+          '',
+          `from environs import Env\nenv = Env(prefix="SHOP_")\nurl = env.str("STORE", default="sqlite:///other.db")\n${RUN}`,
+        ),
+        '.env': 'SHOP_STORE=sqlite:///app.db\n',
+      },
+      database: 'app.db',
+      command: COMPUTED,
+    },
+    'with a prefix that settings inherit': {
+      files: {
+        ...alembicFiles('', `from shop import settings\nurl = settings.store\n${RUN}`),
+        'shop.py': `${PYDANTIC}class Base(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix="SHOP_")\nclass Settings(Base):\n    store: str = "sqlite:///app.db"\nsettings = Settings()\n`,
+      },
+      variables: { SHOP_STORE: 'sqlite:///other.db' },
       database: 'app.db',
       command: /would migrate other.db instead of app.db/,
     },

@@ -150,15 +150,17 @@ function alembicFolders({ folder, source, scripts }: Environment, root: string):
 function alembicCandidate(environment: Environment, folder: string, root: string): Candidate {
   const { source } = environment;
   const isFound = dirname(source) === folder && /^(?:alembic\.ini|pyproject\.toml)$/.test(basename(source));
+  const isPlain = isImportable(environment, folder, root);
+  const program = !isPlain && isImportable(environment, folder, root, true) ? 'python -m alembic' : 'alembic';
   const option = isFound ? '' : ` -c ${quotedWord(relative(folder, source).replaceAll('\\', '/') || basename(source))}`;
   return {
     folder,
-    line: (line) => line.replace(/(^|&& )alembic(?: -c (?:"[^"]*"|\S+))?/g, (_whole, before: string) => `${before}alembic${option}`),
+    line: (line) => line.replace(/(^|&& )alembic(?: -c (?:"[^"]*"|\S+))?/g, (_whole, before: string) => `${before}${program}${option}`),
     reach: (place, loads) =>
       source.endsWith('.toml') && dirname(source) !== folder
         ? unknownReach('Alembic finds pyproject.toml only where it runs')
         : reachOfAlembic(environment, place, root, loads),
-    isDoubtful: !isImportable(environment, folder, root),
+    isDoubtful: !isPlain && program === 'alembic',
   };
 }
 

@@ -140,8 +140,8 @@ function loadsDotenv(environment: Environment, place: Place, root: string): bool
   return [envPy, ...imported].some((file) => LOADS_DOTENV.test(textOf(file) ?? ''));
 }
 
-/** Modules of the project that env.py imports and that Alembic would not find from the folder. */
-export function isImportable(environment: Environment, folder: string, root: string): boolean {
+/** Whether Alembic finds all modules of the project that env.py imports; `asModule`: started by `python -m`, which adds the folder. */
+export function isImportable(environment: Environment, folder: string, root: string, asModule = false): boolean {
   const option = optionOf(environment);
   const envPy = join(environment.scripts, 'env.py');
   if (option === null) {
@@ -153,10 +153,7 @@ export function isImportable(environment: Environment, folder: string, root: str
   );
   const listed = (option('prepend_sys_path') ?? '').split(/[\s,:;]+/).filter((path) => path !== '');
   const text = textOf(envPy) ?? '';
-  const found = new PythonProject(
-    everywhere.place,
-    listed.map((path) => resolve(folder, path)),
-  );
+  const found = new PythonProject(everywhere.place, [...(asModule ? [folder] : []), ...listed.map((path) => resolve(folder, path))]);
   const isInstalled = ['pyproject.toml', 'setup.py', 'setup.cfg'].some((name) => nearest(name, environment.folder, root) !== null);
   const imports = (everywhere.file(envPy)?.statements ?? []).flatMap(({ tokens }) => importsIn(tokens));
   const own = imports.filter(({ module }) => !module.startsWith('.') && everywhere.moduleFile(module, envPy) !== null);

@@ -342,7 +342,9 @@ export class Expression {
           { kind: 'path', text: path },
         );
       }
-      const variable = /(?:^|\.)environ$/.test(value.name) ? this.project.place.variable(textIn(key) ?? '') : undefined;
+      const asked = textIn(key) ?? '';
+      const isRead = /(?:^|\.)environ$/.test(value.name) && !this.project.changed.has(asked);
+      const variable = isRead ? this.project.place.variable(asked) : undefined;
       return variable === undefined ? UNKNOWN : textValue(variable);
     }
     if (value.kind === 'dictionary') {

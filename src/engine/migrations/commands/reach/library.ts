@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { parseEnvFile } from '../../../compose/env-file';
 import { textOf } from '../../reading/folder-search';
-import { joinedPath, type Modules, NONE, type PythonFile, textIn, textValue, UNKNOWN, type Value } from './values';
+import { joinedPath, type Modules, NONE, textIn, textValue, UNKNOWN, type Value } from './values';
 
 /** A call of something of a library; `named`: the arguments by name. */
 export function libraryValue(name: string, list: readonly Value[], named: ReadonlyMap<string, Value>, project: Modules): Value {
@@ -11,6 +11,10 @@ export function libraryValue(name: string, list: readonly Value[], named: Readon
   const texts = list.map(textIn);
   const whole = texts.every((text) => text !== null) ? texts : null;
   const [only = ''] = whole ?? [];
+  const asked = textIn(named.get('env') ?? first);
+  if (asked !== null && project.changed.has(asked)) {
+    return UNKNOWN;
+  }
   const cwd = project.place.folder;
   if (/(?:^|\.)(?:getenv|environ\.get)$|^decouple\.config$|^(?:environ|environs)\.Env\.(?:str|bool|__call__)$|\.Config\(\)$/.test(name)) {
     const variable = variableOf(textIn(first));
@@ -50,7 +54,9 @@ export function libraryValue(name: string, list: readonly Value[], named: Readon
     const key = textIn(first) ?? (/\.db$/.test(name) ? 'DATABASE_URL' : null);
     const variable = variableOf(key);
     return key === null
-      ? { kind: 'library', name }
+      ? named.has('prefix')
+        ? UNKNOWN
+        : { kind: 'library', name }
       : variable === undefined
         ? (list[1] ?? named.get('default') ?? UNKNOWN)
         : textValue(variable);
@@ -112,21 +118,17 @@ export function libraryValue(name: string, list: readonly Value[], named: Readon
   }
 }
 
-/** `env_prefix` and `env_file` of pydantic's settings, wherever the class says them. */
-export function settingsVariable(project: Modules, file: PythonFile, scope: readonly string[], field: string): string | undefined {
-  const inside = file.statements
-    .filter((statement) => scope.every((name, index) => statement.scope[index] === name))
-    .flatMap(({ tokens }) => tokens);
-  const option = (name: string): string | null => {
-    const at = inside.findIndex((token, index) => token.text === name && inside[index + 1]?.text === '=');
-    return at < 0 ? null : (inside[at + 2]?.value ?? null);
-  };
+/** What a field of pydantic's settings is called in the environment, and where it is found there; null: only running the code could tell. */
+export function settingsVariable(project: Modules, option: (name: string) => string | null, field: string): string | null | undefined {
   const name = `${option('env_prefix') ?? ''}${field}`;
+  const names = [name, name.toUpperCase(), name.toLowerCase()];
+  if (names.some((each) => project.changed.has(each))) {
+    return null;
+  }
   const envFile = option('env_file');
   const path = envFile === null ? null : project.place.here(posix.resolve(project.place.folder, envFile));
   const written = path === null ? new Map<string, string>() : variablesIn(path);
-  const found = [name, name.toUpperCase(), name.toLowerCase()].map((each) => project.place.variable(each) ?? written.get(each));
-  return found.find((value) => value !== undefined);
+  return names.map((each) => project.place.variable(each) ?? written.get(each)).find((value) => value !== undefined);
 }
 
 function variablesIn(path: string): ReadonlyMap<string, string> {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { madeOf } from '../../../limits/reading';
+import { Prefixes } from '../../reading/python/prefixes';
 import { tokenize, type Token } from '../../reading/python/tokens';
 import { Expression } from './expression';
 import { branchesOf } from './branches';
@@ -17,6 +18,7 @@ const MAX_STEPS = 4000;
 /** The Python files of a project, read as they are needed for one question. */
 export class PythonProject implements Modules {
   readonly options = new Map<string, string | null>();
+  readonly changed = new Set<string>();
   private readonly files = new Map<string, PythonFile | null>();
   /** What tests came out as; null while it is being worked out. */
   private readonly truths = new Map<readonly Token[], boolean | null>();
@@ -43,6 +45,9 @@ export class PythonProject implements Modules {
       }
     });
     this.files.set(path, read);
+    for (const name of read?.statements.flatMap(({ tokens }) => variablesSet(tokens)) ?? []) {
+      this.changed.add(name);
+    }
     return read;
   }
 
@@ -162,6 +167,17 @@ export class PythonProject implements Modules {
   }
 }
 
+/** `os.environ["X"] = ...`, `os.environ.setdefault("X", ...)`, `os.putenv("X", ...)`. */
+function variablesSet(tokens: readonly Token[]): string[] {
+  return tokens.flatMap(({ text, value }, index) => {
+    const before = (by: number): string | undefined => tokens[index - by]?.text;
+    const isItem =
+      before(1) === '[' && before(2) === 'environ' && tokens[index + 1]?.text === ']' && /^[^=!<>]?=$/.test(tokens[index + 2]?.text ?? '');
+    const isCall = before(1) === '(' && ((before(2) === 'setdefault' && before(4) === 'environ') || before(2) === 'putenv');
+    return value !== null && text !== '' && (isItem || isCall) ? [value] : [];
+  });
+}
+
 function gives({ statements }: PythonFile, name: string): boolean {
   return statements.some(({ tokens, scope }) => scope.length === 0 && assigned(tokens, name).length > 0);
 }
@@ -175,8 +191,10 @@ function statementsOf(tokens: readonly Token[]): Statement[] {
   const statements: Statement[] = [];
   const open: { readonly name: string; readonly column: number }[] = [];
   const branches = branchesOf();
-  let line: Token[] = [];
+  const prefixes = new Prefixes();
+  let written: Token[] = [];
   const take = (): void => {
+    const line = prefixes.read(written, written[0]?.column ?? 0);
     const [first] = line;
     if (first !== undefined) {
       while (open.length > 0 && first.column <= (open.at(-1)?.column ?? 0)) {
@@ -191,13 +209,13 @@ function statementsOf(tokens: readonly Token[]): Statement[] {
         open.push({ name: words[1].text, column: first.column });
       }
     }
-    line = [];
+    written = [];
   };
   for (const token of tokens) {
     if (token.kind === 'newline') {
       take();
     } else {
-      line.push(token);
+      written.push(token);
     }
   }
   take();

@@ -26,6 +26,8 @@ export interface Modules {
   readonly place: Place;
   /** What frameworks answer when code asks them: Alembic's main options by their names, Flask's instance folder. */
   readonly options: Map<string, string | null>;
+  /** Variables of the environment that the code itself sets: only running it could tell what they are. */
+  readonly changed: ReadonlySet<string>;
   valueOf(name: string, file: PythonFile, scope: readonly string[], depth: number): Value;
   evaluate(tokens: readonly Token[], file: PythonFile, scope: readonly string[], depth?: number): Value;
   returned(file: PythonFile, scope: readonly string[], depth: number): Value;

@@ -220,7 +220,8 @@ class Evaluation {
         value = this.called(value, this.arguments());
       } else if (this.peek() === '[') {
         const index = this.items(']')[0] ?? new Unknown();
-        value = item(value, index, this.around);
+        const isAsking = value instanceof Dotted && /(?:^|\.)environ$/.test(value.path);
+        value = (isAsking ? this.set(index) : undefined) ?? item(value, index, this.around);
       } else {
         return value;
       }
@@ -229,9 +230,22 @@ class Evaluation {
 
   private called(callee: Value, args: Arguments): Value {
     if (callee instanceof Scope) {
-      return callee.kind === 'class' ? new Instance(callee) : returned(callee, this.around, this.depth + 1, args);
+      return callee.kind === 'class' ? new Instance(callee, null, args.named) : returned(callee, this.around, this.depth + 1, args);
     }
-    return callee instanceof Dotted ? call(callee.path, prefixed(args, callee.prefix), this.around) : call('', args, this.around);
+    const isAsking = callee instanceof Dotted && /(?:^|\.)(?:getenv|environ\.get)$/.test(callee.path);
+    return (
+      (isAsking ? this.set(args.list[0]) : undefined) ??
+      (callee instanceof Dotted ? call(callee.path, prefixed(args, callee.prefix), this.around) : call('', args, this.around))
+    );
+  }
+
+  /** What the module itself has set a variable of the environment to. */
+  private set(name: Value | undefined): Value | undefined {
+    const { module } = this.scope;
+    const found = typeof name === 'string' ? module.environment.get(name) : undefined;
+    return found === undefined || (found.usual && this.around.variables.has(String(name)))
+      ? undefined
+      : evaluate(found.value, module.scope, this.around, this.depth + 1);
   }
 
   private arguments(): Arguments {

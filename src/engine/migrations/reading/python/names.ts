@@ -184,7 +184,9 @@ export function attribute(object: Value, name: string, around: Surroundings, dep
   }
   if (object instanceof Instance || object instanceof Scope) {
     return object instanceof Instance
-      ? member(object.scope, name, around, true, depth, object.prefix)
+      ? (object.given.get(name) ??
+          (object.given.has('_env_file') ? new Unknown() : undefined) ??
+          member(object.scope, name, around, true, depth, object.prefix))
       : member(object, name, around, false, depth);
   }
   return (typeof object === 'string' ? ofPath(object, name) : undefined) ?? new Unknown();
@@ -199,8 +201,9 @@ function member(scope: Scope, name: string, around: Surroundings, isInstance: bo
     return new Unknown();
   }
   const bases = scope.bases.map(({ text }) => text);
-  const isSettings = isInstance && bases.some((base) => /Settings|Config/.test(base));
-  const start = prefix ?? (isSettings ? optionOf('env_prefix', scope, around, depth) : null);
+  const family = isInstance ? ancestryOf(scope, around, depth) : [scope];
+  const isSettings = isInstance && family.some((each) => each.bases.some(({ text }) => /Settings|Config/.test(text)));
+  const start = prefix ?? (isSettings ? optionOf('env_prefix', family, around, depth) : null);
   if (start !== null) {
     around.work.left -= around.variables.size;
     const aliases = aliasesOf(scope.bindings.get(name));
@@ -213,7 +216,7 @@ function member(scope: Scope, name: string, around: Surroundings, isInstance: bo
   const own = scope.bindings.get(name);
   if (own !== undefined) {
     const value = bound(own, scope, around, depth + 1);
-    const delimiter = isSettings ? optionOf('env_nested_delimiter', scope, around, depth) : '';
+    const delimiter = isSettings ? optionOf('env_nested_delimiter', family, around, depth) : '';
     const held = value instanceof Instance ? value.scope : value instanceof Scope && value.kind === 'class' ? value : null;
     return held === null || start === null ? value : new Instance(held, delimiter === '' ? null : start + name + delimiter);
   }
@@ -246,13 +249,29 @@ function aliasesOf(bindings: readonly Binding[] = []): string[] {
 
 const ALIASES = ['alias', 'validation_alias', 'env'];
 
-/** `env_prefix` and its like, in the way of either generation of pydantic. */
-function optionOf(name: 'env_prefix' | 'env_nested_delimiter', scope: Scope, around: Surroundings, depth: number): string {
-  const inner = scope.classes.get('Config')?.bindings.get(name);
-  const config = scope.bindings.get('model_config')?.[0]?.value ?? [];
-  const at = config.findIndex(({ text, value }) => text === name || value === name);
-  const value = inner === undefined ? (at < 0 ? '' : config[at + 2]?.value) : bound(inner, scope, around, depth + 1);
-  return typeof value === 'string' ? value : '';
+/** A class, and the project's own classes that it is derived from, the nearest first. */
+function ancestryOf(scope: Scope, around: Surroundings, depth: number): Scope[] {
+  const { outer } = scope;
+  if (outer === null || depth > MAX_DEPTH || around.work.left <= 0) {
+    return [scope];
+  }
+  const parents = scope.bases.flatMap(({ text, kind }) => (kind === 'name' ? (lookUp(text, outer, around, depth + 1) ?? []) : []));
+  const own = parents.filter((each) => each instanceof Scope && each !== scope) as Scope[];
+  return [scope, ...own.flatMap((each) => ancestryOf(each, around, depth + 10))];
+}
+
+/** `env_prefix` and its like, in the way of either generation of pydantic; the nearest class that says it counts. */
+function optionOf(name: 'env_prefix' | 'env_nested_delimiter', family: readonly Scope[], around: Surroundings, depth: number): string {
+  for (const scope of family) {
+    const inner = scope.classes.get('Config')?.bindings.get(name);
+    const config = scope.bindings.get('model_config')?.[0]?.value ?? [];
+    const at = config.findIndex(({ text, value }) => text === name || value === name);
+    const value = inner === undefined ? config[at < 0 ? Infinity : at + 2]?.value : bound(inner, scope, around, depth + 1);
+    if (typeof value === 'string') {
+      return value;
+    }
+  }
+  return '';
 }
 
 /** What a function of the project returns, where one of its answers can be read. */

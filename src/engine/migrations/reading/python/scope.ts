@@ -77,6 +77,8 @@ export class Module {
   readonly imports = new Map<string, Import>();
   /** `from x import *`, in their order. */
   readonly stars: Star[] = [];
+  /** The variables of the environment that it sets itself; `usual`: only where nobody else has. */
+  readonly environment = new Map<string, { readonly value: readonly Token[]; readonly usual: boolean }>();
   /** Every statement with the scope in which it stands. */
   readonly statements: Statement[] = [];
 
@@ -162,9 +164,22 @@ export class Module {
     } else if (first?.text === 'include' && this.imports.get('include')?.from === 'split_settings.tools') {
       this.stars.push(...includedBy(words, this.file).map((from) => ({ from, line: first.line, when })));
     } else {
+      this.#environ(words);
       assign(words, column, scope, when);
     }
     return null;
+  }
+
+  /** `os.environ["X"] = value`, `os.environ.setdefault("X", value)`. */
+  #environ(words: readonly Token[]): void {
+    const at = words.findIndex(({ text }) => text === 'environ');
+    const [method, open, third] = at < 0 || at > 2 ? [] : words.slice(at + 1);
+    const key = words[at + (method?.text === '[' ? 2 : 4)]?.value ?? null;
+    if (key !== null && method?.text === '[' && words[at + 4]?.text === '=') {
+      this.environment.set(key, { value: words.slice(at + 5), usual: false });
+    } else if (key !== null && open?.text === 'setdefault' && third?.text === '(') {
+      this.environment.set(key, { value: words.slice(at + 6, -1), usual: true });
+    }
   }
 
   #import(words: readonly Token[], when: readonly Condition[]): void {

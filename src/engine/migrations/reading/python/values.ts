@@ -23,6 +23,8 @@ export class Instance {
     readonly scope: Scope,
     /** What stands before the variables of its fields, where settings hold it: `DB__`. */
     readonly prefix: string | null = null,
+    /** What it was made with. */
+    readonly given: ReadonlyMap<string, Value> = new Map(),
   ) {}
 }
 
