@@ -145,6 +145,7 @@ export async function replaceDatabase(
   const stage = databaseStage(journal, database.live);
   if (database.mode === 'in-place') {
     await replaceInPlace(stage.fresh, database.live, watch.look(), {
+      patience: env.patience,
       onBytes: (doneBytes, totalBytes) => options.onProgress?.({ phase: 'replace', doneBytes, totalBytes }),
     });
   } else if (!(await watch.alone(() => replaceFile(env.disk, stage, database, env.now())))) {

@@ -8,7 +8,7 @@ import { numberOf } from './snapshot';
 export interface ReplaceOptions {
   readonly onBytes?: ((done: number, total: number) => void) | undefined;
   /** Milliseconds to wait for other programs to let go of the database. */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
 }
 
 const PATIENCE = 10_000;
