@@ -4,11 +4,15 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
+import { launchedHere } from '../../src/engine/migrations/commands/launcher';
 import { readSchemaState } from '../../src/engine/migrations/state/state';
 import type { SchemaState } from '../../src/engine/migrations/schema';
 import { discover } from '../../src/engine/project/discovery/discovery';
+import { platformOf } from '../../src/engine/platform/platform';
+import { typedLines } from '../../src/engine/platform/shell';
 import { emptyProject, type MigrationsProject } from './migrations-project';
 import { npmTool } from './npm-tools';
+import { OFFERED, powershellProblem } from './offered-lines';
 import { execute } from './sqlite';
 import { newForEachTest, newForSuite } from './stand-in';
 
@@ -67,6 +71,12 @@ async function prove(
     return;
   }
   assert.equal(before.commands.apply, command, before.commandProblem ?? JSON.stringify(before));
+  // What is run in every shell with stand-ins for the tools.
+  assert.ok(OFFERED.includes(command.replace(PYTHON, 'python')), `${command} is missing in OFFERED`);
+  const inPowershell = (Object.values(before.commands) as string[]).flatMap((each) =>
+    typedLines(withWindowsPrograms(each, project.root), WINDOWS),
+  );
+  assert.deepEqual(inPowershell.map(powershellProblem).filter(Boolean), []);
   const result = spawnSync('sh', ['-c', command], {
     cwd: project.root,
     encoding: 'utf8',
@@ -83,6 +93,14 @@ async function prove(
   assert.equal(result.status, 0, output);
   assert.equal((await stateOf(project.root, database)).state, 'current', output);
   assert.deepEqual(databasesIn(project.root), [database, ...others].sort());
+}
+
+const WINDOWS = platformOf('win32');
+
+function withWindowsPrograms(command: string, root: string): string {
+  // In a folder without lock files: these are in the line already.
+  const nowhere = join(root, 'no-such-folder');
+  return launchedHere(command, nowhere, nowhere, nowhere, WINDOWS) ?? '';
 }
 
 /** The tool's packages, and dotenv of this repository. */

@@ -148,9 +148,12 @@ export function typingShell(platform: Platform): { readonly shellPath?: string }
   return platform.isWindows ? { shellPath: 'cmd.exe' } : {};
 }
 
-/** A command line as the one argument of `sh -c` in a container: neither cmd nor PowerShell 5.1 agrees with sh about single quotes. */
+/**
+ * A command line as the one argument of `sh -c` in a container: neither cmd nor PowerShell 5.1 agrees with sh about single quotes,
+ * nor with one another about double quotes in double quotes. In there they are single ones, which both leave alone.
+ */
 export function asArgument(line: string, platform: Platform): string {
-  return platform.isWindows ? `"${line.replaceAll('"', '\\"')}"` : `'${line.replaceAll("'", `'\\''`)}'`;
+  return platform.isWindows ? `"${line.replace(/"([^"'\\$`]*)"/g, `'$1'`).replaceAll('"', '\\"')}"` : `'${line.replaceAll("'", `'\\''`)}'`;
 }
 
 /** How Python may be called where no virtual environment names it, the usual name first: macOS has no `python`, and that of Windows may open a shop. */

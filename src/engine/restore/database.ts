@@ -155,6 +155,7 @@ export async function replaceDatabase(
   if (database.mode === 'in-place') {
     await replaceInPlace(stage.fresh, database.live, watch.look(), {
       onChanged: options.onChanged,
+      patience: env.patience,
       onBytes: (doneBytes, totalBytes) => options.onProgress?.({ phase: 'replace', doneBytes, totalBytes }),
     });
   } else if (!(await watch.alone(() => replaceFile(env.disk, stage, database, env.now())))) {

@@ -106,7 +106,7 @@ export async function restoreFrom(
   await requireRoom(env, aimed, wanted, backup, part !== null);
   await requireNoObstacles(env, wanted);
   requireFitting(await unfitNamesOf(env, wanted, backup), 'Nothing was changed. Restore on the system where it was made, or on Linux.');
-  const target = writableTarget(wanted);
+  const target = writableTarget(wanted, env.patience);
   const revisionBefore = liveRevisions(aimed).join(', ') || null;
   const journal = newJournal({
     id,

@@ -163,14 +163,14 @@ export function isBroken(error: unknown): boolean {
  * The target, once it is known that the live database can be written to. Fails with DATABASE_LOCKED; what SQLite cannot
  * write to for another reason is swapped. What a crashed application left is not touched before a safety backup holds it.
  */
-export function writableTarget(target: RestoreTarget): RestoreTarget {
+export function writableTarget(target: RestoreTarget, patience?: number): RestoreTarget {
   const { database } = target;
   if (database?.mode !== 'in-place') {
     return target;
   }
   try {
     if (!isLeftBehind(database.live)) {
-      requireWritable(database.live);
+      requireWritable(database.live, patience);
     }
     return target;
   } catch (error) {

@@ -8,7 +8,7 @@ import { numberOf } from './snapshot';
 export interface ReplaceOptions {
   readonly onBytes?: ((done: number, total: number) => void) | undefined;
   /** Milliseconds to wait for other programs to let go of the database. */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   /**
    * Called when somebody has committed since the mark, and nobody can any more until the replacement is made: keeps what
    * they committed (see `takeSnapshot`, `isLocked`) and may change the source through SQLite. Whatever it throws is the failure.

@@ -33,6 +33,8 @@ export interface Environment {
   readonly disk: Disk;
   /** The rules of the system; those of this one unless told. */
   readonly platform?: Platform;
+  /** Milliseconds for which a restore waits for programs that use the database; some seconds unless told. */
+  readonly patience?: number;
   now(): Date;
   /** Hears every step as it is reached. */
   step(name: Step): void;

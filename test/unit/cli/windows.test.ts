@@ -4,8 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { platformOf } from '../../../src/engine/platform/platform';
-import { asArgument, shellStart, typedLine, typedLines, type Step } from '../../../src/engine/platform/shell';
+import { asArgument, shellStart, shellStarts, typedLine, typedLines, type Step } from '../../../src/engine/platform/shell';
+import { launchedHere } from '../../../src/engine/migrations/commands/launcher';
 import { manifest, REPOSITORY } from '../../support/cli-project';
+import { offeredOn, programOf, stepsIn } from '../../support/offered-lines';
 import { makeProject } from '../../support/pats-project';
 import { newForEachTest } from '../../support/stand-in';
 
@@ -68,60 +70,56 @@ const suite = (): void => {
         { folder: 'b', line: 'alembic -n users upgrade head' },
         { folder: 'c d', line: 'alembic merge -m "two heads" heads' },
       ],
-      [{ folder: '', line: `docker compose exec -w /app api sh -c ${asArgument('cd x && alembic upgrade head', WINDOWS)}` }],
+      [
+        {
+          folder: '',
+          line: `docker compose exec -w /app api sh -c ${asArgument('cd x && flask --app "shop:create_app()" db upgrade', WINDOWS)}`,
+        },
+      ],
     ];
 
-    /** Programs that write down where they are and what they are given. */
-    function stubs(): string {
+    /** Programs that write down where they are and what they are given, as it stands in the line. */
+    function stubs(programs: Iterable<string>): string {
       const folder = join(project.root, 'stubs');
       mkdirSync(folder);
-      writeFileSync(
-        join(folder, 'stub.js'),
-        "require('fs').appendFileSync(process.env.LOG, JSON.stringify([process.cwd(), ...process.argv.slice(2)]) + '\\n')",
-      );
-      for (const name of ['alembic', 'docker']) {
-        writeFileSync(join(folder, `${name}.cmd`), `@node "%~dp0stub.js" ${name} %*\r\n`);
+      for (const name of new Set(programs)) {
+        writeFileSync(join(folder, `${name}.cmd`), `@echo %CD%$${name}$%*>>"%LOG%"\r\n`);
       }
       return folder;
     }
 
-    it('run in the right folders with the right words, as a task and typed line by line', () => {
+    it('that are offered run in the right folders with the right words, as tasks and typed line by line', function () {
+      this.timeout(120_000);
       const log = join(project.root, 'log');
-      const env = { LOG: log, PATH: `${stubs()};${process.env['PATH'] ?? ''}` };
-      for (const command of steps) {
-        for (const { folder } of command) {
-          mkdirSync(join(project.root, folder), { recursive: true });
-        }
-        const words = (line: string): string[] => (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"|"$/g, ''));
-        const wanted = command.map(({ folder, line }) => [join(project.root, folder), ...words(line)]);
-        const said = (): unknown => {
-          const lines = readFileSync(log, 'utf8')
-            .trim()
-            .split('\n')
-            .map((line) => JSON.parse(line) as unknown);
-          rmSync(log);
-          return lines;
-        };
-        // In a batch file, another one ends the first unless it is called.
-        const called = (line: string): string => (line.startsWith('cd ') ? line : `call ${line}`);
-        const start = shellStart(typedLine(command), WINDOWS);
-        spawnSync(start.executable ?? '', [...(start.shellArgs ?? []), start.line], {
-          cwd: project.root,
+      const named = (command: string): string => launchedHere(command, project.root, project.root, project.root, WINDOWS) ?? '';
+      const asTasks = steps.map(typedLine);
+      const commands = [...asTasks, ...offeredOn(WINDOWS, named)];
+      const wanted = commands.flatMap(stepsIn).map(({ folder, line }) => {
+        mkdirSync(join(project.root, folder), { recursive: true });
+        return `${join(project.root, folder)}$${programOf(line)}$${line.slice(programOf(line).length + 1)}`;
+      });
+      const env = { LOG: log, PATH: `${stubs(commands.flatMap(stepsIn).map(({ line }) => programOf(line)))};${process.env['PATH'] ?? ''}` };
+      const said = (): string[] => {
+        const lines = readFileSync(log, 'utf8').trim().split(/\r?\n/);
+        rmSync(log);
+        return lines;
+      };
+      for (const { folder, executable = '', shellArgs = [], line } of asTasks.flatMap((command) => shellStarts(command, WINDOWS))) {
+        spawnSync(executable, [...shellArgs, line], {
+          cwd: join(project.root, folder),
           env: { ...process.env, ...env },
           windowsVerbatimArguments: true,
           stdio: 'ignore',
         });
-        assert.deepEqual(said(), wanted);
-        const script = join(project.root, 'typed.cmd');
-        writeFileSync(
-          script,
-          typedLines(typedLine(command), WINDOWS)
-            .map((line) => `@${called(line)}\r\n`)
-            .join(''),
-        );
-        cmd(`"${script}"`, project.root, env);
-        assert.deepEqual(said(), wanted);
       }
+      assert.deepEqual(said(), wanted.slice(0, asTasks.flatMap(stepsIn).length));
+      // In a batch file, another one ends the first unless it is called.
+      const called = (line: string): string => (line.startsWith('cd ') ? line : `call ${line}`);
+      const typed = commands.flatMap((command) => [`cd /d "${project.root}"`, ...typedLines(command, WINDOWS)]);
+      const script = join(project.root, 'typed.cmd');
+      writeFileSync(script, typed.map((line) => `@${called(line)}\r\n`).join(''));
+      cmd(`"${script}"`, project.root, env);
+      assert.deepEqual(said(), wanted);
     });
 
     it('start a program whose path is in quotes, with arguments in quotes', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { delimiter } from 'node:path';
 import { migrationCommand } from '../../../src/engine/migrations/commands/command-line';
@@ -21,6 +21,7 @@ import {
   type Step,
 } from '../../../src/engine/platform/shell';
 import { newFolder } from '../../support/folder';
+import { offeredOn, powershellProblem, programOf, stepsIn } from '../../support/offered-lines';
 import { newForEachTest } from '../../support/stand-in';
 
 const [WINDOWS, MACOS, LINUX] = ['win32', 'darwin', 'linux'].map(platformOf) as [Platform, Platform, Platform];
@@ -66,10 +67,17 @@ describe('command lines', () => {
   });
 
   it('are handed out on Windows so that cmd and both PowerShells take them', () => {
-    const lines = STEPS.map(typedLine).flatMap((command) => typedLines(command, WINDOWS));
-    for (const line of lines) {
-      const outside = line.replace(/"[^"]*"/g, '""');
-      assert.doesNotMatch(outside, /&&|'|\(|^"|^bin\//, line);
+    const commands = [
+      ...STEPS.map(typedLine),
+      ...offeredOn(WINDOWS, (command) => launchedHere(command, place.root, place.root, place.root, WINDOWS) ?? ''),
+    ];
+    const problems = commands
+      .flatMap((command) => typedLines(command, WINDOWS))
+      .map((line) => [line, powershellProblem(line)])
+      .filter(([, problem]) => problem !== null);
+    assert.deepEqual(problems, []);
+    for (const line of ["sh -c 'x'", 'a && b', '(cd a', 'bin/rails x', '"a b" c', 'echo $x', String.raw`sh -c "a \"b\""`, 'x "a']) {
+      assert.notEqual(powershellProblem(line), null, line);
     }
     assert.deepEqual(typedLines(typedLine(STEPS[4] ?? []), WINDOWS), [
       'cd a',
@@ -87,6 +95,7 @@ describe('command lines', () => {
       line: '""C:\\Program Files\\x\\tool" up "two words""',
     });
     assert.equal(asArgument('cd x && alembic upgrade head', WINDOWS), '"cd x && alembic upgrade head"');
+    assert.equal(asArgument('flask --app "shop:create_app()" db upgrade', WINDOWS), `"flask --app 'shop:create_app()' db upgrade"`);
     assert.equal(typedPath('backend\\my conf.ini', WINDOWS), '"backend/my conf.ini"');
   });
 
@@ -143,37 +152,42 @@ describe('command lines', () => {
     assert.deepEqual(placesOf('C:/p/backend/../app.db', 'C:\\p', 'C:\\p', WINDOWS), ['C:\\p\\app.db']);
   });
 
-  for (const shell of ['sh', 'bash', 'dash', 'zsh', 'fish']) {
-    it(`run in ${shell} in the right folders with the right words`, function () {
+  for (const shell of ['bash', 'dash', 'zsh', 'fish']) {
+    it(`that are offered run in ${shell} in the right folders with the right words`, function () {
       try {
         execFileSync(shell, ['-c', 'true'], { stdio: 'ignore' });
       } catch {
         this.skip();
       }
-      const bin = join(place.root, 'stubs');
-      for (const name of ['alembic', 'flask', 'uv', 'docker']) {
-        const file = join(bin, name);
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, '#!/bin/sh\nprintf "%s|" "$(pwd)" "${0##*/}" "$@" >> "$LOG"; echo >> "$LOG"\n');
-        chmodSync(file, 0o755);
-      }
-      for (const [number, steps] of STEPS.entries()) {
-        const log = join(place.root, `log-${number}`);
-        for (const { folder } of steps) {
-          mkdirSync(join(place.root, folder), { recursive: true });
-        }
-        const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`, LOG: log, HOME: place.root };
-        execFileSync(shell, ['-c', typedLine(steps)], { cwd: place.root, env, stdio: 'ignore' });
-        const said = execFileSync('cat', [log], { encoding: 'utf8' }).trim().split('\n');
-        const wanted = steps.map(({ folder, line }) => {
+      const commands = [...offeredOn(LINUX), ...STEPS.map(typedLine)];
+      assert.deepEqual(runWithStubs(shell, commands), runWithStubs('/bin/sh', commands));
+      const wanted = STEPS.flatMap((steps) =>
+        steps.map(({ folder, line }) => {
           const words = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"|"$/g, ''));
-          return [join(place.root, folder), ...words].map((word) => `${word}|`).join('');
-        });
-        assert.deepEqual(
-          said,
-          wanted.map((line) => line.replace(/\/\|/, '|')),
-        );
-      }
+          return [join(place.root, folder).replace(/\/$/, ''), ...words].map((word) => `${word}|`).join('');
+        }),
+      );
+      assert.deepEqual(runWithStubs(shell, STEPS.map(typedLine)), wanted);
     });
+  }
+
+  /** What programs that only write down where they are and what they are given have said. */
+  function runWithStubs(shell: string, commands: readonly string[]): string[] {
+    const bin = join(place.root, 'stubs');
+    const log = join(place.root, 'log');
+    rmSync(log, { force: true });
+    for (const { folder, line } of commands.flatMap(stepsIn)) {
+      const program = programOf(line);
+      const file = program.includes('/') ? join(place.root, folder, program) : join(bin, program);
+      mkdirSync(join(place.root, folder), { recursive: true });
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, '#!/bin/sh\nprintf "%s|" "$(pwd)" "${0##*/}" "$@" >> "$LOG"; echo >> "$LOG"\n');
+      chmodSync(file, 0o755);
+    }
+    const script = join(place.root, 'script');
+    writeFileSync(script, commands.map((command) => `cd "${place.root}"\n${command}\n`).join(''));
+    const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`, LOG: log, HOME: place.root };
+    execFileSync(shell, [script], { cwd: place.root, env, stdio: 'ignore' });
+    return readFileSync(log, 'utf8').trim().split('\n');
   }
 });

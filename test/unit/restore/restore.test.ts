@@ -10,6 +10,7 @@ import { newForEachTest } from '../../support/stand-in';
 import { execute, filesOf, hiddenIn, makeProject, rowsOf, stateOf, visibleIn, wreck, writeUpload } from '../../support/pats-project';
 
 const engine = createEngine();
+const impatient = createEngine({ ...realEnvironment, patience: 300 });
 const scopeAll = { scope: 'all' } as const;
 
 for (const journalMode of ['wal', 'delete'] as const) {
@@ -64,7 +65,7 @@ for (const journalMode of ['wal', 'delete'] as const) {
       const app = new Database(project.database);
       app.exec('BEGIN IMMEDIATE');
       try {
-        await failsWith('DATABASE_LOCKED', engine.restore({ root: project.root }, { name: 'good', ...scopeAll }));
+        await failsWith('DATABASE_LOCKED', impatient.restore({ root: project.root }, { name: 'good', ...scopeAll }));
       } finally {
         app.close();
       }
@@ -80,7 +81,7 @@ for (const journalMode of ['wal', 'delete'] as const) {
       const app = new Database(project.database);
       app.exec('BEGIN');
       app.prepare('SELECT * FROM alembic_version').all();
-      const attempt = engine.restore({ root: project.root }, { name: 'good', ...scopeAll });
+      const attempt = (journalMode === 'delete' ? impatient : engine).restore({ root: project.root }, { name: 'good', ...scopeAll });
       try {
         if (journalMode === 'delete') {
           await failsWith('DATABASE_LOCKED', attempt);

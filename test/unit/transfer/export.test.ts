@@ -9,6 +9,7 @@ import { ZipFile } from 'yazl';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { createEngine } from '../../../src/engine/create-engine';
+import { DumpSource } from '../../../src/engine/sqlite/dump/source';
 import { openFiles } from '../../support/open-files';
 import { failsWith } from '../../support/failing';
 import { filesOf, hiddenIn, makeProject, stateOf, visibleIn, writeUpload } from '../../support/pats-project';
@@ -67,6 +68,10 @@ describe('export and import', () => {
     const dump = join(project.root, 'refused.sql');
     writeFileSync(dump, `ATTACH 'other.db' AS o;\n${'SELECT 1;\n'.repeat(50_000)}`);
     await failsWith('DUMP_REFUSED', engine.restoreDump({ root: project.root }, { file: dump }));
+    for await (const piece of new DumpSource(dump).pieces(undefined)) {
+      assert.ok(piece.position > 0);
+      break;
+    }
     assert.deepEqual(
       openFiles().paths.filter((path) => path === file || path === dump),
       [],

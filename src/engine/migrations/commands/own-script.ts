@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { ComposeService } from '../../compose/compose';
+import { here } from '../../platform/platform';
 import { quotedWord } from '../../compose/quoting';
 import type { ProjectFolder } from '../tool';
 import type { Candidate } from './candidates';
@@ -50,7 +51,8 @@ export function ownScript(wanted: Wanted): string | null {
   for (const place of [...new Set([root, wanted.folder])]) {
     const way = relative(root, place).replaceAll('\\', '/');
     const change = way === '' ? '' : `cd ${quotedWord(way)} && `;
-    const found = recipeIn(place, wanted) ?? shellScriptIn(place, wanted);
+    // Windows has no `sh`, unless Git's is on its PATH.
+    const found = recipeIn(place, wanted) ?? (here.isWindows ? null : shellScriptIn(place, wanted));
     if (found !== null) {
       return `${change}${found}`;
     }
