@@ -175,7 +175,9 @@ export class Delivery {
   }
 
   #insideOf(place: DeliveredPlace): Inside | null {
-    return this.#open.find(({ inside, copied }) => inside.root === place.root && copied.isDatabase === (place.database !== null))?.inside ?? null;
+    return (
+      this.#open.find(({ inside, copied }) => inside.root === place.root && copied.isDatabase === (place.database !== null))?.inside ?? null
+    );
   }
 
   /** Notes what is to be done; gives its places in the same order. */
@@ -239,7 +241,10 @@ export class Delivery {
 
   /** Somebody may have started a container since. */
   async #requireNobody(): Promise<void> {
-    const [other] = await writersTo(this.docker, this.#open.map(({ home }) => home));
+    const [other] = await writersTo(
+      this.docker,
+      this.#open.map(({ home }) => home),
+    );
     if (other !== undefined) {
       throw new BackupError(
         'DATABASE_LOCKED',
@@ -287,7 +292,11 @@ async function requireStaged(inside: Inside, stage: string, hashes: ReadonlyMap<
     }
   }
   if (same !== hashes.size) {
-    throw new BackupError('READ_FAILED', 'What was written into the volume is not what was to be written.', 'Check its disk, then try again.');
+    throw new BackupError(
+      'READ_FAILED',
+      'What was written into the volume is not what was to be written.',
+      'Check its disk, then try again.',
+    );
   }
 }
 

@@ -88,11 +88,17 @@ function isRoot(): boolean {
 }
 
 /** What is there, by path; null: of a kind that no backup holds. */
-type There = ReadonlyMap<string, { readonly kind: Kind | null; readonly mode: number; readonly uid: number; readonly gid: number; readonly mtime: number }>;
+type There = ReadonlyMap<
+  string,
+  { readonly kind: Kind | null; readonly mode: number; readonly uid: number; readonly gid: number; readonly mtime: number }
+>;
 
 export async function thereIn(inside: Inside, database: string | null): Promise<There> {
   const found = new Map<string, { kind: Kind | null; mode: number; uid: number; gid: number; mtime: number }>();
-  const add = (path: string, { kind, mode, uid, gid, mtime }: { kind: string; mode: number; uid: number; gid: number; mtime: number }): void => {
+  const add = (
+    path: string,
+    { kind, mode, uid, gid, mtime }: { kind: string; mode: number; uid: number; gid: number; mtime: number },
+  ): void => {
     const known = kind === 'folder' || kind === 'link' ? kind : kind === 'other' ? null : 'file';
     found.set(path, { kind: known, mode, uid, gid, mtime });
   };
@@ -152,7 +158,10 @@ export function changesOf(
     });
   const holdsOther = [...there].filter(([, { kind }]) => kind === null).map(([path]) => path);
   const removes = [...there]
-    .filter(([path]) => path !== '' && !after.has(path) && !isKept(path) && !holdsOther.some((other) => other === path || other.startsWith(`${path}/`)))
+    .filter(
+      ([path]) =>
+        path !== '' && !after.has(path) && !isKept(path) && !holdsOther.some((other) => other === path || other.startsWith(`${path}/`)),
+    )
     .map(([path, entry]) => ({ path, kind: entry.kind ?? ('file' as const), ...attributesOf(entry) }));
   return { puts, removes };
 }

@@ -107,7 +107,8 @@ export async function revertDatabase(inside: Inside, { database, puts, removes }
     const put = puts.find(({ path }) => path === each.path);
     // Emptied by the swap, or already the new one.
     const isSide = each.path !== database;
-    const isOurs = live === null || (isSide && (live.size === 0 || (put !== undefined && isSame(live, await inside.stat(stage.freshOf(put))))));
+    const isOurs =
+      live === null || (isSide && (live.size === 0 || (put !== undefined && isSame(live, await inside.stat(stage.freshOf(put))))));
     if (old !== null && isOurs && !isSame(live, old)) {
       links.push(oldLink(stage, each));
     }

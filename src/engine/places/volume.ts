@@ -107,7 +107,11 @@ export async function openHomes(docker: Docker, homes: readonly Omit<Home, 'path
 /** Somebody has removed the volume. */
 export class VolumeGone extends BackupError {
   constructor(volume: string) {
-    super('DATABASE_NOT_FOUND', `The volume ${volume} is not there any more.`, 'Make it with "docker compose up --no-start", then restore.');
+    super(
+      'DATABASE_NOT_FOUND',
+      `The volume ${volume} is not there any more.`,
+      'Make it with "docker compose up --no-start", then restore.',
+    );
   }
 }
 

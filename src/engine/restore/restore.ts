@@ -78,8 +78,7 @@ export async function restoreFrom(
   options: OperationOptions,
 ): Promise<RestoreResult> {
   const part = partOf(params);
-  const wish = async (): Promise<RestoreTarget> =>
-    narrowed(env, restoreTarget(project, backup, scopeOf(part, params.scope)), backup, part);
+  const wish = async (): Promise<RestoreTarget> => narrowed(env, restoreTarget(project, backup, scopeOf(part, params.scope)), backup, part);
   const seen = await wish();
   const verification = await verifyAndKeep(env, project.backups, backup, 'full', options);
   requireAllRead(verification);
@@ -88,6 +87,10 @@ export async function restoreFrom(
   await requireNoJournal(env, project);
   const id = newId();
   const { delivery } = project;
+  if (delivery !== undefined) {
+    // Later is too late: an application that is stopped tidies its database up.
+    await requireSeen(env, seen, params.seen);
+  }
   // The application has gone on until now: what it has done is part of what is replaced.
   await delivery?.hold(id);
   const wanted = delivery === undefined ? seen : await wish();
@@ -117,7 +120,7 @@ export async function restoreFrom(
     throwIfCancelled(options.signal);
     await setState(env.disk, project.backups, journal, 'prepared');
     env.step('prepared');
-    taken = await replaceUnchanged(env, aimed, journal, target, { part, seen: params.seen }, options);
+    taken = await replaceUnchanged(env, aimed, journal, target, { part, seen: delivery === undefined ? params.seen : undefined }, options);
     await bringBack(env, aimed, journal);
   } catch (error) {
     throw await takenBack(env, project.backups, journal, error);
