@@ -10,9 +10,17 @@ import { realEnvironment } from '../../src/engine/store/environment';
 import { containerProject, type ContainerProject } from '../support/container-project';
 import { newFolder } from '../support/folder';
 import { needsDocker, OwnDocker, whyNoDocker } from '../support/own-docker';
+import { isWhole } from '../support/seed';
 import { newForSuite } from '../support/stand-in';
 
 const why = whyNoDocker();
+
+/** A test that takes too long for every day. */
+function inFull(title: string, work: () => Promise<void>): void {
+  if (isWhole) {
+    it(title, work);
+  }
+}
 
 describe('a restore into volumes', function () {
   this.timeout(120_000);
@@ -118,7 +126,7 @@ describe('a restore into volumes', function () {
     await live();
   });
 
-  it('of a table, or from a dump, replaces that alone', async () => {
+  inFull('of a table, or from a dump, replaces that alone', async () => {
     const { file } = await engine.dump({ root: project.root }, {});
     const { backup_name: name } = await create();
     sql("DELETE FROM alembic_version RETURNING 'x'");
@@ -131,7 +139,7 @@ describe('a restore into volumes', function () {
     assert.ok(most > 0 && readFileSync(file).length > 0);
   });
 
-  it('leaves what was stopped or paused as it was, whatever else uses the volume', async () => {
+  inFull('leaves what was stopped or paused as it was, whatever else uses the volume', async () => {
     project.compose('stop');
     const { backup_name: name } = await create();
     await engine.restore({ root: project.root }, { name, scope: 'all' });
@@ -154,7 +162,7 @@ describe('a restore into volumes', function () {
     }
   });
 
-  it('stops nothing that would be gone then', async () => {
+  inFull('stops nothing that would be gone then', async () => {
     const name = await newest();
     docker.docker(
       'run',
@@ -186,7 +194,7 @@ describe('a restore into volumes', function () {
     ['safety-taken', 'down'],
     ['database-replaced', 'up'],
   ] as const) {
-    it(`gives a true answer when somebody says ${deed} in the middle`, async () => {
+    (deed === 'up' ? it : inFull)(`gives a true answer when somebody says ${deed} in the middle`, async () => {
       project.up();
       await live();
       const name = await newest();
@@ -234,8 +242,8 @@ describe('a restore into volumes', function () {
 
 describe('a restore into a volume of an odd kind', function () {
   this.timeout(120_000);
-  if (why !== null && !needsDocker()) {
-    it('is not tried here', () => undefined);
+  if ((why !== null && !needsDocker()) || !isWhole) {
+    it('is tried by "npm run test:faults" only', () => undefined);
     return;
   }
   const before_ = { ...process.env };
@@ -250,7 +258,7 @@ describe('a restore into a volume of an odd kind', function () {
     process.env['XDG_STATE_HOME'] = home.path;
   });
 
-  it('that is full fails before anything is replaced, and succeeds when there is room', async () => {
+  inFull('that is full fails before anything is replaced, and succeeds when there is room', async () => {
     const disk = newFolder('small-disk');
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk.path]);
     docker.docker('volume', 'create', '--opt', 'type=none', '--opt', 'o=bind', '--opt', `device=${disk.path}`, 'pats-small');
