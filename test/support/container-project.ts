@@ -30,6 +30,8 @@ export interface ContainerOptions {
   readonly rate?: number;
   /** More of the service, indented by four. */
   readonly more?: string;
+  /** What the volume of the database is made with, after its colon. */
+  readonly data?: string;
 }
 
 /** Commits until it is told to end, and keeps how many it has in a row that only it writes. */
@@ -59,7 +61,10 @@ while True:
 const repository = process.env['PATS_REPO'] ?? process.cwd();
 
 /** Built and migrated by the real Alembic, not started yet. */
-export function containerProject(docker: OwnDocker, { shape = 'volume', rate = 0, more = '' }: ContainerOptions = {}): ContainerProject {
+export function containerProject(
+  docker: OwnDocker,
+  { shape = 'volume', rate = 0, more = '', data: made = '' }: ContainerOptions = {},
+): ContainerProject {
   const { path: root, remove } = newFolder('container');
   const at = (path: string): string => join(root, path);
   mkdirSync(at('backend'));
@@ -85,7 +90,7 @@ ${user}    environment:
       UPLOAD_DIR: /app/uploads
       RATE: "${rate}"
     volumes:
-${data.map((each) => `      - ${each}\n`).join('')}${more}${shape === 'volume' ? 'volumes:\n  data:\n  uploads:\n' : ''}`,
+${data.map((each) => `      - ${each}\n`).join('')}${more}${shape === 'volume' ? `volumes:\n  data:${made}\n  uploads:\n` : ''}`,
   );
   if (shape !== 'volume') {
     for (const path of ['backend/data', 'backend/uploads']) {

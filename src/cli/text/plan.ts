@@ -52,7 +52,8 @@ function revisionChange(plan: RestorePlan): string {
 
 /** A running service in the question before its database is replaced; empty: nothing to say. */
 export function containerText(container: Container | null): string {
-  if (container?.running !== true) {
+  // What the restore itself stops is said among what needs attention.
+  if (container?.running !== true || container.isStoppedByRestore === true) {
     return '';
   }
   const { service, stop, start, locksMayNotCross } = container;

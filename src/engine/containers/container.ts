@@ -19,6 +19,8 @@ export interface Container {
   readonly start: string;
   /** Whether SQLite's locks may not reach into the container: Docker Desktop keeps it in a virtual machine. */
   readonly locksMayNotCross: boolean;
+  /** A restore stops it, and starts it again, by itself: the data is reached through it. */
+  readonly isStoppedByRestore?: boolean;
 }
 
 const ASK_MS = 10_000;
@@ -42,7 +44,8 @@ export async function findContainer(project: Project): Promise<Container | null>
     running: await isRunning(service),
     stop: `${compose} stop ${service.name}`,
     start: `${compose} start ${service.name}`,
-    locksMayNotCross: here.isMacos || here.isWindows,
+    locksMayNotCross: project.databasePlace === undefined && (here.isMacos || here.isWindows),
+    ...(project.databasePlace !== undefined && { isStoppedByRestore: true }),
   };
 }
 

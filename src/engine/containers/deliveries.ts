@@ -1,7 +1,7 @@
 // Restores into containers that were interrupted: the record of what was on its way, and what became of it.
 import { join } from 'node:path';
 import { BackupError } from '../errors';
-import { outcomeOfRecord, resume, type Outcome } from '../places/delivery';
+import { outcomeOfRecord, resume, type Outcome } from '../places/settle';
 import { folderOfKey } from '../places/places';
 import type { RecordKeeper } from '../places/record';
 import { privateLockFile, takeLock, type Lock } from '../sqlite/lock';

@@ -11,7 +11,11 @@ import type { Door } from './volume';
 
 /** What SQLite needs beside a database to bring it in order, and the database last: without it, there is none. */
 const FILES = ['-wal', '-journal', ''] as const;
+/** The first two: what is left to copy where the database itself has been copied before. */
+const SIDES = ['-wal', '-journal'] as const;
 const ATTEMPTS = 3;
+/** Milliseconds without a write after which another one is sure to give the file another time. */
+const QUIET = 1000;
 /** Bytes of a log's header: another one, and its frames are another log's (https://www.sqlite.org/fileformat2.html#walformat). */
 const LOG_HEADER = 32;
 
@@ -55,10 +59,13 @@ export async function copyDatabase(of: CopyOf, keeper: PauseKeeper): Promise<num
   }
   let longest = 0;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const writers = await of.door.writers();
+    const early = writers.length === 0 ? null : await copyEarly(of);
     const at = Date.now();
-    const { result, pausedMs } = await whilePaused(of.docker, await of.door.writers(), keeper, async () => {
+    const { result, pausedMs } = await whilePaused(of.docker, writers, keeper, async () => {
       const before = await statsOf(of);
-      await copyFiles(of);
+      // In WAL mode the database itself changes only from time to time: most of what is copied at rest is its log.
+      await copyFiles(of, early !== null && early === textOf(before.at(-1)) ? SIDES : FILES);
       const after = await statsOf(of);
       // One that was started or woken meanwhile, by whomever, has not stood still.
       const isStill = (await of.door.writers()).length === 0 && stampOf(before) === stampOf(after);
@@ -100,12 +107,24 @@ export async function lookAtDatabase(of: CopyOf): Promise<boolean> {
   return false;
 }
 
-async function copyFiles(of: CopyOf): Promise<void> {
+/** Copies the database alone, while it is in use. Gives its state if it did not change meanwhile, nor just before; otherwise null. */
+async function copyEarly(of: CopyOf): Promise<string | null> {
+  const { docker, door, path } = of;
+  const before = await docker.stat(door.container, door.pathOf(path));
+  if (before === null || Date.now() - Date.parse(before.mtime) < QUIET) {
+    return null;
+  }
+  await copyFiles(of, ['']);
+  const after = await docker.stat(door.container, door.pathOf(path));
+  return textOf(before) === textOf(after) ? textOf(after) : null;
+}
+
+async function copyFiles(of: CopyOf, files: readonly string[] = FILES): Promise<void> {
   const { path, target } = of;
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
   try {
     // The database first: of a log that grows meanwhile, what is more is only newer.
-    for (const suffix of [...FILES].reverse()) {
+    for (const suffix of [...files].reverse()) {
       await copyFile(of, path + suffix, `${target}${suffix}.new`);
     }
   } catch (error) {

@@ -55,7 +55,7 @@ export type DeliveredPlace = DeliveryRecord['places'][number];
 /** Where the record lies, and what marks it as this user's own. */
 export interface RecordKeeper {
   readonly folder: string;
-  sign(text: string): string;
+  readonly sign: (text: string) => string;
 }
 
 /** null: there is none, or nobody of this user's runs wrote it. */

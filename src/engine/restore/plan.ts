@@ -1,6 +1,6 @@
 // What a restore would do, decided without changing anything: for the dialog, `--dry-run` and the tests.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { unfitText } from '../files/fitting';
 import { describeSnapshot } from '../migrations/state/state';
 import type { OperationOptions } from '../operation';
@@ -38,7 +38,7 @@ import type { BackupEntry } from '../store/list';
 export interface RestorePlan extends Warned {
   readonly backup: BackupEntry;
   readonly scope: RestoreScope;
-  /** Absolute paths that will be replaced. */
+  /** Absolute paths that will be replaced; in a container: SERVICE:PATH. */
   readonly replaces: readonly string[];
   /** Those of them that do not exist now. */
   readonly creates?: readonly string[];
@@ -85,12 +85,13 @@ export async function planRestore(
     ...(taken === null || taken.broken.length === 0 ? [] : [brokenText(taken)]),
   ];
   const replacedUploads = target.uploads.flatMap(({ live, only }) => (only === undefined ? [live] : only.map((path) => join(live, path))));
+  const named = (path: string): string => nameOf(project, path);
   const replaces = [...(target.database === null ? [] : [target.database.live]), ...replacedUploads];
   return {
     backup,
     scope,
-    replaces,
-    creates: replaces.filter((path) => !existsSync(path)),
+    replaces: replaces.map(named),
+    creates: replaces.filter((path) => !existsSync(path)).map(named),
     database: target.database?.mode ?? 'untouched',
     uploads: target.uploads.length > 0 ? 'replace' : 'untouched',
     problems: verification.problems,
@@ -114,6 +115,12 @@ export async function planRestore(
     revisionsBefore: before,
     revisionsAfter: target.database === null || taken !== null ? before : revisionsOf(backup.manifest),
   };
+}
+
+/** What is a copy here is called by its place in the container. */
+function nameOf({ copies = {} }: Project, path: string): string {
+  const [copy, place] = Object.entries(copies).find(([each]) => path === each || path.startsWith(join(each, sep))) ?? [];
+  return copy === undefined || place === undefined ? path : place + path.slice(copy.length).split(sep).join('/');
 }
 
 function needsOf(taken: TakenBack, part: RestorePart | null): Pick<PartResult, 'needs'> {

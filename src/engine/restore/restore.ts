@@ -99,6 +99,10 @@ export async function restoreFrom(
   await requireNoJournal(env, project);
   const id = newId();
   const { delivery } = project;
+  if (delivery !== undefined) {
+    // Later is too late: an application that is stopped tidies its database up.
+    await requireSeen(env, seen, params.seen);
+  }
   // The application has gone on until now: what it has done is part of what is replaced.
   await delivery?.hold(id);
   const wanted = delivery === undefined ? seen : await wish();
@@ -128,7 +132,7 @@ export async function restoreFrom(
     throwIfCancelled(options.signal);
     await setState(env.disk, project.backups, journal, 'prepared');
     env.step('prepared');
-    taken = await replaceUnchanged(env, aimed, journal, target, { part, seen: params.seen }, options);
+    taken = await replaceUnchanged(env, aimed, journal, target, { part, seen: delivery === undefined ? params.seen : undefined }, options);
     await bringBack(env, aimed, journal);
   } catch (error) {
     throw await takenBack(env, project.backups, journal, error);

@@ -10,7 +10,7 @@ export interface ContainerQuestion extends Question {
 
 /** The question with what is known about the service that mounts the database. */
 export function withContainer(question: Question, container: Container | null): ContainerQuestion {
-  if (container === null || container.running === false) {
+  if (container === null || container.running === false || container.isStoppedByRestore === true) {
     return question;
   }
   const { service, stop, locksMayNotCross, running } = container;

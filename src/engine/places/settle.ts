@@ -1,0 +1,135 @@
+// How a delivery ends: by what is there it is finished or taken back, and what was made for it is removed.
+import { posix } from 'node:path';
+import { reportOf } from '../errors';
+import { Docker } from './docker';
+import { Inside } from './inside';
+import { readRecord, writeRecord, type DeliveredPlace, type DeliveryRecord, type RecordKeeper } from './record';
+import { startAll } from './stopping';
+import { isReplaced, removeSides, revertDatabase, revertUploads, stageOf } from './swap';
+import { closeLeft, openHomes, VolumeGone } from './volume';
+
+/** How it ended: all of it is there, nothing is, or what was to be replaced is gone and was not removed by us. */
+export type Outcome = 'delivered' | 'back' | 'lost';
+
+/** The way to a place of a record; null: there is none to it any more. */
+export type Opener = (place: DeliveredPlace) => Promise<Inside | null>;
+
+export function isEnd(state: DeliveryRecord['state']): state is Outcome {
+  return state === 'delivered' || state === 'back' || state === 'lost';
+}
+
+/** By what is there: a database that was replaced stays, everything else goes back. */
+export async function settle(record: DeliveryRecord, keeper: RecordKeeper, open: Opener): Promise<Outcome> {
+  if (isEnd(record.state)) {
+    return record.state;
+  }
+  const outcome = record.state === 'swapping' ? await outcomeOf(record, open) : 'back';
+  record.state = outcome;
+  writeRecord(keeper, record);
+  return outcome;
+}
+
+async function outcomeOf(record: DeliveryRecord, open: Opener): Promise<Outcome> {
+  try {
+    for (const place of [...record.places].reverse()) {
+      const inside = await open(place);
+      const stage = stageOf(record.id, place);
+      if (inside === null || !(await inside.isFolder(stage.root))) {
+        continue;
+      }
+      if (place.database !== null && (await isReplaced(inside, place, stage))) {
+        return 'delivered';
+      }
+      await (place.database === null ? revertUploads : revertDatabase)(inside, place, stage);
+    }
+    return 'back';
+  } catch (error) {
+    if (error instanceof VolumeGone) {
+      return 'lost';
+    }
+    throw error;
+  }
+}
+
+/** Whether it succeeded; otherwise there is a sentence more. */
+export async function attempt(work: () => Promise<void>, failures: string[]): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    failures.push(`What was prepared in the volume could not be removed: ${reportOf(error).message}`);
+    return false;
+  }
+}
+
+/** After a replacement, before anybody opens the database: what SQLite had beside the old one. */
+export async function clearSides(record: DeliveryRecord, open: Opener): Promise<void> {
+  for (const place of record.state === 'delivered' ? record.places : []) {
+    const inside = await open(place);
+    await (inside === null ? Promise.resolve() : removeSides(inside, place));
+  }
+}
+
+export async function removeStages(record: DeliveryRecord, open: Opener): Promise<void> {
+  for (const place of record.places) {
+    const inside = await open(place);
+    if (inside === null) {
+      continue;
+    }
+    await inside.remove(stageOf(record.id, place).root);
+    if (record.state === 'back' && place.made && (await isFolderEmpty(inside))) {
+      await new Inside(inside.docker, inside.container, posix.dirname(inside.root)).remove(posix.basename(inside.root));
+    }
+  }
+}
+
+async function isFolderEmpty(inside: Inside): Promise<boolean> {
+  for await (const entry of inside.entries('')) {
+    return entry.path === '';
+  }
+  return true;
+}
+
+/** What became of the restore with this id; null: it never came so far that anything was stopped. */
+export function outcomeOfRecord(keeper: RecordKeeper, id: string): Outcome | 'open' | null {
+  const record = readRecord(keeper);
+  return record?.id !== id ? null : isEnd(record.state) ? record.state : 'open';
+}
+
+/**
+ * Finishes or takes back what a run that died has left, and starts what it had stopped. The caller holds the lock of the
+ * key. Gives sentences about it. Fails where Docker does not answer: nothing is started then.
+ */
+export async function resume(keeper: RecordKeeper, key: string): Promise<readonly string[]> {
+  const record = readRecord(keeper);
+  if (record === null || (isEnd(record.state) && record.containers.length === 0 && record.places.length === 0)) {
+    return [];
+  }
+  const docker = new Docker(record.socket);
+  await closeLeft(docker, key);
+  const { places } = record;
+  let doors: readonly string[] | null = null;
+  const open: Opener = async (place) => {
+    doors ??= await openHomes(docker, places, key);
+    return new Inside(docker, doors[places.indexOf(place)] ?? '', place.root);
+  };
+  try {
+    await settle(record, keeper, open);
+    await clearSides(record, open).then(
+      async () => removeStages(record, open),
+      (error: unknown) => {
+        if (!(error instanceof VolumeGone)) {
+          throw error;
+        }
+      },
+    );
+    record.places = [];
+  } finally {
+    await closeLeft(docker, key).catch(() => undefined);
+  }
+  const names = record.containers.map(({ name }) => name).join(', ');
+  const failures = await startAll(docker, record.containers);
+  record.containers = [];
+  writeRecord(keeper, record);
+  return [...(names === '' ? [] : [`Containers that an interrupted restore had stopped were started again: ${names}.`]), ...failures];
+}
