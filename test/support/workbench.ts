@@ -174,6 +174,19 @@ export class Workbench {
     return this.page.locator('.part.sidebar').getByRole('treeitem', { name });
   }
 
+  /** Opens what is below a row, with the mouse. */
+  async expand(row: Locator): Promise<void> {
+    await this.settledTree();
+    await row.locator('.monaco-tl-twistie').click();
+  }
+
+  /** Presses keys, one after the other. */
+  async press(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      await this.page.keyboard.press(key);
+    }
+  }
+
   /** Waits until the rows stand still: while a tree takes new rows, a menu knows none of them. */
   private async settledTree(): Promise<void> {
     let before = '';
@@ -265,11 +278,11 @@ export class Workbench {
   }
 
   /** A page of ours, in the frame that the window keeps it in. */
-  async reading(text: string | RegExp): Promise<Locator> {
+  async reading(text: string | RegExp, element = 'main'): Promise<Locator> {
     let found: Locator | undefined;
     await until(`a page with ${String(text)}`, async () => {
       for (const frame of this.page.frames()) {
-        const main = frame.locator('main').filter({ hasText: text });
+        const main = frame.locator(element).filter({ hasText: text });
         if ((await main.count().catch(() => 0)) > 0) {
           found = main;
           return true;

@@ -97,7 +97,7 @@ function databaseText(status: Status, searched: readonly string[], root: string)
 }
 
 function containerText({ service, running }: Container): string {
-  const state = running === null ? 'whether it runs is unknown' : running ? 'running' : 'not running';
+  const state = running === null ? 'could not tell whether it is running' : running ? 'running' : 'not running';
   return `${printable(service)} of the compose file mounts the database, ${state}`;
 }
 

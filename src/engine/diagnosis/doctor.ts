@@ -296,12 +296,14 @@ async function checkGit(_env: Environment, project: Project): Promise<Finding[]>
   if (state === null) {
     return [ok('Git', 'The project is in no git checkout: backups are named by time only.')];
   }
-  return [
-    ok(
-      'Git',
-      `On ${state.branch ?? 'a detached HEAD'}${state.commit === null ? '' : ` at ${state.commit.slice(0, 7)}`}${state.dirty ? ', with changes' : ''}.`,
-    ),
-  ];
+  return [ok('Git', gitSentence(state.branch ?? 'a detached HEAD', state.commit?.slice(0, 7) ?? null, state.dirty))];
+}
+
+function gitSentence(branch: string, commit: string | null, isDirty: boolean): string {
+  if (commit === null) {
+    return isDirty ? `Working on ${branch}, with uncommitted changes.` : `Working on ${branch}.`;
+  }
+  return isDirty ? `Working on ${branch} at ${commit}, with uncommitted changes.` : `Working on ${branch} at ${commit}.`;
 }
 
 function checkMigrations(_env: Environment, project: Project): Finding[] {

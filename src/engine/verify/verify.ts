@@ -244,7 +244,7 @@ async function verifyUploads(
       found.set(`${folder}/${file.path}`, file);
     }
     problems.push(...tree.links.map((link) => `${folder}/${link.path} is a link, which a backup never holds.`));
-    problems.push(...tree.special.map((entry) => `${folder}/${entry.path} is ${entry.reason}.`));
+    problems.push(...tree.special.map((entry) => `${folder}/${entry.path} does not belong in a backup: it is ${entry.reason}.`));
     problems.push(...tree.unreadable.map((entry) => `${folder}/${entry.path} cannot be read: ${entry.reason}.`));
   }
   let files: readonly FileEntry[] | null;

@@ -65,7 +65,7 @@ export class MigrationReminder implements vscode.Disposable {
     }
     const before = this.decided.get(project.root);
     // New migration files are news all the same.
-    const isOurs = this.silent.delete(project.root) && before?.heads.join() === status.heads.join();
+    const isOurs = !this.parts.operations.isRunning && this.silent.delete(project.root) && before?.heads.join() === status.heads.join();
     if (isOurs) {
       void this.told.add(project, 'migration', status.stateKey);
     }

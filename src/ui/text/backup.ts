@@ -42,7 +42,7 @@ function description(entry: BackupEntry, { now, locale }: Reader, label: string,
 }
 
 /** So many characters leave room for the age beside them in a view of 300 pixels. */
-const ROW_LABEL = 18;
+const ROW_LABEL = 16;
 
 /** A row of the tree: a label that is cut short, unless it is a name, and all of it in the description, whose age is brief. */
 export function backupRow(

@@ -14,8 +14,8 @@ interface Template {
 const PARAMETER = /\{\d+\}/;
 /** Where one sentence ends and the next begins. */
 const BOUNDARY = /(?<=[.!?]) (?=[\p{Lu}"“„{])/u;
-/** Names in a sentence may look like the end of one; so many pieces are looked at together. */
-const LONGEST_SENTENCE = 4;
+/** So many pieces are looked at together. */
+const LONGEST_SENTENCE = 6;
 const LONGEST_TEXT = 10_000;
 /** Parameters are half sentences in turn. */
 const DEEPEST = 3;
@@ -50,20 +50,29 @@ export function translator(catalogue: Catalogue): (text: string) => string {
     return null;
   };
 
+  /**
+   * Names in a sentence may look like the end of one: of all ways to cut the text into sentences it is one with the fewest
+   * pieces that nobody knows, and the most sentences.
+   */
   const translated = (text: string, depth: number): string => {
     const parts = text.split(BOUNDARY);
-    const said: string[] = [];
-    for (let from = 0; from < parts.length;) {
+    const ways: { readonly unknown: number; readonly said: readonly string[] }[] = [];
+    for (let from = parts.length - 1; from >= 0; from -= 1) {
       const last = Math.min(parts.length, from + LONGEST_SENTENCE);
-      let found: string | null = null;
-      let to = from + 1;
-      for (; to <= last && found === null; to += 1) {
-        found = whole(parts.slice(from, to).join(' '), depth);
+      let best: (typeof ways)[number] | undefined;
+      for (let to = from + 1; to <= last; to += 1) {
+        const rest = ways[to] ?? { unknown: 0, said: [] };
+        const piece = parts.slice(from, to).join(' ');
+        const found = (best?.unknown ?? Infinity) > rest.unknown ? whole(piece, depth) : null;
+        if (found !== null) {
+          best = { unknown: rest.unknown, said: [found, ...rest.said] };
+        } else if (to === from + 1) {
+          best = { unknown: rest.unknown + 1, said: [listOf(piece, depth), ...rest.said] };
+        }
       }
-      said.push(found ?? listOf(parts[from] ?? '', depth));
-      from = found === null ? from + 1 : to - 1;
+      ways[from] = best ?? { unknown: 0, said: [] };
     }
-    return said.join(' ');
+    return (ways[0]?.said ?? []).join(' ');
   };
 
   /** Half sentences in a row, often after what they are about. */

@@ -48,9 +48,12 @@ export class Operations implements vscode.Disposable {
 
   /** Runs work that replaces live data: the state it leaves is what the user wanted. */
   async replace<T>(project: OpenProject, title: string, work: Work<T>): Promise<T> {
-    const result = await this.run(project, title, work);
-    this.replaced.fire(project);
-    return result;
+    return await this.run(project, title, async (request, options) => {
+      const result = await work(request, options);
+      // Before anybody reads the new state.
+      this.replaced.fire(project);
+      return result;
+    });
   }
 
   /** Runs work that nobody asked for at this moment: no progress in the way, no questions. */
@@ -87,8 +90,10 @@ export class Operations implements vscode.Disposable {
   }
 
   private async setBusy(isBusy: boolean): Promise<void> {
-    this.isBusy = isBusy;
+    // Until VS Code knows that it is over, nothing else begins, and no state counts that was read meanwhile.
+    this.isBusy = true;
     await vscode.commands.executeCommand('setContext', 'patsBackup.busy', isBusy);
+    this.isBusy = isBusy;
   }
 }
 

@@ -261,7 +261,7 @@ describe('the status', () => {
     for (const [running, words] of [
       [true, 'web of the compose file mounts the database, running'],
       [false, 'web of the compose file mounts the database, not running'],
-      [null, 'web of the compose file mounts the database, whether it runs is unknown'],
+      [null, 'web of the compose file mounts the database, could not tell whether it is running'],
     ] as const) {
       const text = statusText(status, { explain: false, searched: [], container: { ...service, running }, root: '/p', now: NOW });
       assert.match(text, new RegExp(`Service +${words}\n`));

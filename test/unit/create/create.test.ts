@@ -264,6 +264,24 @@ describe('create', () => {
     );
   });
 
+  it('goes by time among backups with the same number, as folders that were filled apart have them', async () => {
+    for (const [name, made] of [
+      ['b', '2026-01-01'],
+      ['c', '2026-01-02'],
+      ['a', '2026-01-03'],
+    ] as const) {
+      await engine.create({ root: project.root }, { trigger: 'manual', name });
+      const path = join(project.backups, name, 'backup_metadata.json');
+      const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+      writeFileSync(path, JSON.stringify({ ...manifest, sequence: 7, created_at: `${made}T00:00:00+00:00` }));
+    }
+    const { backups } = await engine.list({ root: project.root });
+    assert.deepEqual(
+      backups.map((backup) => backup.name),
+      ['a', 'c', 'b'],
+    );
+  });
+
   it('lists folders that are no backup as incomplete, with the reason, and dumps apart', async () => {
     await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
     const broken = (name: string, metadata: string | null): void => {

@@ -46,10 +46,10 @@ describe('text of a backup', () => {
   it('leaves room for the age beside a long label, and says all of it behind; a name is never cut short', () => {
     const label = 'feature/reminders - Migration: add reminders';
     assert.deepEqual(backupRow(entry, reader, label), {
-      label: 'feature/reminders…',
+      label: 'feature/reminde…',
       description: `2h ago · ${label} · before the import · 1.4 MB · 1a2b3c4d5e6f · feature/x 0123456`,
     });
-    assert.equal(backupRow(entry, reader, 'main - add budgets').label, 'main - add budgets');
+    assert.equal(backupRow(entry, reader, 'main - add notes').label, 'main - add notes');
     const name = 'before_importing_the_price_list';
     assert.equal(backupRow({ ...entry, name }, reader, name).label, name);
   });

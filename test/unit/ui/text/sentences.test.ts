@@ -73,6 +73,23 @@ describe('sentences of the engine', () => {
     );
   });
 
+  for (const parameter of ['', 'x', '/a/"b" \'c\'', '{0} {1} {', 'a\nb', '$1 $& $$', 'x; y', 'My Project. Copy']) {
+    it(`come out whole with ${JSON.stringify(parameter)} for each parameter`, () => {
+      const filled = (text: string): string => text.replace(/\{\d+\}/g, () => parameter);
+      const wrong = Object.entries(german).filter(
+        ([english, translation]) => !english.startsWith('it is the newest of its') && say(filled(english)) !== filled(translation),
+      );
+      assert.deepEqual(wrong, []);
+    });
+  }
+
+  it('may stand in each other, as parameters do that say why', () => {
+    assert.equal(
+      say('Docker refuses: no such container. The backup "a. B" is damaged: pats.db is missing. Nothing was changed.'),
+      'Docker lehnt ab: no such container. Die Sicherung „a. B“ ist beschädigt: pats.db fehlt. Es wurde nichts geändert.',
+    );
+  });
+
   for (const [english, translation] of [
     ['There is no backup named "first" in backups.', 'In backups gibt es keine Sicherung namens „first“.'],
     ['Nothing was changed. Restore the whole table.', 'Es wurde nichts geändert. Stellen Sie die ganze Tabelle wieder her.'],
