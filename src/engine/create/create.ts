@@ -116,7 +116,9 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
       const fresh = spec.uploads ? await scanUploads(env, project, databaseFiles(project)) : [];
       const rotten: string[] = [];
       const reusable = await reusableFiles(env, sharing, fresh, rotten);
-      await requireSpace(env, project.backups, bytesToCopy(fresh, reusable), databaseBytes);
+      if (fresh.length > 0) {
+        await requireSpace(env, project.backups, bytesToCopy(fresh, reusable), databaseBytes);
+      }
       const uploads = await stageUploads(env, fresh, reusable, stage, options);
       env.step('uploads-copied');
       const manifest: Manifest = {

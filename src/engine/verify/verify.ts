@@ -53,7 +53,7 @@ export type Depth = 'normal' | 'contents' | 'full' | 'deep';
 
 const AT_ONCE = 4;
 /** Bytes from which on reading takes longer than starting a thread. */
-const WORTH_A_THREAD = 8 * 1024 * 1024;
+const WORTH_A_THREAD = 32 * 1024 * 1024;
 /** Milliseconds in which a thread gets under way: nothing is heard of it while SQLite checks. */
 const TO_BEGIN = 5;
 
