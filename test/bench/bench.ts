@@ -2,7 +2,7 @@
 // usage: npm run bench -- [--quick] [--only starts|database|snapshot|uploads|dump|growth|memory|clone]... [--write]
 import Database from 'better-sqlite3';
 import { writeFileSync } from 'node:fs';
-import { cpus, release, totalmem, type as system } from 'node:os';
+import { cpus, loadavg, release, totalmem, type as system } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloneRows } from './clone-rows';
@@ -23,6 +23,9 @@ const { values } = parseArgs({
 });
 const isQuick = values.quick;
 const isAsked = (part: string): boolean => values.only?.includes(part) ?? true;
+
+const busyNow = (): string => loadavg()[0]?.toFixed(1) ?? 'unknown';
+const busyBefore = busyNow();
 
 void main().finally(removePlaces);
 
@@ -72,6 +75,7 @@ function page(rows: readonly Row[], growth: readonly Growth[], memory: readonly 
 Written by \`npm run bench -- --write\`${isQuick ? ' with `--quick`' : ''} in ${seconds.toFixed(0)} s. Each row is measured against its peers on the same data, in turns, in one run, with warm caches; the first round is not counted. The engine runs in the process that measures. Absolute times are of one machine and decide nothing: the ratios do. Processor time counts all threads and the programs that were run.
 
 - ${machine}
+- Programs that wanted a processor besides, by the load average when it began and ended: ${busyBefore} and ${busyNow()}${values.only === undefined ? '' : `\n- Measured were only: ${values.only.join(', ')}`}
 - Node ${process.versions.node}, SQLite ${sqlite} (better-sqlite3)
 ${programs.map((line) => `- ${line}`).join('\n')}
 

@@ -1,9 +1,8 @@
 // Creates a backup: snapshot, uploads, checks, manifest last, published by rename. Until then nobody sees it.
-import { existsSync, lstatSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { BackupError } from '../errors';
 import { explained } from '../files/explain';
-import { asListed, resolvedPath } from '../files/paths';
 import { readGit } from '../git/git';
 import { describeSnapshot } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
@@ -11,14 +10,13 @@ import { discoveryOf } from '../project/discovery/discovery';
 import { outOfReach, placeOf, requireOneSide } from '../project/out-of-reach';
 import { shown, sourceOf } from '../project/paths';
 import type { Project } from '../project/project';
-import { readSettings } from '../project/settings';
 import { sweepScratch } from '../sqlite/scratch';
 import { ensureBackupsFolder, isTaken, makeStage, publish, requireFree } from '../store/backups-folder';
 import { stageDatabase, type DatabasePart } from './database-part';
-import { decideSharing, verifyEveryOf, type Sharing } from './sharing';
+import { databaseFiles, hasAmpleRoom, liveSize, requireSpace, sharingOf, uploadsToCopy } from './room';
+import type { Sharing } from './sharing';
 import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
-import { liveLockPath } from '../store/live-lock';
 import { listBackups, nextSequence } from '../store/list';
 import type { Manifest } from '../store/manifest';
 import { FORMAT_VERSION, type Trigger } from '../store/terms';
@@ -26,9 +24,10 @@ import { writeFileList, writeFolderList, writeManifest } from '../store/manifest
 import { sealed } from '../store/seal';
 import { automaticName, isoWithOffset, nameProblem, timestampOf } from '../store/name';
 import { bytesToCopy, reusableFiles, scanUploads, stageUploads, type UploadsPart, type UploadsScan } from './uploads-part';
-import type { Reusable } from './upload-file';
-import type { BackupEntry, CreatedBackup } from '../store/list';
+import type { CreatedBackup } from '../store/list';
 import { warning, warningsOf, type Warning } from '../warnings';
+
+export { bytesNeeded, databaseFiles, requireSpace, SPACE_MARGIN } from './room';
 
 export interface CreateParams {
   /** Validated; without one the backup is named after its trigger and time. */
@@ -47,9 +46,6 @@ export interface BackupSpec extends CreateParams {
   readonly uploads: boolean;
   readonly safety?: Manifest['safety'];
 }
-
-/** Bytes that a file system must have left beyond what a backup needs. */
-export const SPACE_MARGIN = 16 * 1024 * 1024;
 
 /** setuid and setgid among the bits of a mode. */
 const SET_ID = 0o6000;
@@ -100,11 +96,17 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
   const git = await readGit(project.root);
   const name = spec.name ?? (await freeName(env, project, automatic(spec, time, git)));
   const earlier = (await listBackups(env.disk, project.backups)).backups;
-  const { bytes, sharing, rotten, reusable } = await lookBefore(env, project, spec, earlier, time);
+  const databaseBytes = spec.database ? liveSize(project) : 0;
+  const sharing = await sharingOf(project, earlier, time);
   throwIfCancelled(options.signal);
   return explained(project.backups, async () => {
     await ensureBackupsFolder(env.disk, project.backups);
-    await requireSpace(env, project.backups, bytes);
+    // Where there is room for several times what is known, thousands of files are not looked at for this alone.
+    if (spec.uploads && !(await hasAmpleRoom(env, project.backups, databaseBytes, sharing))) {
+      await requireSpace(env, project.backups, databaseBytes + (await uploadsToCopy(env, project, sharing)));
+    } else {
+      await requireSpace(env, project.backups, databaseBytes);
+    }
     const stage = await makeStage(env.disk, project.backups, name);
     try {
       env.step('stage-made');
@@ -112,6 +114,11 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
         spec.database && project.database !== null ? await stageLive(env, project, project.database, spec, stage, options) : null;
       // After the database, so that every row in the snapshot finds its file.
       const fresh = spec.uploads ? await scanUploads(env, project, databaseFiles(project)) : [];
+      const rotten: string[] = [];
+      const reusable = await reusableFiles(env, sharing, fresh, rotten);
+      if (fresh.length > 0) {
+        await requireSpace(env, project.backups, bytesToCopy(fresh, reusable), databaseBytes);
+      }
       const uploads = await stageUploads(env, fresh, reusable, stage, options);
       env.step('uploads-copied');
       const manifest: Manifest = {
@@ -155,54 +162,12 @@ export async function safetyName(env: Environment, project: Project): Promise<st
   return freeName(env, project, automaticName(PREFIXES.safety, env.now(), await readGit(project.root)));
 }
 
-/** Bytes that a backup of these parts would add to the backups folder. */
-export async function bytesNeeded(env: Environment, project: Project, parts: Pick<BackupSpec, 'database' | 'uploads'>): Promise<number> {
-  return (await lookBefore(env, project, parts, (await listBackups(env.disk, project.backups)).backups, env.now())).bytes;
-}
-
-async function lookBefore(
-  env: Environment,
-  project: Project,
-  parts: Pick<BackupSpec, 'database' | 'uploads'>,
-  earlier: readonly BackupEntry[],
-  now: Date,
-): Promise<{ readonly bytes: number; readonly sharing: Sharing | null; readonly rotten: string[]; readonly reusable: Reusable }> {
-  const scans = parts.uploads ? await scanUploads(env, project, databaseFiles(project)) : [];
-  const sharing = decideSharing(earlier, verifyEveryOf((await readSettings(project.root)).verifyEvery), now);
-  const rotten: string[] = [];
-  const reusable = await reusableFiles(env, sharing, scans, rotten);
-  return { bytes: (parts.database ? liveSize(project) : 0) + bytesToCopy(scans, reusable), sharing, rotten, reusable };
-}
-
 /** Fails with NAME_INVALID when a backup cannot have this name on every file system. */
 export function requireGoodName(name: string): void {
   const problem = nameProblem(name);
   if (problem !== null) {
     throw new BackupError('NAME_INVALID', `"${name.slice(0, 80)}" cannot be the name of a backup. ${problem}`, 'Choose another name.');
   }
-}
-
-/** Fails with NO_SPACE when `bytes` more do not fit on the file system of an existing folder. */
-export async function requireSpace(env: Environment, folder: string, bytes: number): Promise<void> {
-  const free = await env.disk.freeBytes(folder);
-  if (free < bytes + SPACE_MARGIN) {
-    const mb = (value: number): string => `${Math.ceil(value / 1024 / 1024)} MB`;
-    throw new BackupError(
-      'NO_SPACE',
-      `${mb(bytes + SPACE_MARGIN)} are needed in ${folder}, but only ${mb(free)} are free.`,
-      'Free some disk space or delete old backups. Nothing was changed.',
-    );
-  }
-}
-
-/** The database with its journals and its lock, and a link to it: never part of the uploads, wherever they lie. */
-export function databaseFiles({ database }: Pick<Project, 'database'>): string[] {
-  if (database === null) {
-    return [];
-  }
-  const file = asListed(resolvedPath(database));
-  const link = join(resolvedPath(dirname(database)), basename(database));
-  return [...new Set([link, ...['', '-wal', '-shm', '-journal'].map((suffix) => file + suffix), liveLockPath(database)])];
 }
 
 /** The path of the live database. Fails with DATABASE_NOT_FOUND when there is none. */
@@ -233,10 +198,6 @@ async function stageLive(
   options: OperationOptions,
 ): Promise<DatabasePart> {
   return stageDatabase(env, database, sourceOf(project, database), stage, spec.allowDamaged ?? false, options);
-}
-
-function liveSize(project: Project): number {
-  return databaseFiles(project).reduce((sum, file) => sum + (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 function automatic(spec: BackupSpec, time: Date, git: Awaited<ReturnType<typeof readGit>>): string {

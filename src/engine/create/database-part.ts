@@ -35,7 +35,7 @@ const ABOUT_THE_FILE: readonly ErrorCode[] = ['DATABASE_DAMAGED', 'NOT_A_DATABAS
 /** Milliseconds in which hashing and syncing get under way: nothing else is heard of while SQLite checks. */
 const TO_BEGIN = 5;
 /** Bytes from which on reading takes longer than starting a thread. */
-const WORTH_A_THREAD = 8 * 1024 * 1024;
+const WORTH_A_THREAD = 32 * 1024 * 1024;
 
 /** Puts the live database into the stage. A damaged one fails with DATABASE_DAMAGED unless it may be kept as it is. */
 export async function stageDatabase(

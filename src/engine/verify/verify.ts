@@ -56,7 +56,7 @@ const AT_ONCE = 4;
 /** Tables that are named when the manifest is wrong about them. */
 const MOST_PROBLEMS = 20;
 /** Bytes from which on reading takes longer than starting a thread. */
-const WORTH_A_THREAD = 8 * 1024 * 1024;
+const WORTH_A_THREAD = 32 * 1024 * 1024;
 /** Milliseconds in which a thread gets under way: nothing is heard of it while SQLite checks. */
 const TO_BEGIN = 5;
 

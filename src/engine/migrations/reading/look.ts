@@ -1,6 +1,6 @@
 // One look at a project's folders and files: walked once, each file read and parsed once, for everybody who asks.
 import { statSync, type Dirent } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { beginLook, entriesWithin, textOf } from '../../limits/reading';
 import { MOST_CONFIGURATION_BYTES } from '../../limits/sizes';
 import type { ProjectFolder } from '../tool';
@@ -53,20 +53,21 @@ export class Look {
   }
 
   /** Those of the files that lie directly in a folder. */
-  filesIn(folder: string): readonly string[] {
+  filesIn(wanted: string): readonly string[] {
     const byFolder = this.once('files by folder', '', () => {
       const found = new Map<string, string[]>();
       for (const file of this.files) {
-        const list = found.get(dirname(file));
+        const folder = dirname(file);
+        const list = found.get(folder);
         if (list === undefined) {
-          found.set(dirname(file), [file]);
+          found.set(folder, [file]);
         } else {
           list.push(file);
         }
       }
       return found;
     });
-    return byFolder.get(folder) ?? [];
+    return byFolder.get(wanted) ?? [];
   }
 
   /** What `make` makes of this subject (a file, most often), made once. */
@@ -131,8 +132,10 @@ class Walk {
     this.truncated = content.length > room;
     const seen = content.slice(0, room);
     this.entries += seen.length;
+    // Of thousands of names, joining each takes as long as listing them.
+    const above = join(folder, sep);
     return seen.flatMap((entry) => {
-      const path = join(folder, entry.name);
+      const path = `${above}${entry.name}`;
       if (entry.isFile() || entry.isSymbolicLink()) {
         // A link to a folder counts as a file that cannot be read: it may lead in circles.
         this.files.push(path);

@@ -1,5 +1,6 @@
 // SQLite databases recognised by the first bytes of the files themselves.
-import { lstat } from 'node:fs/promises';
+import { lstatSync, type Stats } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { extname } from 'node:path';
 import { headerKind } from '../../sqlite/connection';
 
@@ -21,6 +22,8 @@ const BESIDE = /-(?:wal|shm|journal)$/;
 const PAGE = 512;
 /** More databases than anybody could choose from. */
 const MOST = 60;
+/** Milliseconds after which others get their turn. */
+const LONGEST_TURN = 15;
 
 /**
  * Files already recognised by this process. They are not opened again: closing a file drops all locks that
@@ -31,6 +34,7 @@ const recognised = new Set<string>();
 /** The files that start with SQLite's magic header. */
 export async function databasesByHeader(files: readonly string[], root: string): Promise<string[]> {
   const databases: string[] = [];
+  let since = performance.now();
   for (const file of files) {
     if (databases.length === MOST) {
       break;
@@ -38,12 +42,24 @@ export async function databasesByHeader(files: readonly string[], root: string):
     if (OTHERS.has(extname(file).toLowerCase()) || BESIDE.test(file) || BUILT.test(file.slice(root.length))) {
       continue;
     }
-    const stats = await lstat(file).catch(() => null);
-    if (stats?.isFile() && stats.size > 0 && stats.size % PAGE === 0 && isSqlite(file)) {
+    if (performance.now() - since > LONGEST_TURN) {
+      await setImmediate();
+      since = performance.now();
+    }
+    const stats = statsOf(file);
+    if (stats?.isFile() === true && stats.size > 0 && stats.size % PAGE === 0 && isSqlite(file)) {
       databases.push(file);
     }
   }
   return databases;
+}
+
+function statsOf(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 function isSqlite(file: string): boolean {
