@@ -66,6 +66,11 @@ export class EngineThread {
     return this.waiting.size > 0;
   }
 
+  /** Whether live data is being replaced, as far as is heard: then a cancellation is too late. */
+  get isReplacing(): boolean {
+    return this.underWay.some(({ phase }) => phase === 'replace');
+  }
+
   get underWay(): UnderWay[] {
     return [...this.waiting.values()].map(({ method, phase }) => ({ method, phase }));
   }
@@ -79,7 +84,12 @@ export class EngineThread {
     const ping = ++this.last;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        resolve(false);
+        // On a busy machine the answer may be here already and not be heard yet.
+        setImmediate(() => {
+          setImmediate(() => {
+            resolve(false);
+          });
+        });
       }, patience);
       this.pings.set(ping, () => {
         clearTimeout(timer);
