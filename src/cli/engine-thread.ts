@@ -4,8 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Engine, ProjectRequest } from '../engine/engine';
 import { BackupError, type ErrorReport } from '../engine/errors';
 import type { OperationOptions, Phase, Progress } from '../engine/operation';
-import { Beginning } from '../rpc/beginning';
-import { resultAfter } from '../rpc/ended-under';
+import { Beginning, resultAfter } from '../rpc/ended-under';
 import { METHODS } from '../rpc/protocol';
 
 /** One call of a method of the engine. */
