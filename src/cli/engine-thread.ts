@@ -4,8 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Engine, ProjectRequest } from '../engine/engine';
 import { BackupError, type ErrorReport } from '../engine/errors';
 import type { OperationOptions, Phase, Progress } from '../engine/operation';
-import { Beginning } from '../rpc/beginning';
-import { resultAfter } from '../rpc/ended-under';
+import { Beginning, resultAfter } from '../rpc/ended-under';
 import { METHODS } from '../rpc/protocol';
 
 /** Megabytes for what is soon forgotten: with more, of which Node would take up to three times as many, nothing is faster. */
@@ -69,6 +68,11 @@ export class EngineThread {
     return this.waiting.size > 0;
   }
 
+  /** Whether live data is being replaced, as far as is heard: then a cancellation is too late. */
+  get isReplacing(): boolean {
+    return this.underWay.some(({ phase }) => phase === 'replace');
+  }
+
   get underWay(): UnderWay[] {
     return [...this.waiting.values()].map(({ method, phase }) => ({ method, phase }));
   }
@@ -82,7 +86,12 @@ export class EngineThread {
     const ping = ++this.last;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        resolve(false);
+        // On a busy machine the answer may be here already and not be heard yet.
+        setImmediate(() => {
+          setImmediate(() => {
+            resolve(false);
+          });
+        });
       }, patience);
       this.pings.set(ping, () => {
         clearTimeout(timer);

@@ -10,6 +10,8 @@ const PATIENCE = 1000;
 /** What the operation runs in. */
 export interface Interruptible {
   readonly isBusy: boolean;
+  /** It is too late to cancel: only whoever insists ends it. */
+  readonly isReplacing?: boolean;
   answers(patience: number): Promise<boolean>;
 }
 
@@ -30,7 +32,7 @@ export function handleSignals(say: (text: string) => void, work: Interruptible, 
       say('Cancelling ... press Ctrl-C again to stop at once.');
       controller.abort();
       void work.answers(PATIENCE).then((isAlive) => {
-        if (!isAlive) {
+        if (!isAlive && work.isReplacing !== true) {
           stop();
         }
       });

@@ -7,6 +7,8 @@ import { restoreAftermath, settled, type EndedUnder } from './aftermath';
 import { newFileOf } from './beginning';
 import { METHODS, type Method, type MethodTraits } from './protocol';
 
+export { Beginning } from './beginning';
+
 const TRY_AGAIN = 'Try again. The log says why the engine stopped.';
 
 interface Look {

@@ -194,7 +194,7 @@ function suite(): void {
   for (const journalMode of ['wal', 'delete'] as const) {
     for (const perSecond of [50, 2000]) {
       it(`${RESTORES} restores under ${perSecond} commits and 50 saved files a second lose nothing (${journalMode} mode)`, async function () {
-        this.timeout(600_000);
+        this.timeout(isWhole ? 3_600_000 : 600_000);
         const project = await prepared(journalMode);
         const commits = await started({ does: 'commits', project, perSecond, patience: 20_000 });
         const saves = await started({ does: 'saves files', project, perSecond: 50, patience: 0 });
@@ -214,7 +214,7 @@ function suite(): void {
       continue;
     }
     it(`an application that waits for no lock is refused only shortly (${journalMode} mode)`, async function () {
-      this.timeout(240_000);
+      this.timeout(3_600_000);
       const project = await prepared(journalMode);
       const commits = await started({ does: 'commits', project, perSecond: 100, patience: 0 });
       try {

@@ -9,6 +9,7 @@ import { isVirtual, readColumns, readSchema } from '../sqlite/dump/tables';
 import { explainSqlite } from '../sqlite/explain';
 import { shownValue } from '../sqlite/shown-value';
 import { shadowTables } from '../sqlite/shadow-tables';
+import { slowTables } from '../sqlite/slow-expressions';
 import { bytesOf, countRows } from '../sqlite/table-diff';
 import type { Environment } from '../store/environment';
 import { findGoodBackup } from '../store/list';
@@ -71,7 +72,8 @@ export async function lookInside(env: Environment, project: Project, params: Ins
 
 function rowsOf(db: Connection, table: string, { limit = 1000, skip = 0 }: InsideParams): Pick<Inside, 'columns' | 'rows'> {
   const { names, generated } = readColumns(db, table);
-  const columns = [...names, ...generated];
+  // Expressions that may be made to take any time and memory are not worked out to be shown.
+  const columns = slowTables(db).has(table) ? names : [...names, ...generated];
   const quoted = columns.map(quoteName);
   const types = quoted.map((name) => `substr(typeof(${name}), 1, 1)`).join(' || ');
   const rows = db

@@ -73,10 +73,13 @@ function compareRows(first: Connection, second: Connection, table: string): Data
   );
 }
 
-/** Every column with its type, generated ones too, and the rowid, in the order of the table's own b-tree. */
+/**
+ * Every column that the file holds, with its type, and the rowid, in the order of the table's own b-tree. What is worked out
+ * from them whenever it is read is no content, and may be made to take any time.
+ */
 function rowExpressions(db: Connection, table: string): string[] {
-  const { names, generated, rowid } = readColumns(db, table);
-  return [...(rowid === undefined ? [] : [rowid]), ...[...names, ...generated].flatMap(exactly)];
+  const { names, kept, rowid } = readColumns(db, table);
+  return [...(rowid === undefined ? [] : [rowid]), ...[...names, ...kept].flatMap(exactly)];
 }
 
 function compareSequences(first: Connection, second: Connection): DatabaseDifference[] {

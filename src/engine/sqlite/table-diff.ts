@@ -26,7 +26,7 @@ export interface RowChange {
 
 /** How rows of a table are paired. */
 export interface TablePairing {
-  /** Columns that both have, generated ones too; the values of a RowChange stand in this order. */
+  /** Columns that both have, unless both work them out of the others; the values of a RowChange stand in this order. */
   readonly columns: readonly string[];
   /** Columns by which rows are paired, or a name of the rowid; empty: by whole rows. */
   readonly key: readonly string[];
@@ -60,7 +60,8 @@ export function pairingOf(first: Connection, second: Connection, table: string, 
   const [before, after] = [first, second].map((db) => readColumns(db, table)) as [Columns, Columns];
   const [left, right] = [before, after].map(({ names, generated }) => [...names, ...generated]) as [string[], string[]];
   const has = (names: readonly string[], name: string): boolean => names.some((each) => each.toLowerCase() === name.toLowerCase());
-  const columns = left.filter((name) => has(right, name));
+  // What both generate follows from the rest, and may be made to take any time and memory.
+  const columns = left.filter((name) => has(right, name) && !(has(before.generated, name) && has(after.generated, name)));
   const rest = { columns, onlyBefore: left.filter((name) => !has(right, name)), onlyAfter: right.filter((name) => !has(left, name)) };
   if (isVirtual && !hasRowid) {
     return { ...rest, key: [], isByRowid: false };

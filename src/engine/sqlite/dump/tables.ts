@@ -22,12 +22,16 @@ export interface TableColumns {
   readonly names: readonly string[];
   /** Generated columns, which can be read only. */
   readonly generated: readonly string[];
+  /** Those of them that are kept in the file, and not worked out whenever they are read. */
+  readonly kept: readonly string[];
   /** A name of the rowid that no column hides; undefined: there is none, or a declared column is the rowid. */
   readonly rowid: string | undefined;
   /** A name by which a row can be fetched again by its rowid. */
   readonly key: string | undefined;
 }
 
+/** https://www.sqlite.org/pragma.html#pragma_table_xinfo */
+const STORED = 3;
 const LATER = ['index', 'view', 'trigger'];
 
 export function isVirtual(entry: SchemaEntry): boolean {
@@ -67,18 +71,19 @@ export function readColumns(db: Connection, table: string): TableColumns {
   const columns = db.prepare<[string], ColumnInfo>('SELECT name, type, pk, hidden FROM pragma_table_xinfo(?)').all(table);
   const names = columns.filter((column) => Number(column.hidden) === 0).map((column) => column.name);
   const generated = columns.filter((column) => Number(column.hidden) > 1).map((column) => column.name);
+  const kept = columns.filter((column) => Number(column.hidden) === STORED).map((column) => column.name);
   const taken = new Set(columns.map((column) => column.name.toLowerCase()));
   const rowid = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
   if (isWithoutRowid(db, table, rowid)) {
-    return { names, generated, rowid: undefined, key: undefined };
+    return { names, generated, kept, rowid: undefined, key: undefined };
   }
   const keys = columns.filter((column) => Number(column.pk) > 0);
   const [key] = keys;
   // "INTEGER PRIMARY KEY DESC" is no alias of the rowid: it has an index of its own (https://www.sqlite.org/lang_createtable.html#rowid).
   if (key !== undefined && keys.length === 1 && key.type.toUpperCase() === 'INTEGER' && !hasKeyIndex(db, table)) {
-    return { names, generated, rowid: undefined, key: key.name };
+    return { names, generated, kept, rowid: undefined, key: key.name };
   }
-  return { names, generated, rowid, key: rowid };
+  return { names, generated, kept, rowid, key: rowid };
 }
 
 /** `rowid`: the name that it would have; undefined: columns hide all of them, and only a look at the whole schema tells. */
