@@ -33,8 +33,7 @@ export class UploadsOffer {
         return;
       }
       this.refusals.markAsked(project);
-      const named = (folders: readonly string[]): string[] =>
-        folders.map((folder) => relative(project.root, folder).replaceAll('\\', '/'));
+      const named = (folders: readonly string[]): string[] => folders.map((folder) => relative(project.root, folder).replaceAll('\\', '/'));
       await this.ask(project, named(found.uploadsLookLike), named(found.project.uploads));
     } catch (error) {
       logFailure(log, 'uploads', error);
