@@ -6,7 +6,8 @@ import { iniOption, iniSections, type Option } from '../../tools/alembic/options
 import { firstArgument } from './argument';
 import { envFilesAt, inBothWorlds, nearest } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
-import { importsIn, PythonProject } from './python';
+import { importsIn } from './imports';
+import { PythonProject } from './python';
 import { agreed, type PythonFile, textIn, type Value } from './values';
 import { reachOfUrl } from './url';
 

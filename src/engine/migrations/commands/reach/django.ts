@@ -5,7 +5,8 @@ import { LOADS_DOTENV } from './alembic';
 import { firstArgument } from './argument';
 import { envFilesAt, inBothWorlds, nearest, withEnvFiles } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
-import { importsIn, PythonProject } from './python';
+import { importsIn } from './imports';
+import { PythonProject } from './python';
 import { agreed, textIn, type PythonFile, type Statement, type Value } from './values';
 import { absolute, otherEngine, reachOfUrl } from './url';
 

@@ -1,20 +1,14 @@
 // One Python expression: strings, paths, variables of the environment, names, calls of what is known.
-import { posix } from 'node:path';
 import { tokenize, type Token } from '../../reading/python/tokens';
-import { classMember } from './classes';
-import { compared, formatted, isSame, libraryValue, parentOf, pathMethod, textMethod, truthOf } from './library';
-import { INSTANCE_PATH, joinedPath, type Modules, NONE, type PythonFile, textIn, textValue, UNKNOWN, type Value } from './values';
-
-/** A call's arguments, by position and by name. */
-interface Arguments {
-  readonly list: readonly Value[];
-  readonly named: ReadonlyMap<string, Value>;
-}
+import { compared, formatted, isSame, truthOf } from './library';
+import { Members, type Arguments } from './members';
+import { joinedPath, type Modules, NONE, type PythonFile, textIn, textValue, UNKNOWN, type Value } from './values';
 
 const OPERATORS = [['=='], ['!='], ['not', 'in'], ['in'], ['is', 'not'], ['is']];
 
 export class Expression {
   private at = 0;
+  private readonly members: Members;
 
   constructor(
     private readonly tokens: readonly Token[],
@@ -22,7 +16,9 @@ export class Expression {
     private readonly scope: readonly string[],
     private readonly project: Modules,
     private readonly depth: number,
-  ) {}
+  ) {
+    this.members = new Members(project, depth);
+  }
 
   value(): Value {
     const value = this.choice();
@@ -117,9 +113,9 @@ export class Expression {
       if (next === '.') {
         const name = this.tokens[this.at + 1]?.text ?? '';
         this.at += 2;
-        value = this.peek() === '(' ? this.method(value, name) : this.attribute(value, name);
+        value = this.peek() === '(' ? this.members.method(value, name, this.arguments()) : this.members.attribute(value, name);
       } else if (next === '(') {
-        value = this.call(value, this.arguments());
+        value = this.members.call(value, this.arguments());
       } else {
         this.at++;
         const key = this.choice();
@@ -127,7 +123,7 @@ export class Expression {
           return UNKNOWN;
         }
         this.at++;
-        value = this.item(value, key);
+        value = this.members.item(value, key);
       }
     }
     return value;
@@ -277,91 +273,6 @@ export class Expression {
       }
       open += /^[([{]$/.test(text) ? 1 : /^[)\]}]$/.test(text) ? -1 : 0;
     }
-  }
-
-  private attribute(value: Value, name: string): Value {
-    switch (value.kind) {
-      case 'module':
-        return this.project.valueOf(name, value.file, [], this.depth + 1);
-      case 'library':
-        return this.ofLibrary(value.name, name);
-      case 'scope':
-        return classMember(value, name, this.project, this.depth);
-      case 'path':
-        return name === 'parent'
-          ? parentOf(value.text)
-          : name === 'parents'
-            ? { kind: 'library', name: `parents of ${value.text}` }
-            : name === 'name'
-              ? textValue(posix.basename(value.text))
-              : UNKNOWN;
-      case 'text':
-      case 'none':
-      case 'other':
-      case 'list':
-      case 'dictionary':
-      case 'unknown':
-        return UNKNOWN;
-    }
-  }
-
-  private ofLibrary(owner: string, name: string): Value {
-    const isApplication = name === 'instance_path' && /^flask\.(?:Flask|current_app)$/.test(owner);
-    const folder = isApplication ? this.project.options.get(INSTANCE_PATH) : null;
-    return typeof folder === 'string' ? textValue(folder) : { kind: 'library', name: `${owner}.${name}` };
-  }
-
-  private method(value: Value, name: string): Value {
-    const { list, named } = this.arguments();
-    if (value.kind === 'library') {
-      return this.call({ kind: 'library', name: `${value.name}.${name}` }, { list, named });
-    }
-    if (value.kind === 'module' || (value.kind === 'scope' && value.arguments !== null)) {
-      const called =
-        value.kind === 'module'
-          ? this.attribute(value, name)
-          : ({ kind: 'scope', file: value.file, scope: [...value.scope, name], arguments: null } as const);
-      return this.call(called, { list, named });
-    }
-    if (value.kind === 'dictionary' && name === 'get') {
-      return value.entries.find(([key]) => key === textIn(list[0] ?? NONE))?.[1] ?? list[1] ?? NONE;
-    }
-    const texts = list.map(textIn);
-    if (value.kind === 'path') {
-      return pathMethod(value.text, name, texts, this.project.place.folder);
-    }
-    return value.kind === 'text' ? textMethod(value.text, name, texts) : UNKNOWN;
-  }
-
-  private item(value: Value, key: Value): Value {
-    if (value.kind === 'library') {
-      const [, path] = /^parents of ([^]*)$/.exec(value.name) ?? [];
-      if (path !== undefined && key.kind === 'other') {
-        return Array.from({ length: Number(key.value) + 1 }).reduce<Value>(
-          (place) => (place.kind === 'path' ? parentOf(place.text) : place),
-          { kind: 'path', text: path },
-        );
-      }
-      const asked = textIn(key) ?? '';
-      const isRead = /(?:^|\.)environ$/.test(value.name) && !this.project.changed.has(asked);
-      const variable = isRead ? this.project.place.variable(asked) : undefined;
-      return variable === undefined ? UNKNOWN : textValue(variable);
-    }
-    if (value.kind === 'dictionary') {
-      return value.entries.find(([name]) => name === textIn(key))?.[1] ?? UNKNOWN;
-    }
-    return value.kind === 'list' && key.kind === 'other' ? (value.items[Number(key.value)] ?? UNKNOWN) : UNKNOWN;
-  }
-
-  private call(value: Value, { list, named }: Arguments): Value {
-    if (value.kind === 'scope') {
-      const isClass = value.file.statements.some(
-        ({ tokens: [first, second], scope }) =>
-          first?.text === 'class' && second?.text === value.scope.at(-1) && scope.length === value.scope.length - 1,
-      );
-      return isClass ? { ...value, arguments: [...named.keys()] } : this.project.returned(value.file, value.scope, this.depth + 1);
-    }
-    return value.kind === 'library' ? libraryValue(value.name, list, named, this.project) : UNKNOWN;
   }
 
   private peek(): string | undefined {

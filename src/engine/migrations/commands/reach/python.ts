@@ -6,6 +6,8 @@ import { Prefixes } from '../../reading/python/prefixes';
 import { tokenize, type Token } from '../../reading/python/tokens';
 import { Expression } from './expression';
 import { branchesOf } from './branches';
+import { variablesSet } from './environment';
+import { importsIn } from './imports';
 import { truthOf } from './library';
 import { agreed, UNKNOWN, type Modules, type PythonFile, type Statement, type Value } from './values';
 import type { Place } from './place';
@@ -167,17 +169,6 @@ export class PythonProject implements Modules {
   }
 }
 
-/** `os.environ["X"] = ...`, `os.environ.setdefault("X", ...)`, `os.putenv("X", ...)`. */
-function variablesSet(tokens: readonly Token[]): string[] {
-  return tokens.flatMap(({ text, value }, index) => {
-    const before = (by: number): string | undefined => tokens[index - by]?.text;
-    const isItem =
-      before(1) === '[' && before(2) === 'environ' && tokens[index + 1]?.text === ']' && /^[^=!<>]?=$/.test(tokens[index + 2]?.text ?? '');
-    const isCall = before(1) === '(' && ((before(2) === 'setdefault' && before(4) === 'environ') || before(2) === 'putenv');
-    return value !== null && text !== '' && (isItem || isCall) ? [value] : [];
-  });
-}
-
 function gives({ statements }: PythonFile, name: string): boolean {
   return statements.some(({ tokens, scope }) => scope.length === 0 && assigned(tokens, name).length > 0);
 }
@@ -264,46 +255,4 @@ function assigned(tokens: readonly Token[], name: string): (readonly Token[])[] 
     }
   });
   return found;
-}
-
-export interface Import {
-  readonly module: string;
-  /** null: the module itself. */
-  readonly member: string | null;
-  readonly as: string;
-}
-
-/** What an import statement brings in. */
-export function importsIn(tokens: readonly Token[]): Import[] {
-  const words = tokens.filter(({ text }) => text !== '(' && text !== ')').map(({ text }) => text);
-  if (words[0] === 'import') {
-    return listed(words.slice(1)).map(([name, as]) => ({
-      module: as === null ? (name.split('.')[0] ?? name) : name,
-      member: null,
-      as: as ?? name.split('.')[0] ?? name,
-    }));
-  }
-  const at = words.indexOf('import');
-  if (words[0] !== 'from' || at < 0) {
-    return [];
-  }
-  const module = words.slice(1, at).join('');
-  return listed(words.slice(at + 1)).map(([name, as]) => ({ module, member: name, as: as ?? name }));
-}
-
-function listed(words: readonly string[]): [string, string | null][] {
-  const parts: string[][] = [[]];
-  for (const word of words) {
-    if (word === ',') {
-      parts.push([]);
-    } else {
-      parts.at(-1)?.push(word);
-    }
-  }
-  return parts
-    .filter((part) => part.length > 0)
-    .map((part) => {
-      const as = part.indexOf('as');
-      return [part.slice(0, as < 0 ? undefined : as).join(''), as < 0 ? null : (part[as + 1] ?? null)];
-    });
 }

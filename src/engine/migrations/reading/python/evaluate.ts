@@ -3,27 +3,16 @@ import type { ProjectFolder } from '../../tool';
 import { variablesAt } from '../env-files';
 import { lookOf } from '../look';
 import { call, folderOfFlask, method } from './calls';
+import { interpolated } from './f-strings';
 import { attribute, lookUp, MAX_DEPTH, returned } from './names';
+import { item, prefixed } from './items';
+import { Operations } from './operations';
 import { Scope } from './scope';
 import { tokenize, type Token } from './tokens';
-import {
-  Dotted,
-  format,
-  Instance,
-  isKnown,
-  joinPaths,
-  LONGEST_STRING,
-  sum,
-  Unknown,
-  type Arguments,
-  type Surroundings,
-  type Value,
-  type Work,
-} from './values';
+import { Dotted, Instance, sum, Unknown, type Arguments, type Surroundings, type Value, type Work } from './values';
 
-/** Steps of all evaluations for one look, and how deep they may stand in one another before the stack ends. */
+/** Steps of all evaluations for one look. */
 const MOST_WORK = 1_000_000;
-const DEEPEST = 200;
 /** What one module may use of it: the others are read, too. */
 const SHARE = 50_000;
 
@@ -59,14 +48,16 @@ export function evaluateAt(tokens: readonly Token[], at: number, scope: Scope, a
   return { value, end: evaluation.at };
 }
 
-class Evaluation {
+class Evaluation extends Operations {
   constructor(
-    private readonly tokens: readonly Token[],
-    public at: number,
+    tokens: readonly Token[],
+    at: number,
     private readonly scope: Scope,
-    private readonly around: Surroundings,
+    around: Surroundings,
     private readonly depth: number,
-  ) {}
+  ) {
+    super(tokens, at, around);
+  }
 
   whole(): Value {
     const first = this.ternary();
@@ -80,132 +71,8 @@ class Evaluation {
     return items;
   }
 
-  ternary(): Value {
-    return this.within(() => this.conditional());
-  }
-
-  /** Brackets, signs and branches stand in one another only so deep; the rest is not read. */
-  private within(read: () => Value): Value {
-    const { work } = this.around;
-    if (work.nested >= DEEPEST || work.left-- <= 0) {
-      this.at = this.tokens.length;
-      work.cut = -1;
-      return new Unknown();
-    }
-    work.nested++;
-    const value = read();
-    work.nested--;
-    return value;
-  }
-
-  private conditional(): Value {
-    if (this.peek() === 'lambda') {
-      this.at = this.tokens.length;
-      return new Unknown();
-    }
-    const value = this.or();
-    if (!this.take('if')) {
-      return value;
-    }
-    const condition = this.or();
-    const other = this.take('else') ? this.ternary() : new Unknown();
-    const isFalse = condition === null || condition === false || condition === '' || condition === 0;
-    return isFalse || !isKnown(value) ? other : value;
-  }
-
-  private or(): Value {
-    let value = this.and();
-    while (this.take('or')) {
-      const other = this.and();
-      value = value === null || value === '' || value === false ? other : value;
-    }
-    return value;
-  }
-
-  private and(): Value {
-    let value = this.comparison();
-    while (this.take('and')) {
-      const other = this.comparison();
-      value = value === null || value === '' || value === false ? value : other;
-    }
-    return value;
-  }
-
-  private comparison(): Value {
-    if (this.take('not')) {
-      const value = this.within(() => this.comparison());
-      return isKnown(value) ? value === null || value === '' || value === false : new Unknown();
-    }
-    let value = this.sum();
-    for (;;) {
-      const operator = ['==', '!=', '<', '>', '<=', '>=', 'in', 'is', 'not'].find((each) => this.take(each));
-      if (operator === undefined) {
-        return value;
-      }
-      const isNot = operator === 'not' || (operator === 'is' && this.peek() === 'not');
-      const isIn = operator === 'in' || (operator === 'not' && this.peek() === 'in');
-      this.take('in');
-      this.take('not');
-      const other = this.sum();
-      if (isIn && Array.isArray(other) && typeof value === 'string' && other.every((each) => typeof each === 'string')) {
-        value = other.includes(value) !== isNot;
-        continue;
-      }
-      if (operator === 'is' && other === null && isKnown(value) && !(value instanceof Dotted)) {
-        value = (value === null) !== isNot;
-        continue;
-      }
-      // None, as of a variable that nobody has set, is no text.
-      const isComparable = [value, other].every((each) => each === null || typeof each === 'string' || typeof each === 'number');
-      value = isComparable && /^[!=]=$/.test(operator) ? (value === other) === (operator === '==') : new Unknown();
-    }
-  }
-
-  private sum(): Value {
-    let value = this.product();
-    while (this.peek() === '+' || this.peek() === '-' || this.peek() === '|') {
-      const isSum = this.peek() === '+';
-      this.at++;
-      const other = this.product();
-      value = isSum ? sum(value, other) : new Unknown();
-    }
-    return value;
-  }
-
-  private product(): Value {
-    let value = this.unary();
-    for (;;) {
-      if (this.take('/')) {
-        value = joinPaths([value, this.unary()]);
-      } else if (this.take('%')) {
-        const other = this.unary();
-        value =
-          typeof value === 'string'
-            ? format(value, {
-                list: Array.isArray(other) ? other : [other],
-                named: other instanceof Map ? (other as ReadonlyMap<string, Value>) : new Map(),
-              })
-            : new Unknown();
-      } else if (this.take('*') || this.take('//') || this.take('**')) {
-        this.unary();
-        value = new Unknown();
-      } else {
-        return value;
-      }
-    }
-  }
-
-  private unary(): Value {
-    if (['-', '~', '+', 'await', '*', '**'].some((sign) => this.take(sign))) {
-      this.within(() => this.unary());
-      return new Unknown();
-    }
-    this.around.work.left--;
-    return this.postfix(this.atom());
-  }
-
-  private postfix(start: Value): Value {
-    let value = start;
+  protected operand(): Value {
+    let value = this.atom();
     for (;;) {
       if (this.take('.')) {
         const name = this.tokens[this.at++]?.text ?? '';
@@ -243,7 +110,7 @@ class Evaluation {
   private set(name: Value | undefined): Value | undefined {
     const { module } = this.scope;
     const found = typeof name === 'string' ? module.environment.get(name) : undefined;
-    return found === undefined || (found.usual && this.around.variables.has(String(name)))
+    return found === undefined || (found.usual && typeof name === 'string' && this.around.variables.has(name))
       ? undefined
       : evaluate(found.value, module.scope, this.around, this.depth + 1);
   }
@@ -271,28 +138,6 @@ class Evaluation {
       items.push(this.ternary());
     });
     return items;
-  }
-
-  /** What stands between the commas of a bracket that begins here; what cannot be read is passed over. */
-  private each(end: string, read: () => void): boolean {
-    const depth = (this.tokens[this.at]?.depth ?? 0) + 1;
-    this.at++;
-    let hasComma = false;
-    while (this.at < this.tokens.length && !this.closes(end, depth)) {
-      const before = this.at;
-      read();
-      while (this.at < this.tokens.length && !this.closes(end, depth) && !(this.peek() === ',' && this.tokens[this.at]?.depth === depth)) {
-        this.at++;
-      }
-      hasComma = this.take(',') || hasComma;
-      this.at += this.at === before ? 1 : 0;
-    }
-    this.at++;
-    return hasComma;
-  }
-
-  private closes(end: string, depth: number): boolean {
-    return this.peek() === end && this.tokens[this.at]?.depth === depth;
   }
 
   private atom(): Value {
@@ -367,21 +212,7 @@ class Evaluation {
     let value: Value = '';
     for (let token = this.tokens[this.at]; token?.kind === 'string'; token = this.tokens[this.at]) {
       this.at++;
-      value = sum(value, token.value ?? this.formatted(token.text));
-    }
-    return value;
-  }
-
-  /** An f-string. */
-  private formatted(text: string): Value {
-    const [, prefix = '', quote = ''] = /^([a-zA-Z]*)('''|"""|'|")/.exec(text) ?? [];
-    if (!/[ft]/i.test(prefix) || text.length > LONGEST_STRING) {
-      return new Unknown();
-    }
-    const body = text.slice(prefix.length + quote.length, text.length - quote.length);
-    let value: Value = '';
-    for (const [part, inner] of body.matchAll(/\{\{|\}\}|\{((?:[^{}'"]|'[^']*'|"[^"]*")*)\}|[^{}]+|[{}]/g)) {
-      value = sum(value, inner === undefined ? part.replace(/^([{}])\1$/, '$1') : this.inner(inner));
+      value = sum(value, token.value ?? interpolated(token.text, (code) => this.inner(code)));
     }
     return value;
   }
@@ -395,32 +226,4 @@ class Evaluation {
       return new Unknown();
     }
   }
-
-  private peek(): string | undefined {
-    const token = this.tokens[this.at];
-    return token === undefined || token.kind === 'string' || token.kind === 'newline' ? undefined : token.text;
-  }
-
-  private take(text: string): boolean {
-    const isThere = this.peek() === text;
-    this.at += isThere ? 1 : 0;
-    return isThere;
-  }
-}
-
-/** The name of a variable stands first. */
-function prefixed({ list: [name, ...others], named }: Arguments, prefix: string): Arguments {
-  return typeof name === 'string'
-    ? { list: [prefix + name, ...others], named }
-    : { list: name === undefined ? [] : [name, ...others], named };
-}
-
-function item(object: Value, index: Value, around: Surroundings): Value {
-  if (object instanceof Dotted && typeof index === 'string' && /(?:^|\.)environ$/.test(object.path)) {
-    return around.variables.get(index) ?? new Unknown();
-  }
-  if (Array.isArray(object)) {
-    return typeof index === 'number' ? (object[index] ?? new Unknown()) : new Unknown();
-  }
-  return object instanceof Map && typeof index === 'string' ? ((object.get(index) as Value | undefined) ?? new Unknown()) : new Unknown();
 }

@@ -1,4 +1,5 @@
 // What names mean in Python code that is read and not run: assignments under their conditions, imports, classes and their settings.
+import { aliasesOf, optionOf } from './fields';
 import { splitAt } from './module';
 import { Module, Scope, type Binding, type Condition, type Item, type Star } from './scope';
 import { Dotted, Instance, isKnown, ofPath, sum, Unknown, type Arguments, type Open, type Surroundings, type Value } from './values';
@@ -203,7 +204,7 @@ function member(scope: Scope, name: string, around: Surroundings, isInstance: bo
   const bases = scope.bases.map(({ text }) => text);
   const family = isInstance ? ancestryOf(scope, around, depth) : [scope];
   const isSettings = isInstance && family.some((each) => each.bases.some(({ text }) => /Settings|Config/.test(text)));
-  const start = prefix ?? (isSettings ? optionOf('env_prefix', family, around, depth) : null);
+  const start = prefix ?? (isSettings ? optionOf('env_prefix', family) : null);
   if (start !== null) {
     around.work.left -= around.variables.size;
     const aliases = aliasesOf(scope.bindings.get(name));
@@ -216,7 +217,7 @@ function member(scope: Scope, name: string, around: Surroundings, isInstance: bo
   const own = scope.bindings.get(name);
   if (own !== undefined) {
     const value = bound(own, scope, around, depth + 1);
-    const delimiter = isSettings ? optionOf('env_nested_delimiter', family, around, depth) : '';
+    const delimiter = isSettings ? optionOf('env_nested_delimiter', family) : '';
     const held = value instanceof Instance ? value.scope : value instanceof Scope && value.kind === 'class' ? value : null;
     return held === null || start === null ? value : new Instance(held, delimiter === '' ? null : start + name + delimiter);
   }
@@ -234,21 +235,6 @@ function member(scope: Scope, name: string, around: Surroundings, isInstance: bo
   return new Unknown();
 }
 
-/** The names under which a field is found in the environment: `alias`, `validation_alias`, `env` of its `Field`. */
-function aliasesOf(bindings: readonly Binding[] = []): string[] {
-  return bindings.flatMap(({ value }) =>
-    value.flatMap(({ text, depth }, index) => {
-      if (!ALIASES.includes(text) || value[index + 1]?.text !== '=') {
-        return [];
-      }
-      const end = value.findIndex((token, at) => at > index && token.depth === depth && (token.text === ',' || token.text === ')'));
-      return value.slice(index + 2, end < 0 ? undefined : end).flatMap((token) => token.value ?? []);
-    }),
-  );
-}
-
-const ALIASES = ['alias', 'validation_alias', 'env'];
-
 /** A class, and the project's own classes that it is derived from, the nearest first. */
 function ancestryOf(scope: Scope, around: Surroundings, depth: number): Scope[] {
   const { outer } = scope;
@@ -258,20 +244,6 @@ function ancestryOf(scope: Scope, around: Surroundings, depth: number): Scope[] 
   const parents = scope.bases.flatMap(({ text, kind }) => (kind === 'name' ? (lookUp(text, outer, around, depth + 1) ?? []) : []));
   const own = parents.filter((each) => each instanceof Scope && each !== scope) as Scope[];
   return [scope, ...own.flatMap((each) => ancestryOf(each, around, depth + 10))];
-}
-
-/** `env_prefix` and its like, in the way of either generation of pydantic; the nearest class that says it counts. */
-function optionOf(name: 'env_prefix' | 'env_nested_delimiter', family: readonly Scope[], around: Surroundings, depth: number): string {
-  for (const scope of family) {
-    const inner = scope.classes.get('Config')?.bindings.get(name);
-    const config = scope.bindings.get('model_config')?.[0]?.value ?? [];
-    const at = config.findIndex(({ text, value }) => text === name || value === name);
-    const value = inner === undefined ? config[at < 0 ? Infinity : at + 2]?.value : bound(inner, scope, around, depth + 1);
-    if (typeof value === 'string') {
-      return value;
-    }
-  }
-  return '';
 }
 
 /** What a function of the project returns, where one of its answers can be read. */

@@ -3,9 +3,12 @@ import { dirname, join } from 'node:path';
 import type { ProjectFolder } from '../../tool';
 import { isFile, lookOf, type Look } from '../look';
 import { splitAt, statementsOf } from './module';
+import { conditions, type Condition } from './conditions';
 import { includedBy } from './included';
 import { Prefixes } from './prefixes';
 import { tokenize, type Token } from './tokens';
+
+export type { Condition } from './conditions';
 
 export interface Binding {
   /** The value's tokens. */
@@ -22,12 +25,6 @@ export interface Item {
   readonly value: readonly Token[];
   readonly isUpdate: boolean;
   readonly when: readonly Condition[];
-}
-
-/** What has to hold for a statement to be reached. */
-export interface Condition {
-  readonly test: readonly Token[];
-  readonly isFalse: boolean;
 }
 
 export interface Return {
@@ -203,29 +200,6 @@ export class Module {
         });
       }
     }
-  }
-}
-
-/** Branches before an `elif` that are remembered. */
-const MOST_BRANCHES = 50;
-
-/** What an `if`, `elif` or `else` asks for; `before`: what the branch before it did. null: it is none of them. */
-function conditions(statement: readonly Token[], before: readonly Condition[]): readonly Condition[] | null {
-  const [first] = statement;
-  if (statement.at(-1)?.text !== ':' || first?.kind !== 'name') {
-    return null;
-  }
-  const test = statement.slice(1, -1);
-  const others = before.slice(-MOST_BRANCHES).map((each, index, all) => (index === all.length - 1 ? { ...each, isFalse: true } : each));
-  switch (first.text) {
-    case 'if':
-      return [{ test, isFalse: false }];
-    case 'elif':
-      return [...others, { test, isFalse: false }];
-    case 'else':
-      return others;
-    default:
-      return null;
   }
 }
 
