@@ -154,7 +154,10 @@ async function pictureFailedMigration() {
     await window.treeItem(/add archive/).waitFor();
     await window.runCommand('PATS Backup: Migrate With Backup');
     await window.notification(/The migration failed/).waitFor();
-    await window.treeItem(/Left by a Failed Migration/).first().waitFor();
+    await window
+      .treeItem(/Left by a Failed Migration/)
+      .first()
+      .waitFor();
     await window.notification(/Backing up/).waitFor({ state: 'hidden' });
     await window.screenshot('migration-failed', pictures);
   } finally {
