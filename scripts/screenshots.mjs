@@ -131,7 +131,7 @@ async function takePictures() {
     await window.runCommand('Notifications: Clear All Notifications');
     await window.runInTerminal('pats-backup list && pats-backup status');
     await window.runCommand('View: Toggle Maximized Panel');
-    const rows = window.page.locator('.terminal-wrapper.active .xterm-rows');
+    const rows = window.page.locator('.terminal-wrapper.active .xterm-rows').last();
     await until('the status in the terminal', async () => /evision[\s\S]*\$ *$/.test((await rows.innerText()).trimEnd()));
     // Its size fades away.
     await until('the terminal alone', async () => (await window.page.locator('.terminal-resize-overlay.visible').count()) === 0);
