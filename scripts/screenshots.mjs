@@ -131,7 +131,7 @@ async function takePictures() {
     await window.runCommand('Notifications: Clear All Notifications');
     await window.runInTerminal('pats-backup list && pats-backup status');
     await window.runCommand('View: Toggle Maximized Panel');
-    const rows = window.page.locator('.terminal-wrapper.active .xterm-rows');
+    const rows = window.page.locator('.terminal-wrapper.active .xterm-rows').last();
     await until('the status in the terminal', async () => /evision[\s\S]*\$ *$/.test((await rows.innerText()).trimEnd()));
     // Its size fades away.
     await until('the terminal alone', async () => (await window.page.locator('.terminal-resize-overlay.visible').count()) === 0);
@@ -154,7 +154,10 @@ async function pictureFailedMigration() {
     await window.treeItem(/add archive/).waitFor();
     await window.runCommand('PATS Backup: Migrate With Backup');
     await window.notification(/The migration failed/).waitFor();
-    await window.treeItem(/Left by a Failed Migration/).first().waitFor();
+    await window
+      .treeItem(/Left by a Failed Migration/)
+      .first()
+      .waitFor();
     await window.notification(/Backing up/).waitFor({ state: 'hidden' });
     await window.screenshot('migration-failed', pictures);
   } finally {

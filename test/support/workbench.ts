@@ -318,7 +318,7 @@ export class Workbench {
   /** Types a command into a new integrated terminal. */
   async runInTerminal(command: string): Promise<void> {
     await this.runCommand('Terminal: Create New Terminal');
-    const prompt = this.page.locator('.terminal-wrapper.active .xterm-rows');
+    const prompt = this.page.locator('.terminal-wrapper.active .xterm-rows').last();
     await until('the prompt of the terminal', async () => /[#$%>]/.test(await prompt.innerText()));
     await this.page.keyboard.type(command);
     await this.page.keyboard.press('Enter');

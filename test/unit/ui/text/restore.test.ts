@@ -155,7 +155,7 @@ describe('message after a restore', () => {
       ...result,
       commands: [],
       revisionBefore: 'aaa',
-      part: { tables, files } as NonNullable<RestoreResult['part']>,
+      part: { tables, files },
     });
     assert.equal(restoredText(part([table], []), status), 'The table companies was restored from “good”.');
     assert.equal(rowsDone(part([table], [])), 'The selected rows of companies were restored from “good”.');
