@@ -1,6 +1,6 @@
 // The largest resident size of a process that makes, verifies or restores one backup.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../src/engine/create-engine';
 import { emptyDatabase, fillDatabase, fillUploads, newPlace } from './places';
@@ -47,7 +47,16 @@ async function perform(task: string): Promise<void> {
   } else {
     await engine.restore({ root }, { name: 'measured', scope: 'all' });
   }
-  process.stdout.write(`${(process.resourceUsage().maxRSS / 1024).toFixed(0)}\n`);
+  process.stdout.write(`${largest().toFixed(0)}\n`);
+}
+
+/** Megabytes. What getrusage says counts the process that started this one too, from before it became this program. */
+function largest(): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
+  } catch {
+    return process.resourceUsage().maxRSS / 1024;
+  }
 }
 
 const task = process.env[TASK];
