@@ -1,9 +1,10 @@
 // The part of a restore that replaces live data: forward in named steps, back by renames, and what is left to do at the end.
 import { existsSync } from 'node:fs';
 import { BackupError, reportOf } from '../errors';
+import { errnoOf } from '../files/disk';
 import { explained } from '../files/explain';
 import { isDiskFailure } from '../sqlite/explain';
-import { ChangedMeanwhile } from '../sqlite/last-look';
+import { ChangedMeanwhile, NotKept } from '../sqlite/last-look';
 import { isTaken, removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { replaceDatabase, revertDatabase, settleDatabase, type Replacing } from './database';
@@ -68,6 +69,12 @@ async function replaceOrSwap(
       return;
     }
     const { error } = failure;
+    if (error instanceof NotKept) {
+      if (tries > 1 || !(isDiskFailure(error.cause) || errnoOf(error.cause) === 'EIO')) {
+        throw error.cause;
+      }
+      continue;
+    }
     const mayBeDone = database.mode !== 'in-place' || isDiskFailure(error) || isBroken(error);
     if (!mayBeDone) {
       throw error;
@@ -169,7 +176,7 @@ export async function finish(env: Environment, backups: string, journal: Restore
   const warnings: string[] = [];
   for (const uploads of journal.uploads) {
     const { replaced, root } = uploadsStage(journal, uploads.live);
-    if (await isTaken(env.disk, root, 'replaced').catch(() => false)) {
+    if (await isTaken(env.disk, root, 'replaced')) {
       await returnSpecial(env, uploads, replaced);
       await keepLateUploads(env, backups, journal.safetyBackup, uploads, replaced);
       warnings.push(...(await keepSavedUploads(env, backups, journal, uploads)));

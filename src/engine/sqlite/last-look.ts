@@ -13,6 +13,9 @@ const SCHEMA_COOKIE = 40;
 /** Somebody committed between the last look's mark and the replacement, which was not made. */
 export class ChangedMeanwhile extends Error {}
 
+/** What they committed could not be kept, because of the cause; that says nothing about the live database. */
+export class NotKept extends Error {}
+
 /**
  * Stays open from the mark to the end of the replacement. In WAL mode `data_version` of a connection tells of every commit
  * of another one (https://www.sqlite.org/pragma.html#pragma_data_version). In rollback mode nobody may read through
