@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackupError, reportOf } from '../errors';
+import { errnoOf } from '../files/disk';
 import { explained } from '../files/explain';
 import { isInside, resolvedPath } from '../files/paths';
 import { isDiskFailure } from '../sqlite/explain';
-import { ChangedMeanwhile } from '../sqlite/last-look';
+import { ChangedMeanwhile, NotKept } from '../sqlite/last-look';
 import { isTaken, removeBackup } from '../store/backups-folder';
 import { stateFolder } from '../store/own-state';
 import type { Environment } from '../store/environment';
@@ -72,6 +73,12 @@ async function replaceOrSwap(
       return;
     }
     const { error } = failure;
+    if (error instanceof NotKept) {
+      if (tries > 1 || !(isDiskFailure(error.cause) || errnoOf(error.cause) === 'EIO')) {
+        throw error.cause;
+      }
+      continue;
+    }
     const mayBeDone = database.mode !== 'in-place' || isDiskFailure(error) || isBroken(error);
     if (!mayBeDone) {
       throw error;
@@ -181,7 +188,7 @@ export async function finish(env: Environment, backups: string, journal: Restore
   const warnings: string[] = [];
   for (const uploads of journal.uploads) {
     const { replaced, root } = uploadsStage(journal, uploads.live);
-    if (await isTaken(env.disk, root, 'replaced').catch(() => false)) {
+    if (await isTaken(env.disk, root, 'replaced')) {
       await returnSpecial(env, uploads, replaced);
       await keepLateUploads(env, backups, journal.safetyBackup, uploads, replaced);
       warnings.push(...(await keepSavedUploads(env, backups, journal, uploads)));

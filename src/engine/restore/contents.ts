@@ -61,7 +61,7 @@ export async function savedUntilLockedOut(
     keep.map((path) => join(live, path)),
   );
   const { files, links } = await savedIn(env, journal, live, tree);
-  return { ...tree, files: files.filter(isBefore), links: links.filter(isBefore), special: [], unreadable: [] };
+  return { ...tree, files: files.filter(isBefore), links: links.filter(isBefore), special: [] };
 }
 
 function stateOf({ size, mtime }: Tree['files'][number]): string {

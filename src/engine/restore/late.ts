@@ -5,7 +5,7 @@ import pMap from 'p-map';
 import { needsSeal } from '../create/create';
 import { stageUploads } from '../create/uploads-part';
 import { BackupError, reportOf } from '../errors';
-import { walkTree, type Tree, type TreeFile } from '../files/tree';
+import { reasonOf, walkTree, type Tree, type TreeFile } from '../files/tree';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
 import type { FileEntry } from '../store/manifest';
@@ -49,10 +49,13 @@ export async function keepSavedUploads(
 ): Promise<string[]> {
   const warnings: string[] = [];
   const warn = (error: unknown): void => {
-    warnings.push(reportOf(error).message);
+    warnings.push(reportOf(error instanceof BackupError ? error : notKept(uploads.live, reasonOf(error))).message);
   };
   try {
     const saved = await savedUntilLockedOut(env, journal, uploads);
+    for (const { path, reason } of saved?.unreadable ?? []) {
+      warn(notKept(join(uploads.live, path), reason));
+    }
     if (saved !== null && saved.files.length + saved.links.length > 0) {
       await keep(env, backups, journal.safetyBackup, uploads.folder, uploads.live, saved, warn);
     }

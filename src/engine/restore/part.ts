@@ -1,13 +1,14 @@
 // A restore of tables, rows or files instead of everything: what it replaces, and how the new database is made for it.
 import { BackupError } from '../errors';
 import { walkTree } from '../files/tree';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { takeBack, requireTable, type TakenBack, type TakenTable } from '../sqlite/take-back';
 import { refill } from '../sqlite/in-place';
 import { makeScratch } from '../sqlite/scratch';
 import { takeSnapshot } from '../sqlite/snapshot';
 import { readAtRest } from '../sqlite/at-rest';
 import type { OperationOptions } from '../operation';
+import { isTaken } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
 import { readFileList } from '../store/manifest-file';
@@ -162,10 +163,10 @@ async function makePart(
   backups: string,
   safetyBackup: string,
   part: RestorePart,
-  { fresh, whole }: DatabaseStage,
+  { root, fresh, whole }: DatabaseStage,
   made: string,
 ): Promise<TakenBack> {
-  if (!(await isThere(env, whole))) {
+  if (!(await isTaken(env.disk, root, basename(whole)))) {
     await env.disk.rename(fresh, whole);
   }
   const safety = await findGoodBackup(env.disk, backups, safetyBackup);
@@ -182,13 +183,6 @@ async function makePart(
   const taken = takeBack(made, whole, part);
   requireUnbroken(taken, part);
   return taken;
-}
-
-async function isThere({ disk }: Environment, path: string): Promise<boolean> {
-  return disk.stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** What a part would do now, tried on copies. */

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { BackupError } from '../errors';
 import { explainSqlite, openDatabase, readDatabase, type Connection } from './connection';
-import { ChangedMeanwhile, type LastLook } from './last-look';
+import { ChangedMeanwhile, NotKept, type LastLook } from './last-look';
 import { numberOf } from './snapshot';
 
 export interface ReplaceOptions {
@@ -11,7 +11,7 @@ export interface ReplaceOptions {
   readonly patience?: number | undefined;
   /**
    * Called when somebody has committed since the mark, and nobody can any more until the replacement is made: keeps what
-   * they committed (see `takeSnapshot`, `isLocked`) and may change the source through SQLite. Whatever it throws is the failure.
+   * they committed (see `takeSnapshot`, `isLocked`) and may change the source through SQLite. What it throws is the cause of NotKept.
    */
   readonly onChanged?: ((schemaVersion: number) => Promise<void>) | undefined;
 }
@@ -137,7 +137,7 @@ class Turn {
     private readonly onChanged: ReplaceOptions['onChanged'],
   ) {}
 
-  /** To be asked again and again while the lock is held. Fails with ChangedMeanwhile, and as `onChanged` does. */
+  /** To be asked again and again while the lock is held. Fails with ChangedMeanwhile and NotKept. */
   hasCome(): boolean {
     if (this.state === 'asked') {
       this.begin();
@@ -166,7 +166,7 @@ class Turn {
           this.state = 'come';
         },
         (error: unknown) => {
-          this.failure = { error };
+          this.failure = { error: error instanceof ChangedMeanwhile ? error : new NotKept('', { cause: error }) };
         },
       );
     }

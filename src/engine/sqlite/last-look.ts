@@ -9,9 +9,13 @@ const CHANGE_COUNTER = 24;
 /** Of the version that says how the file is read (2: through a log), and of the schema cookie. */
 const READ_VERSION = 19;
 const SCHEMA_COOKIE = 40;
+const HEADER = SCHEMA_COOKIE + 4;
 
 /** Somebody committed between the last look's mark and the replacement, which was not made. */
 export class ChangedMeanwhile extends Error {}
+
+/** What they committed could not be kept, because of the cause; that says nothing about the live database. */
+export class NotKept extends Error {}
 
 /**
  * Stays open from the mark to the end of the replacement. In WAL mode `data_version` of a connection tells of every commit
@@ -25,6 +29,7 @@ export class LastLook {
   private mode = '';
   private counter = '';
   private version = 0;
+  private readVersion: number | undefined;
   private leftWal = false;
 
   /** Opens the live database; a hot journal is rolled back. Fails as `openDatabase` does. */
@@ -45,6 +50,8 @@ export class LastLook {
       this.mode = String(this.db.pragma('journal_mode', { simple: true }));
       numberOf(this.db, 'schema_version');
       this.counter = this.counterNow();
+      // Not always that of the mode: with a log beside it SQLite takes any database for one in WAL mode.
+      this.readVersion = this.headerNow()[READ_VERSION];
       this.version = this.mode === 'wal' ? numberOf(this.db, 'data_version') : 0;
       return numberOf(this.db, 'schema_version');
     } catch (error) {
@@ -71,13 +78,19 @@ export class LastLook {
    * somebody has changed the mode since the mark.
    */
   heldVersion(): number {
-    const header = Buffer.alloc(SCHEMA_COOKIE + 4);
-    const read = readSync(this.handle, header, 0, header.length, 0);
-    const inWal = header[READ_VERSION] === 2;
-    if (read > 0 && (inWal !== this.isWal || this.hasMoved())) {
+    const header = this.headerNow();
+    if (header.length > 0 && (header[READ_VERSION] !== this.readVersion || this.hasMoved())) {
       throw new ChangedMeanwhile();
     }
-    return inWal ? numberOf(this.db, 'schema_version') : header.readInt32BE(SCHEMA_COOKIE);
+    if (this.isWal) {
+      return numberOf(this.db, 'schema_version');
+    }
+    return header.length === HEADER ? header.readInt32BE(SCHEMA_COOKIE) : 0;
+  }
+
+  private headerNow(): Buffer {
+    const header = Buffer.alloc(HEADER);
+    return header.subarray(0, readSync(this.handle, header, 0, HEADER, 0));
   }
 
   /** Whether another file has come in its place. */
@@ -119,6 +132,7 @@ export class LastLook {
       this.leftWal = true;
       this.mode = 'delete';
       this.counter = this.counterNow();
+      this.readVersion = this.headerNow()[READ_VERSION];
       return true;
     } catch (error) {
       const explained = explainSqlite(error, this.file);

@@ -116,15 +116,15 @@ export async function findBackup(disk: Disk, backupsFolder: string, name: string
   return readEntry(disk, backupsFolder, name);
 }
 
-/** null: there is no such entry. Fails with NO_PERMISSION where this user may not look. */
+/** null: there is no such entry. Fails with NO_PERMISSION where this user may not look, and as the disk does. */
 async function statOf(disk: Disk, path: string, folder: string): Promise<Awaited<ReturnType<Disk['stat']>> | null> {
   try {
     return await disk.stat(path);
   } catch (error) {
-    if (errnoOf(error) === 'EACCES') {
-      throw explainFileError(error, folder);
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL'].includes(errnoOf(error))) {
+      return null;
     }
-    return null;
+    throw explainFileError(error, folder);
   }
 }
 

@@ -1,10 +1,11 @@
 // What was live one moment before the replacement is in the safety backup, whoever wrote it.
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import type { Engine } from '../../../src/engine/engine';
+import { BackupError } from '../../../src/engine/errors';
 import { realDisk } from '../../../src/engine/files/disk';
 import { realEnvironment, type Step } from '../../../src/engine/store/environment';
 import { failsWith } from '../../support/failing';
@@ -147,6 +148,45 @@ for (const journalMode of ['wal', 'delete'] as const) {
       assert.equal(readFileSync(join(project.uploads, 'work.txt'), 'utf8'), 'work');
     });
 
+    for (const failures of [1, 2]) {
+      it(`takes a disk that fails ${failures === 1 ? 'once' : 'twice'} neither for a file that is not there nor for a damaged database`, async () => {
+        let [isLockedOut, left] = [false, failures];
+        const disk = {
+          ...realDisk,
+          stat: async (path: string): ReturnType<typeof realDisk.stat> => {
+            if (isLockedOut && left > 0 && path.endsWith('whole.db')) {
+              left--;
+              throw Object.assign(new Error('EIO: the disk of the test fails'), { code: 'EIO' });
+            }
+            return realDisk.stat(path);
+          },
+        };
+        const busy = createEngine({
+          ...realEnvironment,
+          disk,
+          step: (name) => {
+            if (name === 'safety-taken') {
+              execute(project.database, "INSERT INTO companies (name) VALUES ('at the last moment')");
+            }
+            isLockedOut ||= name === 'locked-out';
+          },
+        });
+        execute(project.database, 'PRAGMA foreign_keys = OFF; DELETE FROM companies WHERE id = 3');
+        const { ino } = statSync(project.database);
+        const restored = busy.restore({ root: project.root }, { name: 'good', scope: 'all', tables: ['companies'], missing: true });
+        if (failures === 1) {
+          await restored;
+          assert.deepEqual(companies(project.database), [...companies(join(project.backups, 'good', 'pats.db')), 'at the last moment']);
+        } else {
+          await assert.rejects(restored, BackupError);
+          assert.equal(companies(project.database).length, 50);
+          assert.deepEqual(visibleIn(project.backups), ['good']);
+        }
+        // Programs that have it open would go on writing to a file that is no longer there.
+        assert.equal(statSync(project.database).ino, ino);
+      });
+    }
+
     it('changes nothing when the last commits cannot be kept', async () => {
       const busy = createEngine({
         ...realEnvironment,
@@ -214,6 +254,35 @@ describe('uploads that somebody saves while a restore runs', () => {
     assert.equal(readFileSync(join(project.uploads, 'late.txt'), 'utf8'), 'late');
     assert.equal(readFileSync(join(project.uploads, 'deep/er/late.txt'), 'utf8'), 'late and deep');
     assert.equal(readFileSync(join(project.uploads, 'cv.pdf'), 'utf8'), 'another one');
+  });
+
+  it('are kept, and not removed with what was replaced, when the disk fails once as that is looked at', async () => {
+    let hasFailed = false;
+    const failing = createEngine({
+      ...realEnvironment,
+      disk: {
+        ...realDisk,
+        stat: async (path: string): ReturnType<typeof realDisk.stat> => {
+          if (!hasFailed && path.endsWith('/replaced') && isDone) {
+            hasFailed = true;
+            throw Object.assign(new Error('EIO: the disk of the test fails'), { code: 'EIO' });
+          }
+          return realDisk.stat(path);
+        },
+      },
+      step: (name) => {
+        isDone = name === 'done';
+        if (name === 'safety-taken') {
+          writeUpload(project, 'late.txt', 'late');
+        }
+      },
+    });
+    let isDone = false;
+    await failing.restore({ root: project.root }, all);
+    assert.ok(hasFailed);
+    await engine.recover({ root: project.root }, {});
+    await engine.undo({ root: project.root }, {});
+    assert.equal(readFileSync(join(project.uploads, 'late.txt'), 'utf8'), 'late');
   });
 
   it('are in the safety backup also when that has a list of files of its own', async () => {
