@@ -1,5 +1,5 @@
 // The record of data that is brought back into a container: what was stopped for it, what is replaced, and how far it came.
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 
@@ -80,8 +80,4 @@ export function writeRecord({ folder, sign }: RecordKeeper, record: DeliveryReco
   const body = JSON.stringify(record);
   writeFileSync(`${file}.new`, `${sign(body)}\n${body}`, { mode: 0o600, flush: true });
   renameSync(`${file}.new`, file);
-}
-
-export function removeRecord({ folder }: RecordKeeper): void {
-  rmSync(join(folder, FILE), { force: true });
 }
