@@ -12,9 +12,20 @@ import { Docker } from './docker';
 import { Inside } from './inside';
 import { readRecord, writeRecord, type DeliveredPlace, type DeliveryRecord, type RecordKeeper } from './record';
 import { startAll, stopAll, writersTo } from './stopping';
-import { belongsTo, isReplaced, keepOld, removeSides, revertDatabase, revertUploads, stageOf, swapDatabase, swapUploads } from './swap';
+import {
+  belongsTo,
+  isReplaced,
+  keepOld,
+  removeSides,
+  revertDatabase,
+  revertUploads,
+  stageOf,
+  stateOf,
+  swapDatabase,
+  swapUploads,
+} from './swap';
 import type { NewEntry } from './tar-writer';
-import { closeLeft, findHome, openHomes, VolumeGone, type Home } from './volume';
+import { birthOf, closeLeft, findHome, openHomes, requireSame, VolumeGone, type Home } from './volume';
 
 const ATTEMPTS = 3;
 const SYNC_MS = 60_000;
@@ -40,13 +51,13 @@ export class Delivery {
   #record: DeliveryRecord | null = null;
   #open: readonly OpenPlace[] = [];
 
-  /** The database comes last. `refresh` brings the copies up to date. The caller holds the lock of the key. */
+  /** The database comes last. `refresh` brings the copies up to date, from the containers chosen for the places. The caller holds the lock of the key. */
   constructor(
     private readonly docker: Docker,
     readonly key: string,
     private readonly keeper: RecordKeeper,
     private readonly places: readonly CopiedPlace[],
-    private readonly refresh: () => Promise<void>,
+    private readonly refresh: (chosen: readonly string[]) => Promise<void>,
   ) {}
 
   /** Names of the containers that `hold` would stop now. Changes nothing. Fails where `hold` would. */
@@ -65,6 +76,9 @@ export class Delivery {
       socket: this.docker.socket,
       state: 'held',
       containers: [...(await writersTo(this.docker, homes))],
+      homes: await Promise.all(
+        homes.map(async ({ volume, container }) => ({ volume, container, born: await birthOf(this.docker, { volume, container }) })),
+      ),
       places: [],
     };
     this.#write();
@@ -86,7 +100,7 @@ export class Delivery {
       this.#write();
       await stopAll(this.docker, others);
     }
-    await this.refresh();
+    await this.refresh(homes.map(({ container }) => container));
     // From here on they are not what was copied.
     for (const { target } of this.places) {
       rmSync(`${target}.stamp`, { force: true });
@@ -97,6 +111,7 @@ export class Delivery {
     for (const [index, copied] of this.places.entries()) {
       const [home, container] = [homes[index], doors[index]];
       if (home !== undefined && container !== undefined) {
+        await requireSame(this.docker, home, copied.place.path, container);
         const root = copied.isDatabase ? posix.dirname(home.path) : home.path;
         open.push({ copied, home, inside: new Inside(this.docker, container, root), before: await indexOfCopy(copied) });
       }
@@ -130,7 +145,16 @@ export class Delivery {
       record.state = 'delivered';
       this.#write();
     } catch (error) {
-      if ((await this.#settled(error)) !== 'delivered') {
+      const outcome = await this.#settled(error);
+      if (outcome === 'lost') {
+        throw new BackupError(
+          'RESTORE_INTERRUPTED',
+          `${reportOf(error).message} What was to be replaced was changed or removed meanwhile.`,
+          'Run "pats-backup recover": the state before is in the safety backup.',
+          { cause: error },
+        );
+      }
+      if (outcome !== 'delivered') {
         throw error;
       }
     }
@@ -203,6 +227,7 @@ export class Delivery {
       const there = made ? new Map<string, never>() : await thereIn(inside, database);
       record.places.push({
         ...{ volume: home.volume, container: home.container, image: home.image, root: inside.root, database, made },
+        seen: database === null ? '' : stateOf(await inside.stat(database)),
         ...changesOf(before, after, there, database, isKept),
       });
       planned.push(open);
@@ -257,7 +282,7 @@ export class Delivery {
   async #settled(failure: unknown): Promise<Outcome> {
     const record = this.#record;
     try {
-      return record === null ? 'back' : await settle(record, this.keeper, (place) => Promise.resolve(this.#insideOf(place)));
+      return record === null ? 'back' : await settle(this.docker, record, this.keeper, (place) => Promise.resolve(this.#insideOf(place)));
     } catch (error) {
       const { message } = reportOf(error);
       throw new BackupError(
@@ -314,17 +339,28 @@ function isEnd(state: DeliveryRecord['state']): state is Outcome {
 }
 
 /** By what is there: a database that was replaced stays, everything else goes back. */
-async function settle(record: DeliveryRecord, keeper: RecordKeeper, open: Opener): Promise<Outcome> {
+async function settle(docker: Docker, record: DeliveryRecord, keeper: RecordKeeper, open: Opener): Promise<Outcome> {
   if (isEnd(record.state)) {
     return record.state;
   }
-  const outcome = record.state === 'swapping' ? await outcomeOf(record, open) : 'back';
+  const outcome = (await isGone(docker, record)) ? 'lost' : record.state === 'swapping' ? await outcomeOf(record, open) : 'back';
   record.state = outcome;
   writeRecord(keeper, record);
   return outcome;
 }
 
+/** Another volume of the same name is not the one that was to be written to. */
+async function isGone(docker: Docker, { homes }: DeliveryRecord): Promise<boolean> {
+  for (const home of homes) {
+    if ((await birthOf(docker, home)) !== home.born) {
+      return true;
+    }
+  }
+  return false;
+}
+
 async function outcomeOf(record: DeliveryRecord, open: Opener): Promise<Outcome> {
+  let outcome: Outcome = 'back';
   try {
     for (const place of [...record.places].reverse()) {
       const inside = await open(place);
@@ -335,9 +371,13 @@ async function outcomeOf(record: DeliveryRecord, open: Opener): Promise<Outcome>
       if (place.database !== null && (await isReplaced(inside, place, stage))) {
         return 'delivered';
       }
-      await (place.database === null ? revertUploads : revertDatabase)(inside, place, stage);
+      if (place.database === null) {
+        await revertUploads(inside, place, stage);
+      } else if (!(await revertDatabase(inside, place, stage))) {
+        outcome = 'lost';
+      }
     }
-    return 'back';
+    return outcome;
   } catch (error) {
     if (error instanceof VolumeGone) {
       return 'lost';
@@ -391,6 +431,16 @@ export function outcomeOfRecord(keeper: RecordKeeper, id: string): Outcome | 'op
   return record?.id !== id ? null : isEnd(record.state) ? record.state : 'open';
 }
 
+/** Whoever was started since has the database open: nothing of it is replaced or removed under them. They are started again. */
+async function stopMeanwhile(docker: Docker, record: DeliveryRecord, keeper: RecordKeeper): Promise<void> {
+  const isUnsafe = record.state === 'swapping' || (record.state === 'delivered' && record.places.some(({ removes }) => removes.length > 0));
+  const writers = isUnsafe ? await writersTo(docker, record.places) : [];
+  const known = new Set(record.containers.map(({ id }) => id));
+  record.containers.push(...writers.filter(({ id }) => !known.has(id)));
+  writeRecord(keeper, record);
+  await stopAll(docker, writers);
+}
+
 /**
  * Finishes or takes back what a run that died has left, and starts what it had stopped. The caller holds the lock of the
  * key. Gives sentences about it. Fails where Docker does not answer: nothing is started then.
@@ -409,15 +459,15 @@ export async function resume(keeper: RecordKeeper, key: string): Promise<readonl
     return new Inside(docker, doors[places.indexOf(place)] ?? '', place.root);
   };
   try {
-    await settle(record, keeper, open);
-    await clearSides(record, open).then(
-      async () => removeStages(record, open),
-      (error: unknown) => {
+    await stopMeanwhile(docker, record, keeper);
+    await settle(docker, record, keeper, open);
+    await clearSides(record, open)
+      .then(async () => removeStages(record, open))
+      .catch((error: unknown) => {
         if (!(error instanceof VolumeGone)) {
           throw error;
         }
-      },
-    );
+      });
     record.places = [];
   } finally {
     await closeLeft(docker, key).catch(() => undefined);

@@ -10,6 +10,8 @@ const PATIENCE = 30_000;
 /** The same where a container is stopped, which may take the time that it is given, or where much is written. */
 const LONG_PATIENCE = 600_000;
 const LARGEST = 8 * 1024 * 1024;
+/** In the mode of what is there, as Go has it. */
+export const FOLDER_BIT = 2 ** 31;
 
 const mountSchema = () => z.object({ Type: z.string().optional(), Name: z.string().optional(), Destination: z.string() });
 const containersSchema = () =>
@@ -30,7 +32,7 @@ const eventSchema = () => z.object({ Action: z.string(), time: z.number() });
 const statSchema = () => z.object({ size: z.number(), mtime: z.string(), mode: z.number().optional() });
 const inspectSchema = () =>
   z.object({ Name: z.string(), State: z.object({ Status: z.string() }), HostConfig: z.object({ AutoRemove: z.boolean().nullish() }) });
-const volumeSchema = () => z.object({ Options: z.record(z.string(), z.string()).nullish() });
+const volumeSchema = () => z.object({ CreatedAt: z.string().nullish(), Options: z.record(z.string(), z.string()).nullish() });
 
 export type DockerContainer = z.infer<ReturnType<typeof containersSchema>>[number];
 export type DockerVolume = NonNullable<z.infer<ReturnType<typeof volumesSchema>>['Volumes']>[number];
@@ -111,11 +113,20 @@ export class Docker {
     return { name: Name.replace(/^\//, ''), status: State.Status, isRemovedWhenStopped: HostConfig.AutoRemove === true };
   }
 
-  /** What it was made with; null: there is no such volume. */
-  async volumeOptions(name: string): Promise<Readonly<Record<string, string>> | null> {
-    const answer = await this.#ask('GET', `/volumes/${encodeURIComponent(name)}`);
+  /** When and with what it was made; null: there is no such volume. */
+  async volume(name: string): Promise<{ readonly created: string; readonly options: Readonly<Record<string, string>> } | null> {
+    const path = `/volumes/${encodeURIComponent(name)}`;
+    const answer = await this.#ask('GET', path);
     const said = await text(answer);
-    return answer.statusCode === 200 ? (volumeSchema().parse(JSON.parse(said)).Options ?? {}) : null;
+    if (answer.statusCode === 404) {
+      return null;
+    }
+    if (answer.statusCode !== 200) {
+      throw refusal(`GET ${path}`, answer.statusCode, said);
+    }
+    const { CreatedAt, Options } = volumeSchema().parse(JSON.parse(said));
+    // Podman and old ones may not say: then it is there, and that is all.
+    return { created: CreatedAt ?? name, options: Options ?? {} };
   }
 
   /** Returns when it has ended, in the time that it is given for that. */
