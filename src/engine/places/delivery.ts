@@ -25,7 +25,7 @@ import {
   swapUploads,
 } from './swap';
 import type { NewEntry } from './tar-writer';
-import { birthOf, closeLeft, findHome, openHomes, requireSame, VolumeGone, type Home } from './volume';
+import { closeLeft, findHome, isThere, openHomes, requireSame, VolumeGone, type Home } from './volume';
 
 const ATTEMPTS = 3;
 const SYNC_MS = 60_000;
@@ -76,9 +76,7 @@ export class Delivery {
       socket: this.docker.socket,
       state: 'held',
       containers: [...(await writersTo(this.docker, homes))],
-      homes: await Promise.all(
-        homes.map(async ({ volume, container }) => ({ volume, container, born: await birthOf(this.docker, { volume, container }) })),
-      ),
+      homes: homes.map(({ volume, container }) => ({ volume, container })),
       places: [],
     };
     this.#write();
@@ -349,10 +347,9 @@ async function settle(docker: Docker, record: DeliveryRecord, keeper: RecordKeep
   return outcome;
 }
 
-/** Another volume of the same name is not the one that was to be written to. */
 async function isGone(docker: Docker, { homes }: DeliveryRecord): Promise<boolean> {
   for (const home of homes) {
-    if ((await birthOf(docker, home)) !== home.born) {
+    if (!(await isThere(docker, home))) {
       return true;
     }
   }
@@ -365,7 +362,12 @@ async function outcomeOf(record: DeliveryRecord, open: Opener): Promise<Outcome>
     for (const place of [...record.places].reverse()) {
       const inside = await open(place);
       const stage = stageOf(record.id, place);
-      if (inside === null || !(await inside.isFolder(stage.root))) {
+      if (inside === null) {
+        continue;
+      }
+      if (!(await inside.isFolder(stage.root))) {
+        // Another volume of that name: what was in the one before is in the safety backup alone.
+        outcome = 'lost';
         continue;
       }
       if (place.database !== null && (await isReplaced(inside, place, stage))) {

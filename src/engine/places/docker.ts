@@ -32,7 +32,7 @@ const eventSchema = () => z.object({ Action: z.string(), time: z.number() });
 const statSchema = () => z.object({ size: z.number(), mtime: z.string(), mode: z.number().optional() });
 const inspectSchema = () =>
   z.object({ Name: z.string(), State: z.object({ Status: z.string() }), HostConfig: z.object({ AutoRemove: z.boolean().nullish() }) });
-const volumeSchema = () => z.object({ CreatedAt: z.string().nullish(), Options: z.record(z.string(), z.string()).nullish() });
+const volumeSchema = () => z.object({ Options: z.record(z.string(), z.string()).nullish() });
 
 export type DockerContainer = z.infer<ReturnType<typeof containersSchema>>[number];
 export type DockerVolume = NonNullable<z.infer<ReturnType<typeof volumesSchema>>['Volumes']>[number];
@@ -113,8 +113,8 @@ export class Docker {
     return { name: Name.replace(/^\//, ''), status: State.Status, isRemovedWhenStopped: HostConfig.AutoRemove === true };
   }
 
-  /** When and with what it was made; null: there is no such volume. */
-  async volume(name: string): Promise<{ readonly created: string; readonly options: Readonly<Record<string, string>> } | null> {
+  /** What it was made with; null: there is no such volume. */
+  async volumeOptions(name: string): Promise<Readonly<Record<string, string>> | null> {
     const path = `/volumes/${encodeURIComponent(name)}`;
     const answer = await this.#ask('GET', path);
     const said = await text(answer);
@@ -124,9 +124,7 @@ export class Docker {
     if (answer.statusCode !== 200) {
       throw refusal(`GET ${path}`, answer.statusCode, said);
     }
-    const { CreatedAt, Options } = volumeSchema().parse(JSON.parse(said));
-    // Podman and old ones may not say: then it is there, and that is all.
-    return { created: CreatedAt ?? name, options: Options ?? {} };
+    return volumeSchema().parse(JSON.parse(said)).Options ?? {};
   }
 
   /** Returns when it has ended, in the time that it is given for that. */

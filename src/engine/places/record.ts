@@ -21,8 +21,8 @@ const recordSchema = () =>
     state: z.enum(['held', 'staging', 'swapping', 'delivered', 'back', 'lost']),
     /** Those that were stopped, and what they did before; empty once they do it again. */
     containers: z.array(z.object({ id: z.string(), name: z.string(), was: z.enum(['running', 'paused']) })),
-    /** What is written through, and when that was made. */
-    homes: z.array(z.object({ volume: z.string().nullable(), container: z.string(), born: z.string() })).default([]),
+    /** What is written through. */
+    homes: z.array(z.object({ volume: z.string().nullable(), container: z.string() })).default([]),
     /** The database's last. */
     places: z.array(
       z.object({

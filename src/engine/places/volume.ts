@@ -84,7 +84,7 @@ export async function findHome(docker: Docker, place: ContainerPlace): Promise<H
   const mount = mountAt(container, place.path);
   const image = container.ImageID ?? (await docker.anyImage()) ?? '';
   const volume = mount?.Type === 'volume' ? (mount.Name ?? null) : null;
-  const options = volume === null ? {} : (await docker.volume(volume))?.options;
+  const options = volume === null ? {} : await docker.volumeOptions(volume);
   if (mount?.Type === 'tmpfs' || (options?.['type'] === 'tmpfs' && !/\bbind\b/.test(options['o'] ?? ''))) {
     throw new BackupError(
       'REFUSED',
@@ -123,7 +123,7 @@ export async function openHomes(docker: Docker, homes: readonly Omit<Home, 'path
   const volumes = [...new Set(homes.flatMap(({ volume }) => volume ?? []))];
   for (const volume of volumes) {
     // Asked for one that is not there, Docker makes it.
-    if ((await docker.volume(volume)) === null) {
+    if ((await docker.volumeOptions(volume)) === null) {
       throw new VolumeGone(`The volume ${volume}`);
     }
   }
@@ -167,9 +167,9 @@ function elsewhere(path: string): BackupError {
   );
 }
 
-/** When the volume was made; of a container's own files: when it is there. Empty: it is gone. */
-export async function birthOf(docker: Docker, { volume, container }: Pick<Home, 'volume' | 'container'>): Promise<string> {
-  return volume === null ? ((await docker.inspect(container)) === null ? '' : container) : ((await docker.volume(volume))?.created ?? '');
+/** Whether what is written through is still there. When a volume was made, Docker cannot say: that changes with what is in it. */
+export async function isThere(docker: Docker, { volume, container }: Pick<Home, 'volume' | 'container'>): Promise<boolean> {
+  return (volume === null ? await docker.inspect(container) : await docker.volumeOptions(volume)) !== null;
 }
 
 /** Somebody has removed the volume, or the container that the files were in. */
