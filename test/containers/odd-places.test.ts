@@ -179,6 +179,8 @@ describe('a restore into volumes that are odd', function () {
 
   it('keeps the safety backup when the volume is another one since', async () => {
     const safety = await interrupted();
+    // The volume can go only without what a run that died has left of its own.
+    docker.docker('rm', '-f', ...docker.docker('ps', '-aq').split('\n'));
     project.compose('down', '-v', '--timeout', '1');
     await up();
     const { waiting } = await engine.recover({ root: project.root }, {});
