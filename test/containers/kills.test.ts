@@ -95,6 +95,7 @@ describe(`kills of backups and restores of volumes (seed ${String(seed)})`, func
     const recovery = await engine.recover({ root: project.root }, {});
     assert.equal(recovery.waiting, null, JSON.stringify(recovery));
     // Docker itself may still be making what it was asked for: whoever looks next puts that in order.
+    await sleep(1500);
     for (let attempt = 1; attempt === 1 || (attempt < 20 && docker.docker('ps', '-aq').includes('\n')); attempt++) {
       await sleep(attempt * 100 - 100);
       await engine.status({ root: project.root });
@@ -104,12 +105,13 @@ describe(`kills of backups and restores of volumes (seed ${String(seed)})`, func
     const [marks = '', uploads = '', stages = '', sound = ''] = project
       .python(
         `import sqlite3, os; db = sqlite3.connect("data/pats.db", timeout=30)
-print(",".join(r[0] for r in db.execute("SELECT name FROM marks")))
-print(",".join(n for n in os.listdir("uploads") if n.startswith("mark")))
-print(",".join(n for n in os.listdir("uploads") + os.listdir("data") if "pats-restore" in n))
-print(db.execute("PRAGMA quick_check").fetchone()[0])`,
+print("|" + ",".join(r[0] for r in db.execute("SELECT name FROM marks")))
+print("|" + ",".join(n for n in os.listdir("uploads") if n.startswith("mark")))
+print("|" + ",".join(n for n in os.listdir("uploads") + os.listdir("data") if "pats-restore" in n))
+print("|" + db.execute("PRAGMA quick_check").fetchone()[0])`,
       )
-      .split('\n');
+      .split('\n')
+      .map((line) => line.slice(1));
     assert.equal(stages, '');
     assert.equal(sound, 'ok');
     const fresh = (await safeties()).filter((each) => !known.includes(each));
