@@ -13,9 +13,9 @@ import { Inside } from './inside';
 import { writeRecord, type DeliveredPlace, type DeliveryRecord, type RecordKeeper } from './record';
 import { startAll, stopAll, writersTo } from './stopping';
 import { attempt, clearSides, isEnd, removeStages, settle, type Opener, type Outcome } from './settle';
-import { belongsTo, keepOld, stageOf, swapDatabase, swapUploads } from './swap';
+import { belongsTo, keepOld, stageOf, stateOf, swapDatabase, swapUploads } from './swap';
 import type { NewEntry } from './tar-writer';
-import { closeLeft, findHome, openHomes, type Home } from './volume';
+import { closeLeft, findHome, openHomes, requireSame, type Home } from './volume';
 
 const ATTEMPTS = 3;
 const SYNC_MS = 60_000;
@@ -38,13 +38,13 @@ export class Delivery {
   #record: DeliveryRecord | null = null;
   #open: readonly OpenPlace[] = [];
 
-  /** The database comes last. `refresh` brings the copies up to date. The caller holds the lock of the key. */
+  /** The database comes last. `refresh` brings the copies up to date, from the containers chosen for the places. The caller holds the lock of the key. */
   constructor(
     private readonly docker: Docker,
     readonly key: string,
     private readonly keeper: RecordKeeper,
     private readonly places: readonly CopiedPlace[],
-    private readonly refresh: () => Promise<void>,
+    private readonly refresh: (chosen: readonly string[]) => Promise<void>,
   ) {}
 
   /** Names of the containers that `hold` would stop now. Changes nothing. Fails where `hold` would. */
@@ -63,6 +63,7 @@ export class Delivery {
       socket: this.docker.socket,
       state: 'held',
       containers: [...(await writersTo(this.docker, homes))],
+      homes: homes.map(({ volume, container }) => ({ volume, container })),
       places: [],
     };
     this.#write();
@@ -84,7 +85,7 @@ export class Delivery {
       this.#write();
       await stopAll(this.docker, others);
     }
-    await this.refresh();
+    await this.refresh(homes.map(({ container }) => container));
     // From here on they are not what was copied.
     for (const { target } of this.places) {
       rmSync(`${target}.stamp`, { force: true });
@@ -95,6 +96,7 @@ export class Delivery {
     for (const [index, copied] of this.places.entries()) {
       const [home, container] = [homes[index], doors[index]];
       if (home !== undefined && container !== undefined) {
+        await requireSame(this.docker, home, copied.place.path, container);
         const root = copied.isDatabase ? posix.dirname(home.path) : home.path;
         open.push({ copied, home, inside: new Inside(this.docker, container, root), before: await indexOfCopy(copied) });
       }
@@ -128,7 +130,16 @@ export class Delivery {
       record.state = 'delivered';
       this.#write();
     } catch (error) {
-      if ((await this.#settled(error)) !== 'delivered') {
+      const outcome = await this.#settled(error);
+      if (outcome === 'lost') {
+        throw new BackupError(
+          'RESTORE_INTERRUPTED',
+          `${reportOf(error).message} What was to be replaced was changed or removed meanwhile.`,
+          'Run "pats-backup recover": the state before is in the safety backup.',
+          { cause: error },
+        );
+      }
+      if (outcome !== 'delivered') {
         throw error;
       }
     }
@@ -201,6 +212,7 @@ export class Delivery {
       const there = made ? new Map<string, never>() : await thereIn(inside, database);
       record.places.push({
         ...{ volume: home.volume, container: home.container, image: home.image, root: inside.root, database, made },
+        seen: database === null ? '' : stateOf(await inside.stat(database)),
         ...changesOf(before, after, there, database, isKept),
       });
       planned.push(open);
@@ -255,7 +267,7 @@ export class Delivery {
   async #settled(failure: unknown): Promise<Outcome> {
     const record = this.#record;
     try {
-      return record === null ? 'back' : await settle(record, this.keeper, (place) => Promise.resolve(this.#insideOf(place)));
+      return record === null ? 'back' : await settle(this.docker, record, this.keeper, (place) => Promise.resolve(this.#insideOf(place)));
     } catch (error) {
       const { message } = reportOf(error);
       throw new BackupError(

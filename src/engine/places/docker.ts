@@ -10,6 +10,8 @@ const PATIENCE = 30_000;
 /** The same where a container is stopped, which may take the time that it is given, or where much is written. */
 const LONG_PATIENCE = 600_000;
 const LARGEST = 8 * 1024 * 1024;
+/** In the mode of what is there, as Go has it. */
+export const FOLDER_BIT = 2 ** 31;
 
 const mountSchema = () => z.object({ Type: z.string().optional(), Name: z.string().optional(), Destination: z.string() });
 const containersSchema = () =>
@@ -113,9 +115,16 @@ export class Docker {
 
   /** What it was made with; null: there is no such volume. */
   async volumeOptions(name: string): Promise<Readonly<Record<string, string>> | null> {
-    const answer = await this.#ask('GET', `/volumes/${encodeURIComponent(name)}`);
+    const path = `/volumes/${encodeURIComponent(name)}`;
+    const answer = await this.#ask('GET', path);
     const said = await text(answer);
-    return answer.statusCode === 200 ? (volumeSchema().parse(JSON.parse(said)).Options ?? {}) : null;
+    if (answer.statusCode === 404) {
+      return null;
+    }
+    if (answer.statusCode !== 200) {
+      throw refusal(`GET ${path}`, answer.statusCode, said);
+    }
+    return volumeSchema().parse(JSON.parse(said)).Options ?? {};
   }
 
   /** Returns when it has ended, in the time that it is given for that. */

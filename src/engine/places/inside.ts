@@ -1,7 +1,7 @@
 // A folder in a volume, changed through the archives that Docker unpacks there: no program of the image is run for it.
 import { posix } from 'node:path';
 import { BackupError } from '../errors';
-import type { Docker, PathStat } from './docker';
+import { FOLDER_BIT, type Docker, type PathStat } from './docker';
 import { readTar, type TarEntry } from './tar';
 import { tarOf, tarStream, type Attributes, type NewEntry } from './tar-writer';
 
@@ -9,7 +9,6 @@ type Small = Exclude<NewEntry, { readonly kind: 'file' }>;
 
 const AT_ONCE = 4;
 const NOBODY: Attributes = { mode: 0o700, uid: 0, gid: 0, mtime: 0n };
-const FOLDER_BIT = 2 ** 31;
 
 export class Inside {
   constructor(

@@ -77,9 +77,9 @@ export async function bringHere(
   await closeLeft(docker, key);
   const folders = uploads.map((place, index) => join(folder, `uploads-${index + 1}`, nameOf(place)));
   const target = join(folder, 'database', nameOf(database));
-  const copyAll = async (until?: number): Promise<void> => {
+  const copyAll = async (until?: number, chosen: readonly string[] = []): Promise<void> => {
     for (const [index, place] of uploads.entries()) {
-      const door = await openDoor(docker, place, key);
+      const door = await openDoor(docker, place, key, chosen[index]);
       try {
         await copyUploads(docker, door, place.path, folders[index] ?? folder, until);
       } finally {
@@ -87,26 +87,26 @@ export async function bringHere(
       }
     }
   };
-  const atDatabase = async <T>(use: (of: CopyOf) => Promise<T>): Promise<T> => {
-    const door = await openDoor(docker, database, key);
+  const atDatabase = async <T>(use: (of: CopyOf) => Promise<T>, chosen?: string): Promise<T> => {
+    const door = await openDoor(docker, database, key, chosen);
     try {
       return await use({ docker, door, path: database.path, target });
     } finally {
       await door.close();
     }
   };
-  const still = async (): Promise<number> => {
-    await copyAll();
-    const pausedMs = await atDatabase((of) => copyDatabase(of, { state, key }));
-    await copyAll();
+  const still = async (chosen: readonly string[] = []): Promise<number> => {
+    await copyAll(undefined, chosen);
+    const pausedMs = await atDatabase((of) => copyDatabase(of, { state, key }), chosen[uploads.length]);
+    await copyAll(undefined, chosen);
     return pausedMs;
   };
   const copied = [
     ...uploads.map((place, index) => ({ place, target: folders[index] ?? folder, isDatabase: false })),
     { place: database, target, isDatabase: true },
   ];
-  const delivery = new Delivery(docker, key, { folder, sign }, copied, async () => {
-    await still();
+  const delivery = new Delivery(docker, key, { folder, sign }, copied, async (chosen) => {
+    await still(chosen);
   });
   if (manner === 'still') {
     return { database: target, uploads: folders, pausedMs: await still(), asOf: null, delivery };

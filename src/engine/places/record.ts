@@ -16,11 +16,13 @@ const recordSchema = () =>
     socket: z.string(),
     /**
      * held: what writes there was stopped. staged: new and old are in the stage. swapping: the live data is being
-     * replaced. Ends: `delivered`, all of it; `back`, nothing; `lost`, what was to be replaced is gone, and not by us.
+     * replaced. Ends: `delivered`, all of it; `back`, nothing; `lost`, what was to be replaced is gone or another one, and not by us.
      */
     state: z.enum(['held', 'staging', 'swapping', 'delivered', 'back', 'lost']),
     /** Those that were stopped, and what they did before; empty once they do it again. */
     containers: z.array(z.object({ id: z.string(), name: z.string(), was: z.enum(['running', 'paused']) })),
+    /** What is written through. */
+    homes: z.array(z.object({ volume: z.string().nullable(), container: z.string() })).default([]),
     /** The database's last. */
     places: z.array(
       z.object({
@@ -31,6 +33,8 @@ const recordSchema = () =>
         /** The folder there, and what of it: everything, or a database of this name. */
         root: z.string(),
         database: z.string().nullable(),
+        /** What is there of the database before it is replaced, as `stateOf` says it; empty: nothing, or no database. */
+        seen: z.string().default(''),
         /** The folder was made for it. */
         made: z.boolean(),
         puts: z.array(

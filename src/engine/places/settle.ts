@@ -4,9 +4,9 @@ import { reportOf } from '../errors';
 import { Docker } from './docker';
 import { Inside } from './inside';
 import { readRecord, writeRecord, type DeliveredPlace, type DeliveryRecord, type RecordKeeper } from './record';
-import { startAll } from './stopping';
+import { startAll, stopAll, writersTo } from './stopping';
 import { isReplaced, removeSides, revertDatabase, revertUploads, stageOf } from './swap';
-import { closeLeft, openHomes, VolumeGone } from './volume';
+import { closeLeft, isThere, openHomes, VolumeGone } from './volume';
 
 /** How it ended: all of it is there, nothing is, or what was to be replaced is gone and was not removed by us. */
 export type Outcome = 'delivered' | 'back' | 'lost';
@@ -19,30 +19,49 @@ export function isEnd(state: DeliveryRecord['state']): state is Outcome {
 }
 
 /** By what is there: a database that was replaced stays, everything else goes back. */
-export async function settle(record: DeliveryRecord, keeper: RecordKeeper, open: Opener): Promise<Outcome> {
+export async function settle(docker: Docker, record: DeliveryRecord, keeper: RecordKeeper, open: Opener): Promise<Outcome> {
   if (isEnd(record.state)) {
     return record.state;
   }
-  const outcome = record.state === 'swapping' ? await outcomeOf(record, open) : 'back';
+  const outcome = (await isGone(docker, record)) ? 'lost' : record.state === 'swapping' ? await outcomeOf(record, open) : 'back';
   record.state = outcome;
   writeRecord(keeper, record);
   return outcome;
 }
 
+async function isGone(docker: Docker, { homes }: DeliveryRecord): Promise<boolean> {
+  for (const home of homes) {
+    if (!(await isThere(docker, home))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 async function outcomeOf(record: DeliveryRecord, open: Opener): Promise<Outcome> {
+  let outcome: Outcome = 'back';
   try {
     for (const place of [...record.places].reverse()) {
       const inside = await open(place);
       const stage = stageOf(record.id, place);
-      if (inside === null || !(await inside.isFolder(stage.root))) {
+      if (inside === null) {
+        continue;
+      }
+      if (!(await inside.isFolder(stage.root))) {
+        // Another volume of that name: what was in the one before is in the safety backup alone.
+        outcome = 'lost';
         continue;
       }
       if (place.database !== null && (await isReplaced(inside, place, stage))) {
         return 'delivered';
       }
-      await (place.database === null ? revertUploads : revertDatabase)(inside, place, stage);
+      if (place.database === null) {
+        await revertUploads(inside, place, stage);
+      } else if (!(await revertDatabase(inside, place, stage))) {
+        outcome = 'lost';
+      }
     }
-    return 'back';
+    return outcome;
   } catch (error) {
     if (error instanceof VolumeGone) {
       return 'lost';
@@ -96,6 +115,16 @@ export function outcomeOfRecord(keeper: RecordKeeper, id: string): Outcome | 'op
   return record?.id !== id ? null : isEnd(record.state) ? record.state : 'open';
 }
 
+/** Whoever was started since has the database open: nothing of it is replaced or removed under them. They are started again. */
+async function stopMeanwhile(docker: Docker, record: DeliveryRecord, keeper: RecordKeeper): Promise<void> {
+  const isUnsafe = record.state === 'swapping' || (record.state === 'delivered' && record.places.some(({ removes }) => removes.length > 0));
+  const writers = isUnsafe ? await writersTo(docker, record.places) : [];
+  const known = new Set(record.containers.map(({ id }) => id));
+  record.containers.push(...writers.filter(({ id }) => !known.has(id)));
+  writeRecord(keeper, record);
+  await stopAll(docker, writers);
+}
+
 /**
  * Finishes or takes back what a run that died has left, and starts what it had stopped. The caller holds the lock of the
  * key. Gives sentences about it. Fails where Docker does not answer: nothing is started then.
@@ -114,15 +143,15 @@ export async function resume(keeper: RecordKeeper, key: string): Promise<readonl
     return new Inside(docker, doors[places.indexOf(place)] ?? '', place.root);
   };
   try {
-    await settle(record, keeper, open);
-    await clearSides(record, open).then(
-      async () => removeStages(record, open),
-      (error: unknown) => {
+    await stopMeanwhile(docker, record, keeper);
+    await settle(docker, record, keeper, open);
+    await clearSides(record, open)
+      .then(async () => removeStages(record, open))
+      .catch((error: unknown) => {
         if (!(error instanceof VolumeGone)) {
           throw error;
         }
-      },
-    );
+      });
     record.places = [];
   } finally {
     await closeLeft(docker, key).catch(() => undefined);

@@ -10,7 +10,7 @@ export interface Stopped {
 }
 
 /** Those that run, or are paused, and could write to one of the homes, in one order for everybody. Fails with REFUSED for one that would be gone when it is stopped. */
-export async function writersTo(docker: Docker, homes: readonly Home[]): Promise<readonly Stopped[]> {
+export async function writersTo(docker: Docker, homes: readonly Pick<Home, 'volume' | 'container'>[]): Promise<readonly Stopped[]> {
   const found = new Map<string, Stopped>();
   for (const home of homes) {
     for (const { Id, State } of await usersOf(docker, home)) {

@@ -89,11 +89,17 @@ export async function isReplaced(inside: Inside, { database, puts, removes }: De
   return live === null && removes.some(({ path }) => path === database) && (await inside.stat(stage.oldOf(database))) !== null;
 }
 
-/** The database before the restore, and what SQLite had beside it, unless somebody has written since. */
-export async function revertDatabase(inside: Inside, { database, puts, removes }: DeliveredPlace, stage: Stage): Promise<void> {
+/**
+ * The database before the restore, and what SQLite had beside it, unless somebody has written since: a log or a journal of
+ * an older database would undo that. Gives whether all is as it was, or has become what somebody made of all of it.
+ */
+export async function revertDatabase(inside: Inside, { database, puts, removes, seen }: DeliveredPlace, stage: Stage): Promise<boolean> {
   if (database === null) {
-    return;
+    return true;
   }
+  const now = await inside.stat(database);
+  const isTouched = now !== null && stateOf(now) !== seen;
+  let isWhole = true;
   const links: Named[] = [];
   for (const put of puts.filter(({ path, had }) => path !== database && had === null)) {
     const live = await inside.stat(put.path);
@@ -109,11 +115,22 @@ export async function revertDatabase(inside: Inside, { database, puts, removes }
     const isSide = each.path !== database;
     const isOurs =
       live === null || (isSide && (live.size === 0 || (put !== undefined && isSame(live, await inside.stat(stage.freshOf(put))))));
-    if (old !== null && isOurs && !isSame(live, old)) {
+    if (old === null || isSame(live, old)) {
+      continue;
+    }
+    if (isOurs && !isTouched) {
       links.push(oldLink(stage, each));
+    } else {
+      isWhole = false;
     }
   }
   await inside.put(links);
+  return isWhole;
+}
+
+/** One line that changes when it is written to. */
+export function stateOf(stat: PathStat | null): string {
+  return stat === null ? '' : `${stat.size}:${stat.mtime}`;
 }
 
 /** What somebody has saved since stays. */

@@ -60,8 +60,8 @@ export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<Ta
       size: kind === 'file' ? size : 0,
       target: pax['linkpath'] ?? long.target ?? plain(header.toString('utf8', 157, 257)),
       mode: numberAt(header, 100, 8) & 0o7777,
-      uid: numberAt(header, 108, 8),
-      gid: numberAt(header, 116, 8),
+      uid: Number(pax['uid'] ?? numberAt(header, 108, 8)),
+      gid: Number(pax['gid'] ?? numberAt(header, 116, 8)),
       mtime: Math.floor(Number(pax['mtime'] ?? numberAt(header, 136, 12))),
       content,
     };

@@ -4,13 +4,15 @@ import { basename, dirname, posix } from 'node:path';
 import type { ContainerPlace } from '../compose/place';
 import { BackupError } from '../errors';
 import { textOf } from '../limits/reading';
-import type { Docker, DockerContainer } from './docker';
+import { FOLDER_BIT, type Docker, type DockerContainer } from './docker';
 
 const SERVICE = 'com.docker.compose.service';
 const PROJECT = 'com.docker.compose.project';
 const FILES = 'com.docker.compose.project.config_files';
 const FOLDER = 'com.docker.compose.project.working_dir';
 const VOLUME = 'com.docker.compose.volume';
+const ONE_OFF = 'com.docker.compose.oneoff';
+const NUMBER = 'com.docker.compose.container-number';
 /** What a container of our own carries. */
 const OWN = 'pats-backup';
 const DOOR = '/pats-backup';
@@ -28,12 +30,12 @@ export interface Door {
 }
 
 /**
- * Opens a way to what lies at the place; `key` marks what is made for it. Fails with DATABASE_NOT_FOUND where neither a
- * container nor a volume of it is there.
+ * Opens a way to what lies at the place; `key` marks what is made for it. `chosen` is the container, where it was found
+ * before. Fails with DATABASE_NOT_FOUND where neither a container nor a volume of it is there.
  */
-export async function openDoor(docker: Docker, place: ContainerPlace, key: string): Promise<Door> {
-  const ofService = (await docker.containers({ label: [`${SERVICE}=${place.service}`] })).filter((each) => isOf(each, place.composeFile));
-  const [container] = [...ofService].sort((a, b) => Number(b.State === 'running') - Number(a.State === 'running'));
+export async function openDoor(docker: Docker, place: ContainerPlace, key: string, chosen?: string): Promise<Door> {
+  const ofService = await containersOf(docker, place);
+  const container = ofService.find(({ Id }) => Id === chosen) ?? ofService[0];
   if (container !== undefined) {
     const volume = volumeAt(container, place.path);
     return {
@@ -57,9 +59,24 @@ export interface Home {
   readonly path: string;
 }
 
-/** Fails with DATABASE_NOT_FOUND as `openDoor` does, and with REFUSED where the data would not outlive its containers. */
+/**
+ * The service's containers, the one that has its data first: not one that was made for a single command, whose volumes may
+ * be its own; then one that runs. As these stop, the order changes.
+ */
+async function containersOf(docker: Docker, { service, composeFile }: ContainerPlace): Promise<readonly DockerContainer[]> {
+  const all = (await docker.containers({ label: [`${SERVICE}=${service}`] })).filter((each) => isOf(each, composeFile));
+  const rank = ({ Labels, State }: DockerContainer): number =>
+    Number(Labels?.[ONE_OFF]?.toLowerCase() === 'true') * 2 + Number(!['running', 'restarting', 'paused'].includes(State));
+  const numberOf = ({ Labels }: DockerContainer): number => Number(Labels?.[NUMBER]) || 0;
+  return [...all].sort((a, b) => rank(a) - rank(b) || numberOf(a) - numberOf(b));
+}
+
+/**
+ * Fails with DATABASE_NOT_FOUND as `openDoor` does, and with REFUSED where the data would not outlive its containers, or is
+ * not all in one place.
+ */
 export async function findHome(docker: Docker, place: ContainerPlace): Promise<Home> {
-  const [container] = (await docker.containers({ label: [`${SERVICE}=${place.service}`] })).filter((each) => isOf(each, place.composeFile));
+  const [container] = await containersOf(docker, place);
   if (container === undefined) {
     const { volume, image } = await volumeOf(docker, place, place.volume);
     return { volume, container: '', image, path: inDoor(volume, place.mountedAt, place.path) };
@@ -75,13 +92,25 @@ export async function findHome(docker: Docker, place: ContainerPlace): Promise<H
       'Keep it in a volume on the disk.',
     );
   }
+  const nested = (container.Mounts ?? []).find(({ Destination }) => Destination.startsWith(`${place.path}/`));
+  if (nested !== undefined) {
+    throw new BackupError(
+      'REFUSED',
+      `${nested.Destination} in the service ${place.service} is another volume or folder than ${place.path}, in which it is mounted. Nothing was changed.`,
+      'Mount it beside that folder, then restore.',
+    );
+  }
+  await requireRealFolders(docker, container.Id, volume === null ? '/' : (mount?.Destination ?? '/'), place.path, place.path);
   return volume === null
     ? { volume: null, container: container.Id, image, path: place.path }
     : { volume, container: container.Id, image, path: inDoor(volume, mount?.Destination ?? null, place.path) };
 }
 
 /** Containers that run, or are paused, and could write there. */
-export async function usersOf(docker: Docker, { volume, container }: Home): Promise<readonly DockerContainer[]> {
+export async function usersOf(
+  docker: Docker,
+  { volume, container }: Pick<Home, 'volume' | 'container'>,
+): Promise<readonly DockerContainer[]> {
   const all = await docker.containers(volume === null ? { id: [container] } : { volume: [volume] });
   return all.filter(({ State }) => ['running', 'restarting', 'paused'].includes(State));
 }
@@ -95,7 +124,12 @@ export async function openHomes(docker: Docker, homes: readonly Omit<Home, 'path
   for (const volume of volumes) {
     // Asked for one that is not there, Docker makes it.
     if ((await docker.volumeOptions(volume)) === null) {
-      throw new VolumeGone(volume);
+      throw new VolumeGone(`The volume ${volume}`);
+    }
+  }
+  for (const { container } of homes.filter(({ volume }) => volume === null)) {
+    if ((await docker.inspect(container)) === null) {
+      throw new VolumeGone('The container');
     }
   }
   const image = homes.find(({ volume }) => volume !== null)?.image ?? '';
@@ -104,14 +138,44 @@ export async function openHomes(docker: Docker, homes: readonly Omit<Home, 'path
   return homes.map(({ volume, container }) => (volume === null ? container : door));
 }
 
-/** Somebody has removed the volume. */
+/** What is written through `door` is what the service sees: a link, or a part of a volume, leads elsewhere in another container. Fails with REFUSED. */
+export async function requireSame(docker: Docker, { volume, container, path }: Home, inService: string, door: string): Promise<void> {
+  await requireRealFolders(docker, door, volume === null ? '/' : doorOf(volume), path, inService);
+  if (volume !== null && container !== '') {
+    const [one, other] = await Promise.all([docker.stat(container, inService), docker.stat(door, path)]);
+    if (one?.mtime !== other?.mtime || one?.size !== other?.size || one?.mode !== other?.mode) {
+      throw elsewhere(inService);
+    }
+  }
+}
+
+/** Of those below `top` that lie above the path. */
+async function requireRealFolders(docker: Docker, container: string, top: string, path: string, inService: string): Promise<void> {
+  for (let folder = posix.dirname(path); folder !== top && folder !== '/'; folder = posix.dirname(folder)) {
+    const { mode = FOLDER_BIT } = (await docker.stat(container, folder)) ?? {};
+    if (mode < FOLDER_BIT) {
+      throw elsewhere(inService);
+    }
+  }
+}
+
+function elsewhere(path: string): BackupError {
+  return new BackupError(
+    'REFUSED',
+    `${path} is not where its volume has it: a link leads there, or a part of the volume is mounted. Nothing was changed.`,
+    'Give the application the path without the link, then restore.',
+  );
+}
+
+/** Whether what is written through is still there. When a volume was made, Docker cannot say: that changes with what is in it. */
+export async function isThere(docker: Docker, { volume, container }: Pick<Home, 'volume' | 'container'>): Promise<boolean> {
+  return (volume === null ? await docker.inspect(container) : await docker.volumeOptions(volume)) !== null;
+}
+
+/** Somebody has removed the volume, or the container that the files were in. */
 export class VolumeGone extends BackupError {
   constructor(volume: string) {
-    super(
-      'DATABASE_NOT_FOUND',
-      `The volume ${volume} is not there any more.`,
-      'Make it with "docker compose up --no-start", then restore.',
-    );
+    super('DATABASE_NOT_FOUND', `${volume} is not there any more.`, 'Make it with "docker compose up --no-start", then restore.');
   }
 }
 

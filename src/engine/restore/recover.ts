@@ -178,7 +178,7 @@ async function settleInContainers(env: Environment, backups: string, journal: Re
   }
   if (outcome === 'lost') {
     await leave(env, backups, journal);
-    return `The restore of ${name} had been interrupted, and its volume was removed since. The state before it is in the backup "${journal.safetyBackup}".`;
+    return `The restore of ${name} had been interrupted, and what it was to replace was changed or removed since. The state before it is in the backup "${journal.safetyBackup}".`;
   }
   const isBegun = journal.state === 'committing' || journal.state === 'replacing';
   await (isBegun ? goBack(env, journal) : Promise.resolve());

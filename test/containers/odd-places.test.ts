@@ -1,0 +1,191 @@
+// Restores into volumes that are not what they look like, or that somebody uses before an interrupted restore is settled.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request, type Server } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { createEngine } from '../../src/engine/create-engine';
+import type { Engine } from '../../src/engine/engine';
+import { containerProject, type ContainerProject } from '../support/container-project';
+import { newFolder } from '../support/folder';
+import { needsDocker, OwnDocker, whyNoDocker } from '../support/own-docker';
+import { newForSuite } from '../support/stand-in';
+
+const why = whyNoDocker();
+
+describe('a restore into volumes that are odd', function () {
+  this.timeout(240_000);
+  if (why !== null && !needsDocker()) {
+    console.log(`Not run: ${why}.`);
+    it('is not tried here', () => undefined);
+    return;
+  }
+  let project: ContainerProject;
+  let engine: Engine;
+  let server: Server;
+  let plain = '';
+  /** Docker is gone for us from the first change on of live data. */
+  let isCut: 'never' | 'at swap' | 'now' = 'never';
+  const before_ = { ...process.env };
+  after(async () => {
+    project.remove();
+    await new Promise((done) => server.close(done));
+    assert.equal(docker.leftOver(), '');
+    process.env['DOCKER_HOST'] = before_['DOCKER_HOST'] ?? '';
+    process.env['XDG_STATE_HOME'] = before_['XDG_STATE_HOME'] ?? '';
+  });
+  const docker = newForSuite(() => OwnDocker.start());
+  const home = newForSuite(() => newFolder('state'));
+  before(async () => {
+    process.env['XDG_STATE_HOME'] = home.path;
+    project = containerProject(docker);
+    plain = readFileSync(join(project.root, 'docker-compose.yml'), 'utf8');
+    const real = (docker.env['DOCKER_HOST'] ?? '').slice('unix://'.length);
+    server = createServer((asked, answer) => {
+      if (isCut === 'at swap' && asked.method === 'PUT' && isSwapping()) {
+        isCut = 'now';
+      }
+      if (isCut === 'now') {
+        asked.socket.destroy();
+        return;
+      }
+      const { method, url, headers } = asked;
+      const passed = request({ socketPath: real, method, path: url, headers }, (got) => {
+        answer.writeHead(got.statusCode ?? 500, got.headers);
+        got.pipe(answer);
+      });
+      passed.on('error', () => asked.socket.destroy());
+      asked.pipe(passed);
+    });
+    const socket = join(home.path, 'docker.sock');
+    await new Promise<void>((done) => server.listen(socket, done));
+    process.env['DOCKER_HOST'] = `unix://${socket}`;
+    engine = createEngine();
+  });
+  const isSwapping = (): boolean => {
+    const all = join(home.path, 'pats-backup/containers');
+    return readdirSync(all).some((name) => {
+      const file = join(all, name, 'delivery.json');
+      return existsSync(file) && readFileSync(file, 'utf8').includes('"state":"swapping"');
+    });
+  };
+  /** Anew, without anything that was there. */
+  const change = async (edit: (text: string) => string): Promise<void> => {
+    isCut = 'never';
+    project.compose('down', '-v', '--remove-orphans', '--timeout', '1');
+    rmSync(join(project.root, 'backups'), { recursive: true, force: true });
+    writeFileSync(join(project.root, 'docker-compose.yml'), edit(plain));
+    await up();
+  };
+  const up = async (): Promise<void> => {
+    project.up();
+    for (let attempt = 0; attempt < 100; attempt++) {
+      try {
+        marks();
+        return;
+      } catch {
+        await sleep(200);
+      }
+    }
+    throw new Error('The application does not start.');
+  };
+  const OPEN = `import os, sqlite3; db = sqlite3.connect(os.environ["DATABASE_URL"][10:], timeout=20); db.execute("SELECT * FROM written"); db.execute("CREATE TABLE IF NOT EXISTS marks (name TEXT)")`;
+  const marks = (): string => project.python(`${OPEN}; print(",".join(r[0] for r in db.execute("SELECT name FROM marks")))`);
+  const mark = (name: string): string =>
+    project.python(`${OPEN}; db.execute("INSERT INTO marks VALUES ('${name}')"); db.commit(); print(1)`);
+  const create = async (): ReturnType<Engine['create']> => engine.create({ root: project.root }, { trigger: 'manual' });
+  const restore = async (name: string): ReturnType<Engine['restore']> => engine.restore({ root: project.root }, { name, scope: 'all' });
+  const marksIn = (file: string): unknown[] => {
+    const db = new Database(file, { readonly: true });
+    try {
+      return db.prepare('SELECT name FROM marks').pluck().all();
+    } finally {
+      db.close();
+    }
+  };
+
+  it('goes to the container of the service, not to one that was made for a single command', async () => {
+    await change((text) => text.replace('- data:/app/data', '- /app/data').replace('  data:\n  uploads:', '  uploads:'));
+    mark('one');
+    const other = `import sqlite3; db = sqlite3.connect("data/pats.db"); db.execute("CREATE TABLE marks (name TEXT)"); db.execute("INSERT INTO marks VALUES ('other')"); db.commit()`;
+    project.compose('run', '-T', 'backend', 'python3', '-c', other);
+    const { backup_name: name } = await create();
+    mark('two');
+    const { safetyBackup } = await restore(name);
+    await up();
+    assert.equal(marks(), 'one');
+    assert.deepEqual(marksIn(join(project.root, 'backups', safetyBackup, 'pats.db')), ['one', 'two']);
+  });
+
+  it('is refused beforehand where a part of the uploads is another volume', async () => {
+    await change((text) => text.replace('- uploads:/app/uploads', '- uploads:/app/uploads\n      - data:/app/uploads/thumbs'));
+    const { backup_name: name } = await create();
+    const { obstacles } = await engine.planRestore({ root: project.root }, { name, scope: 'all' });
+    assert.match(JSON.stringify(obstacles), /thumbs in the service backend is another volume/);
+    await assert.rejects(restore(name), { code: 'REFUSED' });
+    assert.equal(project.state(), 'running');
+  });
+
+  it('is refused beforehand where a link in the volume leads to the database', async () => {
+    const link =
+      'import os; os.makedirs("/app/data/real", exist_ok=True); os.path.lexists("/app/data/now") or os.symlink("real", "/app/data/now"); exec(open("writer.py").read())';
+    await change((text) =>
+      text
+        .replace('/app/data/pats.db', '/app/data/now/pats.db')
+        .replace('command: python3 writer.py', `command: ["python3", "-c", '${link}']`),
+    );
+    mark('one');
+    const { backup_name: name } = await create();
+    const { obstacles } = await engine.planRestore({ root: project.root }, { name, scope: 'all' });
+    assert.match(JSON.stringify(obstacles), /a link leads there/);
+    await assert.rejects(restore(name), { code: 'REFUSED' });
+    assert.equal(project.python('import os; print(os.path.islink("data/now"))'), 'True');
+    await up();
+    assert.equal(marks(), 'one');
+  });
+
+  /** Interrupted when live data was about to be replaced, with a log in the volume; gives the name of the safety backup. */
+  const interrupted = async (): Promise<string> => {
+    await change((text) =>
+      text.replace('stop_grace_period: 3s', 'stop_grace_period: 3s\n    stop_signal: SIGKILL').replace('RATE: "0"', 'RATE: "20"'),
+    );
+    const { backup_name: name } = await create();
+    mark('two');
+    isCut = 'at swap';
+    await assert.rejects(restore(name), { code: 'RESTORE_INTERRUPTED' });
+    isCut = 'never';
+    return readdirSync(join(project.root, 'backups')).find((each) => each.startsWith('pre_restore')) ?? '';
+  };
+
+  it('lays no old log or journal beside a database that the application has used since', async () => {
+    await interrupted();
+    // The log is taken in and gone; then there is a new one, which is empty.
+    await up();
+    const use = `${OPEN}; db.execute("PRAGMA journal_mode = DELETE"); db.execute("DELETE FROM written"); db.execute("CREATE TABLE filling (x)"); db.executemany("INSERT INTO filling VALUES (?)", [("y" * 900,)] * 200); db.execute("INSERT INTO marks VALUES ('late')"); db.commit(); print(1)`;
+    project.compose('kill');
+    project.compose('run', '--rm', '-T', 'backend', 'python3', '-c', use);
+    const { waiting } = await engine.recover({ root: project.root }, {});
+    assert.equal(waiting, null);
+    await up();
+    assert.equal(marks(), 'two,late');
+    assert.equal(
+      project.python(
+        `${OPEN}; print(db.execute("PRAGMA integrity_check").fetchone()[0], db.execute("SELECT count(*) FROM filling").fetchone()[0])`,
+      ),
+      'ok 200',
+    );
+  });
+
+  it('keeps the safety backup when the volume is another one since', async () => {
+    const safety = await interrupted();
+    // The volume can go only without what a run that died has left of its own.
+    docker.docker('rm', '-f', ...docker.docker('ps', '-aq').split('\n'));
+    project.compose('down', '-v', '--timeout', '1');
+    await up();
+    const { waiting } = await engine.recover({ root: project.root }, {});
+    assert.equal(waiting, null);
+    assert.deepEqual(marksIn(join(project.root, 'backups', safety, 'pats.db')), ['two']);
+    assert.equal(project.state(), 'running');
+  });
+});
