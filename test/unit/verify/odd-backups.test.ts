@@ -53,10 +53,12 @@ describe('verification of odd databases', () => {
   }
 
   /** Makes the manifest say that the database is the one that was backed up. */
+  /** The manifest says of the file what is there, and nothing of its tables. */
   function trust(backup: string): void {
     const file = join(backup, 'backup_metadata.json');
-    const manifest = JSON.parse(readFileSync(file, 'utf8')) as { database: { size: number; sha256: string } };
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as { database: { size: number; sha256: string; tables?: unknown } };
     const bytes = readFileSync(join(backup, 'pats.db'));
+    delete manifest.database.tables;
     manifest.database.size = bytes.length;
     manifest.database.sha256 = createHash('sha256').update(bytes).digest('hex');
     writeFileSync(file, JSON.stringify(manifest));
