@@ -52,8 +52,7 @@ describe('verification of odd databases', () => {
     });
   }
 
-  /** Makes the manifest say that the database is the one that was backed up. */
-  /** The manifest says of the file what is there, and nothing of its tables. */
+  /** Makes the manifest say that the database is the one that was backed up, and nothing of its tables. */
   function trust(backup: string): void {
     const file = join(backup, 'backup_metadata.json');
     const manifest = JSON.parse(readFileSync(file, 'utf8')) as { database: { size: number; sha256: string; tables?: unknown } };
