@@ -17,6 +17,7 @@ export const OFFERED: readonly string[] = [
   'cd a && alembic upgrade head && cd ../b && alembic -n users upgrade head && cd "../c d" && alembic merge -m "merge" heads',
   'cd backend && uv run alembic upgrade head',
   'cd backend && uv run --project .. alembic upgrade head',
+  'python -m alembic upgrade head',
   'poetry run alembic upgrade head',
   'pdm run alembic upgrade head',
   'pipenv run python manage.py migrate',

@@ -99,8 +99,8 @@ describe('The command that a Flask application is offered, run with the real Fla
       command: 'flask --app shop db upgrade head',
     },
     'a database that .env names, which perhaps nothing loads': {
-      files: { ...MIGRATIONS, ...FACTORY, '.env': 'DATABASE_URL=sqlite:////tmp/elsewhere.db\n', 'app.py': FACTORY['start.py'] },
-      database: 'app.db',
+      files: { ...MIGRATIONS, ...FACTORY, '.env': 'DATABASE_URL=sqlite:///shop.db\n', 'app.py': FACTORY['start.py'] },
+      database: 'instance/shop.db',
       exists: EMPTY,
       command: /depends on a \.env file/,
     },
