@@ -173,6 +173,7 @@ describe('data in volumes', function () {
       await engine.status({ root: project.root });
     }
     docker.docker('pause', id);
+    writeFileSync(join(state(), `paused-00000000.json.${2 ** 22 + 1}.new`), '{"pid":');
     writeFileSync(
       join(state(), 'paused-00000000.json'),
       JSON.stringify({

@@ -8,6 +8,8 @@ import { Docker } from './docker';
 import { watchOver } from './watch-over';
 
 const NAME = /^paused-[0-9a-f]{8}\.json$/;
+/** One that is being written, by the process of that number. */
+const HALF = /^paused-[0-9a-f]{8}\.json\.(\d+)\.new$/;
 const ATTEMPTS = 3;
 /** Milliseconds after a record within which a container that it does not confirm was paused by its run. */
 const SOON = 10_000;
@@ -90,6 +92,12 @@ export async function wakeLeft({ state, key }: { readonly state: string; readonl
       rmSync(file, { force: true });
     }
   }
+  for (const name of namesIn(state)) {
+    const pid = HALF.exec(name)?.[1];
+    if (pid !== undefined && isDead(Number(pid))) {
+      rmSync(join(state, name), { force: true });
+    }
+  }
 }
 
 /** Somebody who has woken it since, or paused it later, has decided; where Docker remembers nothing, the record counts. */
@@ -120,8 +128,9 @@ async function wake(docker: Docker, ids: readonly string[]): Promise<boolean> {
 
 /** Whole or not at all: a run may die in the middle of it. */
 function write(file: string, record: PauseRecord): void {
-  writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
+  const half = `${file}.${process.pid}.new`;
+  writeFileSync(half, JSON.stringify(record), { mode: 0o600, flush: true });
+  renameSync(half, file);
 }
 
 function recordsIn(state: string, key: string | null): { readonly file: string; readonly record: PauseRecord }[] {
