@@ -66,6 +66,9 @@ export async function recover(env: Environment, project: Project): Promise<Recov
   const actions: string[] = [];
   const { restores, waiting, garbage } = await findLeftovers(env, project);
   const left: WaitingRestore[] = [...waiting];
+  if (restores.length > 0) {
+    env.beginChange?.();
+  }
   for (const { backups, journal } of restores) {
     try {
       actions.push(await settle(env, project, backups, journal));
