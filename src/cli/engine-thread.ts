@@ -1,11 +1,13 @@
 // The engine in a thread of its own: SQLite and the files of strangers may keep it busy, and Ctrl-C is heard all the same.
 import { inspect } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Engine, ProjectRequest } from '../engine/engine';
 import { BackupError, type ErrorReport } from '../engine/errors';
-import type { OperationOptions, Phase, Progress } from '../engine/operation';
+import type { OperationOptions, Progress } from '../engine/operation';
 import { Beginning, resultAfter } from '../rpc/ended-under';
 import { METHODS } from '../rpc/protocol';
+import { Gate } from './gate';
 
 /** Megabytes for what is soon forgotten: with more, of which Node would take up to three times as many, nothing is faster. */
 const YOUNG = 12;
@@ -29,15 +31,7 @@ export type FromThread =
 
 export type AnyMethod = (project: ProjectRequest, params: unknown, options?: OperationOptions) => Promise<unknown>;
 
-/** What is under way, and how far it said it was. */
-export interface UnderWay {
-  readonly method: keyof Engine;
-  readonly phase: Phase | undefined;
-}
-
 interface Waiting {
-  readonly method: keyof Engine;
-  phase?: Phase;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly onProgress: OperationOptions['onProgress'];
@@ -51,6 +45,9 @@ export class EngineThread {
   private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private readonly pings = new Map<number, () => void>();
+  /** Methods whose callers wait for the answer, the look at what became of one that ended included. */
+  private readonly asked: (keyof Engine)[] = [];
+  private readonly gate = new Gate();
   private last = 0;
 
   /** `file`: the program of the thread, thread-main. */
@@ -68,13 +65,23 @@ export class EngineThread {
     return this.waiting.size > 0;
   }
 
-  /** Whether live data is being replaced, as far as is heard: then a cancellation is too late. */
-  get isReplacing(): boolean {
-    return this.underWay.some(({ phase }) => phase === 'replace');
+  /** Whether what is asked for has changed nothing so far; then it never will, whatever holds it. */
+  close(): boolean {
+    return this.gate.close();
   }
 
-  get underWay(): UnderWay[] {
-    return [...this.waiting.values()].map(({ method, phase }) => ({ method, phase }));
+  /** What is to be said of an end without an answer, as far as this thread can know it. */
+  leftBehind(): BackupError {
+    return this.gate.close() ? leftUntouched(this.asked) : leftHalfWay(this.asked);
+  }
+
+  /**
+   * Ends the thread, so that what became of its work is looked up by another one and answered. False: something holds it for
+   * longer than `patience`, in milliseconds.
+   */
+  async end(patience: number): Promise<boolean> {
+    const ended = this.worker?.terminate().then(() => true) ?? Promise.resolve(true);
+    return Promise.race([ended, sleep(patience, false, { ref: false })]);
   }
 
   /** Whether the thread answers within this time, in milliseconds: otherwise something holds it that cannot be cancelled. */
@@ -86,12 +93,7 @@ export class EngineThread {
     const ping = ++this.last;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        // On a busy machine the answer may be here already and not be heard yet.
-        setImmediate(() => {
-          setImmediate(() => {
-            resolve(false);
-          });
-        });
+        resolve(false);
       }, patience);
       this.pings.set(ping, () => {
         clearTimeout(timer);
@@ -104,6 +106,7 @@ export class EngineThread {
   private methodOf(method: keyof Engine): AnyMethod {
     return async (project, params, options = {}) => {
       const beginning = new Beginning(method, project, params);
+      this.asked.push(method);
       try {
         return await this.call(method, project, params, options, beginning);
       } catch (error) {
@@ -112,7 +115,13 @@ export class EngineThread {
         }
         const wasCancelled = options.signal?.aborted ?? false;
         const ended = { beginning, wasCancelled, cause: error.cause, recover: 'Run "pats-backup recover".' };
-        return resultAfter(this.engine, method, project, params, ended);
+        // Awaited here: until there is an answer it counts as begun.
+        return await resultAfter(this.engine, method, project, params, ended);
+      } finally {
+        this.asked.splice(this.asked.lastIndexOf(method), 1);
+        if (this.asked.length === 0) {
+          this.gate.answered();
+        }
       }
     };
   }
@@ -130,7 +139,7 @@ export class EngineThread {
       this.post(worker, { cancel: call });
     };
     const result = new Promise<unknown>((resolve, reject) => {
-      this.waiting.set(call, { method, resolve, reject, onProgress, beginning });
+      this.waiting.set(call, { resolve, reject, onProgress, beginning });
     });
     this.post(worker, { call, method, project, params, listens: onProgress !== undefined });
     signal?.addEventListener('abort', cancel, { once: true });
@@ -152,7 +161,11 @@ export class EngineThread {
   }
 
   private start(): Worker {
-    const worker = new Worker(this.file, { argv: process.argv.slice(2), resourceLimits: { maxYoungGenerationSizeMb: YOUNG } });
+    const worker = new Worker(this.file, {
+      argv: process.argv.slice(2),
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+      workerData: this.gate.memory,
+    });
     worker.on('message', (message: FromThread) => {
       this.hear(message);
     });
@@ -174,11 +187,8 @@ export class EngineThread {
       this.pings.get(message.pong)?.();
     } else if ('of' in message) {
       const waiting = this.waiting.get(message.of);
-      if (waiting !== undefined) {
-        waiting.phase = message.progress.phase;
-        if (!waiting.beginning.hear(message.progress)) {
-          waiting.onProgress?.(message.progress);
-        }
+      if (waiting?.beginning.hear(message.progress) === false) {
+        waiting.onProgress?.(message.progress);
       }
     } else if ('answered' in message) {
       this.waiting.get(message.answered)?.resolve(message.result);
@@ -206,36 +216,44 @@ class EndedUnderIt extends Error {
   }
 }
 
-/** What is true of an operation that is left without an answer, by what it had said of itself. */
-export function leftBehind(underWay: readonly UnderWay[]): BackupError {
-  const changing = underWay.find(({ method }) => !METHODS[method].repeatable);
-  const replaces = changing !== undefined && 'replaces' in METHODS[changing.method];
-  if (underWay.some(({ method }) => method === 'recover')) {
+/** Of operations that had changed nothing, and will not any more. */
+function leftUntouched(asked: readonly (keyof Engine)[]): BackupError {
+  const changing = asked.find((method) => !METHODS[method].repeatable);
+  if (changing === undefined) {
+    return new BackupError('CANCELLED', 'It was ended while it was looking. No data was changed.', 'Run it again when you want.');
+  }
+  return 'replaces' in METHODS[changing]
+    ? new BackupError(
+        'CANCELLED',
+        'It was ended before it replaced anything: the live data is as it was.',
+        'The next command removes what was prepared.',
+      )
+    : new BackupError(
+        'CANCELLED',
+        'It was ended while it was at work. Nothing was changed, and what is not complete is never listed.',
+        'The next command removes what was left.',
+      );
+}
+
+/** Of operations that were changing something: how far they came is not known, and is not guessed. */
+function leftHalfWay(asked: readonly (keyof Engine)[]): BackupError {
+  if (asked.some((method) => 'replaces' in METHODS[method])) {
     return new BackupError(
-      'CANCELLED',
+      'RESTORE_INTERRUPTED',
+      'It was ended while the live data was being replaced: the data may be neither as before nor as in the backup.',
+      'Run "pats-backup recover" before anything uses the data: it finishes the restore or takes it back, and says which.',
+    );
+  }
+  if (asked.every((method) => METHODS[method].repeatable)) {
+    return new BackupError(
+      'RESTORE_INTERRUPTED',
       'It was ended while it put in order what an interrupted run had left.',
       'Run "pats-backup recover": it goes on with it, and says what came of it.',
     );
   }
-  if (changing === undefined) {
-    return new BackupError('CANCELLED', 'It was ended while it was looking. No data was changed.', 'Run it again when you want.');
-  }
-  if (!replaces) {
-    return new BackupError(
-      'CANCELLED',
-      'It was ended while it was at work. What is not complete is never listed.',
-      'The next command removes what was left.',
-    );
-  }
-  return changing.phase === 'replace'
-    ? new BackupError(
-        'CANCELLED',
-        'It was ended while the live data was being replaced: the data may be neither as before nor as in the backup.',
-        'Run "pats-backup recover" before anything uses the data: it finishes the restore or takes it back, and says which.',
-      )
-    : new BackupError(
-        'CANCELLED',
-        'It was ended before it replaced anything: the live data is as it was.',
-        'The next command removes what was prepared.',
-      );
+  return new BackupError(
+    'ENGINE_STOPPED',
+    'It was ended while it was changing something. What was done by then stays; what is not complete is never listed.',
+    'Run "pats-backup list" to see what was done. The next command removes what was left.',
+  );
 }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { printableLines } from '../engine/limits/printable';
 import { Context } from './context';
-import { EngineThread, leftBehind } from './engine-thread';
+import { EngineThread } from './engine-thread';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes';
 import { Output, type OutputMode } from './output';
 import { parseArguments, type GlobalOptions } from './program';
@@ -35,6 +35,8 @@ async function start(): Promise<void> {
     new Output(earlyMode(args)).log(() => details);
   });
   const code = await run(args, thread);
+  // Who interrupts what has answered changes nothing about the answer.
+  process.exitCode = code;
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   // A failure to write is told after the write.
   await new Promise((next) => setImmediate(next));
@@ -42,7 +44,7 @@ async function start(): Promise<void> {
     process.stderr.write(`The output could not be written: ${unwritten.message}.\nEverything else was done. Write it to another place.\n`);
     process.exit(EXIT.incomplete);
   }
-  leave(code, { isBusy: thread.isBusy && !(await thread.answers(PATIENCE)), answers: () => Promise.resolve(false) });
+  leave(code, thread.isBusy && !(await thread.answers(PATIENCE)));
 }
 
 async function run(args: readonly string[], thread: EngineThread): Promise<ExitCode> {
@@ -72,7 +74,7 @@ async function run(args: readonly string[], thread: EngineThread): Promise<ExitC
       },
       thread,
       () => {
-        output.stopped(leftBehind(thread.underWay));
+        output.stopped(thread.leftBehind());
       },
     );
     output.log(hello);

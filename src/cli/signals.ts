@@ -1,4 +1,4 @@
-// Interruptions: the first one asks the operation to end in order, the next one, or an operation that cannot hear, ends the process.
+// Interruptions: the first one asks the operation to end in order; the next ones, or an operation that cannot hear, end it.
 import { EXIT } from './exit-codes';
 import { here } from '../engine/platform/platform';
 
@@ -10,33 +10,53 @@ const PATIENCE = 1000;
 /** What the operation runs in. */
 export interface Interruptible {
   readonly isBusy: boolean;
-  /** It is too late to cancel: only whoever insists ends it. */
-  readonly isReplacing?: boolean;
   answers(patience: number): Promise<boolean>;
+  /** Whether nothing was changed so far; then nothing will be. */
+  close(): boolean;
+  /** Ends it where it is, so that what became of it is looked up and answered; false: it cannot be ended. */
+  end(patience: number): Promise<boolean>;
 }
 
 /**
  * The signal that is aborted by SIGINT, SIGTERM, SIGHUP and by the end of the process that started this one. `last` is called
- * before the process is ended without an answer of its work.
+ * before the process is ended without an answer of its work. The first interruption ends the process only while nothing was
+ * changed; the second one ends what changes something, and the answer says what became of it; the third one waits for nothing.
  */
 export function handleSignals(say: (text: string) => void, work: Interruptible, last: () => void): AbortSignal {
   const controller = new AbortController();
-  let first = 0;
+  let times = 0;
+  let latest = 0;
   const stop = (): void => {
     last();
-    leave(EXIT.interrupted, work);
+    leave(Number(process.exitCode ?? EXIT.interrupted), work.isBusy);
   };
   const interrupt = (): void => {
-    if (!controller.signal.aborted) {
-      first = Date.now();
+    if (times > 0 && Date.now() - latest <= SAME_KEYPRESS) {
+      return;
+    }
+    latest = Date.now();
+    times++;
+    if (times === 1) {
       say('Cancelling ... press Ctrl-C again to stop at once.');
       controller.abort();
       void work.answers(PATIENCE).then((isAlive) => {
-        if (!isAlive && work.isReplacing !== true) {
+        if (isAlive || times > 1) {
+          return;
+        }
+        if (work.close()) {
+          stop();
+        } else {
+          say('It is too late to cancel: data is being changed, and that goes on to its end.');
+        }
+      });
+    } else if (times === 2 && !work.close()) {
+      say('Stopping ... what was begun is finished or taken back first. Press Ctrl-C again to leave that to the next command.');
+      void work.end(PATIENCE).then((isEnded) => {
+        if (!isEnded) {
           stop();
         }
       });
-    } else if (Date.now() - first > SAME_KEYPRESS) {
+    } else {
       stop();
     }
   };
@@ -59,8 +79,8 @@ export function endWithParent(): void {
 }
 
 /** Ends the process. Node waits for its threads; what holds one cannot be waited for, so then the signal itself ends the process. */
-export function leave(code: number, work: Interruptible): void {
-  if (work.isBusy && !here.isWindows) {
+export function leave(code: number, isBusy: boolean): void {
+  if (isBusy && !here.isWindows) {
     process.removeAllListeners('SIGINT');
     process.kill(process.pid, 'SIGINT');
     return;

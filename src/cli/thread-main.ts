@@ -1,10 +1,21 @@
 // Entry of dist/cli-engine.js: the engine's side of the command line's thread; answers until the main thread ends it.
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { keepCompiledCode } from '../code-cache';
 import { createEngine } from '../engine/create-engine';
+import { realEnvironment } from '../engine/store/environment';
+import { Gate } from './gate';
 import { serveThread } from './thread-server';
 
 keepCompiledCode();
 if (parentPort !== null) {
-  serveThread(createEngine(), parentPort);
+  const gate = new Gate(workerData as SharedArrayBuffer);
+  serveThread(
+    createEngine({
+      ...realEnvironment,
+      beginChange: () => {
+        gate.begin();
+      },
+    }),
+    parentPort,
+  );
 }

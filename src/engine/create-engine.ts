@@ -72,7 +72,11 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
   ),
   ignoreState: asks(async (env, request) => readIgnoreState(env, await projectOf('backups', request))),
   container: asks(async (_env, request) => findContainer(await projectOf('backups', request)), { looking: () => null }),
-  switchContainer: asks(async (_env, request, { action }) => switchContainer(await resolveProject(request), action)),
+  switchContainer: asks(async (env, request, { action }) => {
+    const project = await resolveProject(request);
+    env.beginChange?.();
+    return switchContainer(project, action);
+  }),
   doctor: asksAlone(examine),
   compare: reads('live data', compareStates),
   lookInside: reads('backups', lookInside),

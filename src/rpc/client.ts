@@ -2,13 +2,13 @@
 import type { Engine, ProjectRequest } from '../engine/engine';
 import { BackupError, cancelled } from '../engine/errors';
 import type { ErrorReport } from '../engine/errors';
-import type { OperationOptions, Phase, Progress } from '../engine/operation';
+import type { OperationOptions, Phase } from '../engine/operation';
 import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
 import { Beginning } from './beginning';
 import { resultAfter } from './ended-under';
 import { startProcess } from './process';
 import type { EngineProcess } from './process';
-import { METHODS, progressType, requestType } from './protocol';
+import { METHODS, requestType } from './protocol';
 import type { Method, MethodTraits, Result } from './protocol';
 
 export interface EngineClientOptions {
@@ -128,7 +128,7 @@ export class EngineClient implements Engine {
     const engine = this.running();
     const progress = `${++this.nextToken}`;
     const canceller = new Canceller(engine, options.signal, this.options.killAfterMs ?? 2000);
-    const listener = engine.connection.onProgress(progressType, progress, (value: Progress) => {
+    engine.hear(progress, (value) => {
       canceller.phase = value.phase;
       options.onProgress?.(value);
     });
@@ -138,12 +138,12 @@ export class EngineClient implements Engine {
     try {
       return await engine.connection.sendRequest(requestType(method), { project, params, progress }, canceller.token);
     } catch (error) {
-      throw deadline.isOver ? tooLate() : toBackupError(error, canceller.killed, METHODS[method].repeatable);
+      throw deadline.isOver ? tooLate() : toBackupError(error, canceller.killed, METHODS[method].repeatable && method !== 'recover');
     } finally {
       clearTimeout(deadline.timer);
       this.unlimited -= deadline.unlimited;
       canceller.dispose();
-      listener.dispose();
+      engine.hear(progress, null);
       this.pending -= 1;
       this.stopWhenIdle();
     }

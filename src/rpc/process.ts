@@ -3,17 +3,28 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
+import type { Progress } from '../engine/operation';
 
 export interface EngineProcess {
   readonly pid: number | undefined;
   readonly connection: MessageConnection;
   readonly isAlive: boolean;
+  /** Hears what is said of one call, to the last word before an end; null: nobody listens any more. */
+  hear(token: string, listener: ((progress: Progress) => void) | null): void;
   /** Lets it end what it does; it is killed when that takes too long. */
   stop(): void;
   kill(): void;
 }
 
 const STOP_MS = 5000;
+/** What a process said before it ended is there when it ends: the channel is waited for only where something else holds it. */
+const LAST_WORDS_MS = 2000;
+
+/** As vscode-jsonrpc sends it. */
+interface ProgressMessage {
+  readonly method: '$/progress';
+  readonly params: { readonly token: string; readonly value: Progress };
+}
 
 /** Starts the engine. Requests that wait when the process ends are rejected. */
 export function startProcess(modulePath: string, log: (text: string) => void): EngineProcess {
@@ -25,10 +36,19 @@ export function startProcess(modulePath: string, log: (text: string) => void): E
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+  // The connection takes its time over messages, and forgets those that wait when it ends.
+  const listeners = new Map<string, (progress: Progress) => void>();
+  child.on('message', (message) => {
+    if (isProgress(message)) {
+      listeners.get(message.params.token)?.(message.params.value);
+    }
+  });
   let isAlive = true;
+  let isDisposed = false;
   const ended = (): void => {
-    if (isAlive) {
-      isAlive = false;
+    isAlive = false;
+    if (!isDisposed) {
+      isDisposed = true;
       connection.dispose();
     }
   };
@@ -40,7 +60,12 @@ export function startProcess(modulePath: string, log: (text: string) => void): E
     if (code !== 0) {
       log(`The engine's process ended (${signal ?? `exit code ${code ?? 'unknown'}`}).`);
     }
-    ended();
+    isAlive = false;
+    if (child.connected) {
+      setTimeout(ended, LAST_WORDS_MS).unref();
+    } else {
+      ended();
+    }
   });
   child.once('disconnect', ended);
   forward(child, log);
@@ -54,6 +79,13 @@ export function startProcess(modulePath: string, log: (text: string) => void): E
     get isAlive() {
       return isAlive;
     },
+    hear: (token, listener) => {
+      if (listener === null) {
+        listeners.delete(token);
+      } else {
+        listeners.set(token, listener);
+      }
+    },
     stop: () => {
       stop(child);
     },
@@ -61,6 +93,10 @@ export function startProcess(modulePath: string, log: (text: string) => void): E
       child.kill('SIGKILL');
     },
   };
+}
+
+function isProgress(message: unknown): message is ProgressMessage {
+  return typeof message === 'object' && message !== null && 'method' in message && message.method === '$/progress';
 }
 
 function stop(child: ChildProcess): void {

@@ -146,6 +146,10 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
       );
       env.step('manifest-written');
       throwIfCancelled(options.signal);
+      if (spec.trigger !== 'safety') {
+        // One of those is part of a restore, which is still to begin.
+        env.beginChange?.();
+      }
       const path = await publish(env.disk, stage, project.backups, name);
       env.step('published');
       return { ...manifest, path, warnings: [...flawsOf(manifest), ...warnOfRot(sharing, rotten)] };

@@ -85,6 +85,7 @@ export async function repair(env: Environment, project: Project, { name }: Repai
     try {
       const planned = await plan(env, project, backup, all, stage, options);
       throwIfCancelled(options.signal);
+      env.beginChange?.();
       const result = resultOf(name, await carryOut(env, planned, stage, options));
       return { ...result, warnings: [...result.warnings, ...(await verifiedAgain(env, project, result, options))] };
     } finally {

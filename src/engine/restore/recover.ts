@@ -61,11 +61,14 @@ export async function recoverIfIdle(env: Environment, project: Project, { dryRun
   }
 }
 
-/** Finishes or takes back interrupted restores and sweeps stages. The caller holds the lock. Never fails. */
+/** Finishes or takes back interrupted restores and sweeps stages. The caller holds the lock. Fails only where nothing may be changed any more. */
 export async function recover(env: Environment, project: Project): Promise<Recovery> {
   const actions: string[] = [];
   const { restores, waiting, garbage } = await findLeftovers(env, project);
   const left: WaitingRestore[] = [...waiting];
+  if (restores.length > 0) {
+    env.beginChange?.();
+  }
   for (const { backups, journal } of restores) {
     try {
       actions.push(await settle(env, project, backups, journal));

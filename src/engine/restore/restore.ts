@@ -187,7 +187,7 @@ async function replaceUnchanged(
         if (journal.database !== null) {
           journal.database.schemaVersion = version;
         }
-        await announceReplacement(options);
+        await announceReplacement(env, options);
         // From here on a cancellation is too late.
         await replaceEverything(env, backups, journal, watch, { onChanged, ...(options.onProgress && { onProgress: options.onProgress }) });
         return taken;
@@ -219,12 +219,13 @@ async function bringBack(env: Environment, { delivery }: Project, journal: Resto
 }
 
 /** Who can cancel hears that it is too late, before it is. */
-async function announceReplacement(options: OperationOptions): Promise<void> {
+async function announceReplacement(env: Environment, options: OperationOptions): Promise<void> {
   throwIfCancelled(options.signal);
   options.onProgress?.({ phase: 'replace', doneBytes: 0, totalBytes: 0 });
   // Lets the message out, and a cancellation that crossed it in.
   await setImmediate();
   throwIfCancelled(options.signal);
+  env.beginChange?.();
 }
 
 /** The failure of a restore that did not happen: everything is as before, or the error says what is where. */

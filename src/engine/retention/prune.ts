@@ -61,6 +61,7 @@ export async function prune(env: Environment, project: Project, { policy, names 
   if (changed !== undefined) {
     throw new BackupError('REFUSED', `"${changed}" would stay by now. Nothing was removed.`, 'Look at the preview again.');
   }
+  env.beginChange?.();
   return oneByOne(names, (name) => removeBackup(env.disk, project.backups, name));
 }
 

@@ -22,12 +22,14 @@ export interface PinParams {
 export async function setNote(env: Environment, project: Project, { name, note }: NoteParams): Promise<CreatedBackup> {
   const backup = await findGoodBackup(env.disk, project.backups, name);
   const manifest = { ...backup.manifest, note };
+  env.beginChange?.();
   await explained(backup.path, () => writeManifest(env.disk, backup.path, manifest));
   return { ...manifest, path: backup.path, warnings: flawsOf(manifest, backup.verification ?? null) };
 }
 
 /** Pins backups, so that retention never removes them, or takes the pins away. */
 export async function setPinned(env: Environment, project: Project, { names, pinned }: PinParams): Promise<string[]> {
+  env.beginChange?.();
   return oneByOne(names, async (name) => {
     const backup = await findGoodBackup(env.disk, project.backups, name);
     await explained(backup.path, () => writeManifest(env.disk, backup.path, { ...backup.manifest, pinned }));

@@ -38,6 +38,8 @@ export interface Environment {
   now(): Date;
   /** Hears every step as it is reached. */
   step(name: Step): void;
+  /** Called before anything is changed that others see. Fails with CANCELLED when somebody was told already that nothing was. */
+  beginChange?(): void;
   /** Hears what an operation that reads put in order first, in words, and what waits to be. */
   onRecovered?(actions: readonly string[], waiting: { readonly message: string; readonly remedy: string } | null): void;
 }

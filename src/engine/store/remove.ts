@@ -20,5 +20,6 @@ export async function requireBackups(env: Environment, project: Project, { names
 export async function removeBackups(env: Environment, project: Project, { names }: RemoveParams): Promise<string[]> {
   const unique = [...new Set(names)];
   await requireBackups(env, project, { names: unique });
+  env.beginChange?.();
   return oneByOne(unique, (name) => removeBackup(env.disk, project.backups, name));
 }

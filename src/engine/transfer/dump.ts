@@ -68,6 +68,7 @@ export async function dumpDatabase(env: Environment, project: Project, params: D
     const temporary = join(dirname(target), markedName(dirname(target), `${STAGE_PREFIX}dump`));
     try {
       const { tables, rows, warnings } = await writeReadableDump(env, database, stage, temporary, params, options);
+      env.beginChange?.();
       await env.disk.rename(temporary, target);
       await env.disk.syncFolder(dirname(target));
       return { file: target, sizeBytes: statSync(target).size, tables, rows, warnings };

@@ -102,6 +102,7 @@ export async function exportBackup(
         },
       });
       requireNewFile(target);
+      env.beginChange?.();
       await env.disk.rename(temporary, target);
       await env.disk.syncFolder(dirname(target));
     } catch (error) {

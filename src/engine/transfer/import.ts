@@ -77,6 +77,7 @@ export async function importBackup(
     await syncUnpacked(env.disk, backup);
     await writeManifest(env.disk, backup.path, manifest);
     const lacking = flawsOf(backup.manifest).filter(({ code }) => ['FILES_MISSING', 'ATTRIBUTES_LOST'].includes(code));
+    env.beginChange?.();
     const path = await publish(env.disk, backup.path, project.backups, name);
     return { ...manifest, path, warnings: [...warnings, ...lacking] };
   } finally {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMainThread, parentPort } from 'node:worker_threads';
-import { EngineThread, leftBehind } from '../../../src/cli/engine-thread';
+import { EngineThread } from '../../../src/cli/engine-thread';
 import { serveThread } from '../../../src/cli/thread-server';
 import { createEngine } from '../../../src/engine/create-engine';
 import type { Engine } from '../../../src/engine/engine';
@@ -198,14 +198,5 @@ function tests(this: Mocha.Suite): void {
     assert.ok(answer.answer instanceof BackupError && answer.answer.code === 'ENGINE_STOPPED');
     assert.match(answer.answer.message, /only looking/);
     assert.deepEqual(filesOf(project.root), before);
-  });
-
-  it('is left without an answer, and what is said goes by the phase', () => {
-    const said = (method: keyof Engine, phase?: 'replace' | 'stage'): string => leftBehind([{ method, phase }]).message;
-    assert.match(said('verify'), /No data was changed/);
-    assert.match(said('restore', 'stage'), /the live data is as it was/);
-    assert.match(said('restore', 'replace'), /neither as before nor as in the backup/);
-    assert.match(said('create'), /never listed/);
-    assert.match(said('recover'), /put in order/);
   });
 }

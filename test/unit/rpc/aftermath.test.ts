@@ -124,6 +124,26 @@ function tests(): void {
     });
   }
 
+  for (const step of ['uploads-placed', 'database-replaced', 'cleaned'] as const) {
+    it(`at "${step}" is answered as what it was, although nothing was heard of it before its end`, async () => {
+      const orders = join(project.root, 'orders.txt');
+      const good = stateOf(project);
+      wreck(project);
+      const before = stateOf(project);
+      await client.list({ root: project.root });
+      writeFileSync(orders, step);
+      const answer = client.restore({ root: project.root }, { name: 'good', scope: 'all' }).catch((error: unknown) => error);
+      const never = new Int32Array(new SharedArrayBuffer(4));
+      while (existsSync(orders)) {
+        Atomics.wait(never, 0, 0, 10);
+      }
+      Atomics.wait(never, 0, 0, 200);
+      const isDone = !((await answer) instanceof BackupError);
+      assert.equal(isDone, step !== 'uploads-placed');
+      assert.deepEqual(stateOf(project), isDone ? good : before);
+    });
+  }
+
   it('and cannot be settled is said to wait, with what to do', async () => {
     wreck(project);
     const answer = await restoreDyingAt('uploads-placed', 'all', join(project.backups, '.restore-journal.json'));
