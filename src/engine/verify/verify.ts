@@ -98,6 +98,8 @@ async function verifyDatabase(
   /** SQLite checks what another thread reads. What it says counts only if the bytes are those of the backup. */
   const hashedWhileChecked = async (): Promise<string> => {
     const hashing = env.disk.hashApart(file, options.signal);
+    // What fails before somebody waits for it would end the process.
+    hashing.catch(() => undefined);
     await sleep(TO_BEGIN);
     checked = outcomeOf(check);
     return hashing;
