@@ -138,7 +138,9 @@ async function verifyDatabase(
   }
   const result = (checked ?? check)();
   const name = manifest.database_file;
-  const recorded = depth === 'deep' ? await recordedOtherwise(file, name, record?.tables ?? [], options) : [];
+  // What is damaged may take any time to read: tables can share their pages.
+  const recorded =
+    depth === 'deep' && result.problems.length === 0 ? await recordedOtherwise(file, name, record?.tables ?? [], options) : [];
   return {
     problems: [...result.problems.map((line) => (line.startsWith(name) ? line : `${name}: ${line}`)), ...recorded],
     warnings: warningsOf('NOT_CHECKED', result.warnings),
