@@ -5,6 +5,7 @@ import { openAtRest } from '../sqlite/at-rest';
 import type { Connection } from '../sqlite/connection';
 import { readSchema, type SchemaEntry } from '../sqlite/dump/tables';
 import { explainSqlite } from '../sqlite/explain';
+import { folded } from '../sqlite/same-name';
 import type { Environment } from '../store/environment';
 import type { Warned, Warning } from '../warnings';
 import { equalTables } from './equal-tables';
@@ -115,7 +116,7 @@ function objectsOf(db: Connection): SchemaEntry[] {
 
 function schemaDifference(before: readonly SchemaEntry[], after: readonly SchemaEntry[]): SchemaDifference {
   const byKey = (entries: readonly SchemaEntry[]): Map<string, SchemaEntry> =>
-    new Map(entries.map((entry) => [`${entry.type} ${entry.name.toLowerCase()}`, entry]));
+    new Map(entries.map((entry) => [`${entry.type} ${folded(entry.name)}`, entry]));
   const [earlier, later] = [byKey(before), byKey(after)];
   const changed = [...later].flatMap(([key, entry]) => {
     const old = earlier.get(key);

@@ -10,6 +10,7 @@ import { quoteName, type SqlValue } from '../sqlite/dump/literal';
 import { readColumns, readSchema } from '../sqlite/dump/tables';
 import { explainSqlite } from '../sqlite/explain';
 import { condition, requireExpression, withExpression } from '../sqlite/expression';
+import { isSameName } from '../sqlite/same-name';
 import { shownValue } from '../sqlite/shown-value';
 import { bytesOf } from '../sqlite/table-diff';
 import type { Environment } from '../store/environment';
@@ -108,7 +109,7 @@ async function turn({ signal, onProgress }: OperationOptions): Promise<void> {
 /** What the manifest says: then the database need not be opened. */
 function recordedRows({ manifest }: GoodBackup, { table, where }: RowsParams): number | undefined {
   const recorded = where === undefined ? manifest.database?.tables : undefined;
-  return recorded?.find(({ name }) => name.toLowerCase() === table.toLowerCase())?.rows;
+  return recorded?.find(({ name }) => isSameName(name, table))?.rows;
 }
 
 /** What `use` says of the table in a backup; null: there is none. */
@@ -124,7 +125,7 @@ function withTable<T>(
   return readAtRest(join(path, file), (db) => {
     db.pragma('query_only = ON');
     db.pragma('trusted_schema = OFF');
-    const entry = readSchema(db).tables.find(({ name }) => name.toLowerCase() === table.toLowerCase());
+    const entry = readSchema(db).tables.find(({ name }) => isSameName(name, table));
     if (entry === undefined) {
       return null;
     }

@@ -7,6 +7,7 @@ import type { Connection } from '../sqlite/connection';
 import { quoteName, type SqlValue } from '../sqlite/dump/literal';
 import { isVirtual, readColumns, readSchema } from '../sqlite/dump/tables';
 import { explainSqlite } from '../sqlite/explain';
+import { folded } from '../sqlite/same-name';
 import { shownValue } from '../sqlite/shown-value';
 import { shadowTables } from '../sqlite/shadow-tables';
 import { slowTables } from '../sqlite/slow-expressions';
@@ -51,7 +52,7 @@ export async function lookInside(env: Environment, project: Project, params: Ins
       db.pragma('query_only = ON');
       db.pragma('trusted_schema = OFF');
       const shadows = shadowTables(db);
-      const entries = readSchema(db).tables.filter(({ name }) => !shadows.has(name.toLowerCase()));
+      const entries = readSchema(db).tables.filter(({ name }) => !shadows.has(folded(name)));
       const tables = entries.map((entry) => ({
         name: entry.name,
         rows: recorded.get(entry.name) ?? (isVirtual(entry) ? null : countRows(db, entry.name)),

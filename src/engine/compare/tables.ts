@@ -6,6 +6,7 @@ import type { Connection } from '../sqlite/connection';
 import { rowCondition } from '../sqlite/row-condition';
 import { isVirtual, type SchemaEntry } from '../sqlite/dump/tables';
 import { explainSqlite } from '../sqlite/explain';
+import { folded } from '../sqlite/same-name';
 import { shownValue } from '../sqlite/shown-value';
 import { attachOther, countByRanges } from '../sqlite/table-counts';
 import { shadowTables } from '../sqlite/shadow-tables';
@@ -153,12 +154,12 @@ function shownRow(values: RowChange['before'], encoding: string): string[] | nul
 /** By name in small letters; shadow tables of virtual ones are compared through these. */
 function tablesIn(db: Connection | null, entries: readonly SchemaEntry[]): Map<string, SchemaEntry> {
   const shadows = db === null ? new Set<string>() : shadowTables(db);
-  const tables = entries.filter(({ type, name }) => type === 'table' && !shadows.has(name.toLowerCase()));
-  return new Map(tables.map((entry) => [entry.name.toLowerCase(), entry]));
+  const tables = entries.filter(({ type, name }) => type === 'table' && !shadows.has(folded(name)));
+  return new Map(tables.map((entry) => [folded(entry.name), entry]));
 }
 
 function isWanted({ tables }: TableWishes, key: string): boolean {
-  return tables?.some((each) => each.toLowerCase() === key) ?? true;
+  return tables?.some((each) => folded(each) === key) ?? true;
 }
 
 function isDifferent({ added, removed, changed, onlyBefore, onlyAfter }: TableDifference): boolean {

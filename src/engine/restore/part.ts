@@ -4,6 +4,7 @@ import { walkTree } from '../files/tree';
 import { basename, join } from 'node:path';
 import { takeBack, requireTable, type TakenBack, type TakenTable } from '../sqlite/take-back';
 import { refill } from '../sqlite/in-place';
+import { folded, isSameName } from '../sqlite/same-name';
 import { makeScratch } from '../sqlite/scratch';
 import { takeSnapshot } from '../sqlite/snapshot';
 import { readAtRest } from '../sqlite/at-rest';
@@ -49,7 +50,7 @@ export function partOf(params: Pick<RestoreParams, 'tables' | 'where' | 'missing
   if (missing === true && tables.length === 0) {
     refuse('Rows that are gone come back into tables.', 'Name the tables.');
   }
-  const names = [...new Map(tables.map((table) => [table.toLowerCase(), table])).values()];
+  const names = [...new Map(tables.map((table) => [folded(table), table])).values()];
   return tables.length + files.length === 0
     ? null
     : { tables: names, files, ...(where !== undefined && { where }), ...(missing !== undefined && { missing }) };
@@ -221,7 +222,7 @@ export function brokenText({ broken }: Pick<TakenBack, 'broken'>): string {
 
 /** The tables at both ends of broken references that are not restored yet. */
 export function neededTables({ broken }: Pick<TakenBack, 'broken'>, tables: readonly string[]): string[] {
-  const has = (name: string): boolean => tables.some((each) => each.toLowerCase() === name.toLowerCase());
+  const has = (name: string): boolean => tables.some((each) => isSameName(each, name));
   return [...new Set(broken.flatMap(({ table, parent }) => [parent, table]))].filter((name) => !has(name));
 }
 

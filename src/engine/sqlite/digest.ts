@@ -5,6 +5,7 @@ import { readAtRest } from './at-rest';
 import { BTreeFile, type RowSink } from './b-tree';
 import type { Connection } from './connection';
 import { isVirtual } from './dump/tables';
+import { folded } from './same-name';
 import { shadowTables } from './shadow-tables';
 
 export interface TableDigest {
@@ -17,6 +18,8 @@ export interface TableDigest {
 /** More tables than that are not recorded: whoever has them does without. */
 const MOST_TABLES = 1000;
 const LONGEST_NAME = 1000;
+/** What JavaScript makes of bytes that are no UTF-8: two names that differ in them would be one, and two statements too. */
+const LOST = '\ufffd';
 /** Pages between two moments at which others get a turn. */
 const PAGES_A_TURN = 1000;
 const PIECE_BYTES = 1024 * 1024;
@@ -56,7 +59,11 @@ function rootsIn(db: Connection): { roots: Root[]; encoding: string } {
     )
     .all();
   const isOwn = ({ name, sql }: Root): boolean =>
-    !/^sqlite_/i.test(name) && name.length <= LONGEST_NAME && !shadows.has(name.toLowerCase()) && !isVirtual({ type: 'table', name, sql });
+    !/^sqlite_/i.test(name) &&
+    !`${name}${sql}`.includes(LOST) &&
+    name.length <= LONGEST_NAME &&
+    !shadows.has(folded(name)) &&
+    !isVirtual({ type: 'table', name, sql });
   return { roots: entries.filter(isOwn), encoding: String(db.pragma('encoding', { simple: true })) };
 }
 

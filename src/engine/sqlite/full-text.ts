@@ -2,6 +2,7 @@
 import type { Connection } from './connection';
 import { quoteName } from './dump/literal';
 import { isVirtual, readSchema, type SchemaEntry } from './dump/tables';
+import { folded } from './same-name';
 
 const CONTENT = /[(,]\s*content\s*=\s*(?:'((?:[^']|'')*)'|"((?:[^"]|"")*)"|`([^`]*)`|\[([^\]]*)\]|([^\s,)]*))/i;
 
@@ -19,8 +20,8 @@ export function indexedTable(entry: SchemaEntry): string | null {
 
 /** Makes the indexes on these tables anew. Returns those that only the application can make. */
 export function renewIndexes(db: Connection, tables: readonly string[]): string[] {
-  const changed = new Set(tables.map((name) => name.toLowerCase()));
-  const indexes = readSchema(db).tables.filter((entry) => changed.has(indexedTable(entry)?.toLowerCase() ?? ''));
+  const changed = new Set(tables.map((name) => folded(name)));
+  const indexes = readSchema(db).tables.filter((entry) => changed.has(folded(indexedTable(entry) ?? '')));
   return indexes.map(({ name }) => name).filter((name) => !renewed(db, name));
 }
 

@@ -1,13 +1,19 @@
 // Tables whose own expressions may keep a check busy for hours: made so, or by mistake. SQLite cannot be interrupted from here.
 import type { Connection } from './connection';
 
+/** What may follow the name of a function: its end quote, and a parenthesis or the comment before it. */
+const CALL = String.raw`["\`\]]?\s*(?:\(|/\*|--)`;
 /** They make much out of little. */
-const GROWS = /\b(?:zeroblob|randomblob|printf|format)\s*\(/i;
+const GROWS = new RegExp(String.raw`\b(?:zeroblob|randomblob|printf|format)${CALL}`, 'i');
 /** Each may double what it gets; one or two are ordinary. */
-const DOUBLES = /\b(?:replace|hex|quote|concat|concat_ws|json_array|json_object|json_set|json_insert|json_group_array)\s*\(|\|\|/gi;
+const DOUBLES = new RegExp(
+  String.raw`\b(?:replace|hex|quote|concat|concat_ws|json_array|json_object|json_set|json_insert|json_group_array)${CALL}|\|\|`,
+  'gi',
+);
 const MOST_DOUBLINGS = 12;
 /** Patterns with many wildcards take as many steps as there are ways to match. */
-const WILDCARDS = /(?:\b(?:like|glob)\b[^']*'(?:[^'%*]*[%*]){5})/i;
+const MATCHES = /\b(?:like|glob)\b/i;
+const MOST_WILDCARDS = 4;
 /** Ordinary ones are a line long. */
 const LONGEST = 4096;
 
@@ -26,9 +32,15 @@ export function slowTables(db: Connection): ReadonlySet<string> {
 
 function isSlow(sql: string): boolean {
   // A table without generated columns has its expressions in CHECK and DEFAULT, which no check works out.
-  const isIndex = /^\s*CREATE\s+(?:UNIQUE\s+)?INDEX\b/i.test(sql);
-  if (!isIndex && !/\bAS\s*\(/i.test(sql)) {
+  const isIndex = !/^\s*CREATE\s+(?:VIRTUAL\s+)?TABLE\b/i.test(sql);
+  if (!isIndex && !/\bAS\s*(?:\(|\/\*|--)/i.test(sql)) {
     return false;
   }
-  return GROWS.test(sql) || WILDCARDS.test(sql) || (isIndex && sql.length > LONGEST) || (sql.match(DOUBLES)?.length ?? 0) > MOST_DOUBLINGS;
+  return GROWS.test(sql) || hasWildcards(sql) || (isIndex && sql.length > LONGEST) || (sql.match(DOUBLES)?.length ?? 0) > MOST_DOUBLINGS;
+}
+
+/** In the first text after LIKE or GLOB. */
+function hasWildcards(sql: string): boolean {
+  const parts = sql.split("'");
+  return parts.some((part, index) => (parts[index + 1]?.match(/[%*]/g)?.length ?? 0) > MOST_WILDCARDS && MATCHES.test(part));
 }

@@ -2,6 +2,7 @@
 import type { Connection } from './connection';
 import { quoteName, type SqlValue } from './dump/literal';
 import { readColumns } from './dump/tables';
+import { isSameName } from './same-name';
 
 export interface TableCounts {
   /** Rows in the first and in the second database. */
@@ -59,7 +60,7 @@ const ROWS_A_TURN = 5000;
 export function pairingOf(first: Connection, second: Connection, table: string, isVirtual: boolean, hasRowid = false): TablePairing {
   const [before, after] = [first, second].map((db) => readColumns(db, table)) as [Columns, Columns];
   const [left, right] = [before, after].map(({ names, generated }) => [...names, ...generated]) as [string[], string[]];
-  const has = (names: readonly string[], name: string): boolean => names.some((each) => each.toLowerCase() === name.toLowerCase());
+  const has = (names: readonly string[], name: string): boolean => names.some((each) => isSameName(each, name));
   // What both generate follows from the rest, and may be made to take any time and memory.
   const columns = left.filter((name) => has(right, name) && !(has(before.generated, name) && has(after.generated, name)));
   const rest = { columns, onlyBefore: left.filter((name) => !has(right, name)), onlyAfter: right.filter((name) => !has(left, name)) };
@@ -67,7 +68,7 @@ export function pairingOf(first: Connection, second: Connection, table: string, 
     return { ...rest, key: [], isByRowid: false };
   }
   const [declared, other] = [first, second].map((db) => primaryKey(db, table)) as [string[], string[]];
-  if (declared.length > 0 && declared.join('\0').toLowerCase() === other.join('\0').toLowerCase()) {
+  if (declared.length > 0 && isSameName(declared.join('\0'), other.join('\0'))) {
     const isByRowid = [before, after].every(({ key }) => key !== undefined && key === declared[0]);
     return { ...rest, key: declared, isByRowid };
   }

@@ -8,6 +8,7 @@ import { codeOf, explainSqlite } from './explain';
 import { requireExpression } from './expression';
 import { indexedTable, renewIndexes } from './full-text';
 import { newlyBroken, readReferences, type BrokenReference } from './references';
+import { folded, isSameName } from './same-name';
 import { shadowTables } from './shadow-tables';
 import { chooseRows, takeRows, type RowsTaken } from './take-rows';
 import { putTriggersIn, takeTriggersOut, type SchemaRow } from './triggers-aside';
@@ -67,9 +68,7 @@ export function takeBack(live: string, backup: string, params: TakeBackParams): 
 /** The table of a backup that a person names. Fails with NOTHING_TO_RESTORE and, for the condition, with USAGE. */
 export function requireTable(backup: Connection, table: string, where: string | undefined): SchemaEntry {
   const shadows = shadowTables(backup);
-  const entry = readSchema(backup).tables.find(
-    ({ name }) => name.toLowerCase() === table.toLowerCase() && !shadows.has(name.toLowerCase()),
-  );
+  const entry = readSchema(backup).tables.find(({ name }) => isSameName(name, table) && !shadows.has(folded(name)));
   if (entry === undefined) {
     throw new BackupError(
       'NOTHING_TO_RESTORE',
@@ -117,7 +116,7 @@ function takeTable(
   added: SchemaRow[],
 ): TakenTable {
   const { name } = entry;
-  const live = readSchema(db).tables.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  const live = readSchema(db).tables.find((each) => isSameName(each.name, name));
   const isAnyVirtual = isVirtual(entry) || (live !== undefined && isVirtual(live));
   if (live === undefined) {
     requireFree(db, name);
@@ -129,7 +128,7 @@ function takeTable(
   try {
     const rows = takeRows(db, name, choice, params.missing === true);
     const later = live === undefined ? createLater(db, source, name, triggers, added) : [];
-    const own = live === undefined ? [] : triggers.filter(({ tbl_name: table }) => table.toLowerCase() === name.toLowerCase());
+    const own = live === undefined ? [] : triggers.filter(({ tbl_name: table }) => isSameName(table, name));
     db.exec('COMMIT');
     db.exec('DETACH backup');
     return { name, ...rows, isNew: live === undefined, triggers: own.map((each) => each.name), leftOut: later };
@@ -172,10 +171,10 @@ function createLater(db: Connection, source: Connection, table: string, triggers
     )
     .all(table);
   const taken = new Set(db.prepare<[], string>('SELECT lower(name) FROM main.sqlite_schema').pluck().all());
-  triggers.forEach(({ name }) => taken.add(name.toLowerCase()));
+  triggers.forEach(({ name }) => taken.add(folded(name)));
   const leftOut: string[] = [];
   for (const row of rows) {
-    if (taken.has(row.name.toLowerCase())) {
+    if (taken.has(folded(row.name))) {
       leftOut.push(`${row.type} ${row.name}`);
     } else if (row.type === 'index') {
       create(db, row.sql);

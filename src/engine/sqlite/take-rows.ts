@@ -6,6 +6,7 @@ import { quoteName } from './dump/literal';
 import { readColumns } from './dump/tables';
 import { condition } from './expression';
 import { codeOf } from './explain';
+import { isSameName } from './same-name';
 import { pairingOf, type TablePairing } from './table-diff';
 
 export interface RowsTaken {
@@ -43,7 +44,7 @@ export interface RowChoice {
 export function chooseRows(db: Connection, source: Connection, table: string, where: string | undefined, isVirtual: boolean): RowChoice {
   const pairing = pairingOf(db, source, table, isVirtual, true);
   const [live, backup] = [readColumns(db, table), readColumns(source, table)];
-  const isCommon = (name: string): boolean => pairing.columns.some((each) => each.toLowerCase() === name.toLowerCase());
+  const isCommon = (name: string): boolean => pairing.columns.some((each) => isSameName(each, name));
   const rowid = live.rowid !== undefined && live.rowid === backup.rowid ? live.rowid : undefined;
   const keys =
     rowid !== undefined && !pairing.isByRowid && [db, source].some((each) => hasNull(each, table, pairing.key)) ? [rowid] : pairing.key;
@@ -120,7 +121,7 @@ function keyCollations(db: Connection, table: string, keys: readonly string[]): 
       "SELECT x.name, x.coll FROM pragma_index_list(?) AS l, pragma_index_xinfo(l.name) AS x WHERE l.origin = 'pk' AND x.key = 1",
     )
     .all(table);
-  return keys.map((key) => found.find(({ name }) => name?.toLowerCase() === key.toLowerCase())?.coll ?? 'BINARY');
+  return keys.map((key) => found.find(({ name }) => name !== null && isSameName(name, key))?.coll ?? 'BINARY');
 }
 
 function hasNull(db: Connection, table: string, keys: readonly string[]): boolean {

@@ -98,6 +98,8 @@ async function verifyDatabase(
   /** SQLite checks what another thread reads. What it says counts only if the bytes are those of the backup. */
   const hashedWhileChecked = async (): Promise<string> => {
     const hashing = env.disk.hashApart(file, options.signal);
+    // What fails before somebody waits for it would end the process.
+    hashing.catch(() => undefined);
     await sleep(TO_BEGIN);
     checked = outcomeOf(check);
     return hashing;
@@ -136,7 +138,9 @@ async function verifyDatabase(
   }
   const result = (checked ?? check)();
   const name = manifest.database_file;
-  const recorded = depth === 'deep' ? await recordedOtherwise(file, name, record?.tables ?? [], options) : [];
+  // What is damaged may take any time to read: tables can share their pages.
+  const recorded =
+    depth === 'deep' && result.problems.length === 0 ? await recordedOtherwise(file, name, record?.tables ?? [], options) : [];
   return {
     problems: [...result.problems.map((line) => (line.startsWith(name) ? line : `${name}: ${line}`)), ...recorded],
     warnings: warningsOf('NOT_CHECKED', result.warnings),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { createEngine } from '../../../src/engine/create-engine';
+import { realEnvironment } from '../../../src/engine/store/environment';
 import { execute, makeProject, type PatsProject } from '../../support/pats-project';
 
 const engine = createEngine();
@@ -63,6 +64,18 @@ describe('verification of a large database', () => {
     assert.ok(found.length > 0 && !found.some((line) => line.includes('sha256')), found.join('\n'));
     writeFileSync(file, good.bytes);
     writeFileSync(manifestFile, good.manifest);
+  });
+
+  it('outlives a disk that fails before SQLite has begun', async () => {
+    const hashApart = (): Promise<string> => Promise.reject(Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' }));
+    const failing = createEngine({ ...realEnvironment, disk: { ...realEnvironment.disk, hashApart } });
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown): unknown => unheard.push(reason);
+    process.on('unhandledRejection', hear);
+    const [result] = await failing.verify({ root: project.root }, { names: ['one'], deep: true });
+    process.off('unhandledRejection', hear);
+    assert.deepEqual(result?.problems, ['pats.db cannot be read (EIO).']);
+    assert.deepEqual(unheard, []);
   });
 
   it('names one that is too short', async () => {

@@ -1,4 +1,5 @@
 // The allow-list: which statements of a dump may run, which are left out, and which end the reading.
+import { folded } from '../same-name';
 import type { Statement, Token } from './statements';
 
 /** What the loader does with a statement. */
@@ -123,7 +124,7 @@ function judgeInsert(statement: Statement): Verdict {
   if (foreign !== undefined) {
     return refuse(`${foreign.toLowerCase().slice(0, 64)} may not stand among the values of an INSERT`);
   }
-  const table = name.value.toLowerCase();
+  const table = folded(name.value);
   if (table === 'sqlite_master' || table === 'sqlite_schema') {
     return { act: 'virtual-table' };
   }

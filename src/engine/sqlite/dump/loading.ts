@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { BackupError } from '../../errors';
 import type { Connection } from '../connection';
 import { codeOf, explainSqlite } from '../explain';
+import { folded } from '../same-name';
 import type { Turns } from '../../operation';
 import { judge } from './allowed';
 import type { DumpCounts } from './format';
@@ -200,7 +201,7 @@ export class LoadingDatabase {
       this.db
         .prepare("INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES('table', ?, ?, 0, ?)")
         .run(row.name, row.table, row.sql);
-      this.entered.add(row.name.toLowerCase());
+      this.entered.add(folded(row.name));
     } catch (error) {
       throw this.explain(statement, error);
     } finally {

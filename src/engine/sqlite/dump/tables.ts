@@ -1,5 +1,6 @@
 // What a dump must know of a database before it reads rows: its tables, their columns, and what else its schema holds.
 import type { Connection } from '../connection';
+import { folded } from '../same-name';
 import { quoteName } from './literal';
 
 export interface SchemaEntry {
@@ -72,7 +73,7 @@ export function readColumns(db: Connection, table: string): TableColumns {
   const names = columns.filter((column) => Number(column.hidden) === 0).map((column) => column.name);
   const generated = columns.filter((column) => Number(column.hidden) > 1).map((column) => column.name);
   const kept = columns.filter((column) => Number(column.hidden) === STORED).map((column) => column.name);
-  const taken = new Set(columns.map((column) => column.name.toLowerCase()));
+  const taken = new Set(columns.map((column) => folded(column.name)));
   const rowid = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
   if (isWithoutRowid(db, table, rowid)) {
     return { names, generated, kept, rowid: undefined, key: undefined };
