@@ -63,8 +63,10 @@ async function run(args: readonly string[], thread: EngineThread): Promise<ExitC
       output.log(hello);
       // What only looks has no use for the many threads that copy.
       process.env['UV_THREADPOOL_SIZE'] = '1';
-      const engine = createEngine(undefined, (actions, waiting) => {
-        noteRecovery(output, { actions, waiting });
+      const engine = createEngine(undefined, {
+        onRecovered: (actions, waiting) => {
+          noteRecovery(output, { actions, waiting });
+        },
       });
       return await parsed.verb(new Context(engine, request, output, NEVER));
     }

@@ -2,7 +2,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { keepCompiledCode } from '../code-cache';
 import { createEngine } from '../engine/create-engine';
-import { realEnvironment } from '../engine/store/environment';
 import { Gate } from './gate';
 import { serveThread } from './thread-server';
 
@@ -10,8 +9,7 @@ keepCompiledCode();
 if (parentPort !== null) {
   const gate = new Gate(workerData as SharedArrayBuffer);
   serveThread(
-    createEngine({
-      ...realEnvironment,
+    createEngine(undefined, {
       beginChange: () => {
         gate.begin();
       },

@@ -89,8 +89,11 @@ export const OPERATIONS: { readonly [M in Method]: Operation<NonNullable<Params<
 };
 
 /** The engine on the real machine; tests pass an environment of their own. */
-export function createEngine(given: Environment = realEnvironment, onRecovered?: Environment['onRecovered']): Engine {
-  const env = onRecovered === undefined ? given : { ...given, onRecovered };
+export function createEngine(
+  given: Environment = realEnvironment,
+  listeners: Pick<Environment, 'onRecovered' | 'beginChange'> = {},
+): Engine {
+  const env = { ...given, ...listeners };
   const traffic = new Traffic();
   const methods = Object.entries<Operation<never, unknown>>(OPERATIONS).map(([name, operation]) => [
     name,
