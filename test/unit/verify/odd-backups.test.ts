@@ -55,7 +55,8 @@ describe('verification of odd databases', () => {
   /** Makes the manifest say that the database is the one that was backed up. */
   function trust(backup: string): void {
     const file = join(backup, 'backup_metadata.json');
-    const manifest = JSON.parse(readFileSync(file, 'utf8')) as { database: { size: number; sha256: string } };
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as { database: { size: number; sha256: string; tables?: unknown } };
+    delete manifest.database.tables;
     const bytes = readFileSync(join(backup, 'pats.db'));
     manifest.database.size = bytes.length;
     manifest.database.sha256 = createHash('sha256').update(bytes).digest('hex');
