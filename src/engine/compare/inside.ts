@@ -6,7 +6,7 @@ import { readAtRest } from '../sqlite/at-rest';
 import type { Connection } from '../sqlite/connection';
 import { quoteName, type SqlValue } from '../sqlite/dump/literal';
 import { isVirtual, readColumns, readSchema } from '../sqlite/dump/tables';
-import { explainSqlite } from '../sqlite/explain';
+import { codeOf, explainSqlite } from '../sqlite/explain';
 import { folded } from '../sqlite/same-name';
 import { shownValue } from '../sqlite/shown-value';
 import { shadowTables } from '../sqlite/shadow-tables';
@@ -33,7 +33,7 @@ export interface Inside {
 
 export interface InsideTable {
   readonly name: string;
-  /** null: a virtual table, whose rows would have to be read to be counted. */
+  /** null: a virtual table, whose rows would have to be read to be counted, or one that only its application can ask for. */
   readonly rows: number | null;
 }
 
@@ -55,7 +55,7 @@ export async function lookInside(env: Environment, project: Project, params: Ins
       const entries = readSchema(db).tables.filter(({ name }) => !shadows.has(folded(name)));
       const tables = entries.map((entry) => ({
         name: entry.name,
-        rows: recorded.get(entry.name) ?? (isVirtual(entry) ? null : countRows(db, entry.name)),
+        rows: recorded.get(entry.name) ?? (isVirtual(entry) ? null : countOf(db, entry.name)),
       }));
       if (params.table === undefined) {
         return { tables, columns: [], rows: [] };
@@ -68,6 +68,18 @@ export async function lookInside(env: Environment, project: Project, params: Ins
     });
   } catch (error) {
     throw explainSqlite(error, join(path, file));
+  }
+}
+
+/** One table that SQLite cannot be asked for, e.g. because its name is no UTF-8, hides no other. */
+function countOf(db: Connection, table: string): number | null {
+  try {
+    return countRows(db, table);
+  } catch (error) {
+    if (codeOf(error) === 'SQLITE_ERROR') {
+      return null;
+    }
+    throw error;
   }
 }
 

@@ -97,6 +97,12 @@ describe('names that only other rules than those of SQLite take for one', () => 
     const created = await engine.create(request(), { trigger: 'manual', name: 'bytes' });
     const [verified] = await engine.verify(request(), { names: ['bytes'], deep: true });
     assert.deepEqual(verified?.problems, []);
+    const inside = (await engine.lookInside(request(), { name: 'bytes' })).tables.map(({ name, rows }) => [name, rows]);
+    assert.deepEqual(inside.slice(-3), [
+      [SMALL, 1],
+      ['\ufffd', null],
+      ['\ufffd', null],
+    ]);
     assert.equal(created.database?.tables?.filter(({ name }) => name.includes('�')).length, 0);
   });
 });
