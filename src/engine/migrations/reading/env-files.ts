@@ -1,9 +1,9 @@
 // The variables of `.env` files, filled in as dotenv-expand, Compose and the shells do: `$A`, `${A}`, `${A:-default}`, `${A:+other}`.
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve, sep } from 'node:path';
 import { readEnv } from '../../limits/env';
 import { MOST_NAMED } from '../../limits/sizes';
 import type { ProjectFolder } from '../tool';
-import { lookOf, type Look } from './look';
+import { isFile, lookOf, type Look } from './look';
 
 export interface EnvFile {
   readonly file: string;
@@ -67,6 +67,25 @@ export function variablesAt(project: ProjectFolder, folder: string): ReadonlyMap
         return found;
       }
     }
+  });
+}
+
+/**
+ * The variables of the file of the project that code in `from` names; null: it is none that is there and can be filled in, or, as
+ * nobody knows where the application is started, one of several.
+ */
+export function variablesOf(project: ProjectFolder, written: string, from: string): ReadonlyMap<string, string> | null {
+  return lookOf(project).once(`variables of ${written}`, dirname(from), () => {
+    const isInside = (place: string): boolean => `${place}${sep}`.startsWith(`${project.root}${sep}`);
+    const places = new Set<string>();
+    for (let folder = dirname(from); isInside(folder); folder = dirname(folder)) {
+      places.add(resolve(folder, written));
+    }
+    const [file, other] = [...places].filter((place) => isInside(place) && isFile(place));
+    const variables = file === undefined || other !== undefined ? null : [...readEnvFile(project, file).variables];
+    return variables === null || lookOf(project).text(file ?? '') === null || variables.some(([, { missing }]) => missing.length > 0)
+      ? null
+      : new Map(variables.map(([name, { value }]) => [name, value]));
   });
 }
 

@@ -48,7 +48,9 @@ export async function gather(project: ProjectFolder, { named, notUnderstood }: A
     const existing = mention.places.map((path, index) => ({ path, index })).filter(({ path }) => isFile(path));
     // The app may have been started in another folder: then the file has the name, but is elsewhere.
     const moved =
-      existing.length > 0 ? [] : byHeader.filter((path) => endsAlike(path, mention.written) && unnamedAside(path, root, byHeader) === null);
+      existing.length > 0 || mention.isMounted === true
+        ? []
+        : byHeader.filter((path) => endsAlike(path, mention.written) && unnamedAside(path, root, byHeader) === null);
     const inside = mention.places.findIndex((path) => contains(root, path));
     const absent = inside < 0 ? [] : [{ path: mention.places[inside] ?? '', index: inside }];
     for (const { path, index } of existing.length > 0

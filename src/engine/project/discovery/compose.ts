@@ -6,7 +6,7 @@ import type { Mount } from '../../compose/service';
 import { imageOf } from '../../migrations/commands/dockerfile';
 import { composeProjects } from '../../migrations/commands/service';
 import type { ProjectFolder } from '../../migrations/tool';
-import { shown } from '../paths';
+import { contains, shown } from '../paths';
 import type { NamedDatabase, SourceAnswer } from './source';
 import { isAbsolutePath, placesOf } from './sqlite-url';
 import { databaseOfVariable } from './variables';
@@ -71,6 +71,13 @@ export function namedByCompose(services: readonly ComposeService[], root: string
 export function hostPathOf(path: string, service: ComposeService): string | null {
   const mount = coveringMount(service.mounts, path);
   return mount?.host ? resolve(mount.host, `.${path.slice(mount.container.replace(/\/$/, '').length)}`) : null;
+}
+
+/** The file of this machine that a path in a service is, where a folder outside of the project is mounted; null: it is none. */
+export function mountedOutside(path: string, service: ComposeService, root: string): string | null {
+  const there = isAbsolutePath(path) ? path : service.workingFolder === null ? null : posix.resolve(service.workingFolder, path);
+  const host = there === null ? null : hostPathOf(there, service);
+  return host === null || contains(root, host) ? null : host;
 }
 
 /** The places on this machine that a path in a service may mean, the likeliest first. */

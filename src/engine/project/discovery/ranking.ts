@@ -1,4 +1,5 @@
 // Which of the databases is the application's: evidence decides, and doubt asks.
+import { basename } from 'node:path';
 import type { NotUnderstood } from '../../migrations/reading/named';
 import { shown } from '../paths';
 import type { Candidate, Origin } from '../project';
@@ -81,7 +82,13 @@ function decide(ranked: readonly Ranked[], best: Tier, open: readonly NotUnderst
   const at = (...tiers: Tier[]): Found[] => ranked.filter(({ tier }) => tiers.includes(tier)).map(({ found }) => found);
   const unread = open[0];
   // It is nowhere on this machine: what lies here may be anything.
-  const gone = answers.named.find((each) => each.rank === 0 && each.places.length > 0 && !isAmong(each, ranked));
+  const absent = answers.named.filter((each) => each.places.length > 0 && !isAmong(each, ranked));
+  // A file of the same name here looks like it, and is another one.
+  const elsewhere = absent.find(
+    ({ rank, isMounted, written }) =>
+      rank <= 1 && isMounted === true && ranked.some(({ found }) => found.exists && basename(found.path) === basename(written)),
+  );
+  const gone = absent.find(({ rank }) => rank === 0) ?? elsewhere;
   const unclear =
     unread !== undefined
       ? `${unread.from} names ${unread.written}, which only running the project could tell.`
@@ -96,9 +103,11 @@ function decide(ranked: readonly Ranked[], best: Tier, open: readonly NotUnderst
       return single(at(best), root);
     case Tier.known: {
       const others = at(Tier.named);
-      return hard === undefined
-        ? single([...at(best), ...others], root)
-        : ask(`${hard.from} names ${hard.written}, which is not understood.`);
+      return elsewhere !== undefined
+        ? ask(`${elsewhere.from} names ${elsewhere.written}, which does not exist.`)
+        : hard === undefined
+          ? single([...at(best), ...others], root)
+          : ask(`${hard.from} names ${hard.written}, which is not understood.`);
     }
     case Tier.named:
       return hard === undefined ? single(at(best), root) : ask(`${hard.from} names ${hard.written}, which is not understood.`);

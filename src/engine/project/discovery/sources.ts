@@ -1,16 +1,20 @@
 // Everybody who may name the project's database: the migration tools' own configuration, `.env` files, compose files.
 import { MOST_NAMED } from '../../limits/sizes';
+import { isFile } from '../../migrations/reading/look';
 import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../migrations/reading/named';
+import { isAbsolutePath } from '../../migrations/reading/sqlite-url';
 import { FRAMEWORKS } from '../../migrations/tools/frameworks';
 import type { ProjectFolder } from '../../migrations/tool';
 import type { Origin } from '../project';
-import { namedByCompose, type ComposeService } from './compose';
+import { mountedOutside, namedByCompose, type ComposeService } from './compose';
 import { namedByEnvFiles } from './env-files';
 
 export interface Mention extends NamedDatabase {
   readonly origin: Origin;
   /** The configuration of a migration tool: what its own commands work on. */
   readonly byTool: boolean;
+  /** A service's mount says where the path is on this machine: a file of the same name is another one. */
+  readonly isMounted?: boolean;
 }
 
 export interface Answers {
@@ -44,7 +48,7 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
   ].map(({ origin, label, answer }) => ({ origin, label, answer: bounded(answer) }));
   const named = sources.flatMap(({ origin, answer }) => answer.named.map((each) => ({ ...each, origin, byTool: origin === 'migrations' })));
   return {
-    named: named.map((each) => exactly(each, named)),
+    named: named.map((each) => mounted(exactly(each, named), services, project.root)),
     notUnderstood: sources.flatMap(({ answer }) => answer.notUnderstood),
     otherEngines: sources.flatMap(({ answer }) => answer.otherEngines),
     searched: sources.flatMap(({ origin, label, answer }) => {
@@ -56,6 +60,18 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
         : [`${label}: none names a SQLite database.`];
     }),
   };
+}
+
+/** What is in a folder outside of the project, where a service has it: nothing here tells more about it than the mount. */
+function mounted(mention: Mention, services: readonly ComposeService[], root: string): Mention {
+  const hosts = services.flatMap((service) => {
+    const host = mountedOutside(mention.written, service, root);
+    const isMeant = isAbsolutePath(mention.written) || (host !== null && mention.places.includes(host));
+    return host === null || !isMeant ? [] : [host];
+  });
+  return hosts.length === 0 || isFile(mention.written)
+    ? mention
+    : { ...mention, places: [...new Set(mention.origin === 'compose' ? hosts : [...mention.places, ...hosts])], isMounted: true };
 }
 
 /** The same relative path, read by a tool that knows from where it counts, is no second opinion. */

@@ -43,7 +43,7 @@ export function call(name: string, args: Arguments, around: Surroundings): Value
     const database = args.named.get('database');
     return typeof driver === 'string' && typeof database === 'string' ? `${driver}:///${database}` : new Unknown();
   }
-  if (/(?:^|\.)(?:dict|OrderedDict)$/.test(name)) {
+  if (/(?:^|\.)(?:dict|OrderedDict|SettingsConfigDict|ConfigDict)$/.test(name)) {
     return args.named;
   }
   if (/(?:^|\.)(?:list|tuple|set|sorted)$/.test(name)) {
@@ -56,6 +56,9 @@ export function call(name: string, args: Arguments, around: Surroundings): Value
   // `alembic -x key=value`: nobody gives any.
   if (/(?:^|\.)get_x_argument$/.test(name)) {
     return new Map<string, Value>();
+  }
+  if (/(?:^|\.)find_dotenv$/.test(name)) {
+    return first ?? '.env';
   }
   if (SAME.test(name)) {
     return args.list.length > 1 && /Path$/.test(name) ? joinPaths(args.list) : (first ?? (/Path$/.test(name) ? '.' : new Unknown()));
@@ -74,7 +77,7 @@ export function method(object: Value, name: string, args: Arguments, around: Sur
   }
   if (typeof object !== 'string') {
     return object instanceof Unknown
-      ? new Unknown(name === 'joinpath' ? (joinPaths([object, ...args.list]) as Unknown).tail : object.tail)
+      ? new Unknown(name === 'joinpath' ? (joinPaths([object, ...args.list]) as Unknown).tail : object.tail, object.source)
       : undefined;
   }
   switch (name) {

@@ -119,6 +119,13 @@ class Evaluation extends Operations {
     const named = new Map<string, Value>();
     const list: Value[] = [];
     this.each(')', () => {
+      if (this.take('**')) {
+        const others = this.ternary();
+        for (const [key, value] of others instanceof Map ? (others as ReadonlyMap<string, Value>) : []) {
+          named.set(key, value);
+        }
+        return;
+      }
       const isNamed = this.tokens[this.at]?.kind === 'name' && this.tokens[this.at + 1]?.text === '=';
       const name = isNamed ? this.tokens[this.at]?.text : undefined;
       this.at += isNamed ? 2 : 0;

@@ -1,5 +1,6 @@
 // What names mean in Python code that is read and not run: assignments under their conditions, imports, classes and their settings.
 import { aliasesOf, optionOf } from './fields';
+import { ENV_FILE, envFileOf, isOfSettings, readFrom } from './named-env-files';
 import { splitAt } from './module';
 import { Module, Scope, type Binding, type Condition, type Item, type Star } from './scope';
 import { Dotted, Instance, isKnown, ofPath, sum, Unknown, type Arguments, type Open, type Surroundings, type Value } from './values';
@@ -185,12 +186,24 @@ export function attribute(object: Value, name: string, around: Surroundings, dep
   }
   if (object instanceof Instance || object instanceof Scope) {
     return object instanceof Instance
-      ? (object.given.get(name) ??
-          (object.given.has('_env_file') ? new Unknown() : undefined) ??
-          member(object.scope, name, around, true, depth, object.prefix))
+      ? (object.given.get(name) ?? ofInstance(object, name, around, depth))
       : member(object, name, around, false, depth);
   }
-  return (typeof object === 'string' ? ofPath(object, name) : undefined) ?? new Unknown();
+  const source = object instanceof Unknown ? object.source : '';
+  return (typeof object === 'string' ? ofPath(object, name) : undefined) ?? new Unknown('', source);
+}
+
+/** What the files that its settings are read from say, too. */
+function ofInstance({ scope, given, prefix }: Instance, name: string, around: Surroundings, depth: number): Value {
+  const file = envFileOf(given.get(ENV_FILE), ancestryOf(scope, around, depth), around, depth);
+  const variables = readFrom(file, scope, around);
+  if (variables instanceof Unknown) {
+    return new Unknown('', `${name} (${variables.source})`);
+  }
+  const value = member(scope, name, { ...around, variables }, true, depth, prefix);
+  return value instanceof Instance && file !== undefined
+    ? new Instance(value.scope, value.prefix, new Map([...value.given, [ENV_FILE, file]]))
+    : value;
 }
 
 /**
@@ -203,7 +216,7 @@ function member(scope: Scope, name: string, around: Surroundings, isInstance: bo
   }
   const bases = scope.bases.map(({ text }) => text);
   const family = isInstance ? ancestryOf(scope, around, depth) : [scope];
-  const isSettings = isInstance && family.some((each) => each.bases.some(({ text }) => /Settings|Config/.test(text)));
+  const isSettings = isInstance && family.some(isOfSettings);
   const start = prefix ?? (isSettings ? optionOf('env_prefix', family) : null);
   if (start !== null) {
     around.work.left -= around.variables.size;
@@ -236,7 +249,7 @@ function member(scope: Scope, name: string, around: Surroundings, isInstance: bo
 }
 
 /** A class, and the project's own classes that it is derived from, the nearest first. */
-function ancestryOf(scope: Scope, around: Surroundings, depth: number): Scope[] {
+export function ancestryOf(scope: Scope, around: Surroundings, depth: number): Scope[] {
   const { outer } = scope;
   if (outer === null || depth > MAX_DEPTH || around.work.left <= 0) {
     return [scope];

@@ -3,9 +3,14 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { Binding, Module, Scope } from './scope';
 import type { Token } from './tokens';
 
-/** Only running the project could tell; `tail`: how the text ends, as far as that is written. */
+/** Only running the project could tell. */
 export class Unknown {
-  constructor(readonly tail = '') {}
+  constructor(
+    /** How the text ends, as far as that is written. */
+    readonly tail = '',
+    /** Of settings: the field, and the file that would have to be read for it. */
+    readonly source = '',
+  ) {}
 }
 
 /** A name of another package, e.g. "os.path.join". */

@@ -7,10 +7,11 @@ import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../reading/n
 import { evaluateAt, surroundings } from '../../reading/python/evaluate';
 import { attribute, lookUp } from '../../reading/python/names';
 import { moduleOf, type Module, type Scope } from '../../reading/python/scope';
-import { Instance, Unknown, type Value } from '../../reading/python/values';
+import { Unknown, type Value } from '../../reading/python/values';
 import { parseSqlitePath, parseSqliteUrl, placesOf } from '../../reading/sqlite-url';
 import { isAside, isLibrary } from '../../reading/vendored';
 import type { ProjectFolder } from '../../tool';
+import { objectsOf } from './settings-objects';
 
 const FILES =
   /^(?:\w*(?:config|settings)\w*|database|databases|db|session|models?|main|app|application|extensions|constants|base|engine|storage|store|__init__|run|server|api|manage|wsgi)\.py$/;
@@ -30,7 +31,7 @@ const MOST = 300;
 
 /** Reads what can be evaluated; a database that only running the code could tell is "not understood". */
 export function namedInPython(project: ProjectFolder): SourceAnswer {
-  const files = settingsModules(project, /sqlite|database/i);
+  const files = settingsModules(project, /sqlite|database|create_(?:async_)?engine/i);
   const answers: Found[] = [];
   for (const file of files) {
     answers.push(namedIn(moduleOf(project, file), file, project));
@@ -77,6 +78,8 @@ function namedIn(module: Module | null, file: string, project: ProjectFolder): F
   }
   const around = surroundings(project, dirname(file));
   const path = relative(project.root, file).replaceAll('\\', '/');
+  const fieldOf = (scope: Scope, name: string): Value[] =>
+    objectsOf(scope, project, around).map((object) => attribute(object, name, around, 0));
   const add = (name: string, value: Value, scope: Scope, isUrl: boolean, line: number): void => {
     if (found.named.length + found.notUnderstood.length >= MOST_NAMED) {
       return;
@@ -92,6 +95,8 @@ function namedIn(module: Module | null, file: string, project: ProjectFolder): F
     if (value instanceof Unknown) {
       if (rank === 0 && value.tail !== '' && /\.\w+$/.test(value.tail)) {
         found.notUnderstood.push({ from: `${from}, line ${line}`, written: `...${value.tail}`, tail: value.tail });
+      } else if (rank < 2 && value.source !== '') {
+        found.notUnderstood.push({ from: `${from}, line ${line}`, written: value.source, tail: '' });
       }
       return;
     }
@@ -113,10 +118,11 @@ function namedIn(module: Module | null, file: string, project: ProjectFolder): F
   for (const { tokens, scope } of module.statements) {
     const [first, second] = tokens;
     if (first?.kind === 'name' && (second?.text === '=' || second?.text === ':') && isName(first.text)) {
-      const value =
-        scope.kind === 'class' ? attribute(new Instance(scope), first.text, around, 0) : (lookUp(first.text, scope, around) ?? null);
-      add(first.text, value, scope, URL.test(first.text), first.line);
-      if (typeof value === 'string') {
+      const values = scope.kind === 'class' ? fieldOf(scope, first.text) : [lookUp(first.text, scope, around) ?? null];
+      for (const value of values) {
+        add(first.text, value, scope, URL.test(first.text), first.line);
+      }
+      if (values.every((value) => typeof value === 'string')) {
         continue;
       }
     }
@@ -135,7 +141,15 @@ function namedIn(module: Module | null, file: string, project: ProjectFolder): F
         add(name, value, scope, isCall ? ENGINES.test(name) : URL.test(name), token.line);
       } else if (/^sqlite3?:\/\//.test(token.value ?? '') && token.value !== null && index > 0) {
         // Whatever the code calls it: Tortoise's connections, databases.Database("sqlite://...").
-        add(LITERAL, token.value, scope, true, token.line);
+        // A field's default is what counts where nothing else is known to.
+        const isField = first?.kind === 'name' && second?.text === ':' && scope.kind === 'class';
+        const values = isField ? fieldOf(scope, first.text) : [];
+        for (const value of values) {
+          add(LITERAL, value, scope, true, token.line);
+        }
+        if (values.length === 0 || values.some((value) => typeof value !== 'string')) {
+          add(LITERAL, token.value, scope, true, token.line);
+        }
       }
     }
   }
