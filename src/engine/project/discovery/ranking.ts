@@ -111,8 +111,13 @@ function decide(ranked: readonly Ranked[], best: Tier, open: readonly NotUnderst
     }
     case Tier.named:
       return hard === undefined ? single(at(best), root) : ask(`${hard.from} names ${hard.written}, which is not understood.`);
-    case Tier.absent:
-      return { chosen: at(best)[0] ?? null, question: null };
+    case Tier.absent: {
+      const named = at(best)[0]?.mentions.find(({ mention }) => mention.isMounted === true)?.mention;
+      const isAlike = ranked.some(({ found }) => found.exists && basename(found.path) === basename(named?.written ?? '/'));
+      return named !== undefined && isAlike
+        ? ask(`${named.from} names ${named.written}, which does not exist.`)
+        : { chosen: at(best)[0] ?? null, question: null };
+    }
     case Tier.example:
     case Tier.header: {
       const [other] = answers.otherEngines;

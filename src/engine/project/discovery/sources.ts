@@ -6,7 +6,7 @@ import { isAbsolutePath } from '../../migrations/reading/sqlite-url';
 import { FRAMEWORKS } from '../../migrations/tools/frameworks';
 import type { ProjectFolder } from '../../migrations/tool';
 import type { Origin } from '../project';
-import { mountedOutside, namedByCompose, type ComposeService } from './compose';
+import { hostPathOf, mountedOutside, namedByCompose, type ComposeService } from './compose';
 import { namedByEnvFiles } from './env-files';
 
 export interface Mention extends NamedDatabase {
@@ -62,12 +62,15 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
   };
 }
 
-/** What is in a folder outside of the project, where a service has it: nothing here tells more about it than the mount. */
+/** What a service has in a folder of this machine: nothing here tells more about where it is than the mount. */
 function mounted(mention: Mention, services: readonly ComposeService[], root: string): Mention {
   const hosts = services.flatMap((service) => {
+    if (isAbsolutePath(mention.written)) {
+      return hostPathOf(mention.written, service) ?? [];
+    }
+    // A relative path may be meant from other folders of the project, but from none beside one outside of it.
     const host = mountedOutside(mention.written, service, root);
-    const isMeant = isAbsolutePath(mention.written) || (host !== null && mention.places.includes(host));
-    return host === null || !isMeant ? [] : [host];
+    return host !== null && mention.places.includes(host) ? [host] : [];
   });
   return hosts.length === 0 || isFile(mention.written)
     ? mention

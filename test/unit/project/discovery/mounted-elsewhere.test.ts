@@ -55,6 +55,14 @@ describe('discovery of a database in a mounted folder outside of the project', (
     assert.equal((await discover({ root: project.root })).project.database, null);
   });
 
+  it('is a question, too, where the folder is one of the project', async () => {
+    await compose('./shop:/data', `    environment: ["DATABASE_URL=${URL}"]\n`);
+    await database('data/live.db');
+    const { project: own, question } = await discover({ root: project.root });
+    assert.equal(own.database, null);
+    assert.match(question ?? '', /live\.db, which does not exist/);
+  });
+
   it('is the one in that folder when it is there', async () => {
     const outside = join(dirname(project.root), `${basename(project.root)}-data.db`);
     execute(outside, 'CREATE TABLE t(x)');
