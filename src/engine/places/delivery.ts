@@ -161,8 +161,9 @@ export class Delivery {
     this.#record = null;
     const open: Opener = async (place) => Promise.resolve(this.#insideOf(place));
     const isClean = await attempt(async () => clearSides(record, open), failures);
-    failures.push(...(await startAll(this.docker, record.containers)));
-    record.containers = [];
+    const started = await startAll(this.docker, record.containers);
+    failures.push(...started.failures);
+    record.containers = [...started.left];
     // The application runs again: what is left is nothing that it looks at.
     if (isClean && (await attempt(async () => removeStages(record, open), failures))) {
       record.places = [];
