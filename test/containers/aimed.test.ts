@@ -147,10 +147,14 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     toldBefore = told().length;
     epoch(name);
     const known = readdirSync(join(project.root, 'backups'));
-    const child = spawn(process.execPath, [join(process.env['PATS_REPO'] ?? '.', 'dist/cli.js'), ...WORDS[verb], '--project', project.root], {
-      env: { ...process.env, ...docker.env, DOCKER_HOST: `unix://${between.socket}`, XDG_STATE_HOME: home.path },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [join(process.env['PATS_REPO'] ?? '.', 'dist/cli.js'), ...WORDS[verb], '--project', project.root],
+      {
+        env: { ...process.env, ...docker.env, DOCKER_HOST: `unix://${between.socket}`, XDG_STATE_HOME: home.path },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     let said = '';
     child.stdout.on('data', (part: Buffer) => (said += part.toString()));
     child.stderr.on('data', (part: Buffer) => (said += part.toString()));
@@ -167,6 +171,7 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     between.aim({
       at: index,
       when,
+      isEnd: deed === 'kill',
       deed: async () => {
         isHit = true;
         if (deed === 'kill') {
@@ -189,7 +194,9 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     try {
       const state = await check({ name, wanted, known, story, code, isHit, deed });
       if (CHOSEN !== undefined) {
-        console.log(`      ${String(index)} ${when} ${request.replace(/[0-9a-f]{64}/g, 'ID').slice(0, 110)} -> ${String(code)} ${state} ${code === null || code === 0 ? '' : said.trim().replace(/\n/g, ' ')}`);
+        console.log(
+          `      ${String(index)} ${when} ${request.replace(/[0-9a-f]{64}/g, 'ID').slice(0, 110)} -> ${String(code)} ${state} ${code === null || code === 0 ? '' : said.trim().replace(/\n/g, ' ')}`,
+        );
       }
       return isHit ? state : 'none';
     } catch (error) {
@@ -252,7 +259,9 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
   };
   let toldBefore = 0;
 
-  const chosen = (CHOSEN ?? (isWhole ? 'kill:restore:1-400,kill:undo:1-400:7,away:restore:1-400:5' : 'kill:restore:20,away:restore:30')).split(',');
+  const chosen = (
+    CHOSEN ?? (isWhole ? 'kill:restore:1-400,kill:undo:1-400:7,away:restore:1-400:5' : 'kill:restore:20,away:restore:30')
+  ).split(',');
   for (const each of chosen) {
     const [deed = 'kill', verb = 'restore', range = '1', step = '1'] = each.split(':');
     const [first = 1, last = first] = range.split('-').map(Number);
@@ -263,7 +272,7 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
       for (let index = first; index <= last; index += Number(step)) {
         try {
           toldBefore = told().length;
-          if ((await hit(verb as Verb, deed as Deed, index, index % 2 === 0 ? 'before' : 'after')) === 'none') {
+          if ((await hit(verb as Verb, deed.replace('_', ' ') as Deed, index, index % 2 === 0 ? 'before' : 'after')) === 'none') {
             break;
           }
         } catch (error) {
@@ -284,6 +293,9 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
 /** Compose is asked from elsewhere, and waits for nobody here. */
 async function downDuring(project: ContainerProject, docker: OwnDocker): Promise<void> {
   await new Promise((done) =>
-    spawn('docker', ['compose', 'down', '-v', '--timeout', '1'], { cwd: project.root, env: docker.env, stdio: 'ignore' }).once('exit', done),
+    spawn('docker', ['compose', 'down', '-v', '--timeout', '1'], { cwd: project.root, env: docker.env, stdio: 'ignore' }).once(
+      'exit',
+      done,
+    ),
   );
 }

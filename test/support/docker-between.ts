@@ -7,6 +7,8 @@ export interface Aim {
   readonly at: number;
   readonly when: 'before' | 'after';
   readonly deed: () => void | Promise<void>;
+  /** Nobody is there any more to be answered. */
+  readonly isEnd: boolean;
 }
 
 export class DockerBetween {
@@ -62,7 +64,7 @@ export class DockerBetween {
     if (aim?.when === 'before') {
       await aim.deed();
     }
-    if (this.#isAway) {
+    if (this.#isAway || (aim?.when === 'before' && aim.isEnd)) {
       asked.socket.destroy();
       return;
     }
@@ -78,6 +80,8 @@ export class DockerBetween {
       }
     });
     passed.on('error', () => asked.socket.destroy());
+    // Whoever has read enough goes: Docker keeps the container locked for as long as it sends.
+    answer.on('close', () => passed.destroy());
     asked.on('error', () => passed.destroy());
     asked.pipe(passed);
   }
