@@ -160,7 +160,7 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     child.stderr.on('data', (part: Buffer) => (said += part.toString()));
     const ended = new Promise<number | null>((done) => child.once('exit', done));
     const id = project.id();
-    let isHit = false;
+    const hits: number[] = [];
     const quietly = (...words: string[]): void => {
       try {
         docker.docker(...words);
@@ -173,7 +173,7 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
       when,
       isEnd: deed === 'kill',
       deed: async () => {
-        isHit = true;
+        hits.push(index);
         if (deed === 'kill') {
           child.kill('SIGKILL');
           await ended;
@@ -192,13 +192,13 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     between.isAway = false;
     const story = `${deed} ${when} request ${String(index)} of ${verb}, ${request.slice(0, 160)}: ${String(code)} ${said}`;
     try {
-      const state = await check({ name, wanted, known, story, code, isHit, deed });
+      const state = await check({ name, wanted, known, story, code, deed });
       if (CHOSEN !== undefined) {
         console.log(
           `      ${String(index)} ${when} ${request.replace(/[0-9a-f]{64}/g, 'ID').slice(0, 110)} -> ${String(code)} ${state} ${code === null || code === 0 ? '' : said.trim().replace(/\n/g, ' ')}`,
         );
       }
-      return isHit ? state : 'none';
+      return hits.length > 0 ? state : 'none';
     } catch (error) {
       throw new Error(`${story}\n${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }
@@ -210,7 +210,6 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     readonly known: readonly string[];
     readonly story: string;
     readonly code: number | null;
-    readonly isHit: boolean;
     readonly deed: Deed;
   }): Promise<string> => {
     const isGone = of.deed === 'docker rm' || of.deed === 'down';
