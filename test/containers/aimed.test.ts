@@ -16,7 +16,7 @@ import { newForSuite } from '../support/stand-in';
 
 const why = whyNoDocker();
 
-/** Fifty commits a second, each with a token that nobody has twice; an upload with every fifth; told once they are there. */
+/** Fifty commits a second, each with a token that nobody has twice; an upload with every twenty-fifth; told once they are there. */
 const WRITER = `import os, signal, sqlite3, sys, time, uuid
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 os.makedirs("/app/uploads", exist_ok=True)
@@ -29,11 +29,11 @@ n = 0
 while True:
     n += 1
     token = uuid.uuid4().hex
-    if n % 5 == 0:
+    if n % 25 == 0:
         with open("/app/uploads/%s.txt" % token, "w") as file:
             file.write(token)
     db.execute("INSERT INTO written VALUES (?)", (token,))
-    told.write(token + ("+" if n % 5 == 0 else "") + "\\n")
+    told.write(token + ("+" if n % 25 == 0 else "") + "\\n")
     told.flush()
     time.sleep(1 / 50)
 `;
@@ -109,6 +109,15 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     writeFileSync(join(volumes.uploads, `only-${name}.txt`), name);
     writeFileSync(join(volumes.uploads, 'epoch.txt'), name);
   };
+  /** Each round has about the same to replace: uploads that were told go, but those of the backup. */
+  const tidy = (): void => {
+    const good = new Set(readdirSync(join(project.root, 'backups/good/uploads')));
+    for (const token of told().map((line) => line.replace('+', '.txt'))) {
+      if (!good.has(token)) {
+        rmSync(join(volumes.uploads, token), { force: true });
+      }
+    }
+  };
   const rowsIn = (file: string): { readonly epoch: string; readonly tokens: ReadonlySet<string> } => {
     const db = new Database(file, { readonly: true, timeout: 20_000 });
     try {
@@ -136,6 +145,7 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
       project.up();
     }
     await running();
+    tidy();
     if (verb === 'undo') {
       between.aim(null);
       epoch(`${name}-undone`);
@@ -213,9 +223,9 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     readonly deed: Deed;
   }): Promise<string> => {
     const isGone = of.deed === 'docker rm' || of.deed === 'down';
-    if (round % 3 === 0) {
+    if (round % 8 === 0) {
       await engine.status(at());
-    } else if (round % 3 === 1) {
+    } else if (round % 8 === 4) {
       await engine.doctor(at());
     }
     const recovery = await engine.recover(at(), {});

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 
 /** What happens at that request: `before` Docker hears of it, or `after` it has done what was asked and before that is told. */
 export interface Aim {
-  readonly at: number;
+  readonly at: number | ((method: string) => boolean);
   readonly when: 'before' | 'after';
   readonly deed: () => void | Promise<void>;
   /** Nobody is there any more to be answered. */
@@ -54,13 +54,19 @@ export class DockerBetween {
     rmSync(this.socket, { force: true });
   }
 
+  #aimedAt(method: string): Aim | null {
+    const { at } = this.#aim ?? {};
+    const isIt = typeof at === 'function' ? at(method) : this.#isCounting && at === this.seen.length;
+    return isIt ? this.#aim : null;
+  }
+
   async #pass(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = asked;
     this.#isCounting ||= method === 'POST' && url.endsWith('/stop');
     if (this.#isCounting) {
       this.seen.push(`${method} ${url}`);
     }
-    const aim = this.#isCounting && this.#aim?.at === this.seen.length ? this.#aim : null;
+    const aim = this.#aimedAt(method);
     if (aim?.when === 'before') {
       await aim.deed();
     }
