@@ -42,7 +42,10 @@ type Verb = 'restore' | 'undo';
 type Deed = 'kill' | 'away' | 'docker kill' | 'docker rm' | 'down';
 const WORDS: Readonly<Record<Verb, readonly string[]>> = { restore: ['restore', 'good', '--force'], undo: ['undo', '--force'] };
 
-/** `kill:restore:1-40:2,away:undo:3`: deed, verb, requests, and each how many-th of them. */
+/** Before anything is replaced, but the application stands still; what replaces the database; when all is done but that. */
+type Moment = 'stopped' | 'swap' | 'start';
+
+/** `kill:restore:1-40:2,away:undo:3`: deed, verb, requests or a moment, and each how many-th of them. */
 const CHOSEN = process.env['PATS_AIMED'];
 
 describe('a restore into volumes that is hit in the middle of the swap', function () {
@@ -87,6 +90,18 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     await engine.setPinned(at(), { names: ['good'], pinned: true });
   });
 
+  const isSwapping = (): boolean => {
+    const all = join(home.path, 'pats-backup/containers');
+    return readdirSync(all).some((name) => {
+      const file = join(all, name, 'delivery.json');
+      return existsSync(file) && readFileSync(file, 'utf8').includes('"state":"swapping"');
+    });
+  };
+  const AT: Readonly<Record<Moment, (method: string, url: string) => boolean>> = {
+    stopped: (method, url) => method === 'POST' && url === '/containers/create',
+    swap: (method, url) => method === 'PUT' && url.endsWith('_data') && isSwapping(),
+    start: (method, url) => method === 'POST' && url.endsWith('/start'),
+  };
   const told = (): string[] => readFileSync(join(volumes.told, 'told'), 'utf8').split('\n').slice(0, -1);
   const running = async (): Promise<void> => {
     const seen = existsSync(join(volumes.told, 'told')) ? told().length : 0;
@@ -138,7 +153,7 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
   };
   const inspected = (): string => docker.docker('ps', '-a', '--format', '{{.Label "com.docker.compose.service"}} {{.State}}');
 
-  const hit = async (verb: Verb, deed: Deed, index: number, when: Aim['when']): Promise<string> => {
+  const hit = async (verb: Verb, deed: Deed, index: number | Moment, when: Aim['when']): Promise<string> => {
     const name = `round-${String(++round)}`;
     // As the deed before may have left the project.
     if (inspected() !== 'backend running') {
@@ -170,7 +185,7 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     child.stderr.on('data', (part: Buffer) => (said += part.toString()));
     const ended = new Promise<number | null>((done) => child.once('exit', done));
     const id = project.id();
-    const hits: number[] = [];
+    const hits: (number | Moment)[] = [];
     const quietly = (...words: string[]): void => {
       try {
         docker.docker(...words);
@@ -179,7 +194,7 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
       }
     };
     between.aim({
-      at: index,
+      at: typeof index === 'number' ? index : AT[index],
       when,
       isEnd: deed === 'kill',
       deed: async () => {
@@ -197,7 +212,7 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
       },
     });
     const code = await ended;
-    const request = between.seen[index - 1] ?? `none of ${String(between.seen.length)}`;
+    const request = typeof index === 'string' ? index : (between.seen[index - 1] ?? `none of ${String(between.seen.length)}`);
     between.aim(null);
     between.isAway = false;
     const story = `${deed} ${when} request ${String(index)} of ${verb}, ${request.slice(0, 160)}: ${String(code)} ${said}`;
@@ -269,19 +284,30 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
   let toldBefore = 0;
 
   const chosen = (
-    CHOSEN ?? (isWhole ? 'kill:restore:1-400,kill:undo:1-400:7,away:restore:1-400:5' : 'kill:restore:20,away:restore:30')
+    CHOSEN ??
+    (isWhole
+      ? 'kill:restore:1-400,kill:undo:1-400:7,away:restore:1-400:5,docker_rm:restore:60-400:7,down:restore:60-400:7'
+      : 'kill:restore:stopped,away:restore:swap,away:restore:start')
   ).split(',');
   for (const each of chosen) {
     const [deed = 'kill', verb = 'restore', range = '1', step = '1'] = each.split(':');
     const [first = 1, last = first] = range.split('-').map(Number);
+    const isMoment = range in AT;
     it(`${deed} in ${verb}, requests ${range}${step === '1' ? '' : `, each ${step}th`}`, async function () {
       this.timeout(3_000_000);
       toldBefore = told().length;
       const failures: string[] = [];
-      for (let index = first; index <= last; index += Number(step)) {
+      for (let index = isMoment ? 1 : first; index <= (isMoment ? 1 : last); index += Number(step)) {
         try {
           toldBefore = told().length;
-          if ((await hit(verb as Verb, deed.replace('_', ' ') as Deed, index, index % 2 === 0 ? 'before' : 'after')) === 'none') {
+          if (
+            (await hit(
+              verb as Verb,
+              deed.replace('_', ' ') as Deed,
+              isMoment ? (range as Moment) : index,
+              isMoment || index % 2 === 0 ? 'before' : 'after',
+            )) === 'none'
+          ) {
             break;
           }
         } catch (error) {

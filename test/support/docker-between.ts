@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 
 /** What happens at that request: `before` Docker hears of it, or `after` it has done what was asked and before that is told. */
 export interface Aim {
-  readonly at: number | ((method: string) => boolean);
+  readonly at: number | ((method: string, url: string) => boolean);
   readonly when: 'before' | 'after';
   readonly deed: () => void | Promise<void>;
   /** Nobody is there any more to be answered. */
@@ -54,9 +54,9 @@ export class DockerBetween {
     rmSync(this.socket, { force: true });
   }
 
-  #aimedAt(method: string): Aim | null {
+  #aimedAt(method: string, url: string): Aim | null {
     const { at } = this.#aim ?? {};
-    const isIt = typeof at === 'function' ? at(method) : this.#isCounting && at === this.seen.length;
+    const isIt = typeof at === 'function' ? at(method, url) : this.#isCounting && at === this.seen.length;
     return isIt ? this.#aim : null;
   }
 
@@ -66,7 +66,7 @@ export class DockerBetween {
     if (this.#isCounting) {
       this.seen.push(`${method} ${url}`);
     }
-    const aim = this.#aimedAt(method);
+    const aim = this.#aimedAt(method, url);
     if (aim?.when === 'before') {
       await aim.deed();
     }
