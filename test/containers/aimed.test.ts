@@ -287,7 +287,7 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     CHOSEN ??
     (isWhole
       ? 'kill:restore:1-400,kill:undo:1-400:7,away:restore:1-400:5,docker_rm:restore:60-400:7,down:restore:60-400:7'
-      : 'kill:restore:stopped,away:restore:swap,away:restore:start')
+      : 'kill:restore:stopped,away:restore:start')
   ).split(',');
   for (const each of chosen) {
     const [deed = 'kill', verb = 'restore', range = '1', step = '1'] = each.split(':');

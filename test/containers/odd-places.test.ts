@@ -10,9 +10,17 @@ import { containerProject, type ContainerProject } from '../support/container-pr
 import { DockerBetween } from '../support/docker-between';
 import { newFolder } from '../support/folder';
 import { needsDocker, OwnDocker, whyNoDocker } from '../support/own-docker';
+import { isWhole } from '../support/seed';
 import { newForSuite } from '../support/stand-in';
 
 const why = whyNoDocker();
+
+/** A test that takes too long for every day. */
+function inFull(title: string, work: () => Promise<void>): void {
+  if (isWhole) {
+    it(title, work);
+  }
+}
 
 describe('a restore into volumes that are odd', function () {
   this.timeout(240_000);
@@ -84,7 +92,7 @@ describe('a restore into volumes that are odd', function () {
     }
   };
 
-  it('goes to the container of the service, not to one that was made for a single command', async () => {
+  inFull('goes to the container of the service, not to one that was made for a single command', async () => {
     await change((text) => text.replace('- data:/app/data', '- /app/data').replace('  data:\n  uploads:', '  uploads:'));
     mark('one');
     const other = `import sqlite3; db = sqlite3.connect("data/pats.db"); db.execute("CREATE TABLE marks (name TEXT)"); db.execute("INSERT INTO marks VALUES ('other')"); db.commit()`;
@@ -108,7 +116,7 @@ describe('a restore into volumes that are odd', function () {
     assert.equal(project.python(`print(all(open(b"uploads/" + n, "rb").read() == n for n in ${odd}))`), 'True');
   });
 
-  it('is refused beforehand where a part of the uploads is another volume', async () => {
+  inFull('is refused beforehand where a part of the uploads is another volume', async () => {
     await change((text) => text.replace('- uploads:/app/uploads', '- uploads:/app/uploads\n      - data:/app/uploads/thumbs'));
     const { backup_name: name } = await create();
     const { obstacles } = await engine.planRestore({ root: project.root }, { name, scope: 'all' });
@@ -117,7 +125,7 @@ describe('a restore into volumes that are odd', function () {
     assert.equal(project.state(), 'running');
   });
 
-  it('is refused beforehand where a link in the volume leads to the database', async () => {
+  inFull('is refused beforehand where a link in the volume leads to the database', async () => {
     const link =
       'import os; os.makedirs("/app/data/real", exist_ok=True); os.path.lexists("/app/data/now") or os.symlink("real", "/app/data/now"); exec(open("writer.py").read())';
     await change((text) =>
@@ -198,7 +206,7 @@ describe('a restore into volumes that are odd', function () {
     }
   });
 
-  it('keeps the safety backup when the volume is another one since', async () => {
+  inFull('keeps the safety backup when the volume is another one since', async () => {
     const safety = await interrupted();
     // The volume can go only without what a run that died has left of its own.
     docker.docker('rm', '-f', ...docker.docker('ps', '-aq').split('\n'));
