@@ -1,18 +1,26 @@
 // Restores into volumes that are not what they look like, or that somebody uses before an interrupted restore is settled.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, request, type Server } from 'node:http';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { createEngine } from '../../src/engine/create-engine';
 import type { Engine } from '../../src/engine/engine';
 import { containerProject, type ContainerProject } from '../support/container-project';
+import { DockerBetween } from '../support/docker-between';
 import { newFolder } from '../support/folder';
 import { needsDocker, OwnDocker, whyNoDocker } from '../support/own-docker';
+import { isWhole } from '../support/seed';
 import { newForSuite } from '../support/stand-in';
 
 const why = whyNoDocker();
+
+/** A test that takes too long for every day. */
+function inFull(title: string, work: () => Promise<void>): void {
+  if (isWhole) {
+    it(title, work);
+  }
+}
 
 describe('a restore into volumes that are odd', function () {
   this.timeout(240_000);
@@ -23,15 +31,13 @@ describe('a restore into volumes that are odd', function () {
   }
   let project: ContainerProject;
   let engine: Engine;
-  let server: Server;
+  let between: DockerBetween;
   let plain = '';
-  /** Docker is gone for us from the first change on of live data. */
-  let isCut: 'never' | 'at swap' | 'now' = 'never';
   const before_ = { ...process.env };
   after(async () => {
     project.remove();
-    await new Promise((done) => server.close(done));
     assert.equal(docker.leftOver(), '');
+    await between.remove();
     process.env['DOCKER_HOST'] = before_['DOCKER_HOST'] ?? '';
     process.env['XDG_STATE_HOME'] = before_['XDG_STATE_HOME'] ?? '';
   });
@@ -41,26 +47,8 @@ describe('a restore into volumes that are odd', function () {
     process.env['XDG_STATE_HOME'] = home.path;
     project = containerProject(docker);
     plain = readFileSync(join(project.root, 'docker-compose.yml'), 'utf8');
-    const real = (docker.env['DOCKER_HOST'] ?? '').slice('unix://'.length);
-    server = createServer((asked, answer) => {
-      if (isCut === 'at swap' && asked.method === 'PUT' && isSwapping()) {
-        isCut = 'now';
-      }
-      if (isCut === 'now') {
-        asked.socket.destroy();
-        return;
-      }
-      const { method, url, headers } = asked;
-      const passed = request({ socketPath: real, method, path: url, headers }, (got) => {
-        answer.writeHead(got.statusCode ?? 500, got.headers);
-        got.pipe(answer);
-      });
-      passed.on('error', () => asked.socket.destroy());
-      asked.pipe(passed);
-    });
-    const socket = join(home.path, 'docker.sock');
-    await new Promise<void>((done) => server.listen(socket, done));
-    process.env['DOCKER_HOST'] = `unix://${socket}`;
+    between = await DockerBetween.start((docker.env['DOCKER_HOST'] ?? '').slice('unix://'.length), join(home.path, 'docker.sock'));
+    process.env['DOCKER_HOST'] = `unix://${between.socket}`;
     engine = createEngine();
   });
   const isSwapping = (): boolean => {
@@ -72,7 +60,6 @@ describe('a restore into volumes that are odd', function () {
   };
   /** Anew, without anything that was there. */
   const change = async (edit: (text: string) => string): Promise<void> => {
-    isCut = 'never';
     project.compose('down', '-v', '--remove-orphans', '--timeout', '1');
     rmSync(join(project.root, 'backups'), { recursive: true, force: true });
     writeFileSync(join(project.root, 'docker-compose.yml'), edit(plain));
@@ -105,7 +92,7 @@ describe('a restore into volumes that are odd', function () {
     }
   };
 
-  it('goes to the container of the service, not to one that was made for a single command', async () => {
+  inFull('goes to the container of the service, not to one that was made for a single command', async () => {
     await change((text) => text.replace('- data:/app/data', '- /app/data').replace('  data:\n  uploads:', '  uploads:'));
     mark('one');
     const other = `import sqlite3; db = sqlite3.connect("data/pats.db"); db.execute("CREATE TABLE marks (name TEXT)"); db.execute("INSERT INTO marks VALUES ('other')"); db.commit()`;
@@ -118,7 +105,18 @@ describe('a restore into volumes that are odd', function () {
     assert.deepEqual(marksIn(join(project.root, 'backups', safetyBackup, 'pats.db')), ['one', 'two']);
   });
 
-  it('is refused beforehand where a part of the uploads is another volume', async () => {
+  it('tells of uploads whose names are not UTF-8, and replaces nothing of which the safety backup would lack them', async () => {
+    await change((text) => text);
+    const odd = `[b"caf\\xe8", b"caf\\xe9"]`;
+    project.python(`[open(b"uploads/" + n, "wb").write(n) for n in ${odd}]`);
+    const { backup_name: name, warnings } = await create();
+    assert.match(JSON.stringify(warnings), /caf.+xe8.*caf.+xe9/);
+    await assert.rejects(restore(name), /caf.xe8 .*caf.xe9 /);
+    assert.equal(project.state(), 'running');
+    assert.equal(project.python(`print(all(open(b"uploads/" + n, "rb").read() == n for n in ${odd}))`), 'True');
+  });
+
+  inFull('is refused beforehand where a part of the uploads is another volume', async () => {
     await change((text) => text.replace('- uploads:/app/uploads', '- uploads:/app/uploads\n      - data:/app/uploads/thumbs'));
     const { backup_name: name } = await create();
     const { obstacles } = await engine.planRestore({ root: project.root }, { name, scope: 'all' });
@@ -127,7 +125,7 @@ describe('a restore into volumes that are odd', function () {
     assert.equal(project.state(), 'running');
   });
 
-  it('is refused beforehand where a link in the volume leads to the database', async () => {
+  inFull('is refused beforehand where a link in the volume leads to the database', async () => {
     const link =
       'import os; os.makedirs("/app/data/real", exist_ok=True); os.path.lexists("/app/data/now") or os.symlink("real", "/app/data/now"); exec(open("writer.py").read())';
     await change((text) =>
@@ -152,9 +150,17 @@ describe('a restore into volumes that are odd', function () {
     );
     const { backup_name: name } = await create();
     mark('two');
-    isCut = 'at swap';
+    // Docker is gone for us from the first change on of live data.
+    between.aim({
+      at: (method) => method === 'PUT' && isSwapping(),
+      ...{ when: 'before', isEnd: false },
+      deed: () => {
+        between.isAway = true;
+      },
+    });
     await assert.rejects(restore(name), { code: 'RESTORE_INTERRUPTED' });
-    isCut = 'never';
+    between.aim(null);
+    between.isAway = false;
     return readdirSync(join(project.root, 'backups')).find((each) => each.startsWith('pre_restore')) ?? '';
   };
 
@@ -177,7 +183,30 @@ describe('a restore into volumes that are odd', function () {
     );
   });
 
-  it('keeps the safety backup when the volume is another one since', async () => {
+  it('keeps another checkout with the same volumes out until it is settled', async () => {
+    await interrupted();
+    const other = newFolder('other-checkout');
+    const name = (volume: string): string => docker.docker('volume', 'ls', '-q', '--filter', `label=com.docker.compose.volume=${volume}`);
+    const external = ['data', 'uploads'].map((each) => `  ${each}:\n    external: true\n    name: ${name(each)}\n`).join('');
+    const text = readFileSync(join(project.root, 'docker-compose.yml'), 'utf8');
+    cpSync(join(project.root, 'backend'), join(other.path, 'backend'), { recursive: true });
+    writeFileSync(join(other.path, 'docker-compose.yml'), text.replace('  data:\n  uploads:\n', external));
+    try {
+      docker.compose(other.path, 'up', '--no-start');
+      const attempt = (): Promise<unknown> => engine.create({ root: other.path }, { trigger: 'manual' });
+      await assert.rejects(attempt(), /Another project restores into the volume/);
+      const { waiting } = await engine.recover({ root: project.root }, {});
+      assert.equal(waiting, null);
+      await attempt();
+      await up();
+      assert.equal(marks(), 'two');
+    } finally {
+      docker.compose(other.path, 'down');
+      other.remove();
+    }
+  });
+
+  inFull('keeps the safety backup when the volume is another one since', async () => {
     const safety = await interrupted();
     // The volume can go only without what a run that died has left of its own.
     docker.docker('rm', '-f', ...docker.docker('ps', '-aq').split('\n'));

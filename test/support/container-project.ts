@@ -32,6 +32,8 @@ export interface ContainerOptions {
   readonly more?: string;
   /** What the volume of the database is made with, after its colon. */
   readonly data?: string;
+  /** Another application than the usual one, in Python; for all projects of the suite. */
+  readonly writer?: string;
 }
 
 /** Commits until it is told to end, and keeps how many it has in a row that only it writes. */
@@ -63,7 +65,7 @@ const repository = process.env['PATS_REPO'] ?? process.cwd();
 /** Built and migrated by the real Alembic, not started yet. */
 export function containerProject(
   docker: OwnDocker,
-  { shape = 'volume', rate = 0, more = '', data: made = '' }: ContainerOptions = {},
+  { shape = 'volume', rate = 0, more = '', data: made = '', writer = WRITER }: ContainerOptions = {},
 ): ContainerProject {
   const { path: root, remove } = newFolder('container');
   const at = (path: string): string => join(root, path);
@@ -71,7 +73,7 @@ export function containerProject(
   for (const path of ['alembic', 'alembic.ini']) {
     cpSync(join(repository, 'examples/pats/project/backend', path), at(`backend/${path}`), { recursive: true });
   }
-  writeFileSync(at('backend/writer.py'), WRITER);
+  writeFileSync(at('backend/writer.py'), writer);
   writeFileSync(at('backend/Dockerfile'), `FROM ${IMAGE}\nWORKDIR /app\nCOPY . .\n`);
   const data =
     shape === 'volume' ? ['data:/app/data', 'uploads:/app/uploads'] : ['./backend/data:/app/data', './backend/uploads:/app/uploads'];

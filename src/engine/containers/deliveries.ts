@@ -1,11 +1,15 @@
 // Restores into containers that were interrupted: the record of what was on its way, and what became of it.
 import { join } from 'node:path';
 import { BackupError } from '../errors';
-import { outcomeOfRecord, resume, type Outcome } from '../places/settle';
-import { folderOfKey } from '../places/places';
+import { isLeft, outcomeOfRecord, resume, type Outcome } from '../places/settle';
+import { folderFor, folderOfKey } from '../places/places';
 import type { RecordKeeper } from '../places/record';
+import type { Project } from '../project/project';
 import { privateLockFile, takeLock, type Lock } from '../sqlite/lock';
 import { markOf, stateFolder } from '../store/own-state';
+
+/** Milliseconds for which a recovery waits for a run that copies from the containers. */
+const PATIENCE = 10_000;
 
 /** Keys of places whose lock this process holds now. */
 const held = new Set<string>();
@@ -36,6 +40,30 @@ export async function lockPlace(state: string, key: string, patience: number): P
 /** Finishes or takes back what a run that died has left. The caller holds the lock. */
 export async function resumeDelivery(state: string, key: string): Promise<readonly string[]> {
   return resume(keeperOf(state, key), key);
+}
+
+/** Whether a restore has left containers of this project stopped, or something of its own in them. Changes nothing. */
+export function isDeliveryLeft({ databasePlace }: Project): boolean {
+  const state = databasePlace === undefined ? null : stateFolder();
+  return state !== null && databasePlace !== undefined && isLeft(keeperOf(state, folderFor(state, databasePlace).key));
+}
+
+/**
+ * Finishes or takes back what such a restore has left, and starts what it had stopped; gives sentences about it. Whoever is
+ * in the containers now has done so. Fails where Docker does not answer.
+ */
+export async function settleDelivery({ databasePlace }: Project): Promise<readonly string[]> {
+  const state = stateFolder();
+  if (databasePlace === undefined || state === null) {
+    return [];
+  }
+  const { key } = folderFor(state, databasePlace);
+  const lock = held.has(key) ? null : await lockPlace(state, key, PATIENCE);
+  try {
+    return lock === null ? [] : await resumeDelivery(state, key);
+  } finally {
+    lock?.release();
+  }
 }
 
 /**

@@ -1,38 +1,17 @@
 // Brings copies that were changed on this machine back into the containers that they are from: all of it, or nothing.
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { join, dirname, posix } from 'node:path';
-import { promisify } from 'node:util';
-import type { ContainerPlace } from '../compose/place';
+import { posix } from 'node:path';
 import { BackupError, reportOf } from '../errors';
-import { here } from '../platform/platform';
-import { changesOf, indexOf, isChanged, thereIn, type Index } from './difference';
 import type { Docker } from './docker';
 import { Inside } from './inside';
 import { writeRecord, type DeliveredPlace, type DeliveryRecord, type RecordKeeper } from './record';
-import { startAll, stopAll, writersTo } from './stopping';
 import { attempt, clearSides, isEnd, removeStages, settle, type Opener, type Outcome } from './settle';
-import { belongsTo, keepOld, stageOf, stateOf, swapDatabase, swapUploads } from './swap';
-import type { NewEntry } from './tar-writer';
+import { indexOfCopy, planFor, stageAt, syncAll, type CopiedPlace, type OpenPlace } from './staging';
+import { startAll, stopAll, writersTo } from './stopping';
+import { stageOf, swapDatabase, swapUploads } from './swap';
 import { closeLeft, findHome, openHomes, requireSame, type Home } from './volume';
 
 const ATTEMPTS = 3;
-const SYNC_MS = 60_000;
-
-/** A place and its copy: a folder, or a database in one. */
-export interface CopiedPlace {
-  readonly place: ContainerPlace;
-  readonly target: string;
-  readonly isDatabase: boolean;
-}
-
-interface OpenPlace {
-  readonly copied: CopiedPlace;
-  readonly home: Home;
-  readonly inside: Inside;
-  readonly before: Index;
-}
 
 export class Delivery {
   #record: DeliveryRecord | null = null;
@@ -110,21 +89,19 @@ export class Delivery {
       throw new BackupError('USAGE', 'Nothing is held.', 'Nothing was changed.');
     }
     try {
-      const insides = await this.#plan(record);
+      const planned = await planFor(this.#open);
+      record.places = planned.map(({ place }) => place);
       record.state = 'staging';
       this.#write();
-      for (const [index, place] of record.places.entries()) {
-        await this.#stage(record.id, place, insides[index]);
+      for (const { place, open } of planned) {
+        await stageAt(record.id, place, open);
       }
       await syncAll();
       await this.#requireNobody();
       record.state = 'swapping';
       this.#write();
-      for (const [index, place] of record.places.entries()) {
-        const inside = insides[index]?.inside;
-        if (inside !== undefined) {
-          await (place.database === null ? swapUploads : swapDatabase)(inside, place, stageOf(record.id, place));
-        }
+      for (const { place, open } of planned) {
+        await (place.database === null ? swapUploads : swapDatabase)(open.inside, place, stageOf(record.id, place));
       }
       await syncAll();
       record.state = 'delivered';
@@ -161,8 +138,9 @@ export class Delivery {
     this.#record = null;
     const open: Opener = async (place) => Promise.resolve(this.#insideOf(place));
     const isClean = await attempt(async () => clearSides(record, open), failures);
-    failures.push(...(await startAll(this.docker, record.containers)));
-    record.containers = [];
+    const started = await startAll(this.docker, record.containers);
+    failures.push(...started.failures);
+    record.containers = [...started.left];
     // The application runs again: what is left is nothing that it looks at.
     if (isClean && (await attempt(async () => removeStages(record, open), failures))) {
       record.places = [];
@@ -187,66 +165,6 @@ export class Delivery {
     return (
       this.#open.find(({ inside, copied }) => inside.root === place.root && copied.isDatabase === (place.database !== null))?.inside ?? null
     );
-  }
-
-  /** Notes what is to be done; gives its places in the same order. */
-  async #plan(record: DeliveryRecord): Promise<readonly OpenPlace[]> {
-    const planned: OpenPlace[] = [];
-    const databases = this.#open.filter(({ copied }) => copied.isDatabase);
-    for (const open of this.#open) {
-      const { copied, home, inside, before } = open;
-      const after = await indexOfCopy(copied);
-      if (!isChanged(before, after)) {
-        continue;
-      }
-      const database = copied.isDatabase ? posix.basename(home.path) : null;
-      const isKept = (path: string): boolean =>
-        !copied.isDatabase &&
-        databases.some(
-          (other) =>
-            other.home.volume === home.volume &&
-            posix.dirname(posix.join(inside.root, path)) === other.inside.root &&
-            belongsTo(posix.basename(other.home.path), posix.basename(path)),
-        );
-      const made = !(await inside.isFolder(''));
-      const there = made ? new Map<string, never>() : await thereIn(inside, database);
-      record.places.push({
-        ...{ volume: home.volume, container: home.container, image: home.image, root: inside.root, database, made },
-        seen: database === null ? '' : stateOf(await inside.stat(database)),
-        ...changesOf(before, after, there, database, isKept),
-      });
-      planned.push(open);
-    }
-    return planned;
-  }
-
-  /** New bytes beside the live ones, read back; and other names for the old ones. */
-  async #stage(id: string, place: DeliveredPlace, open: OpenPlace | undefined): Promise<void> {
-    if (open === undefined) {
-      return;
-    }
-    const { inside, copied } = open;
-    const stage = stageOf(id, place);
-    const folder = copied.isDatabase ? dirname(copied.target) : copied.target;
-    if (place.made) {
-      await inside.makeRoot();
-    }
-    const files = place.puts.filter(({ kind }) => kind === 'file');
-    const now = { mode: 0o700, uid: 0, gid: 0, mtime: BigInt(Date.now()) * 1_000_000n };
-    const entries: NewEntry[] = [
-      { kind: 'folder', path: stage.root, ...now },
-      { kind: 'empty', path: `${stage.root}/tried`, ...now },
-      ...files.map(({ path, size, mode, uid, gid, mtime }, index) => ({
-        ...{ kind: 'file' as const, path: stage.freshOf(files[index] ?? raise()), from: join(folder, path), size },
-        ...{ mode, uid, gid, mtime: BigInt(mtime) },
-      })),
-    ];
-    await inside.write(entries);
-    // Whether this Docker, and the volume's file system, can do what the live data will need.
-    await inside.put([{ kind: 'hard link', path: `${stage.root}/tried-too`, target: `${stage.root}/tried`, ...now }]);
-    await inside.remove(`${stage.root}/tried`);
-    await requireStaged(inside, stage.root, new Map(files.map((put) => [posix.basename(stage.freshOf(put)), put.target])));
-    await keepOld(inside, place, stage);
   }
 
   /** Somebody may have started a container since. */
@@ -277,42 +195,5 @@ export class Delivery {
         { cause: failure },
       );
     }
-  }
-}
-
-function raise(): never {
-  throw new Error('There is no such file.');
-}
-
-async function indexOfCopy({ target, isDatabase }: CopiedPlace): Promise<Index> {
-  return isDatabase ? indexOf(dirname(target), target.slice(dirname(target).length + 1)) : indexOf(target, null);
-}
-
-/** Read back from the volume: what is there is what is here. */
-async function requireStaged(inside: Inside, stage: string, hashes: ReadonlyMap<string, string>): Promise<void> {
-  let same = 0;
-  for await (const entry of inside.entries(stage)) {
-    const expected = hashes.get(entry.path);
-    if (expected !== undefined && entry.kind !== 'folder') {
-      const hash = createHash('sha256');
-      for await (const chunk of entry.content) {
-        hash.update(chunk);
-      }
-      same += hash.digest('hex') === expected ? 1 : 0;
-    }
-  }
-  if (same !== hashes.size) {
-    throw new BackupError(
-      'READ_FAILED',
-      'What was written into the volume is not what was to be written.',
-      'Check its disk, then try again.',
-    );
-  }
-}
-
-/** What was written is on the disk before what it replaces goes: of a Docker in a virtual machine nobody can ask that. */
-async function syncAll(): Promise<void> {
-  if (!here.isWindows) {
-    await promisify(execFile)('sync', [], { timeout: SYNC_MS }).catch(() => undefined);
   }
 }

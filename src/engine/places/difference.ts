@@ -4,6 +4,7 @@ import { createReadStream, lstatSync, readdirSync, readlinkSync, type BigIntStat
 import { join } from 'node:path';
 import type { Inside } from './inside';
 import type { DeliveredPlace } from './record';
+import type { TarEntry } from './tar';
 import type { Attributes } from './tar-writer';
 import { isStage } from './uploads';
 
@@ -97,9 +98,9 @@ export async function thereIn(inside: Inside, database: string | null): Promise<
   const found = new Map<string, { kind: Kind | null; mode: number; uid: number; gid: number; mtime: number }>();
   const add = (
     path: string,
-    { kind, mode, uid, gid, mtime }: { kind: string; mode: number; uid: number; gid: number; mtime: number },
+    { kind, odd, mode, uid, gid, mtime }: Pick<TarEntry, 'kind' | 'odd' | 'mode' | 'uid' | 'gid' | 'mtime'>,
   ): void => {
-    const known = kind === 'folder' || kind === 'link' ? kind : kind === 'other' ? null : 'file';
+    const known = odd !== null ? null : kind === 'folder' || kind === 'link' ? kind : kind === 'other' ? null : 'file';
     found.set(path, { kind: known, mode, uid, gid, mtime });
   };
   const top = await inside.entry('');

@@ -52,6 +52,9 @@ export class TakesTooLong extends BackupError {
   }
 }
 
+/** Nobody has heard what was asked for, or what became of it is not known. */
+export class NoAnswer extends BackupError {}
+
 export class Docker {
   constructor(readonly socket: string) {}
 
@@ -244,7 +247,7 @@ export class Docker {
         const code = 'code' in cause ? cause.code : '';
         const message = code === 'EACCES' ? 'This user may not talk to Docker.' : 'Docker does not answer.';
         const remedy = code === 'EACCES' ? 'Add the user to the group "docker", and log in again.' : 'Start Docker, then try again.';
-        reject(cause instanceof BackupError ? cause : new BackupError('READ_FAILED', message, remedy, { cause }));
+        reject(cause instanceof BackupError ? cause : new NoAnswer('READ_FAILED', message, remedy, { cause }));
       });
       if (sent === null && archive !== null) {
         // What goes wrong is told by the answer, or by the request's own error.

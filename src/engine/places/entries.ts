@@ -1,5 +1,18 @@
 // Puts what an archive from a container holds below a folder of our own, and nowhere else, whatever the archive says.
-import { closeSync, ftruncateSync, linkSync, lstatSync, mkdirSync, openSync, rmSync, statfsSync, symlinkSync, writeSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import {
+  closeSync,
+  ftruncateSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { chmod, lchown, lutimes } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { BackupError } from '../errors';
@@ -48,6 +61,28 @@ export function putFolder(place: string, folder: string): void {
   makeParents(place, folder);
   mustBe(place, 'isDirectory');
   mkdirSync(place, { recursive: true, mode: 0o700 });
+}
+
+/**
+ * No backup holds what has a name that is not UTF-8: an empty file with its name has whoever reads the copy say so, as of a
+ * folder of this machine. `way` is its path in latin1. Gives the path of the file in latin1. Fails with READ_FAILED where
+ * this system has no such names.
+ */
+export function putOdd(way: string, folder: string): string {
+  const parts = way.split('/').map((part) => Buffer.from(part, 'latin1'));
+  const first = parts.findIndex((part) => !isUtf8(part));
+  const above = placeBelow(folder, parts.slice(0, first).join('/'));
+  if (here.isWindows || here.isMacos) {
+    throw new BackupError(
+      'READ_FAILED',
+      `This system has no name for the file "${parts.join('/')}" in the container.`,
+      'Rename it there, then try again.',
+    );
+  }
+  makeParents(join(above, 'odd'), folder);
+  const place = Buffer.concat([Buffer.from(`${above}/`), parts[first] ?? Buffer.alloc(0)]);
+  writeFileSync(place, '');
+  return place.toString('latin1');
 }
 
 /** A symbolic one is recorded, never followed. `from`: what a hard link is another name of. */

@@ -109,6 +109,16 @@ async function isFolderEmpty(inside: Inside): Promise<boolean> {
   return true;
 }
 
+/** Whether a restore has left something in containers, or containers stopped. */
+export function isLeft(keeper: RecordKeeper): boolean {
+  const record = readRecord(keeper);
+  return record !== null && !isSettled(record);
+}
+
+function isSettled({ state, containers, places }: DeliveryRecord): boolean {
+  return isEnd(state) && containers.length === 0 && places.length === 0;
+}
+
 /** What became of the restore with this id; null: it never came so far that anything was stopped. */
 export function outcomeOfRecord(keeper: RecordKeeper, id: string): Outcome | 'open' | null {
   const record = readRecord(keeper);
@@ -131,7 +141,7 @@ async function stopMeanwhile(docker: Docker, record: DeliveryRecord, keeper: Rec
  */
 export async function resume(keeper: RecordKeeper, key: string): Promise<readonly string[]> {
   const record = readRecord(keeper);
-  if (record === null || (isEnd(record.state) && record.containers.length === 0 && record.places.length === 0)) {
+  if (record === null || isSettled(record)) {
     return [];
   }
   const docker = new Docker(record.socket);
@@ -156,9 +166,12 @@ export async function resume(keeper: RecordKeeper, key: string): Promise<readonl
   } finally {
     await closeLeft(docker, key).catch(() => undefined);
   }
-  const names = record.containers.map(({ name }) => name).join(', ');
-  const failures = await startAll(docker, record.containers);
-  record.containers = [];
+  const { failures, left } = await startAll(docker, record.containers);
+  const names = record.containers.filter((each) => !left.includes(each)).map(({ name }) => name);
+  record.containers = [...left];
   writeRecord(keeper, record);
-  return [...(names === '' ? [] : [`Containers that an interrupted restore had stopped were started again: ${names}.`]), ...failures];
+  return [
+    ...(names.length === 0 ? [] : [`Containers that an interrupted restore had stopped were started again: ${names.join(', ')}.`]),
+    ...failures,
+  ];
 }

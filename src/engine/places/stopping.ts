@@ -1,6 +1,6 @@
 // Containers that are stopped while what they write to is replaced, and do afterwards what they did before: no more, no others.
 import { BackupError, reportOf } from '../errors';
-import type { Docker } from './docker';
+import { NoAnswer, type Docker } from './docker';
 import { usersOf, type Home } from './volume';
 
 export interface Stopped {
@@ -44,10 +44,18 @@ export async function stopAll(docker: Docker, containers: readonly Stopped[]): P
   }
 }
 
-/** The last that was stopped first. Gives a sentence for each that could not be started. Never fails. */
-export async function startAll(docker: Docker, containers: readonly Stopped[]): Promise<readonly string[]> {
+/**
+ * The last that was stopped first. Gives a sentence for each that could not be started, and those that the next run has to
+ * start, because Docker does not answer. Never fails.
+ */
+export async function startAll(
+  docker: Docker,
+  containers: readonly Stopped[],
+): Promise<{ readonly failures: readonly string[]; readonly left: readonly Stopped[] }> {
   const failures: string[] = [];
-  for (const { id, name, was } of [...containers].reverse()) {
+  const left: Stopped[] = [];
+  for (const stopped of [...containers].reverse()) {
+    const { id, name, was } = stopped;
     try {
       const found = await docker.inspect(id);
       if (found === null) {
@@ -58,7 +66,10 @@ export async function startAll(docker: Docker, containers: readonly Stopped[]): 
       }
     } catch (error) {
       failures.push(`The container ${name} could not be started again: ${reportOf(error).message}`);
+      if (error instanceof NoAnswer) {
+        left.unshift(stopped);
+      }
     }
   }
-  return failures;
+  return { failures, left };
 }

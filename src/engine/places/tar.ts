@@ -1,9 +1,12 @@
 // Reads a tar archive as it comes (POSIX pax, https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html): what Docker sends.
+import { isUtf8 } from 'node:buffer';
 import { BackupError } from '../errors';
 
 export interface TarEntry {
   /** Without a slash at either end; never one that leads out. */
   readonly path: string;
+  /** The path in latin1 where it is not UTF-8: two such may have the same `path`; null: it is. */
+  readonly odd: string | null;
   readonly kind: 'file' | 'folder' | 'link' | 'hard link' | 'other';
   /** Bytes of a file. */
   readonly size: number;
@@ -45,6 +48,7 @@ export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<Ta
       continue;
     }
     const written = pax['path'] ?? long.path ?? nameIn(header);
+    const target = pax['linkpath'] ?? long.target ?? plain(header.toString('latin1', 157, 257));
     const kind = KINDS[type] ?? 'other';
     let left = kind === 'file' ? size : 0;
     const content = (async function* (): AsyncGenerator<Buffer> {
@@ -55,10 +59,11 @@ export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<Ta
       }
     })();
     yield {
-      path: safePath(written),
+      path: safePath(decoded(written)),
+      odd: isUtf8(Buffer.from(written, 'latin1')) ? null : safePath(written),
       kind,
       size: kind === 'file' ? size : 0,
-      target: pax['linkpath'] ?? long.target ?? plain(header.toString('utf8', 157, 257)),
+      target: decoded(target),
       mode: numberAt(header, 100, 8) & 0o7777,
       uid: Number(pax['uid'] ?? numberAt(header, 108, 8)),
       gid: Number(pax['gid'] ?? numberAt(header, 116, 8)),
@@ -108,23 +113,24 @@ class Bytes {
   }
 }
 
+/** In latin1: names are bytes. */
 async function textOf(bytes: Bytes, size: number, padded: number): Promise<string> {
   if (size > LARGEST_HEADER) {
     throw new BackupError('READ_FAILED', 'Docker sent what is no archive.', 'Try again.');
   }
-  return (await bytes.take(padded)).toString('utf8', 0, size);
+  return (await bytes.take(padded)).toString('latin1', 0, size);
 }
 
 /** `"<length> <key>=<value>\n"`, over and over; the length counts bytes. */
 function paxIn(text: string): Record<string, string> {
   const found: Record<string, string> = {};
-  let rest = Buffer.from(text);
+  let rest = Buffer.from(text, 'latin1');
   for (;;) {
     const [whole, length] = /^(\d{1,9}) /.exec(rest.toString('latin1', 0, 16)) ?? [];
     if (whole === undefined || Number(length) <= whole.length) {
       return found;
     }
-    const record = rest.toString('utf8', whole.length, Number(length) - 1);
+    const record = rest.toString('latin1', whole.length, Number(length) - 1);
     const at = record.indexOf('=');
     found[record.slice(0, at)] = record.slice(at + 1);
     rest = rest.subarray(Number(length));
@@ -132,9 +138,13 @@ function paxIn(text: string): Record<string, string> {
 }
 
 function nameIn(header: Buffer): string {
-  const prefix = header.toString('latin1', 257, 262) === 'ustar' ? plain(header.toString('utf8', 345, 500)) : '';
-  const name = plain(header.toString('utf8', 0, 100));
+  const prefix = header.toString('latin1', 257, 262) === 'ustar' ? plain(header.toString('latin1', 345, 500)) : '';
+  const name = plain(header.toString('latin1', 0, 100));
   return prefix === '' ? name : `${prefix}/${name}`;
+}
+
+function decoded(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString('utf8');
 }
 
 function plain(text: string): string {

@@ -1,10 +1,11 @@
 // The copy on this machine of an uploads folder in a container, of which only changes are written.
+import { isUtf8 } from 'node:buffer';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackupError } from '../errors';
 import { RESTORE_STAGE_PREFIX } from '../files/tree';
 import type { Docker } from './docker';
-import { carry, placeBelow, putFile, putFolder, putLink } from './entries';
+import { carry, placeBelow, putFile, putFolder, putLink, putOdd } from './entries';
 import { readTar, safePath, type TarEntry } from './tar';
 import type { Door } from './volume';
 
@@ -41,6 +42,7 @@ async function copyFolder(docker: Docker, door: Door, path: string, target: stri
   }
   mkdirSync(target, { recursive: true, mode: 0o700 });
   const seen = new Set<string>();
+  const odd = new Set<string>();
   const folders: { readonly place: string; readonly entry: TarEntry }[] = [];
   let written = 0;
   try {
@@ -51,6 +53,10 @@ async function copyFolder(docker: Docker, door: Door, path: string, target: stri
         continue;
       }
       if (entry.kind === 'other' || isStage(way)) {
+        continue;
+      }
+      if (entry.odd !== null) {
+        odd.add(putOdd(withoutTop(entry.odd) ?? '', target));
         continue;
       }
       const place = placeBelow(target, way);
@@ -68,7 +74,7 @@ async function copyFolder(docker: Docker, door: Door, path: string, target: stri
   } finally {
     archive.destroy();
   }
-  removeUnseen(target, seen);
+  removeUnseen(target, seen, odd);
   for (const { place, entry } of folders.reverse()) {
     await carry(place, entry);
   }
@@ -111,16 +117,28 @@ function settled(target: string): number {
   }
 }
 
-function removeUnseen(folder: string, seen: ReadonlySet<string>): void {
+function removeUnseen(folder: string, seen: ReadonlySet<string>, odd: ReadonlySet<string>): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (isStage(entry.name)) {
       continue;
     }
     if (!seen.has(path)) {
+      if (entry.name.includes('\u{fffd}')) {
+        removeUnseenOdd(folder, odd);
+      }
       rmSync(path, { recursive: true, force: true });
     } else if (entry.isDirectory()) {
-      removeUnseen(path, seen);
+      removeUnseen(path, seen, odd);
+    }
+  }
+}
+
+function removeUnseenOdd(folder: string, odd: ReadonlySet<string>): void {
+  for (const name of readdirSync(folder, { encoding: 'buffer' }).filter((each) => !isUtf8(each))) {
+    const path = Buffer.concat([Buffer.from(`${folder}/`), name]);
+    if (!odd.has(path.toString('latin1'))) {
+      rmSync(path, { force: true });
     }
   }
 }

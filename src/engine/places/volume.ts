@@ -15,6 +15,8 @@ const ONE_OFF = 'com.docker.compose.oneoff';
 const NUMBER = 'com.docker.compose.container-number';
 /** What a container of our own carries. */
 const OWN = 'pats-backup';
+/** The same, of one through which a restore writes. */
+const RESTORE = 'pats-backup-restore';
 const DOOR = '/pats-backup';
 const MOST_BYTES = 256 * 1024;
 
@@ -31,13 +33,14 @@ export interface Door {
 
 /**
  * Opens a way to what lies at the place; `key` marks what is made for it. `chosen` is the container, where it was found
- * before. Fails with DATABASE_NOT_FOUND where neither a container nor a volume of it is there.
+ * before. Fails with DATABASE_NOT_FOUND where neither a container nor a volume of it is there, and with PROJECT_BUSY.
  */
 export async function openDoor(docker: Docker, place: ContainerPlace, key: string, chosen?: string): Promise<Door> {
   const ofService = await containersOf(docker, place);
   const container = ofService.find(({ Id }) => Id === chosen) ?? ofService[0];
   if (container !== undefined) {
     const volume = volumeAt(container, place.path);
+    await requireAlone(docker, volume, key);
     return {
       container: container.Id,
       pathOf: (path) => path,
@@ -117,7 +120,7 @@ export async function usersOf(
 
 /**
  * Containers to write through, in the order of the homes: one for all volumes, which `closeLeft` removes, and those whose
- * own files are meant. Fails with VolumeGone.
+ * own files are meant. Fails with VolumeGone, and with PROJECT_BUSY as `openDoor` does.
  */
 export async function openHomes(docker: Docker, homes: readonly Omit<Home, 'path'>[], key: string): Promise<readonly string[]> {
   const volumes = [...new Set(homes.flatMap(({ volume }) => volume ?? []))];
@@ -134,8 +137,24 @@ export async function openHomes(docker: Docker, homes: readonly Omit<Home, 'path
   }
   const image = homes.find(({ volume }) => volume !== null)?.image ?? '';
   const paths = Object.fromEntries(volumes.map((volume) => [volume, doorOf(volume)]));
-  const door = volumes.length === 0 ? '' : await docker.doorTo(paths, image, { [OWN]: key }, 'rw');
+  const door = volumes.length === 0 ? '' : await docker.doorTo(paths, image, { [OWN]: key, [RESTORE]: '' }, 'rw');
+  // Each of two that come at once has its own by now, so that not both go on.
+  for (const volume of volumes) {
+    await requireAlone(docker, volume, key);
+  }
   return homes.map(({ volume, container }) => (volume === null ? container : door));
+}
+
+/** Two checkouts may share a volume, each with a lock of its own. Fails with PROJECT_BUSY where the other one's restore is not at its end. */
+async function requireAlone(docker: Docker, volume: string | null, key: string): Promise<void> {
+  const doors = volume === null ? [] : await docker.containers({ volume: [volume], label: [RESTORE] });
+  if (doors.some(({ Labels }) => Labels?.[OWN] !== key)) {
+    throw new BackupError(
+      'PROJECT_BUSY',
+      `Another project restores into the volume ${volume ?? ''}, or was interrupted in that.`,
+      'Wait until it has finished, or run "pats-backup recover" in that project.',
+    );
+  }
 }
 
 /** What is written through `door` is what the service sees: a link, or a part of a volume, leads elsewhere in another container. Fails with REFUSED. */
@@ -189,6 +208,7 @@ export async function closeLeft(docker: Docker, key: string): Promise<void> {
 /** All containers are gone: a new one, never started, reaches the volume. */
 async function doorTo(docker: Docker, place: ContainerPlace, name: string, key: string): Promise<Door> {
   const { volume, image } = await volumeOf(docker, place, name);
+  await requireAlone(docker, volume, key);
   const id = await docker.doorTo({ [volume]: doorOf(volume) }, image, { [OWN]: key });
   return {
     container: id,

@@ -1,5 +1,6 @@
 // What interrupted runs left: journals of restores, wherever their backups folder is, and stages that have none any more.
 import { dirname, join } from 'node:path';
+import { isDeliveryLeft } from '../containers/deliveries';
 import { isOfAnother, minuteOf, userName } from '../files/owner';
 import { resolvedPath } from '../files/paths';
 import type { Project } from '../project/project';
@@ -58,7 +59,7 @@ export async function findLeftovers(env: Environment, project: Project): Promise
 /** Whether there is anything that `recover` would look at. */
 export async function hasLeftovers(env: Environment, project: Project): Promise<boolean> {
   const { restores, waiting, garbage } = await findLeftovers(env, project);
-  if (restores.length + waiting.length + garbage.length > 0) {
+  if (restores.length + waiting.length + garbage.length > 0 || isDeliveryLeft(project)) {
     return true;
   }
   const names = await env.disk.list(project.backups).catch(() => []);

@@ -1,6 +1,6 @@
 // Recovery: an interrupted restore that had happened is cleaned up, any other one is taken back; stages of backups are swept.
 import { basename, join } from 'node:path';
-import { outcomeOfDelivery } from '../containers/deliveries';
+import { isDeliveryLeft, outcomeOfDelivery, settleDelivery } from '../containers/deliveries';
 import { makeBackup } from '../create/create';
 import { BackupError, reportOf } from '../errors';
 import { isInside, resolvedPath } from '../files/paths';
@@ -76,6 +76,12 @@ export async function recover(env: Environment, project: Project): Promise<Recov
       left.push(stuck(journal, error, journal.state !== 'done'));
     }
   }
+  try {
+    // Killed before there was a journal, or after all was in order but what had been stopped.
+    actions.push(...(isDeliveryLeft(project) ? await settleDelivery(project) : []));
+  } catch (error) {
+    left.push(stuck(null, error, false));
+  }
   for (const root of garbage) {
     // What cannot be removed holds nothing that anybody needs.
     await removeTree(env, root).catch(() => undefined);
@@ -95,7 +101,10 @@ export async function recover(env: Environment, project: Project): Promise<Recov
 /** What `recover` would do. Changes nothing, and does not open the database. */
 export async function foresee(env: Environment, project: Project): Promise<Recovery> {
   const { restores, waiting } = await findLeftovers(env, project);
-  const actions = restores.map(({ journal }) => plannedFor(journal));
+  const actions = [
+    ...restores.map(({ journal }) => plannedFor(journal)),
+    ...(isDeliveryLeft(project) ? ['What an interrupted restore has stopped will be started again.'] : []),
+  ];
   const [first] = restores;
   const own = first === undefined ? null : waitingFor(first.journal);
   return { actions, waiting: foremost(own === null ? waiting : [...waiting, own]) };

@@ -4,9 +4,11 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { join } from 'node:path';
 import { lookAtDatabase, copyDatabase, copiedAt } from '../../../src/engine/places/copy';
 import { Docker, TakesTooLong } from '../../../src/engine/places/docker';
+import { walkTree } from '../../../src/engine/files/tree';
 import { placeBelow } from '../../../src/engine/places/entries';
 import { copyUploads } from '../../../src/engine/places/uploads';
 import type { Door } from '../../../src/engine/places/volume';
+import { realEnvironment } from '../../../src/engine/store/environment';
 import { newFolder } from '../../support/folder';
 import { newForEachTest } from '../../support/stand-in';
 import { StandInDocker, type Answer } from '../../support/stand-in-docker';
@@ -21,7 +23,7 @@ interface Entry {
 function archiveOf(entries: readonly Entry[]): Buffer {
   const blocks = entries.flatMap(({ name, type = '0', target = '', content = Buffer.alloc(0) }) => {
     const header = Buffer.alloc(512);
-    header.write(name, 0);
+    header.write(name, 0, 'latin1');
     header.write('0000777\0', 100);
     header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
     header.write('00000000001\0', 136);
@@ -50,6 +52,24 @@ describe('copies of what is in containers', function () {
     answer = () => ({ status: 200, body: archiveOf(entries) });
     return copyUploads(new Docker(docker.socket), door, '/app/uploads', target());
   };
+
+  it('have the names that are not UTF-8 as they are, each of them, for whoever reads the copy to say so', async function () {
+    if (process.platform !== 'linux') {
+      this.skip();
+    }
+    const top = { name: 'uploads/', type: '5' };
+    const names = (): string[] => readdirSync(target(), { encoding: 'latin1' }).sort();
+    await copy([top, { name: 'uploads/caf\xe8' }, { name: 'uploads/caf\xe9' }, { name: 'uploads/d\xe9/in it' }, { name: 'uploads/good' }]);
+    assert.deepEqual(names(), ['caf\xe8', 'caf\xe9', 'd\xe9', 'good']);
+    const { unreadable, files } = await walkTree(realEnvironment.disk, target());
+    assert.deepEqual(
+      files.map(({ path }) => path),
+      ['good'],
+    );
+    assert.deepEqual(unreadable.map(({ path }) => path).sort(), ['caf\\xe8', 'caf\\xe9', 'd\\xe9']);
+    await copy([top, { name: 'uploads/caf\xe9' }, { name: 'uploads/good' }]);
+    assert.deepEqual(names(), ['caf\xe9', 'good']);
+  });
 
   it('stay in their folder, whatever links lead out of it', async () => {
     const outside = join(folder.path, 'outside');
