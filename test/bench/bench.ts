@@ -85,11 +85,7 @@ ${rows.flatMap((row) => markdownOf(row)).join('\n')}
 
 ## Growth
 
-Milliseconds for each unit, so that a line of equal numbers is linear growth.
-
-| what | ${growth.length === 0 ? 'not measured' : 'at each size'} |
-|---|---|
-${growth.map(({ what, at }) => `| ${what} | ${at.map(({ size, each }) => `${size}: ${each.toFixed(2)}`).join(', ')} |`).join('\n')}
+${growthText(growth)}
 
 ## Memory
 
@@ -97,4 +93,14 @@ Largest resident size of a process that does one thing.
 
 ${memory.map((line) => `- ${line}`).join('\n')}
 `;
+}
+
+function growthText(growth: readonly Growth[]): string {
+  return growth.length === 0
+    ? 'Not measured in this run.'
+    : `Milliseconds for each unit, so that a line of equal numbers is linear growth.
+
+| what | at each size |
+|---|---|
+${growth.map(({ what, at }) => `| ${what} | ${at.map(({ size, each }) => `${size}: ${each.toFixed(2)}`).join(', ')} |`).join('\n')}`;
 }
