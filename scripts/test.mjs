@@ -48,7 +48,9 @@ const SUITES = [
       }),
   },
   { name: 'types', needs: [], go: () => one(() => inOrder(['tsc', '--noEmit', '--project', '.'])) },
-  ...IN_NODE.map((name) => /** @type {const} */ ({ name, needs: ['packages', 'build', 'bundle'], go: () => mocha(name) })),
+  ...IN_NODE.map(
+    (name) => /** @type {const} */ ({ name, needs: ['packages', 'build', 'bundle'], go: () => (name === 'unit' ? unit() : mocha(name)) }),
+  ),
   { name: 'filesystems', needs: ['build', 'bundle'], go: () => runOnFilesystems('share') },
   { name: 'wine', needs: ['build', 'bundle'], go: () => runInWine('share') },
   { name: 'host', needs: ['packages', 'build', 'bundle', 'vscode'], go: () => counted((env) => runInExtensionHost(env)) },
@@ -162,20 +164,61 @@ async function inOrder(...commands) {
  * @param {string} folder
  */
 function mocha(folder) {
-  return counted(async (env) => {
-    const files = globSync(`out/test/${folder}/**/*.test.js`, { cwd: root }).sort();
-    if (files.length === 0) {
-      throw new Error(`There are no tests in test/${folder}.`);
-    }
-    const options = ['--timeout', String(TIMEOUT_MS), '--reporter', join(root, 'test/host/reporter.cjs')];
-    const grep = values.grep === undefined ? [] : ['--grep', values.grep];
-    const script = join(root, 'node_modules/mocha/bin/mocha.js');
-    return run(process.execPath, [script, ...options, ...grep, ...files], {
-      cwd: root,
-      env: { ...process.env, ...env },
-      timeout: LONGEST_MS,
-    });
+  return counted((env) => runMocha(bundledTests(folder), { env: { ...process.env, ...env } }));
+}
+
+/** Tests of unit that build what others use: nothing runs beside them. */
+const ALONE = /\/(?:packaging\/[^/]+|npm-package\.test\.js)$/;
+
+/**
+ * Runs test/unit: most of it waits for the disk, so that two processes share it, of which the second is shown afterwards.
+ * @returns {Promise<Counts>}
+ */
+async function unit() {
+  const files = bundledTests('unit');
+  const shared = files.filter((file) => !ALONE.test(file.replaceAll(sep, '/')));
+  const alone = files.filter((file) => !shared.includes(file));
+  const parts = alone.length === 0 ? [] : [await counted((env) => runMocha(alone, { env: { ...process.env, ...env } }))];
+  let later = '';
+  /** @param {0 | 1} half */
+  const halfOf = (half) => shared.filter((_, index) => index % 2 === half);
+  const [first, second] = [halfOf(0), halfOf(1)];
+  parts.push(
+    ...(await Promise.all([
+      ...(first.length === 0 ? [] : [counted((env) => runMocha(first, { env: { ...process.env, ...env } }))]),
+      ...(second.length === 0
+        ? []
+        : [counted((env) => runMocha(second, { env: { ...process.env, ...env }, onOutput: (text) => (later += text) }))]),
+    ])),
+  );
+  process.stdout.write(later);
+  return parts.reduce((sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }), {
+    passed: 0,
+    failed: 0,
   });
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function bundledTests(folder) {
+  const files = globSync(`out/test/${folder}/**/*.test.js`, { cwd: root }).sort();
+  if (files.length === 0) {
+    throw new Error(`There are no tests in test/${folder}.`);
+  }
+  return files;
+}
+
+/**
+ * @param {readonly string[]} files
+ * @param {import('node:child_process').SpawnOptions & { onOutput?: (text: string) => void }} options
+ */
+function runMocha(files, options) {
+  const settings = ['--timeout', String(TIMEOUT_MS), '--reporter', join(root, 'test/host/reporter.cjs')];
+  const grep = values.grep === undefined ? [] : ['--grep', values.grep];
+  const script = join(root, 'node_modules/mocha/bin/mocha.js');
+  return run(process.execPath, [script, ...settings, ...grep, ...files], { cwd: root, timeout: LONGEST_MS, ...options });
 }
 
 /**
