@@ -95,7 +95,7 @@ describe('storage in the editor', function () {
       backups.showAges();
       const [newest] = await shownBackups();
       assert.ok(newest);
-      assert.match(String(backups.getTreeItem(newest).description), /7 minutes ago/);
+      assert.match(String(backups.getTreeItem(newest).description), /7m ago/);
     } finally {
       mock.timers.reset();
     }
