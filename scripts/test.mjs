@@ -21,6 +21,8 @@ const TIMEOUT_MS = 20_000;
 const LONGEST_MS = 30 * 60_000;
 /** The suites that run in this Node, one folder each. */
 const IN_NODE = ['unit', 'faults', 'tools', 'containers'];
+/** Tests of unit that build what others use: nothing runs beside them. */
+const ALONE = /\/(?:packaging\/[^/]+|npm-package\.test\.js)$/;
 
 const { values } = parseArgs({
   options: { only: { type: 'string', multiple: true }, grep: { type: 'string' }, file: { type: 'string', multiple: true } },
@@ -166,9 +168,6 @@ async function inOrder(...commands) {
 function mocha(folder) {
   return counted((env) => runMocha(bundledTests(folder), { env: { ...process.env, ...env } }));
 }
-
-/** Tests of unit that build what others use: nothing runs beside them. */
-const ALONE = /\/(?:packaging\/[^/]+|npm-package\.test\.js)$/;
 
 /**
  * Runs test/unit: most of it waits for the disk, so that two processes share it, of which the second is shown afterwards.
