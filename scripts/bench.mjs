@@ -7,7 +7,13 @@ import { must, run } from './processes.mjs';
 
 await must(process.execPath, [join(root, 'scripts/build.mjs'), '--production']);
 const outdir = join(root, 'out/bench');
-const entryPoints = ['bench', 'memory'].map((name) => join(root, `test/bench/${name}.ts`));
+/** With the programs that stand beside the engine. */
+const entryPoints = {
+  bench: join(root, 'test/bench/bench.ts'),
+  memory: join(root, 'test/bench/memory.ts'),
+  'dump-loader': join(root, 'src/engine/sqlite/dump/loader-main.ts'),
+  'table-digests': join(root, 'src/engine/sqlite/digest-main.ts'),
+};
 await build({
   entryPoints,
   outdir,

@@ -49,6 +49,7 @@ const bundled = await buildInParts({
     'cli-main': join(root, 'src/cli/main.ts'),
     'cli-engine': join(root, 'src/cli/thread-main.ts'),
     'dump-loader': join(root, 'src/engine/sqlite/dump/loader-main.ts'),
+    'table-digests': join(root, 'src/engine/sqlite/digest-main.ts'),
   },
   outdir: dist,
   target: 'node22',

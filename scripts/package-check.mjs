@@ -21,6 +21,7 @@ const NEEDED = [
   'dist/cli.js',
   'dist/cli-engine.js',
   'dist/dump-loader.js',
+  'dist/table-digests.js',
   'dist/cli-main.js',
   `${SQLITE}/lib/index.js`,
 ];

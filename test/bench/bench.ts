@@ -1,11 +1,12 @@
 // Every row against its peers in one run, what the rows grow by, and docs/benchmarks.md.
-// usage: npm run bench -- [--quick] [--only starts|database|snapshot|uploads|dump|growth|memory|clone]... [--write]
+// usage: npm run bench -- [--quick] [--only starts|database|uploads|dump|compare|clone|memory|growth]... [--write]
 import Database from 'better-sqlite3';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type as system } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloneRows } from './clone-rows';
+import { compareRows } from './compare-rows';
 import { databaseRows, dumpRows } from './database-rows';
 import { growthRows, type Growth } from './growth';
 import { markdownOf, asked, versionOf, type Row } from './measure';
@@ -46,6 +47,9 @@ async function main(): Promise<void> {
   }
   if (isAsked('dump')) {
     rows.push(...(await dumpRows(isQuick ? 20 : 100, isQuick ? 3 : 7)));
+  }
+  if (isAsked('compare')) {
+    rows.push(...(await compareRows(isQuick ? 100 : 1000, 3)));
   }
   if (isAsked('clone')) {
     rows.push(...(await cloneRows(isQuick ? 200 : 1000)));

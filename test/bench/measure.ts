@@ -106,6 +106,9 @@ export function markdownOf({ what, goal, rounds, ours, peers }: Row): string[] {
 
 const programs = new Map<string, string | null>();
 
+/** Of programs that do not know `--version`. */
+const HOW_TO_ASK: Readonly<Record<string, readonly string[]>> = { restic: ['version'], openssl: ['version'], sqldiff: ['--help'] };
+
 /** The first line of what a program says about its version; null: it is not here. */
 export function versionOf(program: string, ...args: string[]): string | null {
   if (!programs.has(program)) {
@@ -124,7 +127,7 @@ export function versionOf(program: string, ...args: string[]): string | null {
 
 /** The works whose program is here; the others are named. */
 export function present(program: string, works: readonly Work[]): readonly Work[] {
-  if (versionOf(program, ...(program === 'restic' || program === 'openssl' ? ['version'] : [])) !== null) {
+  if (versionOf(program, ...(HOW_TO_ASK[program] ?? [])) !== null) {
     return works;
   }
   works.forEach(({ name }) => process.stdout.write(`${name} is not measured: there is no ${program} here.\n`));

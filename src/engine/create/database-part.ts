@@ -12,6 +12,7 @@ import { here } from '../platform/platform';
 import { recordedNumbers } from '../platform/recorded';
 import { checkDatabase, type CheckResult } from '../sqlite/checks';
 import { digestTables, type TableDigest } from '../sqlite/digest';
+import { readApart, type ReadingApart } from '../sqlite/digest-apart';
 import { isDiskFailure } from '../sqlite/explain';
 import { removeCopy, SIDE_FILES } from '../sqlite/live-files';
 import { sideFileProblem } from '../sqlite/side-files';
@@ -160,7 +161,8 @@ async function takeSound(
     options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: facts.pageCount * facts.pageSize });
     await wish(() => env.disk.setMode(target, 0o600));
     // The drive and the other thread are at work while SQLite checks, and this thread can do nothing else.
-    const kept = Promise.all([hashCopy(env, target, options), env.disk.sync(target)]);
+    const apart = how.isLocked === true ? null : readApart(target, options.signal);
+    const kept = Promise.all([hashCopy(env, target, apart, options), env.disk.sync(target)]);
     const settled = kept.then(
       () => undefined,
       () => undefined,
@@ -170,13 +172,16 @@ async function takeSound(
     await sleep(TO_BEGIN);
     try {
       check = checkDatabase(target);
+      // What is damaged may take any time to read: tables can share their pages.
       if (check.problems.length === 0 && how.isLocked !== true) {
-        tables = await digestTables(target, () => {
-          throwIfCancelled(options.signal);
-        });
+        tables = await (apart?.tables ??
+          digestTables(target, () => {
+            throwIfCancelled(options.signal);
+          }));
       }
     } finally {
       await settled;
+      await apart?.stop();
     }
     throwIfCancelled(options.signal);
     if (check.problems.length > 0) {
@@ -248,8 +253,16 @@ async function attributesOfLive(env: Environment, database: string): Promise<Par
 }
 
 /** The hash of a copy, which nobody writes to any more. */
-async function hashCopy(env: Environment, path: string, options: OperationOptions): Promise<{ size: number; sha256: string }> {
+async function hashCopy(
+  env: Environment,
+  path: string,
+  apart: ReadingApart | null,
+  options: OperationOptions,
+): Promise<{ size: number; sha256: string }> {
   const size = Number((await env.disk.stat(path)).size);
+  if (apart !== null) {
+    return { size, sha256: await apart.sha256 };
+  }
   return size < WORTH_A_THREAD ? hashPart(env, path, options) : { size, sha256: await env.disk.hashApart(path, options.signal) };
 }
 

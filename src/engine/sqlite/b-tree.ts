@@ -1,6 +1,5 @@
 // The rows of a table as they are stored, in the order of their keys, read from the pages of a file at rest without SQLite.
-import { openSync, readSync, statSync } from 'node:fs';
-import { closeDescriptor } from './connection';
+import { fstatSync, readSync } from 'node:fs';
 
 /** Gets the bytes of the rows: of each its length, its rowid if it has one, and its record (https://www.sqlite.org/fileformat2.html#b_tree_pages). */
 export interface RowSink {
@@ -25,7 +24,6 @@ const AHEAD_BYTES = 256 * 1024;
 
 /** Every method may throw on a file that is not what it should be. */
 export class BTreeFile {
-  private readonly handle: number;
   private readonly pageSize: number;
   private readonly usable: number;
   private readonly pages: number;
@@ -36,20 +34,16 @@ export class BTreeFile {
   private left = 0;
   private next = 0;
 
-  constructor(file: string) {
-    this.handle = openSync(file, 'r');
+  /** `handle`: of the open file; whoever opened it closes it. */
+  constructor(handle: number) {
     const header = Buffer.alloc(100);
-    readSync(this.handle, header, 0, header.length, 0);
+    readSync(handle, header, 0, header.length, 0);
     const stored = header.readUInt16BE(16);
     this.pageSize = stored === 1 ? 65536 : stored;
     this.usable = this.pageSize - header.readUInt8(20);
-    this.pages = this.pageSize < 512 ? 0 : Math.floor(statSync(file).size / this.pageSize);
-    this.leaves = new Pages(this.handle, this.pageSize);
-    this.overflows = new Pages(this.handle, this.pageSize);
-  }
-
-  close(): void {
-    closeDescriptor(this.handle);
+    this.pages = this.pageSize < 512 ? 0 : Math.floor(fstatSync(handle).size / this.pageSize);
+    this.leaves = new Pages(handle, this.pageSize);
+    this.overflows = new Pages(handle, this.pageSize);
   }
 
   /** Gives the rows of the table with this root page to the sink; yields after each page, and within a row of many pages. */

@@ -1,11 +1,13 @@
 // Verification of a database that is large enough to be hashed in another thread while SQLite checks it.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { createEngine } from '../../../src/engine/create-engine';
 import { realEnvironment } from '../../../src/engine/store/environment';
+import { CLI } from '../../support/cli-project';
 import { execute, makeProject, type PatsProject } from '../../support/pats-project';
 
 const engine = createEngine();
@@ -39,6 +41,18 @@ describe('verification of a large database', () => {
     assert.deepEqual(await problems(), []);
     const { database } = JSON.parse(readFileSync(manifestFile, 'utf8')) as { database: { sha256: string } };
     assert.equal(database.sha256, createHash('sha256').update(readFileSync(file)).digest('hex'));
+  });
+
+  it('finds what a thread of the program has recorded of its bytes and tables to be what this one records', () => {
+    execFileSync(process.execPath, [CLI, 'backup', 'two', '--quiet'], { cwd: project.root });
+    const recorded = (name: string): unknown => {
+      const { database } = JSON.parse(readFileSync(join(project.root, 'backups', name, 'backup_metadata.json'), 'utf8')) as {
+        database: { sha256: string; tables: readonly { name: string; rows: number }[] };
+      };
+      assert.ok(database.tables.some((table) => table.name === 'large' && table.rows === 40));
+      return [database.sha256, database.tables];
+    };
+    assert.deepEqual(recorded('two'), recorded('one'));
   });
 
   it('ends when it is cancelled', async () => {
