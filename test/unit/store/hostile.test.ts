@@ -6,14 +6,14 @@ import { createEngine } from '../../../src/engine/create-engine';
 import { BackupError } from '../../../src/engine/errors';
 import { Chance } from '../../support/random';
 import { filesOf, makeProject, rowsOf } from '../../support/pats-project';
+import { seed, share } from '../../support/seed';
 import { newForEachTest } from '../../support/stand-in';
 
-const SEED = Number(process.env['PATS_SEED'] ?? 20261124);
-const MUTATIONS = 150;
+const MUTATIONS = share(60, 600);
 const SECRET = 'what only its owner may read';
 const engine = createEngine();
 
-describe('a hostile backup', () => {
+describe(`a hostile backup (seed ${String(seed)})`, () => {
   const project = newForEachTest(makeProject);
   let neighbour: string;
   let before: Record<string, string>;
@@ -57,7 +57,7 @@ describe('a hostile backup', () => {
 
   it('whose metadata were changed at random reads and writes nothing outside, and fails with a sentence', async function () {
     this.timeout(300_000);
-    const chance = new Chance(SEED);
+    const chance = new Chance(seed);
     const fresh = join(project.root, 'fresh');
     cpSync(join(project.root, 'backend'), join(fresh, 'backend'), { recursive: true });
     cpSync(join(project.backups, 'good'), join(fresh, 'good'), { recursive: true, preserveTimestamps: true });
@@ -75,7 +75,7 @@ describe('a hostile backup', () => {
       try {
         await tryEverything('good');
       } catch (error) {
-        throw new Error(`Mutation ${number} of seed ${SEED}: ${JSON.stringify(manifest)}`, { cause: error });
+        throw new Error(`Mutation ${number} of seed ${String(seed)}: ${JSON.stringify(manifest)}`, { cause: error });
       }
     }
   });
