@@ -9,7 +9,7 @@ import { filesOf, makeProject, rowsOf } from '../../support/pats-project';
 import { seed, share } from '../../support/seed';
 import { newForEachTest } from '../../support/stand-in';
 
-const MUTATIONS = share(60, 600);
+const MUTATIONS = share(60, 300);
 const SECRET = 'what only its owner may read';
 const engine = createEngine();
 
@@ -56,7 +56,7 @@ describe(`a hostile backup (seed ${String(seed)})`, () => {
   }
 
   it('whose metadata were changed at random reads and writes nothing outside, and fails with a sentence', async function () {
-    this.timeout(300_000);
+    this.timeout(1_200_000);
     const chance = new Chance(seed);
     const fresh = join(project.root, 'fresh');
     cpSync(join(project.root, 'backend'), join(fresh, 'backend'), { recursive: true });
