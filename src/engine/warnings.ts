@@ -48,6 +48,8 @@ export type WarningCode =
   | 'NOT_DONE'
   /** The result of a verification could not be kept with the backup. */
   | 'RECORD_NOT_KEPT'
+  /** What was done is there, but the disk did not confirm that it lasts. */
+  | 'NOT_CERTAIN'
   /** What was to be done after the result stood did not work. */
   | 'CLEAN_UP_FAILED'
   | 'RETENTION_FAILED'
