@@ -121,7 +121,7 @@ describe('restore', () => {
   it('restores a database of another page size also while a program has the one in WAL mode open', async () => {
     const other = makeProject({ pageSize: 8192 });
     execute(other.database, "CREATE TABLE kept(a); INSERT INTO kept VALUES ('x'), ('y'); DELETE FROM kept WHERE a = 'x'");
-    const rowids = "SELECT group_concat(rowid || a) FROM kept UNION ALL SELECT group_concat(name) FROM companies";
+    const rowids = 'SELECT group_concat(rowid || a) FROM kept UNION ALL SELECT group_concat(name) FROM companies';
     await engine.create({ root: other.root, backups: project.backups }, { trigger: 'manual', name: 'pages' });
     const expected = rowsOf(other.database);
     const app = new Database(project.database);
