@@ -1,4 +1,5 @@
 // The one error family of the engine: a code for programs, a message for people and a remedy.
+import { systemSentence } from './platform/disk-sentences';
 
 export type ErrorCode =
   | 'DATABASE_NOT_FOUND'
@@ -77,11 +78,15 @@ export function cancelled(): BackupError {
   return new BackupError('CANCELLED', 'The operation was cancelled. Nothing was changed.', 'Run it again when you want.');
 }
 
-/** The report of any thrown value; what is not a BackupError becomes INTERNAL, without its stack. */
+/** The report of any thrown value; what is neither a BackupError nor a failure of the system becomes INTERNAL, without its stack. */
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof BackupError) {
     const { code, message, remedy, choices } = error;
     return { code, message, remedy, ...(choices && { choices }) };
+  }
+  const sentence = systemSentence(error);
+  if (sentence !== null) {
+    return sentence;
   }
   const detail = error instanceof Error ? error.message : String(error);
   return {

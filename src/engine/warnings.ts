@@ -20,6 +20,10 @@ export type WarningCode =
   | 'NOT_CHECKED'
   /** Another program has a file open, so that it could not be read. */
   | 'FILE_IN_USE'
+  /** Indexes of a database do not fit its rows, all of which are there. */
+  | 'INDEXES_DIFFER'
+  /** A manifest says of the database what is not in it; what a restore brings back does not depend on that. */
+  | 'RECORDED_WRONG'
   | 'FOREIGN_KEYS'
   /** Columns that only one of two tables has, triggers that did not run, indexes whose name is taken. */
   | 'PART_DIFFERS'
@@ -44,6 +48,8 @@ export type WarningCode =
   | 'NOT_DONE'
   /** The result of a verification could not be kept with the backup. */
   | 'RECORD_NOT_KEPT'
+  /** What was done is there, but the disk did not confirm that it lasts. */
+  | 'NOT_CERTAIN'
   /** What was to be done after the result stood did not work. */
   | 'CLEAN_UP_FAILED'
   | 'RETENTION_FAILED'

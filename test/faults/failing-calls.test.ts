@@ -61,6 +61,7 @@ const FAULTS: readonly Omit<CallFault, 'at'>[] = [
   { call: 'sync', path: '', mode: 'fail', code: 'EIO' },
   { call: 'sync', path: '', mode: 'fail', code: 'EIO', stays: true },
   { call: 'remove', path: '.db', mode: 'fail', code: 'EIO' },
+  { call: 'any', path: '/pats-test-', mode: 'fail', code: chance.of(['EROFS', 'ENODEV', 'ESTALE', 'EMFILE', 'ENOMEM']), stays: true },
 ];
 
 async function prepared(verb: Verb, journalMode: 'wal' | 'delete'): Promise<PatsProject> {
@@ -89,6 +90,7 @@ async function outcomeOf(
 /** The answer agrees with the disk: done, or nothing changed; and every backup that is listed is good. */
 async function agrees(project: PatsProject, run: FaultyRun, before: unknown, after: unknown, what: string): Promise<void> {
   const said = `${what}: exit ${String(run.code)} ${run.stderr}`;
+  assert.doesNotMatch(run.stderr, /unexpected/, said);
   const { backups } = await engine.list({ root: project.root });
   const complete = backups.filter(({ status }) => status === 'ok');
   const names = complete.map(({ name }) => name);
@@ -115,7 +117,7 @@ describe(`a system call of SQLite that fails (seed ${String(seed)})`, () => {
   for (const verb of VERBS) {
     for (const fault of FAULTS) {
       const { call, path, mode, code = '', stays = false } = fault;
-      const kind = `${mode} ${code} at a ${call} on ${path === '' ? 'any file' : path}${stays ? ' and ever after' : ''}`;
+      const kind = `${mode} ${code} at ${call === 'any' ? 'any call' : `a ${call}`} on ${path === '' ? 'any file' : path}${stays ? ' and ever after' : ''}`;
       it(`${verb.name}: ${kind}`, async function () {
         this.timeout(isWhole ? 600_000 : 120_000);
         const journalMode = chance.is(0.5) ? 'wal' : 'delete';

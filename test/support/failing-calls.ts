@@ -12,7 +12,7 @@ export interface CallFault {
   /** Which call, counted from 1; 0: none, to count them. */
   readonly at: number;
   readonly mode: 'fail' | 'short' | 'kill';
-  readonly code?: 'EIO' | 'ENOSPC' | 'EDQUOT';
+  readonly code?: keyof typeof ERRNO;
   readonly stays?: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface FaultyRun {
 
 /** Without the launcher, which would start another process for the work. */
 const MAIN = join(REPOSITORY, 'dist/cli-main.js');
-const ERRNO = { EIO: 5, ENOSPC: 28, EDQUOT: 122 } as const;
+const ERRNO = { EIO: 5, ENOMEM: 12, ENODEV: 19, EMFILE: 24, ENOSPC: 28, EROFS: 30, ESTALE: 116, EDQUOT: 122 } as const;
 let library: string | undefined;
 
 /** Compiles the preloaded library once for the process. */

@@ -150,9 +150,9 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
         // One of those is part of a restore, which is still to begin.
         env.beginChange?.();
       }
-      const path = await publish(env.disk, stage, project.backups, name);
+      const { path, warnings } = await publish(env.disk, stage, project.backups, name);
       env.step('published');
-      return { ...manifest, path, warnings: [...flawsOf(manifest), ...warnOfRot(sharing, rotten)] };
+      return { ...manifest, path, warnings: [...flawsOf(manifest), ...warnOfRot(sharing, rotten), ...warnings] };
     } catch (error) {
       // If even this fails, the next writer sweeps the stage.
       await env.disk.remove(stage).catch(() => undefined);

@@ -89,6 +89,7 @@ export async function stageDatabase(
     ...(await recordOf(env, database, source, taken)),
     ...(isStill ? { live } : {}),
     ...(unchecked.length === 0 ? {} : { unchecked }),
+    ...(check.indexes.length === 0 ? {} : { indexes: [...check.indexes] }),
     ...(tables.length === 0 ? {} : { tables: tables.map((table) => ({ ...table })) }),
   };
   return { file, record };
@@ -124,6 +125,7 @@ async function recordOf(
     ...(await attributesOfLive(env, database)),
     foreign_key_violations: check.foreignKeyViolations,
     ...(check.warnings.length === 0 ? {} : { unchecked: [...check.warnings] }),
+    ...(check.indexes.length === 0 ? {} : { indexes: [...check.indexes] }),
   };
 }
 

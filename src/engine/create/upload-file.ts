@@ -202,7 +202,7 @@ async function linkFrom(env: Environment, before: ReusableFile, target: string):
 
 /** false: hard links do not work here, so that the file is copied; a failing disk fails. */
 function linkFailed(error: unknown): false {
-  if (['ENOSPC', 'EDQUOT', 'EIO'].includes(errnoOf(error))) {
+  if (['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'ENODEV', 'ESTALE'].includes(errnoOf(error))) {
     throw error;
   }
   return false;

@@ -21,12 +21,13 @@ export async function checkDatabaseFile(env: Environment, project: Project): Pro
     return [problem(topic, what, 'Start the application once, or set patsBackup.database.')];
   }
   const findings: Finding[] = [];
-  const { problems, warnings } = await checkLive(env, project, {});
+  const { problems, warnings, indexes = [] } = await checkLive(env, project, {});
   findings.push(
     problems[0] === undefined
       ? ok(topic, `${placeOf(project) ?? database} can be read, and SQLite finds nothing wrong with it.`)
       : problem(topic, `${damageText(database, problems[0])}.`, 'Restore a good backup.'),
     ...warnings.map((each) => warning(topic, each, 'Nothing, if the application works: backups hold it all the same.')),
+    ...indexes.map((each) => warning(topic, each, 'Stop the application, and run REINDEX on its database.')),
   );
   if (project.databasePlace !== undefined) {
     return findings;

@@ -207,7 +207,7 @@ export function reasonOf(error: unknown): string {
     case 'ENOENT':
       return 'it vanished while it was read';
     default:
-      return error instanceof Error ? error.message : String(error);
+      return errnoOf(error) === '' ? (error instanceof Error ? error.message : String(error)) : `the system answers ${errnoOf(error)}`;
   }
 }
 

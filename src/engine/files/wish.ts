@@ -2,7 +2,7 @@
 import { errnoOf } from './disk';
 
 /** Failures of the disk itself, which are never a mere refusal. */
-const FAILURES = new Set(['', 'EIO', 'ENOSPC', 'EDQUOT', 'ENOENT', 'EROFS']);
+const FAILURES = new Set(['', 'EIO', 'ENOSPC', 'EDQUOT', 'ENOENT', 'EROFS', 'ENODEV', 'ENXIO', 'ESTALE']);
 
 type WishKind = 'mode' | 'owner' | 'times';
 

@@ -5,12 +5,13 @@ import { here } from './platform';
 const UNNAMED: ReadonlyMap<number, string> = here.isMacos
   ? new Map([
       [69, 'EDQUOT'],
-      [70, 'EIO'],
+      [70, 'ESTALE'],
     ])
   : new Map([
       [122, 'EDQUOT'],
-      // A handle that a network file system has forgotten, and a file system that needs to be repaired.
-      [116, 'EIO'],
+      // A handle that a network file system has forgotten.
+      [116, 'ESTALE'],
+      // A file system that needs to be repaired.
       [117, 'EIO'],
     ]);
 

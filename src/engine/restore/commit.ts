@@ -74,7 +74,7 @@ async function replaceOrSwap(
     }
     const { error } = failure;
     if (error instanceof NotKept) {
-      if (tries > 1 || !(isDiskFailure(error.cause) || errnoOf(error.cause) === 'EIO')) {
+      if (tries > 1 || !(isDiskFailure(error.cause) || ['EIO', 'ESTALE'].includes(errnoOf(error.cause)))) {
         throw error.cause;
       }
       continue;
@@ -203,10 +203,12 @@ export async function finish(env: Environment, backups: string, journal: Restore
     }
   } catch (error) {
     // All of it is in the safety backup: whatever keeps it from being removed is no matter of the restore.
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errnoOf(error) || String(error);
     const left = stageRoots(journal).filter((root) => existsSync(root));
     warnings.push(
-      `The old copies in ${left.join(' and ')} could not be removed (${why}). The next backup tries again; if that fails too, delete them as their owner or as root.`,
+      left.length === 0
+        ? reportOf(error).message
+        : `The old copies in ${left.join(' and ')} could not be removed (${why}). The next backup tries again; if that fails too, delete them as their owner or as root.`,
     );
   }
   await removeJournal(env.disk, backups);

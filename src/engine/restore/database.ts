@@ -12,6 +12,7 @@ import { explainSqlite } from '../sqlite/explain';
 import { openDatabase } from '../sqlite/connection';
 import { replaceInPlace, type ReplaceOptions } from '../sqlite/in-place';
 import { ChangedMeanwhile } from '../sqlite/last-look';
+import { writeRepaged } from '../sqlite/repaged';
 import { withoutWal } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
@@ -155,12 +156,28 @@ export async function replaceDatabase(
   if (database.mode === 'in-place') {
     await replaceInPlace(stage.fresh, database.live, watch.look(), {
       onChanged: options.onChanged,
+      onOtherPages: (pageSize) => repage(env.disk, stage, pageSize),
       patience: env.patience,
       onBytes: (doneBytes, totalBytes) => options.onProgress?.({ phase: 'replace', doneBytes, totalBytes }),
     });
   } else if (!(await watch.alone(() => replaceFile(env.disk, stage, database, env.now())))) {
     throw new ChangedMeanwhile();
   }
+}
+
+/** Gives the staged database pages of another size; false: that cannot be done. */
+async function repage(disk: Disk, { root, fresh }: Stage, pageSize: number): Promise<boolean> {
+  const repaged = `${fresh}-repaged`;
+  await disk.remove(repaged);
+  if (!writeRepaged(fresh, repaged, pageSize)) {
+    await disk.remove(repaged);
+    return false;
+  }
+  await disk.sync(repaged);
+  // Recovery compares the live pages with the staged ones: they are these, from before the first is replaced.
+  await disk.rename(repaged, fresh);
+  await disk.syncFolder(root);
+  return true;
 }
 
 /** What follows the replacement: logs that belong to the new database, and all of it on the disk. May be run again. */

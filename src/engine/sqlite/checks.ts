@@ -14,6 +14,8 @@ export interface CheckResult {
   readonly problems: readonly string[];
   /** What could not be checked, e.g. because only the application has the function that a table needs. */
   readonly warnings: readonly string[];
+  /** Indexes that do not fit the rows of their tables, a sentence; no row is lost by that, so that it is no damage. */
+  readonly indexes: readonly string[];
   readonly foreignKeyViolations: number;
 }
 
@@ -21,6 +23,9 @@ export interface CheckResult {
 const MOST_PROBLEMS = 20;
 
 export type CheckDepth = 'quick' | 'deep';
+
+/** Bytes up to which a quick check looks at the indexes as well: that takes some hundredths of a second. */
+const SMALL = 4 * 1024 * 1024;
 
 /** A check that ends with one of these did not look; SQLITE_CORRUPT and its like are a result. */
 const NO_RESULT = /^SQLITE_(ERROR|NOMEM|TOOBIG|MISMATCH|CONSTRAINT|MISUSE|RANGE|INTERNAL|ABORT|FORMAT|AUTH|NOTFOUND|EMPTY)/;
@@ -31,7 +36,7 @@ const DID_NOT_LOOK = /^unable to validate the inverted index .*: (?!.*malformed)
 const INVERTED_INDEX = /^malformed inverted index for FTS\d table main\.(.*)$/;
 
 /**
- * Runs quick_check (deep: integrity_check) and foreign_key_check on a file that nobody writes to. A damaged file, and one
+ * Runs quick_check (deep: integrity_check too) and foreign_key_check on a file that nobody writes to. A damaged file, and one
  * that this SQLite cannot read at all, is a result, not an exception; DATABASE_LOCKED and the like are thrown.
  */
 export function checkDatabase(file: string, depth: CheckDepth = 'quick', options: AtRestOptions = {}): CheckResult {
@@ -54,21 +59,24 @@ export function unreadable(error: unknown, file: string): CheckResult {
     throw explained;
   }
   const problem = explained.message.replace(`${basename(file)} is damaged: `, '').replace(/\.$/, '');
-  return { problems: [problem], warnings: [], foreignKeyViolations: 0 };
+  return { problems: [problem], warnings: [], indexes: [], foreignKeyViolations: 0 };
 }
 
 /**
  * The same checks on a connection, e.g. to the live database. What SQLite cannot check as a whole is checked table by
- * table, and read where not even that can be done. Fails as SQLite does when the schema cannot be read.
+ * table, and read where not even that can be done. Fails as SQLite does when the schema cannot be read. What quick_check
+ * finds is damage at any depth, and nothing else is: a backup is as good for who looks closely as for who looks quickly.
  */
 export function checkConnection(db: Connection, depth: CheckDepth): CheckResult {
   const tables = readTables(db);
-  const check = depth === 'deep' ? 'integrity_check' : 'quick_check';
   const found: Found = { problems: [], warnings: [] };
   // They are rules of the application for rows to come: a row that breaks one is no damage, and each can take hours.
   db.pragma('ignore_check_constraints = ON');
   const slow = slowTables(db);
-  const whole = slow.size > 0 ? null : attempt(() => db.prepare(`PRAGMA ${check}(${MOST_PROBLEMS})`).pluck().all().map(String));
+  const isClose = slow.size === 0 && (depth === 'deep' || sizeOf(db) <= SMALL);
+  const close = isClose ? attempt(() => linesOf(db, 'integrity_check')) : null;
+  const isSound = close?.result?.every((line) => line === 'ok') === true;
+  const whole = slow.size > 0 ? null : isSound ? close : attempt(() => linesOf(db, 'quick_check'));
   if (whole?.result !== undefined) {
     note(found, whole.result, tables);
   } else {
@@ -79,7 +87,7 @@ export function checkConnection(db: Connection, depth: CheckDepth): CheckResult 
         );
         readTable(db, table, found);
       } else {
-        checkTable(db, table, check, found, tables);
+        checkTable(db, table, found, tables);
       }
     }
   }
@@ -90,13 +98,37 @@ export function checkConnection(db: Connection, depth: CheckDepth): CheckResult 
       found.warnings.push(notChecked('the database as a whole', whole.failure));
     }
   }
+  if (close?.failure !== undefined && found.problems.length + found.warnings.length === 0) {
+    found.warnings.push(notChecked('the indexes', close.failure));
+  }
   const checkable = tables.filter(({ name }) => !slow.has(name));
   const foreignKeyViolations = countViolations(db, checkable, slow.size === 0, found);
   return {
     problems: found.problems.slice(0, MOST_PROBLEMS),
     warnings: [...new Set(found.warnings)].slice(0, MOST_PROBLEMS),
+    indexes: isClose && !isSound && found.problems.length === 0 ? unfitIndexes(db, close?.result, tables) : [],
     foreignKeyViolations,
   };
+}
+
+function linesOf(db: Connection, check: 'quick_check' | 'integrity_check'): string[] {
+  return db.prepare(`PRAGMA ${check}(${MOST_PROBLEMS})`).pluck().all().map(String);
+}
+
+function sizeOf(db: Connection): number {
+  return Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
+}
+
+/** Of a database in which quick_check finds nothing: what else there is to find is how rows and indexes go together. */
+function unfitIndexes(db: Connection, whole: readonly string[] | undefined, tables: readonly Table[]): string[] {
+  const found: Found = { problems: [], warnings: [] };
+  note(found, whole ?? tables.flatMap((table) => attempt(() => linesOfTable(db, table, 'integrity_check')).result ?? []), tables);
+  const [first] = found.problems;
+  return first === undefined
+    ? []
+    : [
+        `The indexes of this database do not fit its tables: ${first.replace(/\s+/g, ' ').slice(0, 200)}. Every row is there, but queries may miss some until REINDEX is run.`,
+      ];
 }
 
 interface Table {
@@ -118,19 +150,21 @@ function readTables(db: Connection): Table[] {
     .all();
 }
 
+function linesOfTable(db: Connection, table: Table, check: 'quick_check' | 'integrity_check'): string[] {
+  return db
+    .prepare(ofTable(`pragma_${check}`))
+    .pluck()
+    .all(table.rowid)
+    .map(String);
+}
+
 /** Names go from SQLite to SQLite: one that is not UTF-8 would not survive the way through JavaScript. */
 function ofTable(pragma: string): string {
   return `SELECT * FROM ${pragma}((SELECT name FROM sqlite_schema WHERE rowid = ?))`;
 }
 
-function checkTable(db: Connection, table: Table, check: string, found: Found, tables: readonly Table[]): void {
-  const { result, failure } = attempt(() =>
-    db
-      .prepare(ofTable(`pragma_${check}`))
-      .pluck()
-      .all(table.rowid)
-      .map(String),
-  );
+function checkTable(db: Connection, table: Table, found: Found, tables: readonly Table[]): void {
+  const { result, failure } = attempt(() => linesOfTable(db, table, 'quick_check'));
   if (failure === undefined) {
     note(found, result, tables);
     return;

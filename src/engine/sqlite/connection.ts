@@ -9,7 +9,7 @@ export { explainSqlite } from './explain';
 export type Connection = Database.Database;
 
 /** Milliseconds that SQLite waits for a lock before it gives up. */
-const LOCK_TIMEOUT = 5000;
+export const LOCK_TIMEOUT = 5000;
 
 const MAGIC = 'SQLite format 3\0';
 

@@ -1,6 +1,7 @@
 // The sentence for people behind each of SQLite's result codes, and behind failures of the file system on a database.
 import { basename } from 'node:path';
 import { BackupError, type ErrorCode } from '../errors';
+import { diskSentence } from '../platform/disk-sentences';
 import { errnoOf } from '../platform/errno';
 import { isFullBeside } from './quota';
 
@@ -35,10 +36,14 @@ export function explainSqlite(error: unknown, file: string): unknown {
   }
   const code = codeOf(error);
   const sentence = SENTENCES.find(([start]) => code.startsWith(start))?.[1];
-  if (sentence === undefined || !(error instanceof Error)) {
+  if (!(error instanceof Error)) {
     return error;
   }
-  const { code: name, message, remedy } = sentence({ file, name: basename(file), said: error.message });
+  const said = sentence?.({ file, name: basename(file), said: error.message }) ?? diskSentence(error, file);
+  if (said === null) {
+    return error;
+  }
+  const { code: name, message, remedy } = said;
   return new BackupError(name, message, remedy, { cause: error });
 }
 

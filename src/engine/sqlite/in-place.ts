@@ -14,6 +14,11 @@ export interface ReplaceOptions {
    * they committed (see `takeSnapshot`, `isLocked`) and may change the source through SQLite. What it throws is the cause of NotKept.
    */
   readonly onChanged?: ((schemaVersion: number) => Promise<void>) | undefined;
+  /**
+   * Called when a program has a database in WAL mode open, whose pages can have no other size then: makes the source one
+   * with pages of so many bytes. false: that cannot be done.
+   */
+  readonly onOtherPages?: ((pageSize: number) => Promise<boolean>) | undefined;
 }
 
 const PATIENCE = 10_000;
@@ -55,13 +60,11 @@ export function requireWritable(database: string, patience?: number): void {
  * version in the transaction of the copy, so that number tells (https://www.sqlite.org/c3ref/backup_finish.html).
  */
 export async function replaceInPlace(source: string, target: string, look: LastLook, options: ReplaceOptions = {}): Promise<void> {
+  await fitPages(source, target, look, options);
   const deadline = Date.now() + (options.patience ?? PATIENCE);
   // Asked again and again while `onChanged` changes it: to wait for that would keep it from going on.
   const from = openDatabase(source, { readonly: true, timeout: 0 });
   try {
-    if (look.isWal && readDatabase(target, (db) => numberOf(db, 'page_size')) !== numberOf(from, 'page_size') && !look.leaveWal()) {
-      throw new ChangedMeanwhile();
-    }
     for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LAST_WAIT)) {
       const before = await copyOver(from, target, look, deadline, options);
       if (before !== null && isRaised(target, before)) {
@@ -77,6 +80,28 @@ export async function replaceInPlace(source: string, target: string, look: LastL
   } finally {
     from.close();
   }
+}
+
+/** A database in WAL mode keeps the size of its pages. Who has it alone takes it out of that mode; otherwise the source follows. */
+async function fitPages(source: string, target: string, look: LastLook, { onOtherPages }: ReplaceOptions): Promise<void> {
+  const pageSize = look.isWal ? pageSizeOf(target) : 0;
+  if (!look.isWal || pageSize === pageSizeOf(source)) {
+    return;
+  }
+  try {
+    if (!look.leaveWal()) {
+      throw new ChangedMeanwhile();
+    }
+  } catch (error) {
+    const isOpen = error instanceof BackupError && error.code === 'DATABASE_LOCKED';
+    if (!isOpen || (await onOtherPages?.(pageSize)) !== true) {
+      throw error;
+    }
+  }
+}
+
+function pageSizeOf(file: string): number {
+  return readDatabase(file, (db) => numberOf(db, 'page_size'));
 }
 
 /** SQLite has reported all pages as copied: only a number that it can read speaks against that. */

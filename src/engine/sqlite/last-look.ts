@@ -1,7 +1,7 @@
 // The last look at a live database: whether anybody has written to it since a moment that was marked.
 import { existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { BackupError } from '../errors';
-import { closeDescriptor, explainSqlite, openDatabase, type Connection } from './connection';
+import { closeDescriptor, explainSqlite, LOCK_TIMEOUT, openDatabase, type Connection } from './connection';
 import { numberOf } from './snapshot';
 
 /** Offset of the header's file change counter (https://www.sqlite.org/fileformat2.html#file_change_counter). */
@@ -10,6 +10,9 @@ const CHANGE_COUNTER = 24;
 const READ_VERSION = 19;
 const SCHEMA_COOKIE = 40;
 const HEADER = SCHEMA_COOKIE + 4;
+
+/** Milliseconds to wait for having a database alone: an application that has it open keeps it so for hours. */
+const PATIENCE_ALONE = 300;
 
 /** Somebody committed between the last look's mark and the replacement, which was not made. */
 export class ChangedMeanwhile extends Error {}
@@ -123,6 +126,7 @@ export class LastLook {
    */
   leaveWal(): boolean {
     try {
+      this.db.pragma(`busy_timeout = ${PATIENCE_ALONE}`);
       this.db.pragma('locking_mode = EXCLUSIVE');
       this.db.exec('BEGIN IMMEDIATE; COMMIT');
       if (this.hasChanged()) {
@@ -154,6 +158,7 @@ export class LastLook {
   private giveUpLock(): void {
     try {
       this.db.pragma('locking_mode = NORMAL');
+      this.db.pragma(`busy_timeout = ${LOCK_TIMEOUT}`);
       numberOf(this.db, 'schema_version');
     } catch {
       // What it failed by is told by what came before.

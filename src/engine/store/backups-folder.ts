@@ -1,11 +1,12 @@
 // The backups folder as a place: made private, locked for one writer, stages published by rename, leftovers swept.
 import { dirname, join } from 'node:path';
-import { BackupError } from '../errors';
+import { BackupError, reportOf } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
 import { explained } from '../files/explain';
 import { privateLockFile, takeLock, type Lock } from '../sqlite/lock';
 import { liveLockFile } from './live-lock';
 import { hasOwnMark, lockFileOf, markedName } from './own-state';
+import { warning, type Warned, type Warning } from '../warnings';
 
 export const STAGE_PREFIX = '.tmp-';
 const LOCK_FILE = '.pats-backup.lock';
@@ -122,23 +123,38 @@ export async function makeStage(disk: Disk, folder: string, name: string): Promi
   return stage;
 }
 
-/** Gives a finished stage its name, durably. The caller holds the lock, and has seen that the name is free. */
-export async function publish(disk: Disk, stage: string, folder: string, name: string): Promise<string> {
+/**
+ * Gives a finished stage its name, durably: the path of the backup, and what is not certain about it. The caller holds the
+ * lock, and has seen that the name is free.
+ */
+export async function publish(disk: Disk, stage: string, folder: string, name: string): Promise<Warned & { readonly path: string }> {
   const path = join(folder, name);
   await requireFree(disk, folder, name);
-  await renameDurably(disk, stage, path, folder);
-  return path;
+  return { path, warnings: await renameDurably(disk, stage, path) };
 }
 
-/** A rename that could not be brought to the disk is taken back: it happened, or it did not. */
-async function renameDurably(disk: Disk, from: string, to: string, folder: string): Promise<void> {
+/**
+ * A rename that could not be brought to the disk is taken back: it happened, or it did not. Where even that fails it has
+ * happened, and that it may not last is a warning.
+ */
+export async function renameDurably(disk: Disk, from: string, to: string): Promise<Warning[]> {
   await disk.rename(from, to);
   try {
-    await disk.syncFolder(folder);
+    await disk.syncFolder(dirname(to));
+    return [];
   } catch (error) {
-    await disk.rename(to, from);
+    try {
+      await disk.rename(to, from);
+    } catch {
+      return [notCertain(to, error)];
+    }
     throw error;
   }
+}
+
+/** It is there now; whether it is after a power failure, the disk did not say. */
+export function notCertain(path: string, error: unknown): Warning {
+  return warning('NOT_CERTAIN', `${path} is written, but the disk did not confirm it. ${reportOf(error).message} Check the disk.`);
 }
 
 /** Fails with BACKUP_EXISTS when anything has this name already. */
@@ -172,9 +188,11 @@ export async function discardStage(disk: Disk, stage: string): Promise<void> {
 /** Removes a backup so that it is there whole or not at all, even when this process dies in between. */
 export async function removeBackup(disk: Disk, folder: string, name: string): Promise<void> {
   const doomed = join(folder, markedName(folder, `${STAGE_PREFIX}delete`));
-  await renameDurably(disk, join(folder, name), doomed, folder);
-  // The backup is gone. What cannot be removed of it now is swept by the next writer.
-  await disk.remove(doomed).catch(() => undefined);
+  const doubts = await renameDurably(disk, join(folder, name), doomed);
+  // The backup is gone. What cannot be removed of it now is swept by the next writer, and what might come back is whole.
+  if (doubts.length === 0) {
+    await disk.remove(doomed).catch(() => undefined);
+  }
 }
 
 /** Whether something in the backups folder was left by a run of this user. Anything else is not ours, whatever its name. */

@@ -12,6 +12,7 @@ export function flawsOf(manifest: Manifest, verification: VerificationRecord | n
     ...(partial.length > 0 ? [warning('FILES_MISSING', `The backup lacks ${missingText(partial)}.`)] : []),
     ...warningsOf('ATTRIBUTES_LOST', unkept),
     ...warningsOf('NOT_CHECKED', database?.unchecked ?? []),
+    ...warningsOf('INDEXES_DIFFER', database?.indexes ?? []),
     ...(database?.damaged === true ? [wasDamaged()] : []),
     ...(verification?.ok === false
       ? [warning('VERIFICATION_FAILED', `Its last verification found damage: ${verification.problems[0] ?? 'no details were kept'}`)]

@@ -174,6 +174,12 @@ async function writeList<T>(disk: Disk, file: string, entries: readonly T[], kin
  * back as it will be read later: what could not be read then fails now, with WRITE_FAILED.
  */
 export async function writeManifest(disk: Disk, folder: string, manifest: Manifest): Promise<void> {
+  await replaceManifest(disk, folder, manifest);
+  await disk.syncFolder(folder);
+}
+
+/** The same where it stands as soon as it is written: that it lasts is for the caller to see to. */
+export async function replaceManifest(disk: Disk, folder: string, manifest: Manifest): Promise<void> {
   const temporary = join(folder, `.tmp-${MANIFEST_FILE}-${randomBytes(4).toString('hex')}`);
   try {
     await disk.writeText(temporary, manifestText(manifest));
@@ -184,10 +190,9 @@ export async function writeManifest(disk: Disk, folder: string, manifest: Manife
     }
     await disk.rename(temporary, join(folder, MANIFEST_FILE));
   } catch (error) {
-    await disk.remove(temporary);
+    await disk.remove(temporary).catch(() => undefined);
     throw error;
   }
-  await disk.syncFolder(folder);
 }
 
 type Text = { readonly text: string } | { readonly reason: string; readonly inUse?: true };
@@ -236,7 +241,7 @@ function whyUnread(file: string, error: unknown): { readonly reason: string; rea
     case 'ETXTBSY':
       return { reason: `Another program has its ${name} open.`, inUse: true };
     default:
-      return { reason: `Its ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}.` };
+      return { reason: `Its ${name} cannot be read (${errnoOf(error) || String(error)}).` };
   }
 }
 

@@ -95,6 +95,8 @@ const additions = {
       foreign_key_violations: z.number().int().nonnegative().optional(),
       /** What SQLite could not check or make use of, a sentence each, e.g. a table that needs its application's functions. */
       unchecked: texts.optional(),
+      /** Indexes that did not fit the rows of their tables, in SQLite's words. */
+      indexes: texts.optional(),
       /** Tables with rows of their own, as they are stored: see sqlite/digest. */
       tables: z
         .array(z.looseObject({ name: text, rows: bytes, sha256 }))

@@ -86,6 +86,7 @@ const isDatabase = record(
     live: listOf(isText),
     foreign_key_violations: isCount,
     unchecked: listOf(isText),
+    indexes: listOf(isText),
     tables: listOf(record({ name: isText, rows: isCount, sha256: isHash })),
     damaged: isFlag,
     side_files: listOf(isPart, 10),

@@ -14,7 +14,7 @@ import { loadDumpApart } from '../sqlite/dump/apart';
 import type { LoadedDump } from '../sqlite/dump/load';
 import { writeDump } from '../sqlite/dump/write';
 import { readFacts, takeSnapshot } from '../sqlite/snapshot';
-import { discardStage, ensureBackupsFolder, isTaken, makeStage, STAGE_PREFIX } from '../store/backups-folder';
+import { discardStage, ensureBackupsFolder, isTaken, makeStage, renameDurably, STAGE_PREFIX } from '../store/backups-folder';
 import { requireDatabase, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
 import { markedName } from '../store/own-state';
@@ -69,9 +69,8 @@ export async function dumpDatabase(env: Environment, project: Project, params: D
     try {
       const { tables, rows, warnings } = await writeReadableDump(env, database, stage, temporary, params, options);
       env.beginChange?.();
-      await env.disk.rename(temporary, target);
-      await env.disk.syncFolder(dirname(target));
-      return { file: target, sizeBytes: statSync(target).size, tables, rows, warnings };
+      const doubts = await renameDurably(env.disk, temporary, target);
+      return { file: target, sizeBytes: statSync(target).size, tables, rows, warnings: [...warnings, ...doubts] };
     } catch (error) {
       await env.disk.remove(temporary).catch(() => undefined);
       throw error;

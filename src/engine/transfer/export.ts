@@ -12,7 +12,7 @@ import type { OperationOptions } from '../operation';
 import { isSystemFile } from '../platform/system-files';
 import type { Project } from '../project/project';
 import { requireSpace } from '../create/create';
-import { STAGE_PREFIX } from '../store/backups-folder';
+import { renameDurably, STAGE_PREFIX } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
 import { findGoodBackup, uploadFolders, type GoodBackup } from '../store/list';
@@ -103,10 +103,9 @@ export async function exportBackup(
       });
       requireNewFile(target);
       env.beginChange?.();
-      await env.disk.rename(temporary, target);
-      await env.disk.syncFolder(dirname(target));
+      told.push(...(await renameDurably(env.disk, temporary, target)));
     } catch (error) {
-      await env.disk.remove(temporary);
+      await env.disk.remove(temporary).catch(() => undefined);
       throw error;
     }
     return { name: backup.name, file: target, sizeBytes: statSync(target).size, encrypted: isPrivate, warnings: told };

@@ -78,8 +78,8 @@ export async function importBackup(
     await writeManifest(env.disk, backup.path, manifest);
     const lacking = flawsOf(backup.manifest).filter(({ code }) => ['FILES_MISSING', 'ATTRIBUTES_LOST'].includes(code));
     env.beginChange?.();
-    const path = await publish(env.disk, backup.path, project.backups, name);
-    return { ...manifest, path, warnings: [...warnings, ...lacking] };
+    const published = await publish(env.disk, backup.path, project.backups, name);
+    return { ...manifest, path: published.path, warnings: [...warnings, ...lacking, ...published.warnings] };
   } finally {
     await discardStage(env.disk, stage);
   }

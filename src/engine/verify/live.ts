@@ -15,6 +15,8 @@ export interface LiveCheck {
   readonly problems: readonly string[];
   /** What SQLite could not check, e.g. because only the application has a function. */
   readonly warnings: readonly string[];
+  /** Indexes that do not fit the rows of their tables, a sentence. */
+  readonly indexes?: readonly string[];
   readonly foreignKeyViolations: number;
   /** How the schema differs from the backup that was named; empty without one. */
   readonly schemaChanges: readonly SchemaChange[];

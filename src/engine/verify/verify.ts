@@ -48,7 +48,7 @@ interface Findings {
 
 /**
  * `normal`: hashes the database, compares uploads by size and time. `contents`: hashes everything, and asks SQLite only
- * about a database without a hash. `full`: that and quick_check. `deep`: integrity_check instead.
+ * about a database without a hash. `full`: that and quick_check. `deep`: integrity_check too.
  */
 export type Depth = 'normal' | 'contents' | 'full' | 'deep';
 
@@ -142,12 +142,16 @@ async function verifyDatabase(
   const recorded =
     depth === 'deep' && result.problems.length === 0 ? await recordedOtherwise(file, name, record?.tables ?? [], options) : [];
   return {
-    problems: [...result.problems.map((line) => (line.startsWith(name) ? line : `${name}: ${line}`)), ...recorded],
-    warnings: warningsOf('NOT_CHECKED', result.warnings),
+    problems: result.problems.map((line) => (line.startsWith(name) ? line : `${name}: ${line}`)),
+    warnings: [
+      ...warningsOf('NOT_CHECKED', result.warnings),
+      ...warningsOf('INDEXES_DIFFER', result.indexes),
+      ...warningsOf('RECORDED_WRONG', recorded),
+    ],
   };
 }
 
-/** Comparisons believe what the manifest says of a table: it must be what the file holds. */
+/** Comparisons believe what the manifest says of a table; nothing that a restore brings back depends on it. */
 async function recordedOtherwise(
   file: string,
   name: string,
@@ -167,7 +171,10 @@ async function recordedOtherwise(
       return there?.rows !== table.rows || there.sha256 !== table.sha256;
     })
     .slice(0, MOST_PROBLEMS)
-    .map((table) => `The manifest says of the table ${table.name} what is not in ${name}.`);
+    .map(
+      (table) =>
+        `The manifest says of the table ${table.name} what is not in ${name}: comparisons may be wrong about it, a restore is not.`,
+    );
 }
 
 /** Runs `work` now; its result, or its failure, when somebody asks. */

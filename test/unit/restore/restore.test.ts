@@ -118,6 +118,51 @@ describe('restore', () => {
     await engine.create({ root: project.root }, { trigger: 'manual', name: 'good' });
   });
 
+  it('restores a database of another page size also while a program has the one in WAL mode open', async () => {
+    const other = makeProject({ pageSize: 8192 });
+    execute(other.database, "CREATE TABLE kept(a); INSERT INTO kept VALUES ('x'), ('y'); DELETE FROM kept WHERE a = 'x'");
+    const rowids = 'SELECT group_concat(rowid || a) FROM kept UNION ALL SELECT group_concat(name) FROM companies';
+    await engine.create({ root: other.root, backups: project.backups }, { trigger: 'manual', name: 'pages' });
+    const expected = rowsOf(other.database);
+    const app = new Database(project.database);
+    try {
+      app.exec("UPDATE applications SET title = 'written by the application'");
+      const before = app.prepare('SELECT title FROM applications').pluck().all();
+      await engine.restore({ root: project.root }, { name: 'pages', ...scopeAll });
+      const source = new Database(other.database, { readonly: true });
+      assert.deepEqual(app.prepare(rowids).pluck().all(), source.prepare(rowids).pluck().all());
+      source.close();
+      assert.equal(app.pragma('journal_mode', { simple: true }), 'wal');
+      app.exec("INSERT INTO kept VALUES ('after')");
+      assert.deepEqual({ ...rowsOf(project.database), kept: null }, { ...expected, kept: null });
+      await engine.undo({ root: project.root }, {});
+      assert.deepEqual(app.prepare('SELECT title FROM applications').pluck().all(), before);
+    } finally {
+      app.close();
+      other.remove();
+    }
+  });
+
+  it('is refused with what to do where such a database needs its application for that', async () => {
+    const other = makeProject({ pageSize: 8192 });
+    const db = new Database(other.database);
+    db.function('own', { deterministic: true }, (value: unknown) => value);
+    db.exec('CREATE TABLE odd(a, b AS (own(a)) STORED); INSERT INTO odd VALUES (1)');
+    db.close();
+    await engine.create({ root: other.root, backups: project.backups }, { trigger: 'manual', name: 'pages' });
+    const app = new Database(project.database);
+    try {
+      app.exec("UPDATE applications SET title = 'written by the application'");
+      const before = stateOf(project);
+      const { remedy } = await failsWith('DATABASE_LOCKED', engine.restore({ root: project.root }, { name: 'pages', ...scopeAll }));
+      assert.match(remedy, /Stop the application/);
+      assert.deepEqual(stateOf(project), before);
+    } finally {
+      app.close();
+      other.remove();
+    }
+  });
+
   it('takes only the database, or only the uploads', async () => {
     const good = stateOf(project);
     wreck(project);

@@ -115,7 +115,7 @@ function compareCounts(seal: Seal, loading: LoadingDatabase): DumpCounts {
 }
 
 /** The staged file, closed by its writer: on the disk, sound, and without files beside it. */
-function verify(file: string, options: OperationOptions): Omit<CheckResult, 'problems'> {
+function verify(file: string, options: OperationOptions): Pick<CheckResult, 'warnings' | 'foreignKeyViolations'> {
   throwIfCancelled(options.signal);
   const handle = openSync(file, 'r+');
   try {
