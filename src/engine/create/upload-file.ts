@@ -37,6 +37,8 @@ export interface Work {
   readonly reusable: Reusable;
   /** Absolute path of the backup that is prepared. */
   readonly stage: string;
+  /** Files that are worth being compared with the backup before, by path below the folder: see touched.ts. */
+  readonly comparable: ReadonlySet<string>;
 }
 
 export interface Staged {
@@ -75,12 +77,20 @@ export function unchanged(reusable: Reusable, path: string, file: TreeFile): Reu
   return isSame ? before : undefined;
 }
 
+/** The recorded file whose content a live one may still have: only something else about it has changed, e.g. because it was restored. */
+export function touched(reusable: Reusable, path: string, file: TreeFile): ReusableFile | undefined {
+  const before = reusable.get(path);
+  const isAlike = before?.size === file.size && before.mtime === String(file.mtime) && (before.sparse ?? false) === file.sparse;
+  return isAlike && before.ctime !== String(file.ctime) ? before : undefined;
+}
+
 /** Puts one file into the stage; a file that cannot be read or stored is missed, and only a failing disk throws. */
-export async function stageFile({ env, scan, reusable, stage }: Work, seen: TreeFile): Promise<Staged | Missed> {
+export async function stageFile(work: Work, seen: TreeFile): Promise<Staged | Missed> {
+  const { env, scan, reusable, stage } = work;
   const path = `${scan.folder}/${seen.path}`;
   const live = join(scan.root, seen.path);
   const target = join(stage, path);
-  const before = unchanged(reusable, path, seen);
+  const before = unchanged(reusable, path, seen) ?? (await equal(work, path, seen));
   if (before !== undefined && (await linkFrom(env, before, target))) {
     return { entry: entryOf(env, path, seen, before.sha256), isCopied: false };
   }
@@ -122,6 +132,22 @@ export async function stageFile({ env, scan, reusable, stage }: Work, seen: Tree
   }
   await env.disk.remove(target);
   return { path, reason: 'it changed again and again while it was copied', vanished: false };
+}
+
+/** The recorded file that holds what the live one holds, by a look at its content. */
+async function equal({ env, scan, reusable, comparable }: Work, path: string, seen: TreeFile): Promise<ReusableFile | undefined> {
+  const before = comparable.has(seen.path) ? touched(reusable, path, seen) : undefined;
+  const live = join(scan.root, seen.path);
+  try {
+    if (before === undefined || (await env.disk.hash(live)) !== before.sha256) {
+      return undefined;
+    }
+    const now = fileOf(seen.path, await env.disk.stat(live));
+    return now.inode === seen.inode && now.ctime === seen.ctime && now.mtime === seen.mtime && now.size === seen.size ? before : undefined;
+  } catch {
+    // What keeps it from being read keeps it from being copied, and gets its reason there.
+    return undefined;
+  }
 }
 
 /** A further name of a file that is staged already; null: it is no longer the same file, or was not staged. */

@@ -30,7 +30,7 @@ import { remoteKind } from './kinds';
 import { realMany, type Many } from './many';
 import { moveFolder, openFolders } from './read-only';
 import { syncEach, syncFile, syncFileSystem, syncFolder } from './sync';
-import { carryAttributes, copyApart, touchAll, type Unkept } from './system-tools';
+import { carryAttributes, copyApart, plainAmong, touchAll, type Unkept } from './system-tools';
 import { here, type Platform } from '../platform/platform';
 
 export { errnoOf } from './errno';
@@ -83,6 +83,8 @@ export interface Disk {
   setExactTimes(entries: readonly { readonly path: string; readonly mtime: bigint }[]): Promise<boolean>;
   /** Gives the ACLs, extended attributes, modes and times of paths below `from` to those below `to`, where the system can. */
   carryAttributes(from: string, to: string, files: readonly string[], folders: readonly string[]): Promise<Unkept>;
+  /** Those of the files, by path below `folder`, that certainly have neither an ACL nor extended attributes; none where this system cannot tell. */
+  plainAmong(folder: string, paths: readonly string[]): Promise<ReadonlySet<string>>;
   /** Brings a file's content to the disk. */
   sync(path: string): Promise<void>;
   /**
@@ -177,6 +179,7 @@ export const realDisk: Disk = {
   },
   setExactTimes: touchAll,
   carryAttributes,
+  plainAmong,
   sync: syncFile,
   syncTree: async (folder, files, folders = []) => {
     if (files.length >= MANY_FILES && (await syncFileSystem(folder))) {

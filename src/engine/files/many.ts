@@ -38,6 +38,14 @@ export interface FileToLink {
   readonly mtime: bigint;
 }
 
+/** A file whose content is read: where it is what another file holds, that one gets a further name. */
+export interface FileToCompare extends FileToLink {
+  /** As it was looked at; it must not have changed since. */
+  readonly read: Omit<FileToCopy, 'to'>;
+  /** Of what `from` holds. */
+  readonly sha256: string;
+}
+
 /**
  * What a disk does to many files in one go. Whatever does not go smoothly is left undone, without a trace, and is to be done
  * by itself: there a failure gets its reason.
@@ -50,6 +58,8 @@ export interface Many {
   copy(files: readonly FileToCopy[]): (string | null)[];
   /** true for each that has its further name now. */
   link(files: readonly FileToLink[]): boolean[];
+  /** The same, for each of at most LARGEST bytes that has the content of `from`. */
+  linkEqual(files: readonly FileToCompare[]): boolean[];
   /** The sha256 of files of at most LARGEST bytes; null: it could not be read, or is larger by now. */
   hash(paths: readonly string[]): (string | null)[];
   /** true for each that has the mode now. */
@@ -76,6 +86,7 @@ export const realMany: Many = {
     return files.map((file) => smoothly(null, () => (shares ? copyShared(file) : copyRead(file))));
   },
   link: (files) => files.map((file) => smoothly(false, () => linkIfSame(file))),
+  linkEqual: (files) => files.map((file) => smoothly(false, () => hashIfSame(file.read) === file.sha256 && linkIfSame(file))),
   hash: (paths) => paths.map((path) => smoothly(null, () => hashOf(path))),
   setMode: (paths, mode) =>
     paths.map((path) =>
@@ -228,7 +239,7 @@ function copyShared(file: FileToCopy): string | null {
   }
 }
 
-function isSame(file: FileToCopy, stats: BigIntStats): boolean {
+function isSame(file: Omit<FileToCopy, 'to'>, stats: BigIntStats): boolean {
   return (
     stats.isFile() &&
     stats.size === BigInt(file.size) &&
@@ -246,6 +257,11 @@ function linkIfSame({ from, to, size, mtime }: FileToLink): boolean {
   }
   linkSync(from, to);
   return true;
+}
+
+function hashIfSame(file: Omit<FileToCopy, 'to'>): string | null {
+  const bytes = readWhole(file.from, (stats) => isSame(file, stats));
+  return bytes === null ? null : sha256Of(bytes);
 }
 
 function hashOf(path: string): string | null {
