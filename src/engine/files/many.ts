@@ -16,6 +16,7 @@ import {
   type BigIntStats,
 } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { dirname } from 'node:path';
 import { here } from '../platform/platform';
 
 /** A file that was looked at, and the new place of its copy. */
@@ -82,7 +83,8 @@ let buffer: Buffer | undefined;
 
 export const realMany: Many = {
   copy: (files) => {
-    const shares = !here.isLinux || files.slice(0, 1).some(({ from, to }) => canShare(from, to));
+    const [first] = files;
+    const shares = !here.isLinux || (first !== undefined && canShare(first.from, first.to));
     return files.map((file) => smoothly(null, () => (shares ? copyShared(file) : copyRead(file))));
   },
   link: (files) => files.map((file) => smoothly(false, () => linkIfSame(file))),
@@ -181,8 +183,19 @@ function smoothly<T>(otherwise: T, work: () => T): T {
   }
 }
 
-/** Whether the file system gives a copy the blocks of its source, so that it takes no room. */
+/** By the devices of both: what was found out last, for the batches of one folder. */
+let lastShared: { readonly devices: string; readonly shares: boolean } | undefined;
+
+/** Whether the file system gives a copy the blocks of its source, so that it takes no room. Tried once for each pair of devices. */
 function canShare(from: string, to: string): boolean {
+  const devices = [from, dirname(to)].map((path) => lstatSync(path, { throwIfNoEntry: false })?.dev ?? path).join(' ');
+  if (lastShared?.devices !== devices) {
+    lastShared = { devices, shares: tryToShare(from, to) };
+  }
+  return lastShared.shares;
+}
+
+function tryToShare(from: string, to: string): boolean {
   try {
     copyFileSync(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
     unlinkSync(to);

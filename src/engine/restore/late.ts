@@ -94,18 +94,19 @@ async function lateIn(
   files: readonly FileEntry[],
 ): Promise<Tree> {
   const kept = new Map(files.map((file) => [file.path, file]));
-  const isKept = async (file: TreeFile): Promise<boolean> => {
+  const isAlike = (file: TreeFile): boolean => {
     const record = kept.get(`${folder}/${file.path}`);
-    if (record?.size !== file.size || record.mtime !== String(file.mtime)) {
-      return false;
-    }
-    // Being moved changes this time too; only the content tells then.
-    return record.ctime === String(file.ctime) || (await env.disk.hash(join(root, file.path))) === record.sha256;
+    return record?.size === file.size && record.mtime === String(file.mtime);
   };
-  const known = await pMap(tree.files, isKept, { concurrency: AT_ONCE });
+  const isUntouched = (file: TreeFile): boolean => isAlike(file) && kept.get(`${folder}/${file.path}`)?.ctime === String(file.ctime);
+  // Being moved changes that time too; only the content tells then.
+  const isKept = async (file: TreeFile): Promise<boolean> =>
+    isAlike(file) && (await env.disk.hash(join(root, file.path))) === kept.get(`${folder}/${file.path}`)?.sha256;
+  const others = tree.files.filter((file) => !isUntouched(file));
+  const known = await pMap(others, isKept, { concurrency: AT_ONCE });
   const links = new Map((manifest.links ?? []).map((link) => [link.path, link.target]));
   const late = {
-    files: tree.files.filter((_file, index) => known[index] === false),
+    files: others.filter((_file, index) => known[index] === false),
     links: tree.links.filter(({ path, target }) => links.get(`${folder}/${path}`) !== target),
   };
   const above = new Set([...late.files, ...late.links].flatMap(({ path }) => parentsOf(path)));
