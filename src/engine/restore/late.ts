@@ -5,7 +5,7 @@ import pMap from 'p-map';
 import { needsSeal } from '../create/create';
 import { stageUploads } from '../create/uploads-part';
 import { BackupError, reportOf } from '../errors';
-import { reasonOf, walkTree, type Tree, type TreeFile } from '../files/tree';
+import { reasonOf, type Tree, type TreeFile } from '../files/tree';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
 import type { FileEntry } from '../store/manifest';
@@ -17,7 +17,7 @@ import type { JournaledUploads, RestoreJournal } from './journal';
 const AT_ONCE = 8;
 
 /**
- * Compares what was moved out with the safety backup, and adds what that lacks or has otherwise. Returns the paths added.
+ * Compares what was moved out (`tree`, at `movedOut`) with the safety backup, and adds what that lacks or has otherwise. Returns the paths added.
  * Fails when a file cannot be kept: then what was moved out must stay.
  */
 export async function keepLateUploads(
@@ -26,8 +26,8 @@ export async function keepLateUploads(
   safetyBackup: string,
   { folder }: JournaledUploads,
   movedOut: string,
+  tree: Tree,
 ): Promise<string[]> {
-  const tree = await walkTree(env.disk, movedOut);
   const [unreadable] = tree.unreadable;
   if (unreadable !== undefined) {
     throw notKept(join(movedOut, unreadable.path), unreadable.reason);

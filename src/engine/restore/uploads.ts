@@ -65,7 +65,7 @@ async function keepTopTime(env: Environment, root: string, { folders }: UploadsR
   const top = folders.get('');
   if (top !== undefined) {
     await env.disk.writeText(join(root, TOP_TIME), '');
-    await setTime(env, join(root, TOP_TIME), BigInt(top.mtime));
+    await setTime(env, BigInt(top.mtime), join(root, TOP_TIME));
   }
 }
 
@@ -132,11 +132,14 @@ export async function topTimeOf(env: Environment, journal: Pick<RestoreJournal, 
   return kept?.mtimeNs ?? null;
 }
 
-/** Keeps the time that the live folder had before its stage was made, for the way back. */
+/**
+ * Keeps the time that the live folder had before its stage was made, for the way back, and gives it back to the folder: the
+ * safety backup comes later, and records it as the user left it.
+ */
 export async function keepTimeBefore(env: Environment, journal: Pick<RestoreJournal, 'id'>, live: string, mtime: bigint): Promise<void> {
   const kept = join(uploadsStage(journal, live).root, TIME_BEFORE);
   await env.disk.writeText(kept, '');
-  await setTime(env, kept, mtime);
+  await setTime(env, mtime, kept, live);
 }
 
 /** The time that `keepTimeBefore` kept; null: none. */
@@ -146,9 +149,11 @@ export async function timeBeforeOf(env: Environment, journal: Pick<RestoreJourna
 }
 
 /** As exactly as this system can; a file system that refuses is no failure. */
-export async function setTime(env: Environment, path: string, mtime: bigint): Promise<void> {
-  await wish(() => env.disk.setTimes(path, mtime));
-  await env.disk.setExactTimes([{ path, mtime }]);
+export async function setTime(env: Environment, mtime: bigint, ...paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    await wish(() => env.disk.setTimes(path, mtime));
+  }
+  await env.disk.setExactTimes(paths.map((path) => ({ path, mtime })));
 }
 
 /** Whose files these are to be; null: this process cannot give files away. */
