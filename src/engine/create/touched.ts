@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { FEW } from '../files/many';
 import type { Environment } from '../store/environment';
-import { touched, type Reusable, type ReusableFile, type UploadsScan } from './upload-file';
+import { touched, type Reusable, type UploadsScan } from './upload-file';
 
 /** Bytes from which on fewer files are looked at too: to read them takes less time and room than to copy them. */
 const WORTH_READING = 4 * 1024 * 1024;
@@ -16,21 +16,17 @@ export async function comparableFiles(
   { root, folder, tree }: UploadsScan,
   reusable: Reusable,
 ): Promise<ReadonlySet<string>> {
-  const alike = new Map<string, ReusableFile>();
+  const paths: string[] = [];
   let bytes = 0;
   for (const file of tree.files) {
-    const before = touched(reusable, `${folder}/${file.path}`, file);
-    if (before !== undefined) {
-      alike.set(file.path, before);
+    if (touched(reusable, `${folder}/${file.path}`, file) !== undefined) {
+      paths.push(file.path);
       bytes += file.size;
     }
   }
-  const [first] = alike.values();
-  if (first === undefined || (alike.size < FEW && bytes < WORTH_READING)) {
+  if (paths.length === 0 || (paths.length < FEW && bytes < WORTH_READING)) {
     return new Set();
   }
-  const backup = first.absolute.slice(0, -first.path.length);
-  const paths = [...alike.keys()];
-  const [live, kept] = await Promise.all([disk.plainAmong(root, paths), disk.plainAmong(join(backup, folder), paths)]);
+  const [live, kept] = await Promise.all([disk.plainAmong(root, paths), disk.plainAmong(join(reusable.from, folder), paths)]);
   return new Set(paths.filter((path) => live.has(path) && kept.has(path)));
 }

@@ -3,11 +3,12 @@ import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
 import { copyTogether, FEW, inBatches, type FileToLink, type Many } from '../files/many';
 import type { TreeFile } from '../files/tree';
-import { entryOf, touched, unchanged, type ReusableFile, type Staged, type Work } from './upload-file';
+import type { FileEntry } from '../store/manifest';
+import { entryOf, touched, unchanged, type Staged, type Work } from './upload-file';
 
 interface Linkable {
   readonly file: TreeFile;
-  readonly before: ReusableFile;
+  readonly before: FileEntry;
 }
 
 /**
@@ -27,17 +28,16 @@ export async function stageTogether(
   const linkable: Linkable[] = [];
   const alike: Linkable[] = [];
   const small: TreeFile[] = [];
+  const isTrusted = work.reusable.rotten === null;
   for (const file of files) {
     const before = unchanged(work.reusable, inBackup(work, file), file);
-    if (before?.rotten === null) {
+    const like = before === undefined && work.comparable.has(file.path) ? touched(work.reusable, inBackup(work, file), file) : undefined;
+    if (before === undefined && like === undefined) {
+      small.push(...(file.sparse ? [] : [file]));
+    } else if (isTrusted && before !== undefined) {
       linkable.push({ file, before });
-    } else if (before === undefined) {
-      const like = work.comparable.has(file.path) ? touched(work.reusable, inBackup(work, file), file) : undefined;
-      if (like?.rotten === null) {
-        alike.push({ file, before: like });
-      } else if (like === undefined && !file.sparse) {
-        small.push(file);
-      }
+    } else if (isTrusted && like !== undefined) {
+      alike.push({ file, before: like });
     }
   }
   const isDone = (file: TreeFile, sha256: string, isCopied: boolean): void => {
@@ -87,7 +87,12 @@ function linkedEqual(work: Work, many: Many, batch: readonly Linkable[]): Linkab
 }
 
 function linkOf(work: Work, { file, before }: Linkable): FileToLink {
-  return { from: before.absolute, to: join(work.stage, inBackup(work, file)), size: before.size, mtime: BigInt(before.mtime) };
+  return {
+    from: join(work.reusable.from, before.path),
+    to: join(work.stage, inBackup(work, file)),
+    size: before.size,
+    mtime: BigInt(before.mtime),
+  };
 }
 
 function inBackup({ scan }: Work, { path }: TreeFile): string {

@@ -20,15 +20,18 @@ export interface UploadsScan {
   readonly tree: Tree;
 }
 
-/** A file of an earlier backup that a new one can share. */
-export interface ReusableFile extends FileEntry {
-  readonly absolute: string;
-  /** null: it is taken on trust. Otherwise it is read before it is shared, and its path is added here when it has rotted. */
+/** What the backup before holds of the upload folders that are there now. */
+export interface Reusable {
+  /** By path in the backup. */
+  readonly files: ReadonlyMap<string, FileEntry>;
+  /** Absolute path of that backup. */
+  readonly from: string;
+  /** null: its files are taken on trust. Otherwise each is read before it is shared, and its path is added here when it has rotted. */
   readonly rotten: string[] | null;
 }
 
-/** What the backup before holds, by path in the backup. */
-export type Reusable = ReadonlyMap<string, ReusableFile>;
+/** Everything is copied. */
+export const NOTHING_REUSABLE: Reusable = { files: new Map(), from: '', rotten: null };
 
 /** What staging one upload folder needs to know. */
 export interface Work {
@@ -71,17 +74,17 @@ export function notStorable(error: unknown): string | null {
 }
 
 /** The recorded file that a live one is still equal to, as far as size and both times tell. */
-export function unchanged(reusable: Reusable, path: string, file: TreeFile): ReusableFile | undefined {
-  const before = reusable.get(path);
+export function unchanged({ files }: Reusable, path: string, file: TreeFile): FileEntry | undefined {
+  const before = files.get(path);
   const isSame = before?.size === file.size && before.mtime === String(file.mtime) && before.ctime === String(file.ctime);
   return isSame ? before : undefined;
 }
 
 /** The recorded file whose content a live one may still have: only something else about it has changed, e.g. because it was restored. */
-export function touched(reusable: Reusable, path: string, file: TreeFile): ReusableFile | undefined {
-  const before = reusable.get(path);
-  const isAlike = before?.size === file.size && before.mtime === String(file.mtime) && (before.sparse ?? false) === file.sparse;
-  return isAlike && before.ctime !== String(file.ctime) ? before : undefined;
+export function touched({ files }: Reusable, path: string, file: TreeFile): FileEntry | undefined {
+  const before = files.get(path);
+  const isAlike = before?.size === file.size && before.ctime !== String(file.ctime) && (before.sparse ?? false) === file.sparse;
+  return isAlike && before.mtime === String(file.mtime) ? before : undefined;
 }
 
 /** Puts one file into the stage; a file that cannot be read or stored is missed, and only a failing disk throws. */
@@ -91,7 +94,7 @@ export async function stageFile(work: Work, seen: TreeFile): Promise<Staged | Mi
   const live = join(scan.root, seen.path);
   const target = join(stage, path);
   const before = unchanged(reusable, path, seen) ?? (await equal(work, path, seen));
-  if (before !== undefined && (await linkFrom(env, before, target))) {
+  if (before !== undefined && (await linkFrom(env, reusable, before, target))) {
     return { entry: entryOf(env, path, seen, before.sha256), isCopied: false };
   }
   let file = seen;
@@ -135,7 +138,7 @@ export async function stageFile(work: Work, seen: TreeFile): Promise<Staged | Mi
 }
 
 /** The recorded file that holds what the live one holds, by a look at its content. */
-async function equal({ env, scan, reusable, comparable }: Work, path: string, seen: TreeFile): Promise<ReusableFile | undefined> {
+async function equal({ env, scan, reusable, comparable }: Work, path: string, seen: TreeFile): Promise<FileEntry | undefined> {
   const before = comparable.has(seen.path) ? touched(reusable, path, seen) : undefined;
   const live = join(scan.root, seen.path);
   try {
@@ -208,18 +211,19 @@ export function entryOf({ platform = here }: Environment, path: string, file: Tr
 }
 
 /** Shares a file with the backup before; false: it must be copied (changed there, no hard links here, too many links). */
-async function linkFrom(env: Environment, before: ReusableFile, target: string): Promise<boolean> {
+async function linkFrom(env: Environment, { from, rotten }: Reusable, before: FileEntry, target: string): Promise<boolean> {
+  const source = join(from, before.path);
   try {
-    const kept = await env.disk.stat(before.absolute);
+    const kept = await env.disk.stat(source);
     const isAsMade = kept.isFile() && kept.size === BigInt(before.size) && sameMillisecond(kept.mtimeNs, BigInt(before.mtime));
     if (!isAsMade) {
       return false;
     }
-    if (before.rotten !== null && (await env.disk.hash(before.absolute)) !== before.sha256) {
-      before.rotten.push(before.path);
+    if (rotten !== null && (await env.disk.hash(source)) !== before.sha256) {
+      rotten.push(before.path);
       return false;
     }
-    await env.disk.hardLink(before.absolute, target);
+    await env.disk.hardLink(source, target);
     return true;
   } catch (error) {
     return linkFailed(error);

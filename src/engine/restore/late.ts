@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import pMap from 'p-map';
 import { needsSeal } from '../create/create';
-import { stageUploads } from '../create/uploads-part';
+import { NOTHING_REUSABLE, stageUploads } from '../create/uploads-part';
 import { BackupError, reportOf } from '../errors';
 import { reasonOf, type Tree, type TreeFile } from '../files/tree';
 import type { Environment } from '../store/environment';
@@ -130,7 +130,7 @@ async function addTo(
   const stage = join(path, `.tmp-late-${randomBytes(4).toString('hex')}`);
   await env.disk.makeFolder(stage);
   try {
-    const part = await stageUploads(env, [{ root, source: '', folder, tree: late }], new Map(), stage, {});
+    const part = await stageUploads(env, [{ root, source: '', folder, tree: late }], NOTHING_REUSABLE, stage, {});
     for (const { path: of, reason } of [...part.partial, ...part.skipped]) {
       onPartial(notKept(of, reason));
     }
