@@ -53,8 +53,8 @@ export interface Disk {
   readTextNow(path: string): string;
   /** Fails when the target is not UTF-8: as a text it would be another one. */
   readLink(path: string): Promise<string>;
-  /** Writes a new private file and brings it to the disk. Fails when it exists. */
-  writeText(path: string, text: string): Promise<void>;
+  /** Writes a new private file, of one text or of pieces, and brings it to the disk. Fails when it exists. */
+  writeText(path: string, text: string | Iterable<string>): Promise<void>;
   /**
    * Copies a file, sharing its blocks where the file system can. Holes stay holes; with `sparse` zeros become holes.
    * Fails when the target exists.
