@@ -20,15 +20,18 @@ export interface UploadsScan {
   readonly tree: Tree;
 }
 
-/** A file of an earlier backup that a new one can share. */
-export interface ReusableFile extends FileEntry {
-  readonly absolute: string;
-  /** null: it is taken on trust. Otherwise it is read before it is shared, and its path is added here when it has rotted. */
+/** What the backup before holds of the upload folders that are there now. */
+export interface Reusable {
+  /** By path in the backup. */
+  readonly files: ReadonlyMap<string, FileEntry>;
+  /** Absolute path of that backup. */
+  readonly from: string;
+  /** null: its files are taken on trust. Otherwise each is read before it is shared, and its path is added here when it has rotted. */
   readonly rotten: string[] | null;
 }
 
-/** What the backup before holds, by path in the backup. */
-export type Reusable = ReadonlyMap<string, ReusableFile>;
+/** Everything is copied. */
+export const NOTHING_REUSABLE: Reusable = { files: new Map(), from: '', rotten: null };
 
 /** What staging one upload folder needs to know. */
 export interface Work {
@@ -37,6 +40,8 @@ export interface Work {
   readonly reusable: Reusable;
   /** Absolute path of the backup that is prepared. */
   readonly stage: string;
+  /** Files that are worth being compared with the backup before, by path below the folder: see touched.ts. */
+  readonly comparable: ReadonlySet<string>;
 }
 
 export interface Staged {
@@ -69,19 +74,27 @@ export function notStorable(error: unknown): string | null {
 }
 
 /** The recorded file that a live one is still equal to, as far as size and both times tell. */
-export function unchanged(reusable: Reusable, path: string, file: TreeFile): ReusableFile | undefined {
-  const before = reusable.get(path);
+export function unchanged({ files }: Reusable, path: string, file: TreeFile): FileEntry | undefined {
+  const before = files.get(path);
   const isSame = before?.size === file.size && before.mtime === String(file.mtime) && before.ctime === String(file.ctime);
   return isSame ? before : undefined;
 }
 
+/** The recorded file whose content a live one may still have: only something else about it has changed, e.g. because it was restored. */
+export function touched({ files }: Reusable, path: string, file: TreeFile): FileEntry | undefined {
+  const before = files.get(path);
+  const isAlike = before?.size === file.size && before.ctime !== String(file.ctime) && (before.sparse ?? false) === file.sparse;
+  return isAlike && before.mtime === String(file.mtime) ? before : undefined;
+}
+
 /** Puts one file into the stage; a file that cannot be read or stored is missed, and only a failing disk throws. */
-export async function stageFile({ env, scan, reusable, stage }: Work, seen: TreeFile): Promise<Staged | Missed> {
+export async function stageFile(work: Work, seen: TreeFile): Promise<Staged | Missed> {
+  const { env, scan, reusable, stage } = work;
   const path = `${scan.folder}/${seen.path}`;
   const live = join(scan.root, seen.path);
   const target = join(stage, path);
-  const before = unchanged(reusable, path, seen);
-  if (before !== undefined && (await linkFrom(env, before, target))) {
+  const before = unchanged(reusable, path, seen) ?? (await equal(work, path, seen));
+  if (before !== undefined && (await linkFrom(env, reusable, before, target))) {
     return { entry: entryOf(env, path, seen, before.sha256), isCopied: false };
   }
   let file = seen;
@@ -122,6 +135,22 @@ export async function stageFile({ env, scan, reusable, stage }: Work, seen: Tree
   }
   await env.disk.remove(target);
   return { path, reason: 'it changed again and again while it was copied', vanished: false };
+}
+
+/** The recorded file that holds what the live one holds, by a look at its content. */
+async function equal({ env, scan, reusable, comparable }: Work, path: string, seen: TreeFile): Promise<FileEntry | undefined> {
+  const before = comparable.has(seen.path) ? touched(reusable, path, seen) : undefined;
+  const live = join(scan.root, seen.path);
+  try {
+    if (before === undefined || (await env.disk.hash(live)) !== before.sha256) {
+      return undefined;
+    }
+    const now = fileOf(seen.path, await env.disk.stat(live));
+    return now.inode === seen.inode && now.ctime === seen.ctime && now.mtime === seen.mtime && now.size === seen.size ? before : undefined;
+  } catch {
+    // What keeps it from being read keeps it from being copied, and gets its reason there.
+    return undefined;
+  }
 }
 
 /** A further name of a file that is staged already; null: it is no longer the same file, or was not staged. */
@@ -182,18 +211,19 @@ export function entryOf({ platform = here }: Environment, path: string, file: Tr
 }
 
 /** Shares a file with the backup before; false: it must be copied (changed there, no hard links here, too many links). */
-async function linkFrom(env: Environment, before: ReusableFile, target: string): Promise<boolean> {
+async function linkFrom(env: Environment, { from, rotten }: Reusable, before: FileEntry, target: string): Promise<boolean> {
+  const source = join(from, before.path);
   try {
-    const kept = await env.disk.stat(before.absolute);
+    const kept = await env.disk.stat(source);
     const isAsMade = kept.isFile() && kept.size === BigInt(before.size) && sameMillisecond(kept.mtimeNs, BigInt(before.mtime));
     if (!isAsMade) {
       return false;
     }
-    if (before.rotten !== null && (await env.disk.hash(before.absolute)) !== before.sha256) {
-      before.rotten.push(before.path);
+    if (rotten !== null && (await env.disk.hash(source)) !== before.sha256) {
+      rotten.push(before.path);
       return false;
     }
-    await env.disk.hardLink(before.absolute, target);
+    await env.disk.hardLink(source, target);
     return true;
   } catch (error) {
     return linkFailed(error);

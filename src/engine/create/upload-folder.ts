@@ -6,6 +6,7 @@ import { wish } from '../files/wish';
 import type { FileEntry, FolderEntry, LinkEntry, SkippedEntry } from '../store/manifest';
 import { LONGEST_PATH } from '../store/terms';
 import { FEW } from '../files/many';
+import { comparableFiles } from './touched';
 import { stageTogether } from './upload-batch';
 import { notStorable, stageFile, stageName, type Missed, type Staged, type Work } from './upload-file';
 import { here, type Platform } from '../platform/platform';
@@ -25,8 +26,9 @@ const AT_ONCE = 16;
 const TOO_LONG = 'its path is too long';
 
 /** Puts one upload folder into the stage. `onFile` hears the bytes of every file before it is staged, and may throw to stop. */
-export async function stageUploadFolder(work: Work, onFile: (bytes: number) => void): Promise<StagedFolder> {
-  const { env, scan, stage } = work;
+export async function stageUploadFolder(given: Omit<Work, 'comparable'>, onFile: (bytes: number) => void): Promise<StagedFolder> {
+  const { env, scan, stage } = given;
+  const work = { ...given, comparable: await comparableFiles(env, scan, given.reusable) };
   const { platform = here } = env;
   const { folder, tree } = scan;
   const top = join(stage, folder);

@@ -6,13 +6,13 @@ import { throwIfCancelled, type OperationOptions } from '../operation';
 import { sourceOf } from '../project/paths';
 import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
-import type { Manifest } from '../store/manifest';
+import type { FileEntry, Manifest } from '../store/manifest';
 import { readFileList } from '../store/manifest-file';
 import type { Sharing } from './sharing';
-import { unchanged, type Reusable, type ReusableFile, type UploadsScan } from './upload-file';
+import { NOTHING_REUSABLE, unchanged, type Reusable, type UploadsScan } from './upload-file';
 import { furtherNames, stageUploadFolder, type StagedFolder } from './upload-folder';
 
-export type { UploadsScan } from './upload-file';
+export { NOTHING_REUSABLE, type UploadsScan } from './upload-file';
 
 /** Everything that the uploads add to a backup, with its record. */
 export interface UploadsPart extends StagedFolder {
@@ -49,9 +49,9 @@ export async function reusableFiles(
   scans: readonly UploadsScan[],
   rotten: string[],
 ): Promise<Reusable> {
-  const reusable = new Map<string, ReusableFile>();
+  const files = new Map<string, FileEntry>();
   if (sharing === null) {
-    return reusable;
+    return NOTHING_REUSABLE;
   }
   const { from: previous, reads } = sharing;
   const folders = new Set(
@@ -60,13 +60,12 @@ export async function reusableFiles(
       .map((s) => s.folder),
   );
   // An unusable list only means that everything is copied.
-  const files = await readFileList(env.disk, previous.path, previous.manifest).catch(() => null);
-  for (const file of files ?? []) {
-    if (folders.has(file.path.split('/', 1)[0] ?? '')) {
-      reusable.set(file.path, { ...file, absolute: join(previous.path, file.path), rotten: reads ? rotten : null });
+  for (const file of (await readFileList(env.disk, previous.path, previous.manifest).catch(() => null)) ?? []) {
+    if (folders.has(file.path.slice(0, file.path.indexOf('/')))) {
+      files.set(file.path, file);
     }
   }
-  return reusable;
+  return { files, from: previous.path, rotten: reads ? rotten : null };
 }
 
 /** Bytes that must be copied because no earlier backup has them. */

@@ -30,7 +30,7 @@ import { remoteKind } from './kinds';
 import { realMany, type Many } from './many';
 import { moveFolder, openFolders } from './read-only';
 import { syncEach, syncFile, syncFileSystem, syncFolder } from './sync';
-import { carryAttributes, copyApart, touchAll, type Unkept } from './system-tools';
+import { carryAttributes, copyApart, plainAmong, touchAll, type Unkept } from './system-tools';
 import { here, type Platform } from '../platform/platform';
 
 export { errnoOf } from './errno';
@@ -53,8 +53,8 @@ export interface Disk {
   readTextNow(path: string): string;
   /** Fails when the target is not UTF-8: as a text it would be another one. */
   readLink(path: string): Promise<string>;
-  /** Writes a new private file and brings it to the disk. Fails when it exists. */
-  writeText(path: string, text: string): Promise<void>;
+  /** Writes a new private file, of one text or of pieces, and brings it to the disk. Fails when it exists. */
+  writeText(path: string, text: string | Iterable<string>): Promise<void>;
   /**
    * Copies a file, sharing its blocks where the file system can. Holes stay holes; with `sparse` zeros become holes.
    * Fails when the target exists.
@@ -83,6 +83,8 @@ export interface Disk {
   setExactTimes(entries: readonly { readonly path: string; readonly mtime: bigint }[]): Promise<boolean>;
   /** Gives the ACLs, extended attributes, modes and times of paths below `from` to those below `to`, where the system can. */
   carryAttributes(from: string, to: string, files: readonly string[], folders: readonly string[]): Promise<Unkept>;
+  /** Those of the files, by path below `folder`, that certainly have neither an ACL nor extended attributes; none where this system cannot tell. */
+  plainAmong(folder: string, paths: readonly string[]): Promise<ReadonlySet<string>>;
   /** Brings a file's content to the disk. */
   sync(path: string): Promise<void>;
   /**
@@ -177,6 +179,7 @@ export const realDisk: Disk = {
   },
   setExactTimes: touchAll,
   carryAttributes,
+  plainAmong,
   sync: syncFile,
   syncTree: async (folder, files, folders = []) => {
     if (files.length >= MANY_FILES && (await syncFileSystem(folder))) {

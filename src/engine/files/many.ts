@@ -16,6 +16,7 @@ import {
   type BigIntStats,
 } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { dirname } from 'node:path';
 import { here } from '../platform/platform';
 
 /** A file that was looked at, and the new place of its copy. */
@@ -38,6 +39,14 @@ export interface FileToLink {
   readonly mtime: bigint;
 }
 
+/** A file whose content is read: where it is what another file holds, that one gets a further name. */
+export interface FileToCompare extends FileToLink {
+  /** As it was looked at; it must not have changed since. */
+  readonly read: Omit<FileToCopy, 'to'>;
+  /** Of what `from` holds. */
+  readonly sha256: string;
+}
+
 /**
  * What a disk does to many files in one go. Whatever does not go smoothly is left undone, without a trace, and is to be done
  * by itself: there a failure gets its reason.
@@ -50,6 +59,8 @@ export interface Many {
   copy(files: readonly FileToCopy[]): (string | null)[];
   /** true for each that has its further name now. */
   link(files: readonly FileToLink[]): boolean[];
+  /** The same, for each of at most LARGEST bytes that has the content of `from`. */
+  linkEqual(files: readonly FileToCompare[]): boolean[];
   /** The sha256 of files of at most LARGEST bytes; null: it could not be read, or is larger by now. */
   hash(paths: readonly string[]): (string | null)[];
   /** true for each that has the mode now. */
@@ -72,10 +83,12 @@ let buffer: Buffer | undefined;
 
 export const realMany: Many = {
   copy: (files) => {
-    const shares = !here.isLinux || files.slice(0, 1).some(({ from, to }) => canShare(from, to));
+    const [first] = files;
+    const shares = !here.isLinux || (first !== undefined && canShare(first.from, first.to));
     return files.map((file) => smoothly(null, () => (shares ? copyShared(file) : copyRead(file))));
   },
   link: (files) => files.map((file) => smoothly(false, () => linkIfSame(file))),
+  linkEqual: (files) => files.map((file) => smoothly(false, () => hashIfSame(file.read) === file.sha256 && linkIfSame(file))),
   hash: (paths) => paths.map((path) => smoothly(null, () => hashOf(path))),
   setMode: (paths, mode) =>
     paths.map((path) =>
@@ -170,8 +183,19 @@ function smoothly<T>(otherwise: T, work: () => T): T {
   }
 }
 
-/** Whether the file system gives a copy the blocks of its source, so that it takes no room. */
+/** By the devices of both: what was found out last, for the batches of one folder. */
+let lastShared: { readonly devices: string; readonly shares: boolean } | undefined;
+
+/** Whether the file system gives a copy the blocks of its source, so that it takes no room. Tried once for each pair of devices. */
 function canShare(from: string, to: string): boolean {
+  const devices = [from, dirname(to)].map((path) => lstatSync(path, { throwIfNoEntry: false })?.dev ?? path).join(' ');
+  if (lastShared?.devices !== devices) {
+    lastShared = { devices, shares: tryToShare(from, to) };
+  }
+  return lastShared.shares;
+}
+
+function tryToShare(from: string, to: string): boolean {
   try {
     copyFileSync(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
     unlinkSync(to);
@@ -228,7 +252,7 @@ function copyShared(file: FileToCopy): string | null {
   }
 }
 
-function isSame(file: FileToCopy, stats: BigIntStats): boolean {
+function isSame(file: Omit<FileToCopy, 'to'>, stats: BigIntStats): boolean {
   return (
     stats.isFile() &&
     stats.size === BigInt(file.size) &&
@@ -239,13 +263,18 @@ function isSame(file: FileToCopy, stats: BigIntStats): boolean {
 }
 
 function linkIfSame({ from, to, size, mtime }: FileToLink): boolean {
-  const stats = lstatSync(from, { bigint: true });
-  const difference = stats.mtimeNs > mtime ? stats.mtimeNs - mtime : mtime - stats.mtimeNs;
-  if (!stats.isFile() || stats.size !== BigInt(size) || difference > 1_000_000n) {
+  // Of a time to a millisecond a double holds enough, and costs less.
+  const stats = lstatSync(from);
+  if (!stats.isFile() || stats.size !== size || Math.abs(stats.mtimeMs - Number(mtime) / 1e6) > 1) {
     return false;
   }
   linkSync(from, to);
   return true;
+}
+
+function hashIfSame(file: Omit<FileToCopy, 'to'>): string | null {
+  const bytes = readWhole(file.from, (stats) => isSame(file, stats));
+  return bytes === null ? null : sha256Of(bytes);
 }
 
 function hashOf(path: string): string | null {

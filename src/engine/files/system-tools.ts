@@ -69,6 +69,17 @@ export async function attributedBelow(folder: string): Promise<string[]> {
   return out.split('\n').flatMap((line) => /^\S{10}[+*] \S+ +\S+ \S+ \S+ \.\/(.+)$/.exec(line)?.[1] ?? []);
 }
 
+/** As Disk says. Reads no contents. */
+export async function plainAmong(folder: string, paths: readonly string[]): Promise<ReadonlySet<string>> {
+  if (paths.length === 0 || !(await gnuTools())) {
+    return new Set();
+  }
+  // As above; of a line that is any different, e.g. because of an odd name, nothing is believed.
+  const what = ['--acls', '--xattrs', '--xattrs-include=*', '--numeric-owner', '--quoting-style=escape', '--no-recursion'];
+  const { out } = await run('tar', [...what, '-cvvf', '/dev/null', '--null', '-T', '-'], folder, paths);
+  return new Set(out.split('\n').flatMap((line) => /^-\S{9} {2}\S+ +\S+ \S+ \S+ \.\/(.+)$/.exec(line)?.[1] ?? []));
+}
+
 /** One sentence with the first path, out of what cp and tar say. */
 function complaint(err: string, to: string): string[] {
   const lines = err.split('\n').filter((line) => LOST.test(line));

@@ -1,5 +1,5 @@
 // Walks an upload folder without following links out of it.
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import type { BigIntStats } from 'node:fs';
 import { errnoOf, type Disk } from './disk';
 import { hasHoles } from './copy';
@@ -84,10 +84,12 @@ export async function walkTree(disk: Disk, root: string, exclude: readonly strin
     for (const name of names.sort()) {
       const path = folder === '' ? name : `${folder}/${name}`;
       const mayHoldStage = folder === '' || besideExcluded.has(join(root, folder));
-      if ((mayHoldStage && name.startsWith(RESTORE_STAGE_PREFIX)) || (await left.has(join(root, path)))) {
+      if ((mayHoldStage && name.startsWith(RESTORE_STAGE_PREFIX)) || (exclude.length > 0 && (await left.has(join(root, path))))) {
         continue;
       }
-      if (await addEntry(disk, root, path, tree)) {
+      // Waiting where there is nothing to wait for would take longer than the look at a file.
+      const added = addEntry(disk, root, path, tree);
+      if (typeof added === 'boolean' ? added : await added) {
         queue.push(path);
       }
       if (performance.now() - since > LONGEST_TURN) {
@@ -142,31 +144,45 @@ async function namesIn(disk: Disk, root: string, folder: string, tree: OpenTree)
   }
 }
 
-/** Adds one entry to the tree; true: it is a folder to be walked. */
-async function addEntry(disk: Disk, root: string, path: string, tree: OpenTree): Promise<boolean> {
+/** Adds one entry to the tree; true: it is a folder to be walked. Only a link is waited for. */
+function addEntry(disk: Disk, root: string, path: string, tree: OpenTree): boolean | Promise<false> {
+  const place = root.endsWith(sep) ? root + path : `${root}${sep}${path}`;
   try {
-    const stats = disk.statNow(join(root, path));
+    const stats = disk.statNow(place);
     if (stats === undefined) {
       return false;
     }
-    if (stats.isDirectory()) {
+    if (stats.isFile()) {
+      tree.files.push(fileOf(path, stats));
+    } else if (stats.isDirectory()) {
       tree.folders.push(path);
       tree.folderAttributes.set(path, attributesOf(stats));
       return true;
-    }
-    if (stats.isSymbolicLink()) {
-      tree.links.push({ path, target: await disk.readLink(join(root, path)), ...attributesOf(stats) });
-    } else if (stats.isFile()) {
-      tree.files.push(fileOf(path, stats));
+    } else if (stats.isSymbolicLink()) {
+      return addLink(disk, place, path, attributesOf(stats), tree);
     } else {
       tree.special.push({ path, reason: stats.isFIFO() ? 'a FIFO' : stats.isSocket() ? 'a socket' : 'a device' });
     }
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') {
-      tree.unreadable.push({ path, reason: reasonOf(error) });
-    }
+    addUnreadable(path, error, tree);
   }
   return false;
+}
+
+async function addLink(disk: Disk, place: string, path: string, attributes: Attributes, tree: OpenTree): Promise<false> {
+  try {
+    tree.links.push({ path, target: await disk.readLink(place), ...attributes });
+  } catch (error) {
+    addUnreadable(path, error, tree);
+  }
+  return false;
+}
+
+/** What is gone by now was no part of it. */
+function addUnreadable(path: string, error: unknown, tree: OpenTree): void {
+  if (errnoOf(error) !== 'ENOENT') {
+    tree.unreadable.push({ path, reason: reasonOf(error) });
+  }
 }
 
 /** The attributes among what lstat says. */

@@ -6,7 +6,7 @@ import * as z from 'zod';
 const FILE = 'delivery.json';
 const MOST_BYTES = 256 * 1024 * 1024;
 
-const attributes = { mode: z.number().int(), uid: z.number().int(), gid: z.number().int(), mtime: z.string() };
+const attributes = () => ({ mode: z.number().int(), uid: z.number().int(), gid: z.number().int(), mtime: z.string() });
 const kind = () => z.enum(['file', 'folder', 'link']);
 
 const recordSchema = () =>
@@ -43,12 +43,12 @@ const recordSchema = () =>
             kind: kind(),
             size: z.number().int(),
             target: z.string(),
-            ...attributes,
+            ...attributes(),
             /** What it replaces. */
-            had: z.object({ kind: kind(), ...attributes }).nullable(),
+            had: z.object({ kind: kind(), ...attributes() }).nullable(),
           }),
         ),
-        removes: z.array(z.object({ path: z.string(), kind: kind(), ...attributes })),
+        removes: z.array(z.object({ path: z.string(), kind: kind(), ...attributes() })),
       }),
     ),
   });

@@ -5,6 +5,7 @@ import { BackupError, reportOf } from '../errors';
 import { errnoOf } from '../files/disk';
 import { explained } from '../files/explain';
 import { isInside, resolvedPath } from '../files/paths';
+import { walkTree } from '../files/tree';
 import { isDiskFailure } from '../sqlite/explain';
 import { ChangedMeanwhile, NotKept } from '../sqlite/last-look';
 import { isTaken, removeBackup } from '../store/backups-folder';
@@ -150,7 +151,7 @@ export async function abandon(env: Environment, backups: string, journal: Restor
   const times = await Promise.all(journal.uploads.map(async ({ live }) => ({ live, time: await timeBeforeOf(env, journal, live) })));
   await removeStages(env, journal);
   for (const { live, time } of times) {
-    await (time === null ? Promise.resolve() : setTime(env, live, time));
+    await (time === null ? Promise.resolve() : setTime(env, time, live));
   }
   for (const { live } of journal.uploads.filter(({ made }) => made)) {
     await removeMade(env, live);
@@ -189,8 +190,9 @@ export async function finish(env: Environment, backups: string, journal: Restore
   for (const uploads of journal.uploads) {
     const { replaced, root } = uploadsStage(journal, uploads.live);
     if (await isTaken(env.disk, root, 'replaced')) {
-      await returnSpecial(env, uploads, replaced);
-      await keepLateUploads(env, backups, journal.safetyBackup, uploads, replaced);
+      const tree = await walkTree(env.disk, replaced);
+      await returnSpecial(env, uploads, replaced, tree);
+      await keepLateUploads(env, backups, journal.safetyBackup, uploads, replaced, tree);
       warnings.push(...(await keepSavedUploads(env, backups, journal, uploads)));
       await env.disk.rename(replaced, `${replaced}-kept`);
     }
@@ -199,7 +201,7 @@ export async function finish(env: Environment, backups: string, journal: Restore
   try {
     await removeStages(env, journal);
     for (const { live, time } of times) {
-      await (time === null ? Promise.resolve() : setTime(env, live, time));
+      await (time === null ? Promise.resolve() : setTime(env, time, live));
     }
   } catch (error) {
     // All of it is in the safety backup: whatever keeps it from being removed is no matter of the restore.

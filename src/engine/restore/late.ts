@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import pMap from 'p-map';
 import { needsSeal } from '../create/create';
-import { stageUploads } from '../create/uploads-part';
+import { NOTHING_REUSABLE, stageUploads } from '../create/uploads-part';
 import { BackupError, reportOf } from '../errors';
-import { reasonOf, walkTree, type Tree, type TreeFile } from '../files/tree';
+import { reasonOf, type Tree, type TreeFile } from '../files/tree';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
 import type { FileEntry } from '../store/manifest';
@@ -17,7 +17,7 @@ import type { JournaledUploads, RestoreJournal } from './journal';
 const AT_ONCE = 8;
 
 /**
- * Compares what was moved out with the safety backup, and adds what that lacks or has otherwise. Returns the paths added.
+ * Compares what was moved out (`tree`, at `movedOut`) with the safety backup, and adds what that lacks or has otherwise. Returns the paths added.
  * Fails when a file cannot be kept: then what was moved out must stay.
  */
 export async function keepLateUploads(
@@ -26,8 +26,8 @@ export async function keepLateUploads(
   safetyBackup: string,
   { folder }: JournaledUploads,
   movedOut: string,
+  tree: Tree,
 ): Promise<string[]> {
-  const tree = await walkTree(env.disk, movedOut);
   const [unreadable] = tree.unreadable;
   if (unreadable !== undefined) {
     throw notKept(join(movedOut, unreadable.path), unreadable.reason);
@@ -94,18 +94,19 @@ async function lateIn(
   files: readonly FileEntry[],
 ): Promise<Tree> {
   const kept = new Map(files.map((file) => [file.path, file]));
-  const isKept = async (file: TreeFile): Promise<boolean> => {
+  const isAlike = (file: TreeFile): boolean => {
     const record = kept.get(`${folder}/${file.path}`);
-    if (record?.size !== file.size || record.mtime !== String(file.mtime)) {
-      return false;
-    }
-    // Being moved changes this time too; only the content tells then.
-    return record.ctime === String(file.ctime) || (await env.disk.hash(join(root, file.path))) === record.sha256;
+    return record?.size === file.size && record.mtime === String(file.mtime);
   };
-  const known = await pMap(tree.files, isKept, { concurrency: AT_ONCE });
+  const isUntouched = (file: TreeFile): boolean => isAlike(file) && kept.get(`${folder}/${file.path}`)?.ctime === String(file.ctime);
+  // Being moved changes that time too; only the content tells then.
+  const isKept = async (file: TreeFile): Promise<boolean> =>
+    isAlike(file) && (await env.disk.hash(join(root, file.path))) === kept.get(`${folder}/${file.path}`)?.sha256;
+  const others = tree.files.filter((file) => !isUntouched(file));
+  const known = await pMap(others, isKept, { concurrency: AT_ONCE });
   const links = new Map((manifest.links ?? []).map((link) => [link.path, link.target]));
   const late = {
-    files: tree.files.filter((_file, index) => known[index] === false),
+    files: others.filter((_file, index) => known[index] === false),
     links: tree.links.filter(({ path, target }) => links.get(`${folder}/${path}`) !== target),
   };
   const above = new Set([...late.files, ...late.links].flatMap(({ path }) => parentsOf(path)));
@@ -129,7 +130,7 @@ async function addTo(
   const stage = join(path, `.tmp-late-${randomBytes(4).toString('hex')}`);
   await env.disk.makeFolder(stage);
   try {
-    const part = await stageUploads(env, [{ root, source: '', folder, tree: late }], new Map(), stage, {});
+    const part = await stageUploads(env, [{ root, source: '', folder, tree: late }], NOTHING_REUSABLE, stage, {});
     for (const { path: of, reason } of [...part.partial, ...part.skipped]) {
       onPartial(notKept(of, reason));
     }

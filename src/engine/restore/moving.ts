@@ -9,7 +9,7 @@ import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
 import { fileInUse } from '../files/explain';
 import { isInside } from '../files/paths';
-import { walkTree } from '../files/tree';
+import { walkTree, type Tree } from '../files/tree';
 import { isInUse } from '../platform/busy';
 import { here } from '../platform/platform';
 import type { Environment } from '../store/environment';
@@ -84,9 +84,12 @@ async function moveSaved(env: Environment, journal: RestoreJournal, { live }: Jo
   }
 }
 
-/** Sockets, FIFOs and devices that were made while the restore ran, and moved out with the rest: no backup can hold them. May be run again. */
-export async function returnSpecial(env: Environment, { live }: JournaledUploads, movedOut: string): Promise<void> {
-  for (const { path } of (await walkTree(env.disk, movedOut)).special) {
+/**
+ * Sockets, FIFOs and devices that were made while the restore ran, and moved out with the rest (`tree`, at `movedOut`): no
+ * backup can hold them. May be run again.
+ */
+export async function returnSpecial(env: Environment, { live }: JournaledUploads, movedOut: string, { special }: Tree): Promise<void> {
+  for (const { path } of special) {
     const goal = join(live, path);
     await env.disk.ensureFolder(dirname(goal));
     await ((await exists(env, goal)) ? beside(env, join(movedOut, path), goal) : moveEntry(env, join(movedOut, path), goal));

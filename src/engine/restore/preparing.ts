@@ -16,7 +16,7 @@ import { readJournal, type RestoreJournal } from './journal';
 import { databaseStage, makeStageRoot, uploadsStage } from './stage';
 import { requireStagedUploads } from './staged';
 import type { RestoreTarget } from './target';
-import { keepTimeBefore, makeUploadsFolder, setTime, stageUploadsToRestore } from './uploads';
+import { keepTimeBefore, makeUploadsFolder, stageUploadsToRestore } from './uploads';
 import type { Warning } from '../warnings';
 
 /** A restore whose old copies still wait for room or permissions: its journal must not be written over. */
@@ -87,8 +87,6 @@ export async function stageEverything(
         const { mtimeNs } = await env.disk.stat(uploads.live);
         await makeStageRoot(env.disk, uploadsStage(journal, uploads.live).root, backups);
         await keepTimeBefore(env, journal, uploads.live, mtimeNs);
-        // The safety backup comes later, and records the folder as the user left it.
-        await setTime(env, uploads.live, mtimeNs);
         const staged = await stageUploadsToRestore(env, journal, uploads, backup, options);
         warnings.push(...staged.warnings);
         if (!isDamageAccepted) {

@@ -17,7 +17,7 @@ import { visitDatabase } from '../sqlite/visit';
 import { removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
-import { verifyAndKeep } from '../verify/keep';
+import { keepGood, verifyAndKeep } from '../verify/keep';
 import { requireAllRead } from '../verify/verify';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import { abandon, finish, goBack, replaceEverything } from './commit';
@@ -41,6 +41,7 @@ import {
 import { unfitNamesOf } from './unfit';
 import { liveRevisions, missingFrom } from './plan';
 import { plannedJournal, requireNoJournal, stageEverything } from './preparing';
+import { isAboutBackup, readsUploadsOnce } from './read-once';
 import { requireRoom } from './room';
 import { takeSafetyBackup } from './safety';
 import { requireSeen } from './seen';
@@ -92,7 +93,8 @@ export async function restoreFrom(
   const part = partOf(params);
   const wish = async (): Promise<RestoreTarget> => narrowed(env, restoreTarget(project, backup, scopeOf(part, params.scope)), backup, part);
   const seen = await wish();
-  const verification = await verifyAndKeep(env, project.backups, backup, 'full', options);
+  const isReadOnce = readsUploadsOnce(project, seen, backup, params, part);
+  const verification = await verifyAndKeep(env, project.backups, backup, 'full', options, isReadOnce ? 'normal' : 'full');
   requireAllRead(verification);
   refuseDamage(backup, verification.problems, params.ignoreDamage ?? false);
   env.step('verified');
@@ -128,6 +130,7 @@ export async function restoreFrom(
   try {
     await writeJournal(env.disk, project.backups, journal);
     warnings.push(...(await stageEverything(env, project.backups, journal, target, backup, params.ignoreDamage ?? false, options)));
+    await (isReadOnce ? keepGood(env, project.backups, backup, 'full') : undefined);
     env.step('staged');
     throwIfCancelled(options.signal);
     await setState(env.disk, project.backups, journal, 'prepared');
@@ -135,7 +138,14 @@ export async function restoreFrom(
     taken = await replaceUnchanged(env, aimed, journal, target, { part, seen: delivery === undefined ? params.seen : undefined }, options);
     await bringBack(env, aimed, journal);
   } catch (error) {
-    throw await takenBack(env, project.backups, journal, error);
+    const failure = await takenBack(env, project.backups, journal, error);
+    if (isReadOnce && isAboutBackup(journal, failure)) {
+      // Everything that is wrong with it is said and kept, not only what was met first.
+      const found = await verifyAndKeep(env, project.backups, backup, 'full', options);
+      requireAllRead(found);
+      refuseDamage(backup, found.problems, false);
+    }
+    throw failure;
   }
   // The restore has happened: nothing from here on is a failure of it.
   warnings.push(...partWarnings(taken), ...(await afterwards(env, aimed, journal)));

@@ -7,6 +7,7 @@ import { walkTree } from '../files/tree';
 import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
+import { readFileList } from '../store/manifest-file';
 import { chosenOf } from './chosen';
 import type { RestoreTarget } from './target';
 
@@ -74,15 +75,28 @@ async function needsOf(
     await add(target.database.live, fresh + again + (isPart ? 2 * live : 0));
   }
   for (const uploads of target.uploads) {
-    const tree = await walkTree(env.disk, join(backup.path, uploads.folder));
     const chosen = chosenOf(uploads.only);
-    const files = tree.files.filter(({ path }) => chosen?.has(path) ?? true);
+    const files = (await uploadsIn(env, backup, uploads.folder)).filter(({ path }) => chosen?.has(path) ?? true);
     await add(
       uploads.live,
       files.reduce((sum, file) => sum + file.size, 0),
     );
   }
   return [...needs.values()];
+}
+
+/** The files of a folder of the backup: by its list, which verification has compared with the disk, where it has one. */
+async function uploadsIn(
+  env: Environment,
+  { path, manifest }: GoodBackup,
+  folder: string,
+): Promise<readonly { readonly path: string; readonly size: number }[]> {
+  const listed = await readFileList(env.disk, path, manifest).catch(() => null);
+  return listed === null
+    ? (await walkTree(env.disk, join(path, folder))).files
+    : listed
+        .filter((file) => file.path.startsWith(`${folder}/`))
+        .map((file) => ({ path: file.path.slice(folder.length + 1), size: file.size }));
 }
 
 /** The folder itself, or the nearest one above it that exists; links are followed. */

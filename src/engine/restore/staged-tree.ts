@@ -65,8 +65,8 @@ export async function readUploadsRecord(
         .filter(([path]) => chosen === null || path === '' || chosen.has(path) || chosen.isAbove(path)),
     );
   const files = below(await readFileList(env.disk, backup.path, backup.manifest));
-  const tree = await walkTree(env.disk, join(backup.path, folder));
-  const wanted = [...files.keys(), ...tree.files.map(({ path }) => path).filter((path) => chosen?.has(path) ?? true)];
+  const there = keep.length === 0 ? [] : (await walkTree(env.disk, join(backup.path, folder))).files.map(({ path }) => path);
+  const wanted = [...files.keys(), ...there.filter((path) => chosen?.has(path) ?? true)];
   const inTheWay = new Set(wanted.filter((path) => isTaken(keep, path)));
   inTheWay.forEach((path) => files.delete(path));
   return {

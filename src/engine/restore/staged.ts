@@ -5,6 +5,7 @@ import { errnoOf } from '../files/disk';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import type { Environment } from '../store/environment';
 import type { GoodBackup } from '../store/list';
+import type { FileEntry } from '../store/manifest';
 import { readFileList } from '../store/manifest-file';
 import { chosenOf } from './chosen';
 import { stagedOtherwise } from './database';
@@ -31,14 +32,21 @@ export async function requireStagedUploads(
   const files = (await readFileList(env.disk, backup.path, backup.manifest)) ?? [];
   const chosen = chosenOf(only);
   const isWanted = (path: string): boolean => !isTaken(keep, path) && (chosen?.has(path) ?? true);
+  const below = (file: FileEntry): string => file.path.slice(folder.length + 1);
+  const wanted = files.filter((file) => file.path.startsWith(`${folder}/`) && isWanted(below(file)));
+  const compare = (file: FileEntry, sha256: string | null | undefined): void => {
+    if (sha256 !== file.sha256) {
+      throw stagedOtherwise(backup.name, file.path);
+    }
+  };
+  for (const file of wanted.filter((each) => hashes.has(below(each)))) {
+    compare(file, hashes.get(below(file)));
+  }
   await pMap(
-    files.filter(({ path }) => path.startsWith(`${folder}/`) && isWanted(path.slice(folder.length + 1))),
+    wanted.filter((file) => !hashes.has(below(file))),
     async (file) => {
       throwIfCancelled(options.signal);
-      const path = file.path.slice(folder.length + 1);
-      if ((hashes.get(path) ?? (await hashOf(env, join(incoming, path)))) !== file.sha256) {
-        throw stagedOtherwise(backup.name, file.path);
-      }
+      compare(file, await hashOf(env, join(incoming, below(file))));
     },
     { concurrency: AT_ONCE },
   );

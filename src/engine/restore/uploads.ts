@@ -35,8 +35,9 @@ export async function stageUploadsToRestore(
   options: OperationOptions,
 ): Promise<StagedUploads> {
   const { incoming, outgoing, root } = uploadsStage(journal, target.live);
+  const hasLinks = (backup.manifest.links ?? []).length > 0;
   // Links that the live folder has now are known to be the user's own.
-  const liveLinks = new Map((await walkTree(env.disk, target.live)).links.map((link) => [link.path, link.target]));
+  const liveLinks = new Map(hasLinks ? (await walkTree(env.disk, target.live)).links.map((link) => [link.path, link.target]) : []);
   const record = await readUploadsRecord(env, backup, target.folder, target.keep, target.only);
   for (const folder of [incoming, outgoing]) {
     await env.disk.makeFolder(folder);
@@ -47,7 +48,7 @@ export async function stageUploadsToRestore(
   const isSafety = record.isOwn && backup.manifest.trigger === 'safety';
   const known = new Map([...liveLinks, ...(isSafety ? [...record.links].map(([path, link]) => [path, link.target] as const) : [])]);
   const warnings = [...notOver(record.inTheWay, target), ...(await stageLinks(env, incoming, target, backup, known))];
-  const links = (await walkTree(env.disk, incoming)).links.map(({ path }) => path);
+  const links = hasLinks ? (await walkTree(env.disk, incoming)).links.map(({ path }) => path) : [];
   warnings.push(...warningsOf('ATTRIBUTES_LOST', await giveAttributes(env, staged, links, record, fallback)));
   await env.disk.syncTree(
     incoming,
@@ -64,7 +65,7 @@ async function keepTopTime(env: Environment, root: string, { folders }: UploadsR
   const top = folders.get('');
   if (top !== undefined) {
     await env.disk.writeText(join(root, TOP_TIME), '');
-    await setTime(env, join(root, TOP_TIME), BigInt(top.mtime));
+    await setTime(env, BigInt(top.mtime), join(root, TOP_TIME));
   }
 }
 
@@ -72,11 +73,12 @@ async function keepTopTime(env: Environment, root: string, { folders }: UploadsR
 export async function makeUploadsFolder(env: Environment, { live, folder }: UploadsTarget, backup: GoodBackup): Promise<void> {
   const isThere = existsSync(live);
   await env.disk.ensureFolder(live);
-  if (!isThere) {
-    await env.disk.carryAttributes(join(backup.path, folder), live, [], ['']);
+  if (isThere) {
+    return;
   }
+  await env.disk.carryAttributes(join(backup.path, folder), live, [], ['']);
   const top = (await readUploadsRecord(env, backup, folder)).folders.get('');
-  if (!isThere && top !== undefined) {
+  if (top !== undefined) {
     await giveOwner(env, live, top, live, new Wishes());
     await wish(() => env.disk.setMode(live, top.mode | 0o700));
   }
@@ -130,11 +132,14 @@ export async function topTimeOf(env: Environment, journal: Pick<RestoreJournal, 
   return kept?.mtimeNs ?? null;
 }
 
-/** Keeps the time that the live folder had before its stage was made, for the way back. */
+/**
+ * Keeps the time that the live folder had before its stage was made, for the way back, and gives it back to the folder: the
+ * safety backup comes later, and records it as the user left it.
+ */
 export async function keepTimeBefore(env: Environment, journal: Pick<RestoreJournal, 'id'>, live: string, mtime: bigint): Promise<void> {
   const kept = join(uploadsStage(journal, live).root, TIME_BEFORE);
   await env.disk.writeText(kept, '');
-  await setTime(env, kept, mtime);
+  await setTime(env, mtime, kept, live);
 }
 
 /** The time that `keepTimeBefore` kept; null: none. */
@@ -144,9 +149,11 @@ export async function timeBeforeOf(env: Environment, journal: Pick<RestoreJourna
 }
 
 /** As exactly as this system can; a file system that refuses is no failure. */
-export async function setTime(env: Environment, path: string, mtime: bigint): Promise<void> {
-  await wish(() => env.disk.setTimes(path, mtime));
-  await env.disk.setExactTimes([{ path, mtime }]);
+export async function setTime(env: Environment, mtime: bigint, ...paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    await wish(() => env.disk.setTimes(path, mtime));
+  }
+  await env.disk.setExactTimes(paths.map((path) => ({ path, mtime })));
 }
 
 /** Whose files these are to be; null: this process cannot give files away. */

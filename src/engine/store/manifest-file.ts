@@ -153,13 +153,23 @@ export async function writeFolderList(disk: Disk, folder: string, folders: reado
   return { file: FOLDERS_FILE, count: folders.length, sha256: await writeList(disk, join(folder, FOLDERS_FILE), folders, FOLDERS) };
 }
 
-/** Writes a list and reads it back as it will be read later. Returns its sha256. */
+/** Entries that are written in one piece. */
+const PIECE = 1000;
+
+/** Writes a list and reads it back as it will be read later. Returns its sha256. Piece by piece: of many files it is long. */
 async function writeList<T>(disk: Disk, file: string, entries: readonly T[], kind: List<T[]>): Promise<string> {
-  const text = `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`;
-  const sha256 = sha256Of(text);
-  await disk.writeText(file, text);
-  const read = await readSmall(disk, file, LARGEST_LIST);
-  if ('text' in read && read.text === text && kind.isPlain(entries)) {
+  const hash = createHash('sha256');
+  function* pieces(): Generator<string> {
+    for (let from = 0; from < entries.length; from += PIECE) {
+      const lines = entries.slice(from, from + PIECE).map((entry) => JSON.stringify(entry));
+      const piece = `${from === 0 ? '[\n' : ',\n'}${lines.join(',\n')}${from + PIECE < entries.length ? '' : '\n]\n'}`;
+      hash.update(piece);
+      yield piece;
+    }
+  }
+  await disk.writeText(file, pieces());
+  const sha256 = hash.digest('hex');
+  if (kind.isPlain(entries) && (await disk.hash(file)) === sha256 && (await isReadable(disk, file))) {
     // The same text of entries that are as they should be is read as these again.
     return sha256;
   }
@@ -167,6 +177,11 @@ async function writeList<T>(disk: Disk, file: string, entries: readonly T[], kin
     throw unreadable(basename(file), error instanceof Error ? error.message : String(error), error);
   });
   return sha256;
+}
+
+/** Whether a list is no longer than what is read. */
+async function isReadable(disk: Disk, file: string): Promise<boolean> {
+  return refusal(file, await disk.stat(file), LARGEST_LIST) === null;
 }
 
 /**

@@ -14,6 +14,7 @@ export const DEPTHS: readonly Depth[] = ['normal', 'contents', 'full', 'deep'];
 /**
  * As `verifyBackup`. Damage is kept as the backup's last verification, for lists and retention to see; so is a good result
  * of a look at every file that was no less close than the last one. Of what lies outside of the backups folder nothing is kept.
+ * `uploadsDepth` as for `verifyBackup`: who reads them calls `keepGood` then.
  */
 export async function verifyAndKeep(
   env: Environment,
@@ -21,8 +22,9 @@ export async function verifyAndKeep(
   backup: GoodBackup,
   depth: Depth,
   options: OperationOptions,
+  uploadsDepth = depth,
 ): Promise<Verification> {
-  const found = await verifyBackup(env, backup, depth, options);
+  const found = await verifyBackup(env, backup, depth, options, uploadsDepth);
   const { problems, inUse } = found;
   if (dirname(backup.path) !== folder) {
     return found;
@@ -34,10 +36,17 @@ export async function verifyAndKeep(
     for (const { path, problem } of found.damaged) {
       await markSharers(env, folder, sharers.get(path) ?? [], depth, `${problem} It is the same file as in ${backup.name}.`);
     }
-  } else if (inUse.length === 0 && depth !== 'normal' && !wasCloser(backup.verification ?? null, depth) && !wasDamagedWhenMade(backup)) {
-    await keepFindings(env, backup, depth, { problems: [], damaged: [] });
+  } else if (inUse.length === 0 && depth !== 'normal' && uploadsDepth !== 'normal') {
+    await keepGood(env, folder, backup, depth);
   }
   return found;
+}
+
+/** Keeps that every file of a backup was read and is good. */
+export async function keepGood(env: Environment, folder: string, backup: GoodBackup, depth: Depth): Promise<void> {
+  if (dirname(backup.path) === folder && !wasCloser(backup.verification ?? null, depth) && !wasDamagedWhenMade(backup)) {
+    await keepFindings(env, backup, depth, { problems: [], damaged: [] });
+  }
 }
 
 function wasCloser(last: VerificationRecord | null, depth: Depth): boolean {

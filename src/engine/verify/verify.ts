@@ -60,11 +60,20 @@ const WORTH_A_THREAD = 32 * 1024 * 1024;
 /** Milliseconds in which a thread gets under way: nothing is heard of it while SQLite checks. */
 const TO_BEGIN = 5;
 
-/** Reads a backup and reports; only cancellation and failures of this machine are thrown. */
-export async function verifyBackup(env: Environment, backup: GoodBackup, depth: Depth, options: OperationOptions): Promise<Verification> {
+/**
+ * Reads a backup and reports; only cancellation and failures of this machine are thrown. `uploadsDepth` is for a caller that
+ * reads the uploads itself and compares them with the manifest.
+ */
+export async function verifyBackup(
+  env: Environment,
+  backup: GoodBackup,
+  depth: Depth,
+  options: OperationOptions,
+  uploadsDepth = depth,
+): Promise<Verification> {
   const found: Findings = { damaged: [], inUse: [] };
   const database = await verifyDatabase(env, backup, depth, options, found);
-  const uploads = await verifyUploads(env, backup, depth, options, found);
+  const uploads = await verifyUploads(env, backup, uploadsDepth, options, found);
   return { problems: [...database.problems, ...uploads.problems], warnings: [...database.warnings, ...uploads.warnings], ...found };
 }
 
@@ -311,23 +320,21 @@ async function verifyUploads(
       options.onProgress?.({ phase: 'verify', doneBytes: bytes, totalBytes: bytes });
     },
   );
+  const isGood = (file: FileEntry): boolean => {
+    const there = found.get(file.path);
+    return there !== undefined && (isTrusted(file, there) || hashes.get(placeOf(file)) === file.sha256);
+  };
+  const others = listed.filter((file) => !isGood(file));
   const results = await pMap(
-    listed,
-    async (file) => {
-      const there = found.get(file.path);
-      if (there === undefined) {
-        return `${file.path} is missing.`;
-      }
-      return isTrusted(file, there) || hashes.get(placeOf(file)) === file.sha256
-        ? null
-        : fileProblem(env, placeOf(file), file, file.path, options, findings);
-    },
+    others,
+    async (file) =>
+      found.has(file.path) ? fileProblem(env, placeOf(file), file, file.path, options, findings) : `${file.path} is missing.`,
     { concurrency: options.pause === undefined ? AT_ONCE : 1 },
   );
   for (const [index, problem] of results.entries()) {
     if (problem !== null) {
       problems.push(problem);
-      findings.damaged.push({ path: listed[index]?.path ?? '', problem });
+      findings.damaged.push({ path: others[index]?.path ?? '', problem });
     }
   }
   problems.push(...names.added.map((name) => `${name} was added after the backup was made.`));

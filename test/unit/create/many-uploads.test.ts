@@ -1,6 +1,7 @@
 // Specification of many uploads: what is done in batches is what would have been done one by one, and no failure is lost in a batch.
 import assert from 'node:assert/strict';
-import { linkSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, linkSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { realDisk, type Disk } from '../../../src/engine/files/disk';
@@ -60,6 +61,55 @@ describe('a backup of many uploads', () => {
     assert.equal(inodes[0], inodes[1]);
   });
 
+  for (const many of [realMany, null]) {
+    const how = many === null ? 'one by one' : 'in batches';
+    const onlyGnu = process.platform === 'linux' ? it : it.skip;
+
+    onlyGnu(`shares, ${how}, what only looks changed, as it does after a restore, and copies what has the same size and time`, async () => {
+      const live = join(project.uploads, '6/6.txt');
+      const time = new Date('2026-06-01T12:00:00Z');
+      utimesSync(live, time, time);
+      await create(on({ many }), 'first');
+      for (const path of Object.keys(filesOf(project.uploads))) {
+        chmodSync(join(project.uploads, path), 0o640);
+      }
+      writeFileSync(live, readFileSync(live, 'utf8').replace('u', 'U'));
+      utimesSync(live, time, time);
+      const files = (await create(on({ many }), 'second')) as { path: string; mode: number }[];
+      assert.deepEqual(filesOf(join(project.backups, 'second/uploads')), filesOf(project.uploads));
+      assert.ok(files.every(({ mode }) => mode === 0o640));
+      const isShared = (path: string): boolean =>
+        new Set(['first', 'second'].map((name) => statSync(join(project.backups, name, 'uploads', path)).ino)).size === 1;
+      assert.deepEqual(['1/1.txt', '2/9.txt', 'large.bin', '6/6.txt'].map(isShared), [true, true, true, false]);
+      assert.ok((await on({}).verify({ root: project.root }, { deep: true })).every(({ ok }) => ok));
+    });
+
+    onlyGnu(`copies, ${how}, what got or lost an extended attribute`, async function () {
+      const inPython = (folder: string, call: string): string =>
+        execFileSync('python3', ['-c', `import os; print(os.${call})`], { cwd: folder, encoding: 'utf8', stdio: 'pipe' }).trim();
+      try {
+        inPython(project.uploads, `setxattr('1/1.txt', 'user.pats', b'old')`);
+      } catch {
+        this.skip();
+      }
+      await create(on({ many }), 'first');
+      for (const path of Object.keys(filesOf(project.uploads))) {
+        chmodSync(join(project.uploads, path), 0o640);
+      }
+      inPython(project.uploads, `removexattr('1/1.txt', 'user.pats')`);
+      inPython(project.uploads, `setxattr('2/2.txt', 'user.pats', b'new')`);
+      await create(on({ many }), 'second');
+      const kept = (name: string, path: string): string => inPython(join(project.backups, name, 'uploads'), `listxattr('${path}')`);
+      assert.deepEqual(
+        ['first', 'second'].map((name) => [kept(name, '1/1.txt'), kept(name, '2/2.txt')]),
+        [
+          ["['user.pats']", '[]'],
+          ['[]', "['user.pats']"],
+        ],
+      );
+    });
+  }
+
   it('copies a file that is written to between the look and the batch as it is then', async () => {
     const many = {
       ...realMany,
@@ -74,7 +124,7 @@ describe('a backup of many uploads', () => {
   });
 
   it('does what a batch refused by itself, and what fails there too fails the backup, without a trace', async () => {
-    const refuses = { copy: () => [], link: () => [], hash: () => [], setMode: () => [] };
+    const refuses = { copy: () => [], link: () => [], linkEqual: () => [], hash: () => [], setMode: () => [] };
     await create(on({ many: refuses }), 'good');
     assert.deepEqual(filesOf(join(project.backups, 'good/uploads')), filesOf(project.uploads));
     await on({}).remove({ root: project.root }, { names: ['good'] });

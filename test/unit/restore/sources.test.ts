@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { failsWith } from '../../support/failing';
-import { filesOf, makeProject, seedDatabase, stateOf, visibleIn, wreck } from '../../support/pats-project';
+import { filesOf, hiddenIn, makeProject, seedDatabase, stateOf, visibleIn, wreck } from '../../support/pats-project';
+import { rot } from '../../support/rot';
 import { newForEachTest } from '../../support/stand-in';
 
 const engine = createEngine();
@@ -31,6 +32,21 @@ describe('the backup that is restored', () => {
     }
     assert.deepEqual(stateOf(project), wrecked);
     assert.deepEqual(visibleIn(project.backups), ['good']);
+  });
+
+  it('refuses uploads that have rotted unseen, tells all of them, and keeps that of the backup, as if nothing had begun', async () => {
+    wreck(project);
+    const wrecked = stateOf(project);
+    const files = ['uploads/cv.pdf', 'uploads/2024/portrait.png'];
+    files.forEach((file) => {
+      rot(join(project.backups, 'good', file));
+    });
+    const error = await failsWith('BACKUP_DAMAGED', engine.restore({ root: project.root }, { name: 'good', scope: 'uploads' }));
+    assert.match(error.message, /and 1 more/);
+    assert.deepEqual(stateOf(project), wrecked);
+    assert.deepEqual([...visibleIn(project.backups), ...hiddenIn(project.backups)], ['good']);
+    const [entry] = (await engine.list({ root: project.root })).backups;
+    assert.deepEqual([entry?.verification?.ok, [...(entry?.verification?.damaged ?? [])].sort()], [false, [...files].sort()]);
   });
 
   it('finds missing and added uploads in a backup', async () => {
