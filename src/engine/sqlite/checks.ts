@@ -22,6 +22,9 @@ const MOST_PROBLEMS = 20;
 
 export type CheckDepth = 'quick' | 'deep';
 
+/** Each page is read once: what is kept of them only takes the place of the processor's own memory. The deep check comes back to pages. */
+const SMALL_CACHE = 'cache_size = -1000';
+
 /** A check that ends with one of these did not look; SQLITE_CORRUPT and its like are a result. */
 const NO_RESULT = /^SQLITE_(ERROR|NOMEM|TOOBIG|MISMATCH|CONSTRAINT|MISUSE|RANGE|INTERNAL|ABORT|FORMAT|AUTH|NOTFOUND|EMPTY)/;
 
@@ -67,6 +70,9 @@ export function checkConnection(db: Connection, depth: CheckDepth): CheckResult 
   const found: Found = { problems: [], warnings: [] };
   // They are rules of the application for rows to come: a row that breaks one is no damage, and each can take hours.
   db.pragma('ignore_check_constraints = ON');
+  if (depth === 'quick') {
+    db.pragma(SMALL_CACHE);
+  }
   const slow = slowTables(db);
   const whole = slow.size > 0 ? null : attempt(() => db.prepare(`PRAGMA ${check}(${MOST_PROBLEMS})`).pluck().all().map(String));
   if (whole?.result !== undefined) {

@@ -59,6 +59,8 @@ export async function replaceInPlace(source: string, target: string, look: LastL
   // Asked again and again while `onChanged` changes it: to wait for that would keep it from going on.
   const from = openDatabase(source, { readonly: true, timeout: 0 });
   try {
+    // Each page is read once, and handed on.
+    from.pragma('cache_size = -1000');
     if (look.isWal && readDatabase(target, (db) => numberOf(db, 'page_size')) !== numberOf(from, 'page_size') && !look.leaveWal()) {
       throw new ChangedMeanwhile();
     }

@@ -11,6 +11,10 @@ const MOST_COLUMNS = 100;
 /** Attaches the second database to a connection of the first; both are at rest and have the same encoding. */
 export function attachOther(db: Connection, file: string): void {
   db.prepare(`ATTACH ? AS ${OTHER}`).run(file);
+  // Both are read from their beginning to their end, once.
+  for (const schema of ['main', OTHER]) {
+    db.pragma(`${schema}.cache_size = -1000`);
+  }
 }
 
 /**

@@ -243,7 +243,7 @@ async function stagedBackup(env: Environment, project: Project, stage: string, f
     uploads: [],
     files: [],
   };
-  return { name, path: stage, status: 'ok', sizeBytes: statSync(path).size, manifest };
+  return { name, path: stage, status: 'ok', sizeBytes: statSync(path).size, manifest, isForThis: true };
 }
 
 async function freeFile(env: Environment, project: Project, wish: string, ending: string): Promise<string> {
