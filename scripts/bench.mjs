@@ -7,7 +7,12 @@ import { must, run } from './processes.mjs';
 
 await must(process.execPath, [join(root, 'scripts/build.mjs'), '--production']);
 const outdir = join(root, 'out/bench');
-const entryPoints = ['bench', 'memory'].map((name) => join(root, `test/bench/${name}.ts`));
+const entryPoints = {
+  bench: join(root, 'test/bench/bench.ts'),
+  memory: join(root, 'test/bench/memory.ts'),
+  // Dumps are loaded by a program of their own, here as in the product.
+  'dump-loader': join(root, 'src/engine/sqlite/dump/loader-main.ts'),
+};
 await build({
   entryPoints,
   outdir,

@@ -201,7 +201,9 @@ async function stageLive(
   stage: string,
   options: OperationOptions,
 ): Promise<DatabasePart> {
-  return stageDatabase(env, database, sourceOf(project, database), stage, spec.allowDamaged ?? false, options);
+  // A restore waits for its safety backup, of which comparisons are rare: they read its tables when they come.
+  const how = { allowDamaged: spec.allowDamaged ?? false, recordsTables: spec.trigger !== 'safety' };
+  return stageDatabase(env, database, sourceOf(project, database), stage, how, options);
 }
 
 function automatic(spec: BackupSpec, time: Date, git: Awaited<ReturnType<typeof readGit>>): string {

@@ -37,13 +37,19 @@ const TO_BEGIN = 5;
 /** Bytes from which on reading takes longer than starting a thread. */
 const WORTH_A_THREAD = 32 * 1024 * 1024;
 
+export interface HowToStage {
+  readonly allowDamaged: boolean;
+  /** Reads what each table holds, so that comparisons need not. */
+  readonly recordsTables: boolean;
+}
+
 /** Puts the live database into the stage. A damaged one fails with DATABASE_DAMAGED unless it may be kept as it is. */
 export async function stageDatabase(
   env: Environment,
   database: string,
   source: string,
   stage: string,
-  allowDamaged: boolean,
+  { allowDamaged, recordsTables }: HowToStage,
   options: OperationOptions,
 ): Promise<DatabasePart> {
   const file = nameInBackup(database);
@@ -65,7 +71,7 @@ export async function stageDatabase(
     },
   };
   const take = async (): Promise<Taken> =>
-    takeSound(env, database, target, isLocal ? { held } : {}, options, () => {
+    takeSound(env, database, target, { recordsTables, ...(isLocal && { held }) }, options, () => {
       env.step('snapshot-taken');
     });
   let taken = await take();
@@ -99,7 +105,7 @@ export async function stageDatabase(
  */
 export async function restageLocked(env: Environment, database: string, source: string, target: string): Promise<DatabaseRecord> {
   removeCopy(target);
-  const taken = await takeSound(env, database, target, { isLocked: true }, {}, () => undefined);
+  const taken = await takeSound(env, database, target, { isLocked: true, recordsTables: false }, {}, () => undefined);
   if (taken.problem !== null) {
     throw taken.problem;
   }
@@ -130,7 +136,7 @@ interface Sound {
   readonly problem: null;
   readonly facts: SnapshotFacts;
   readonly check: CheckResult;
-  /** None where everybody waits for the snapshot. */
+  /** None where somebody waits for the snapshot. */
   readonly tables: readonly TableDigest[];
   readonly size: number;
   readonly sha256: string;
@@ -146,7 +152,7 @@ async function takeSound(
   env: Environment,
   database: string,
   target: string,
-  how: Pick<SnapshotOptions, 'held' | 'isLocked'>,
+  { recordsTables, ...how }: Pick<SnapshotOptions, 'held' | 'isLocked'> & Pick<HowToStage, 'recordsTables'>,
   options: OperationOptions,
   onTaken: () => void,
 ): Promise<Taken> {
@@ -170,7 +176,7 @@ async function takeSound(
     await sleep(TO_BEGIN);
     try {
       check = checkDatabase(target);
-      if (check.problems.length === 0 && how.isLocked !== true) {
+      if (check.problems.length === 0 && recordsTables) {
         tables = await digestTables(target, () => {
           throwIfCancelled(options.signal);
         });

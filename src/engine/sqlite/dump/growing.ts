@@ -1,11 +1,19 @@
-// Reads a file that another process is still writing, as far as it is there.
+// Reads a file from its beginning to its end, also one that another process is still writing, as far as it is there.
 import { open } from 'node:fs/promises';
+import { endsTooEarly } from './packing-errors';
 
 /** How far a file has been written. */
 export class Growth {
   private length = 0;
   private isWhole = false;
   private wake: () => void = () => undefined;
+
+  /** Of a file that is whole, and has so many bytes. */
+  static whole(length: number): Growth {
+    const growth = new Growth();
+    growth.reached(length, true);
+    return growth;
+  }
 
   /** So many bytes are there now, and with `isWhole` all there will be. */
   reached(length: number, isWhole: boolean): void {
@@ -23,7 +31,7 @@ export class Growth {
   }
 }
 
-/** The bytes of the file, in pieces of at most `most`; each is used again for the next one. */
+/** The bytes of the file, in pieces of at most `most`; each is used again for the next one. Fails with DUMP_TRUNCATED. */
 export async function* readGrowing(path: string, growth: Growth, most: number): AsyncGenerator<Buffer> {
   await growth.beyond(0);
   const file = await open(path, 'r');
@@ -32,7 +40,7 @@ export async function* readGrowing(path: string, growth: Growth, most: number): 
     for (let read = 0, length = 0; (length = await growth.beyond(read)) > read;) {
       const { bytesRead } = await file.read(piece, 0, Math.min(most, length - read), read);
       if (bytesRead === 0) {
-        throw new Error(`${path} has ${read} bytes, and should have ${length}.`);
+        throw endsTooEarly();
       }
       read += bytesRead;
       yield piece.subarray(0, bytesRead);

@@ -8,6 +8,7 @@ import { explainSqlite, openDatabase } from '../connection';
 import { LONGEST_STATEMENT, type DumpCounts, type Seal } from './format';
 import type { Growth } from './growing';
 import { isOfStatement, LoadingDatabase } from './loading';
+import { endsTooEarly } from './packing-errors';
 import { DumpSource } from './source';
 import { StatementFault } from './statement';
 import { StatementSplitter } from './statements';
@@ -96,11 +97,7 @@ async function run(source: DumpSource, loading: LoadingDatabase, turns: Turns, d
 
 function completenessOf(seal: Seal, loading: LoadingDatabase): Completeness {
   if (seal.kind === 'missing' || loading.transaction === 'open') {
-    throw new BackupError(
-      'DUMP_TRUNCATED',
-      'The dump ends too early: its end is missing. Nothing was changed.',
-      'Copy it again from where it is whole, or choose another dump.',
-    );
+    throw endsTooEarly();
   }
   if (seal.kind === 'broken') {
     throw new BackupError(

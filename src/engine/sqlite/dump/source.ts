@@ -1,10 +1,10 @@
 // Opens a dump for reading: finds out how it is compressed and encoded, and hands it on as text.
-import { closeSync, createReadStream, openSync, readSync, type ReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync, type ReadStream } from 'node:fs';
 import { TextDecoder } from 'node:util';
 import { BackupError } from '../../errors';
 import { explainSqlite } from '../connection';
 import { SealReader, type Seal } from './format';
-import { readGrowing, type Growth } from './growing';
+import { Growth, readGrowing } from './growing';
 import { unpackGzip, unpackZstd, type Unpack } from './unpack';
 
 /** Large enough that nearly every statement lies whole in one piece. */
@@ -51,11 +51,12 @@ export class DumpSource {
   /** The dump's text, piece by piece, without a byte order mark. */
   async *pieces(signal: AbortSignal | undefined): AsyncGenerator<DumpPiece> {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-    const input = this.growth === undefined ? createReadStream(this.file, { highWaterMark: PIECE, signal }) : null;
+    const isPacked = this.kind?.unpack !== undefined;
+    const input = isPacked ? createReadStream(this.file, { highWaterMark: PIECE, signal }) : null;
     let first = true;
     let lines: LineEndings | undefined;
     let read = 0;
-    for await (const raw of input === null ? this.grown() : this.bytes(input)) {
+    for await (const raw of input === null ? this.plain() : this.bytes(input)) {
       lines ??= new LineEndings(raw);
       const bytes = lines.restored(raw);
       const text = this.decoded(decoder, bytes);
@@ -75,10 +76,10 @@ export class DumpSource {
     return this.seal.finish();
   }
 
-  /** As `bytes`, of one of our own that is not packed. */
-  private async *grown(): AsyncGenerator<Buffer> {
+  /** As `bytes`, of one that is not packed: every piece in the same memory. */
+  private async *plain(): AsyncGenerator<Buffer> {
     try {
-      yield* this.growth === undefined ? [] : readGrowing(this.file, this.growth, PIECE);
+      yield* readGrowing(this.file, this.growth ?? Growth.whole(statSync(this.file).size), PIECE);
     } catch (error) {
       throw explainSqlite(error, this.file);
     }
