@@ -70,6 +70,7 @@ export function checkConnection(db: Connection, depth: CheckDepth): CheckResult 
   const found: Found = { problems: [], warnings: [] };
   // They are rules of the application for rows to come: a row that breaks one is no damage, and each can take hours.
   db.pragma('ignore_check_constraints = ON');
+  const cache = String(db.pragma('cache_size', { simple: true }));
   if (depth === 'quick') {
     db.pragma(SMALL_CACHE);
   }
@@ -97,6 +98,8 @@ export function checkConnection(db: Connection, depth: CheckDepth): CheckResult 
     }
   }
   const checkable = tables.filter(({ name }) => !slow.has(name));
+  // References lead everywhere.
+  db.pragma(`cache_size = ${cache}`);
   const foreignKeyViolations = countViolations(db, checkable, slow.size === 0, found);
   return {
     problems: found.problems.slice(0, MOST_PROBLEMS),
