@@ -76,7 +76,7 @@ function page(rows: readonly Row[], growth: readonly Growth[], memory: readonly 
   const machine = `${system()} ${release()}, ${cpus().length} × ${cpu?.model ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GB of memory`;
   return `# Benchmarks
 
-Written by \`npm run bench -- --write\`${isQuick ? ' with `--quick`' : ''} in ${seconds.toFixed(0)} s. Each row is measured against its peers on the same data, in turns, in one run, with warm caches; the first round is not counted. The engine runs in the process that measures. Absolute times are of one machine and decide nothing: the ratios do. Processor time counts all threads and the programs that were run.
+Written by \`npm run bench -- --write\`${isQuick ? ' with `--quick`' : ''} in ${seconds.toFixed(0)} s. Each row is measured against its peers on the same data, in turns, in one run, with warm caches; the first round is not counted. The engine runs in the process that measures, and loads dumps in another one, as always. Absolute times are of one machine and decide nothing: the ratios do. Processor time counts all threads and the programs that were run.
 
 - ${machine}
 - Programs that wanted a processor besides, by the load average when it began and ended: ${busyBefore} and ${busyNow()}${values.only === undefined ? '' : `\n- Measured were only: ${values.only.join(', ')}`}

@@ -133,7 +133,7 @@ interface Sound {
   readonly problem: null;
   readonly facts: SnapshotFacts;
   readonly check: CheckResult;
-  /** None where everybody waits for the snapshot. */
+  /** None where somebody waits for the snapshot. */
   readonly tables: readonly TableDigest[];
   readonly size: number;
   readonly sha256: string;

@@ -23,6 +23,8 @@ import { giveOwner } from './attributes';
 import { isBroken } from './target';
 
 const SIDE_FILES = ['-wal', '-shm', '-journal'];
+/** Bytes from which on reading takes longer than starting a thread. */
+const WORTH_A_THREAD = 32 * 1024 * 1024;
 
 /** What staging needs to know of a journaled database. */
 type Target = Pick<JournaledDatabase, 'mode' | 'live'>;
@@ -46,9 +48,14 @@ export async function stageDatabaseToRestore(
   requireOpenable(fresh, env.platform);
   const record = manifest.database ?? null;
   const copyPart = async (name: string, to: string, sha256: string | undefined): Promise<void> => {
-    await env.disk.copy(join(path, name), to);
+    await (backup.isForThis === true ? taken(env.disk, join(path, name), to) : env.disk.copy(join(path, name), to));
     await wish(() => env.disk.setMode(to, 0o600));
-    if (sha256 !== undefined && !isDamageAccepted && (await env.disk.hash(to)) !== sha256) {
+    // The drive is at work meanwhile: what is changed afterwards is little.
+    const hashing = sha256 === undefined || isDamageAccepted ? Promise.resolve(sha256) : hashOf(env.disk, to);
+    const syncing = env.disk.sync(to);
+    await Promise.allSettled([hashing, syncing]);
+    await syncing;
+    if ((await hashing) !== sha256) {
       throw stagedOtherwise(backup.name, name);
     }
   };
@@ -70,6 +77,23 @@ export async function stageDatabaseToRestore(
     await likeLive(env, fresh + suffix, model, record, dirname(database.live));
   }
   await env.disk.syncFolder(root);
+}
+
+/** Moves a file; where that cannot be, it is copied. */
+async function taken(disk: Disk, from: string, to: string): Promise<void> {
+  try {
+    await disk.rename(from, to);
+  } catch (error) {
+    if (errnoOf(error) !== 'EXDEV') {
+      throw error;
+    }
+    await disk.copy(from, to);
+  }
+}
+
+/** Of a copy that nobody has open. */
+async function hashOf(disk: Disk, file: string): Promise<string> {
+  return statSync(file).size < WORTH_A_THREAD ? disk.hash(file) : disk.hashApart(file);
 }
 
 /** A database keeps the mode and the owner of the live one; one that is made anew has those that it had. */

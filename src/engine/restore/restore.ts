@@ -18,7 +18,7 @@ import { removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
 import { keepGood, verifyAndKeep } from '../verify/keep';
-import { requireAllRead } from '../verify/verify';
+import { requireAllRead, type Verification } from '../verify/verify';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import { abandon, finish, goBack, replaceEverything } from './commit';
 import { noteLockedOut } from './contents';
@@ -54,6 +54,9 @@ import {
   type RestoreParams,
   type RestoreTarget,
 } from './target';
+
+/** What would be found in what was checked a moment ago; its hash is compared again when it is staged. */
+const SOUND: Verification = { problems: [], warnings: [], damaged: [], inUse: [] };
 
 /** How often a safety backup is taken before an application that keeps writing is given the right of way. */
 const ATTEMPTS = 3;
@@ -94,7 +97,8 @@ export async function restoreFrom(
   const wish = async (): Promise<RestoreTarget> => narrowed(env, restoreTarget(project, backup, scopeOf(part, params.scope)), backup, part);
   const seen = await wish();
   const isReadOnce = readsUploadsOnce(project, seen, backup, params, part);
-  const verification = await verifyAndKeep(env, project.backups, backup, 'full', options, isReadOnce ? 'normal' : 'full');
+  const verification =
+    backup.isForThis === true ? SOUND : await verifyAndKeep(env, project.backups, backup, 'full', options, isReadOnce ? 'normal' : 'full');
   requireAllRead(verification);
   refuseDamage(backup, verification.problems, params.ignoreDamage ?? false);
   env.step('verified');

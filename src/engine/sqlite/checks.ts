@@ -26,6 +26,8 @@ export type CheckDepth = 'quick' | 'deep';
 
 /** Bytes up to which a quick check looks at the indexes as well: that takes some hundredths of a second. */
 const SMALL = 4 * 1024 * 1024;
+/** Each page is read once: what is kept of them only takes the place of the processor's own memory. Who looks closely comes back to pages. */
+const SMALL_CACHE = 'cache_size = -1000';
 
 /** A check that ends with one of these did not look; SQLITE_CORRUPT and its like are a result. */
 const NO_RESULT = /^SQLITE_(ERROR|NOMEM|TOOBIG|MISMATCH|CONSTRAINT|MISUSE|RANGE|INTERNAL|ABORT|FORMAT|AUTH|NOTFOUND|EMPTY)/;
@@ -72,8 +74,12 @@ export function checkConnection(db: Connection, depth: CheckDepth): CheckResult 
   const found: Found = { problems: [], warnings: [] };
   // They are rules of the application for rows to come: a row that breaks one is no damage, and each can take hours.
   db.pragma('ignore_check_constraints = ON');
+  const cache = String(db.pragma('cache_size', { simple: true }));
   const slow = slowTables(db);
   const isClose = slow.size === 0 && (depth === 'deep' || sizeOf(db) <= SMALL);
+  if (!isClose && depth === 'quick') {
+    db.pragma(SMALL_CACHE);
+  }
   const close = isClose ? attempt(() => linesOf(db, 'integrity_check')) : null;
   const isSound = close?.result?.every((line) => line === 'ok') === true;
   const whole = slow.size > 0 ? null : isSound ? close : attempt(() => linesOf(db, 'quick_check'));
@@ -102,6 +108,8 @@ export function checkConnection(db: Connection, depth: CheckDepth): CheckResult 
     found.warnings.push(notChecked('the indexes', close.failure));
   }
   const checkable = tables.filter(({ name }) => !slow.has(name));
+  // References lead everywhere.
+  db.pragma(`cache_size = ${cache}`);
   const foreignKeyViolations = countViolations(db, checkable, slow.size === 0, found);
   return {
     problems: found.problems.slice(0, MOST_PROBLEMS),

@@ -65,6 +65,8 @@ export async function replaceInPlace(source: string, target: string, look: LastL
   // Asked again and again while `onChanged` changes it: to wait for that would keep it from going on.
   const from = openDatabase(source, { readonly: true, timeout: 0 });
   try {
+    // Each page is read once, and handed on.
+    from.pragma('cache_size = -1000');
     for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LAST_WAIT)) {
       const before = await copyOver(from, target, look, deadline, options);
       if (before !== null && isRaised(target, before)) {

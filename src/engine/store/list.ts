@@ -133,7 +133,11 @@ function linkEntry(backupsFolder: string, name: string): BackupEntry {
   return { name, path: join(backupsFolder, name), status: 'incomplete', reason: 'It is a link, not a folder.', sizeBytes: 0 };
 }
 
-export type GoodBackup = BackupEntry & { readonly manifest: Manifest };
+export type GoodBackup = BackupEntry & {
+  readonly manifest: Manifest;
+  /** Made for one restore alone, and checked in this very operation: its database is taken from where it lies, not copied. */
+  readonly isForThis?: true;
+};
 
 /** As `findBackup`; an incomplete one fails with BACKUP_INCOMPLETE. */
 export async function findGoodBackup(disk: Disk, backupsFolder: string, name: string): Promise<GoodBackup> {

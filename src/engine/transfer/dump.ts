@@ -12,8 +12,9 @@ import { compareDatabases } from '../sqlite/compare';
 import { openDatabase } from '../sqlite/connection';
 import { loadDumpApart } from '../sqlite/dump/apart';
 import type { LoadedDump } from '../sqlite/dump/load';
-import { writeDump } from '../sqlite/dump/write';
-import { readFacts, takeSnapshot } from '../sqlite/snapshot';
+import { writeAndReadBack } from '../sqlite/dump/read-back';
+import { sideFileProblem } from '../sqlite/side-files';
+import { readFacts, takeSnapshot, type SnapshotOptions } from '../sqlite/snapshot';
 import { discardStage, ensureBackupsFolder, isTaken, makeStage, renameDurably, STAGE_PREFIX } from '../store/backups-folder';
 import { requireDatabase, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
@@ -93,7 +94,7 @@ async function writeReadableDump(
   options: OperationOptions,
 ): Promise<{ readonly tables: number; readonly rows: number; readonly warnings: readonly Warning[] }> {
   const snapshot = join(stage, basename(database));
-  await takeSnapshot(database, snapshot, options);
+  await takeSnapshot(database, snapshot, { ...(options.signal && { signal: options.signal }), ...(await fastWay(env, database)) });
   options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: 0 });
   const check = checkDatabase(snapshot);
   if (check.problems[0] !== undefined) {
@@ -103,24 +104,43 @@ async function writeReadableDump(
       'Restore a good backup. To keep the damaged file as it is first, run "pats-backup backup --allow-damaged".',
     );
   }
-  const written = await writeDump(snapshot, dump, {
-    ...(compression === undefined || compression === 'none' ? {} : { compression }),
-    ...options,
-  });
   // Under its own name, so that no message speaks of a file that nobody has seen.
   const loaded = join(stage, 'loaded', basename(database));
   await env.disk.makeFolder(dirname(loaded));
+  const { written, filled, checked } = await writeAndReadBack(snapshot, dump, loaded, {
+    ...(compression === undefined || compression === 'none' ? {} : { compression }),
+    ...options,
+  });
   try {
-    await loadDumpApart(dump, loaded, options);
+    await understood(filled);
+    const [difference] = compareDatabases(snapshot, loaded);
+    if (difference !== undefined) {
+      throw unreadable(`It would change ${difference.name}: ${difference.difference}.`);
+    }
+  } catch (error) {
+    // What the checks say explains more, and nothing is removed under a process that is still at work on it.
+    await understood(checked);
+    throw error;
+  }
+  await understood(checked);
+  return { ...written, warnings: warningsOf('NOT_CHECKED', check.warnings) };
+}
+
+/** Waits for what comes of reading a dump that was just written: that it cannot be read is said of the database. */
+async function understood(reading: Promise<unknown>): Promise<void> {
+  try {
+    await reading;
   } catch (error) {
     const { code, message } = reportOf(error);
     throw code.startsWith('DUMP_') ? unreadable(message.replace(' Nothing was changed.', ''), error) : error;
   }
-  const [difference] = compareDatabases(snapshot, loaded);
-  if (difference !== undefined) {
-    throw unreadable(`It would change ${difference.name}: ${difference.difference}.`);
-  }
-  return { ...written, warnings: warningsOf('NOT_CHECKED', check.warnings) };
+}
+
+/** Where locks may not reach whoever writes, no file is copied in their trust. */
+async function fastWay(env: Environment, database: string): Promise<Pick<SnapshotOptions, 'held'>> {
+  const isLocal = sideFileProblem(database) === null && (await env.disk.remoteKind(database).catch(() => 'unknown')) === null;
+  const copyApart: NonNullable<SnapshotOptions['held']>['copyApart'] = (from, to, signal) => env.disk.copyApart(from, to, signal);
+  return isLocal ? { held: { copyApart, onHeld: () => undefined } } : {};
 }
 
 function unreadable(why: string, cause?: unknown): BackupError {
@@ -222,7 +242,7 @@ async function stagedBackup(env: Environment, project: Project, stage: string, f
     uploads: [],
     files: [],
   };
-  return { name, path: stage, status: 'ok', sizeBytes: statSync(path).size, manifest };
+  return { name, path: stage, status: 'ok', sizeBytes: statSync(path).size, manifest, isForThis: true };
 }
 
 async function freeFile(env: Environment, project: Project, wish: string, ending: string): Promise<string> {

@@ -1,12 +1,12 @@
 // Loads a dump in a process of its own: one statement of a stranger's dump can keep SQLite busy for hours, or take all memory,
 // and only a process can be ended at any moment.
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackupError, cancelled, type ErrorReport } from '../../errors';
-import { throwIfCancelled, type OperationOptions, type Progress } from '../../operation';
+import { throwIfCancelled, type Progress } from '../../operation';
 import { here } from '../../platform/platform';
-import { loadDump, type LoadedDump } from './load';
+import { loadDump, type LoadedDump, type LoadOptions } from './load';
 
 /** What the other process is to load. */
 export interface LoadTask {
@@ -14,15 +14,25 @@ export interface LoadTask {
   readonly target: string;
   /** Milliseconds of processor time after which the process ends itself; null: it has all the time there is. */
   readonly budget: number | null;
+  /** It is still being written, and the process hears how far (ToLoader). */
+  readonly isGrowing?: boolean;
+  readonly isForALook: boolean;
 }
 
-export type FromLoader = { readonly progress: Progress } | { readonly loaded: LoadedDump } | { readonly report: ErrorReport };
+/** Bytes of a growing dump that are there, and whether that is all. */
+export interface ToLoader {
+  readonly length: number;
+  readonly isWhole: boolean;
+}
+
+export type FromLoader =
+  { readonly progress: Progress } | { readonly filled: true } | { readonly loaded: LoadedDump } | { readonly report: ErrorReport };
 
 /** By this signal the process ends itself when its time is over. */
 export const OVER_BUDGET: NodeJS.Signals = here.isWindows ? 'SIGKILL' : 'SIGALRM';
 
 /** Beside the other programs; not there where the engine is bundled by itself. */
-const PROGRAM = join(__dirname, 'dump-loader.js');
+export const PROGRAM = join(__dirname, 'dump-loader.js');
 
 const MB = 1024 * 1024;
 /** Ten times what ordinary dumps take. */
@@ -37,18 +47,25 @@ const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
  * As `loadDump`. A small dump, up to 1 MB, that takes far longer than its size explains is refused (DUMP_REFUSED); a large one
  * may have many indexes with every right. Cancelling ends the process at once.
  */
-export async function loadDumpApart(dump: string, target: string, options: OperationOptions = {}): Promise<LoadedDump> {
+export async function loadDumpApart(dump: string, target: string, options: LoadOptions = {}): Promise<LoadedDump> {
   throwIfCancelled(options.signal);
   if (!existsSync(PROGRAM) || existsSync(target)) {
     return loadDump(dump, target, options);
   }
+  const loader = new Loader({ dump, target, budget: budgetFor(dump), isForALook: options.isForALook === true }, options);
   try {
-    return await loadedBy({ dump, target, budget: budgetFor(dump) }, options);
+    return await loader.loaded;
   } catch (error) {
-    for (const suffix of ['', '-journal', '-wal', '-shm']) {
-      rmSync(target + suffix, { force: true });
-    }
+    removeLoaded(target);
     throw error;
+  } finally {
+    loader.end();
+  }
+}
+
+export function removeLoaded(target: string): void {
+  for (const suffix of ['', '-journal', '-wal', '-shm']) {
+    rmSync(target + suffix, { force: true });
   }
 }
 
@@ -72,34 +89,66 @@ function isPacked(dump: string): boolean {
   }
 }
 
-async function loadedBy(task: LoadTask, { signal, onProgress }: OperationOptions): Promise<LoadedDump> {
-  const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
-  const child = fork(PROGRAM, [], { env, execArgv: ['--max-semi-space-size=4'], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-  const end = (): void => {
-    child.kill('SIGKILL');
-  };
-  signal?.addEventListener('abort', end, { once: true });
-  try {
-    return await new Promise<LoadedDump>((resolve, reject) => {
-      child.on('message', (message: FromLoader) => {
-        if ('progress' in message) {
-          onProgress?.(message.progress);
-        } else if ('loaded' in message) {
-          resolve(message.loaded);
-        } else {
-          const { code, message: text, remedy } = message.report;
-          reject(new BackupError(code, text, remedy));
-        }
+/** The other process, at work on one task. Whoever started it ends it. */
+export class Loader {
+  /** What it loaded, with all checks made. Fails with what it reports, and with CANCELLED. */
+  readonly loaded: Promise<LoadedDump>;
+  /** Fulfilled when the process has ended, and with it has nothing open any more. */
+  readonly gone: Promise<void>;
+  private readonly child: ChildProcess;
+
+  constructor(
+    task: LoadTask,
+    private readonly options: LoadOptions,
+  ) {
+    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
+    this.child = fork(PROGRAM, [], { env, execArgv: ['--max-semi-space-size=4'], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    options.signal?.addEventListener('abort', this.end, { once: true });
+    this.loaded = new Promise<LoadedDump>((resolve, reject) => {
+      this.child.on('message', (message: FromLoader) => {
+        this.hear(message, resolve, reject);
       });
-      child.once('error', reject);
-      child.once('exit', (code, by) => {
-        reject(signal?.aborted === true ? cancelled() : endedEarly(by ?? `exit code ${code ?? 'unknown'}`));
+      this.child.once('error', reject);
+      this.child.once('exit', (code, by) => {
+        reject(options.signal?.aborted === true ? cancelled() : endedEarly(by ?? `exit code ${code ?? 'unknown'}`));
       });
-      child.send(task);
     });
-  } finally {
-    signal?.removeEventListener('abort', end);
-    end();
+    this.gone = new Promise((resolve) => {
+      this.child.once('error', () => {
+        resolve();
+      });
+      this.child.once('exit', () => {
+        resolve();
+      });
+    });
+    // What fails is told by whoever waits for it.
+    this.loaded.catch(() => undefined);
+    this.child.send(task);
+  }
+
+  /** Of a growing dump. A process that has ended tells so itself. */
+  reached(length: number, isWhole: boolean): void {
+    if (this.child.connected) {
+      this.child.send({ length, isWhole } satisfies ToLoader, () => undefined);
+    }
+  }
+
+  readonly end = (): void => {
+    this.options.signal?.removeEventListener('abort', this.end);
+    this.child.kill('SIGKILL');
+  };
+
+  private hear(message: FromLoader, resolve: (loaded: LoadedDump) => void, reject: (error: unknown) => void): void {
+    if ('progress' in message) {
+      this.options.onProgress?.(message.progress);
+    } else if ('filled' in message) {
+      this.options.onFilled?.();
+    } else if ('loaded' in message) {
+      resolve(message.loaded);
+    } else {
+      const { code, message: text, remedy } = message.report;
+      reject(new BackupError(code, text, remedy));
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // Schemas of older days that wrote texts in double quotes: they stay as they are, though SQLite no longer creates such.
 import type { Connection } from '../connection';
-import type { Statement } from './statements';
+import type { Statement } from './statement';
 
 const SUGGESTION = /^no such column: "(.*)" - should this be a string literal in single-quotes\?$/s;
 

@@ -43,10 +43,14 @@ export class SealReader {
   private ours: boolean | undefined;
 
   add(chunk: Buffer): void {
-    const bytes = this.tail.length === 0 ? chunk : Buffer.concat([this.tail, chunk]);
-    this.ours ??= bytes.length >= HEADER.length ? startsWithHeader(bytes) : undefined;
     if (this.ours === false) {
       return;
+    }
+    const isSmall = this.ours === undefined || chunk.length < TRAILER_ROOM;
+    const bytes = isSmall ? Buffer.concat([this.tail, chunk]) : chunk;
+    this.ours ??= bytes.length >= HEADER.length ? startsWithHeader(bytes) : undefined;
+    if (!isSmall) {
+      this.hash.update(this.tail);
     }
     const certain = Math.max(0, bytes.length - TRAILER_ROOM);
     this.hash.update(bytes.subarray(0, certain));

@@ -1,4 +1,5 @@
 // SQL literals that bring back exactly the value they were written for: type, bytes and all.
+import type { Part } from './gathering';
 import { exactText } from './lossless';
 
 /** A column of a row as better-sqlite3 hands it out with safe integers: integers are bigint, reals are number. */
@@ -64,20 +65,20 @@ export function literal(value: SqlValue): string {
 }
 
 /** The pieces of the literal of a value of any length. */
-export function* literalPieces(value: SqlValue): Generator<string> {
+export function* literalPieces(value: SqlValue): Generator<Part> {
   if (!(value instanceof Buffer) || value.length <= LONG_VALUE) {
     yield literal(value);
     return;
   }
   yield "X'";
   for (let start = 0; start < value.length; start += LONG_VALUE) {
-    yield value.toString('hex', start, Math.min(value.length, start + LONG_VALUE));
+    yield value.subarray(start, start + LONG_VALUE);
   }
   yield "'";
 }
 
 /** The pieces of the literal of a text known by its bytes in the database's encoding. */
-export function* textOfBytes(bytes: Buffer, encoding: string): Generator<string> {
+export function* textOfBytes(bytes: Buffer, encoding: string): Generator<Part> {
   const text = exactText(bytes, encoding);
   if (text !== undefined) {
     yield textLiteral(text);

@@ -1,13 +1,17 @@
 // Loads an SQL dump into a new, staged database file, and checks what came out.
-import { closeSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fsync, openSync, rmSync, statSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { BackupError, cancelled } from '../../errors';
 import { throwIfCancelled, Turns, type OperationOptions } from '../../operation';
 import { checkConnection, type CheckResult } from '../checks';
 import { explainSqlite, openDatabase } from '../connection';
 import { LONGEST_STATEMENT, type DumpCounts, type Seal } from './format';
+import type { Growth } from './growing';
 import { isOfStatement, LoadingDatabase } from './loading';
+import { endsTooEarly } from './packing-errors';
 import { DumpSource } from './source';
-import { StatementFault, StatementSplitter } from './statements';
+import { StatementFault } from './statement';
+import { StatementSplitter } from './statements';
 import { keepYoungGenerationSmall } from './young-generation';
 
 /** How it is known that the dump is whole: its own trailer, the COMMIT at its end, or not at all. */
@@ -19,16 +23,26 @@ export interface LoadedDump extends DumpCounts {
   readonly foreignKeyViolations: number;
 }
 
+export interface LoadOptions extends OperationOptions {
+  /** The dump is still being written: how far it is there. */
+  readonly growth?: Growth;
+  /** The new database is looked at and thrown away: it need not outlast a power failure. */
+  readonly isForALook?: boolean;
+  /** Hears when everything is in the new database, and only the checks are left; nobody writes to it any more. */
+  readonly onFilled?: () => void;
+}
+
 const CHOOSE_ANOTHER = 'Choose another dump, or make it again.';
 
 /**
  * Reads a dump of ours, of the sqlite3 shell or of Python's iterdump, plain or compressed, into the new database
  * `newDatabaseFile`. Nothing in the dump can reach another file. The new file is removed when anything fails.
  */
-export async function loadDump(dumpFile: string, newDatabaseFile: string, options: OperationOptions = {}): Promise<LoadedDump> {
+export async function loadDump(dumpFile: string, newDatabaseFile: string, options: LoadOptions = {}): Promise<LoadedDump> {
   throwIfCancelled(options.signal);
   keepYoungGenerationSmall();
-  const source = new DumpSource(dumpFile);
+  await options.growth?.beyond(0);
+  const source = new DumpSource(dumpFile, options.growth);
   claim(newDatabaseFile);
   try {
     const loading = new LoadingDatabase(newDatabaseFile);
@@ -39,7 +53,8 @@ export async function loadDump(dumpFile: string, newDatabaseFile: string, option
       const completeness = completenessOf(seal, loading);
       await loading.finish(turns);
       const counts = compareCounts(seal, loading);
-      return { ...counts, completeness, ...verify(newDatabaseFile, options) };
+      options.onFilled?.();
+      return { ...counts, completeness, ...(await verify(newDatabaseFile, options)) };
     } finally {
       loading.close();
     }
@@ -82,11 +97,7 @@ async function run(source: DumpSource, loading: LoadingDatabase, turns: Turns, d
 
 function completenessOf(seal: Seal, loading: LoadingDatabase): Completeness {
   if (seal.kind === 'missing' || loading.transaction === 'open') {
-    throw new BackupError(
-      'DUMP_TRUNCATED',
-      'The dump ends too early: its end is missing. Nothing was changed.',
-      'Copy it again from where it is whole, or choose another dump.',
-    );
+    throw endsTooEarly();
   }
   if (seal.kind === 'broken') {
     throw new BackupError(
@@ -115,14 +126,29 @@ function compareCounts(seal: Seal, loading: LoadingDatabase): DumpCounts {
 }
 
 /** The staged file, closed by its writer: on the disk, sound, and without files beside it. */
-function verify(file: string, options: OperationOptions): Pick<CheckResult, 'warnings' | 'foreignKeyViolations'> {
+async function verify(file: string, options: LoadOptions): Promise<Pick<CheckResult, 'warnings' | 'foreignKeyViolations'>> {
   throwIfCancelled(options.signal);
-  const handle = openSync(file, 'r+');
+  // The drive is at work while SQLite checks, and this thread can do nothing else.
+  const synced = options.isForALook === true ? Promise.resolve() : synchronize(file);
+  let result: Pick<CheckResult, 'warnings' | 'foreignKeyViolations'>;
   try {
-    fsyncSync(handle);
+    result = checked(file, options);
   } finally {
-    closeSync(handle);
+    await Promise.allSettled([synced]);
   }
+  await synced;
+  return result;
+}
+
+/** Has begun when it returns. */
+function synchronize(file: string): Promise<void> {
+  const handle = openSync(file, 'r+');
+  return promisify(fsync)(handle).finally(() => {
+    closeSync(handle);
+  });
+}
+
+function checked(file: string, options: LoadOptions): Pick<CheckResult, 'warnings' | 'foreignKeyViolations'> {
   options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: 0 });
   const db = openDatabase(file, { readonly: true });
   try {

@@ -1,7 +1,8 @@
 // Entry of dist/dump-loader.js: loads one dump and answers; ends itself when its time is over or nobody waits any more.
 import { Worker } from 'node:worker_threads';
 import { reportOf } from '../../errors';
-import { OVER_BUDGET, type FromLoader, type LoadTask } from './apart';
+import { OVER_BUDGET, type FromLoader, type LoadTask, type ToLoader } from './apart';
+import { Growth } from './growing';
 import { loadDump } from './load';
 
 /** A thread of its own, because SQLite lets nobody else in this one have a turn. */
@@ -27,15 +28,27 @@ process.once('message', (task: LoadTask) => {
   void load(task);
 });
 
-async function load({ dump, target }: LoadTask): Promise<void> {
+async function load({ dump, target, isGrowing, isForALook }: LoadTask): Promise<void> {
   try {
     const onProgress: (progress: Extract<FromLoader, { progress: unknown }>['progress']) => void = (progress) => {
       answer({ progress });
     };
-    answer({ loaded: await loadDump(dump, target, { onProgress }) });
+    const onFilled = (): void => {
+      answer({ filled: true });
+    };
+    const growth = isGrowing === true ? { growth: growthAsTold() } : {};
+    answer({ loaded: await loadDump(dump, target, { onProgress, onFilled, isForALook, ...growth }) });
   } catch (error) {
     answer({ report: reportOf(error) });
   }
+}
+
+function growthAsTold(): Growth {
+  const growth = new Growth();
+  process.on('message', ({ length, isWhole }: ToLoader) => {
+    growth.reached(length, isWhole);
+  });
+  return growth;
 }
 
 function answer(message: FromLoader): void {

@@ -8,7 +8,8 @@ import type { Turns } from '../../operation';
 import { judge } from './allowed';
 import type { DumpCounts } from './format';
 import { virtualTableEntry } from './schema-entry';
-import { StatementSplitter, type Statement } from './statements';
+import type { Statement } from './statement';
+import { StatementSplitter } from './statements';
 import { acceptDoubleQuotes } from './double-quotes';
 
 const CREATED = /^CREATE\s+VIRTUAL\s+TABLE\s+("(?:[^"]|"")+"|'[^']+'|`[^`]+`|\[[^\]]+\]|\w+)\s/i;

@@ -1,7 +1,15 @@
-// What is said about a compressed dump that is not whole, or more than whole.
+// What is said about a dump that is not whole, or, packed, more than whole.
 import { BackupError } from '../../errors';
 
 const COPY_AGAIN = 'Copy it again from where it is whole, or choose another dump.';
+
+export function endsTooEarly(): BackupError {
+  return new BackupError(
+    'DUMP_TRUNCATED',
+    'The dump ends too early: its end is missing. Nothing was changed.',
+    'Copy it again from where it is whole, or choose another dump.',
+  );
+}
 
 export function truncatedDump(cause?: unknown): BackupError {
   return new BackupError('DUMP_TRUNCATED', 'The compressed dump ends too early. Nothing was changed.', COPY_AGAIN, { cause });

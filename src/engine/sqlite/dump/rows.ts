@@ -2,6 +2,7 @@
 import { BackupError } from '../../errors';
 import type { Connection } from '../connection';
 import { LONGEST_STATEMENT } from './format';
+import { lengthOf, textOf, type Part } from './gathering';
 import { literal, literalPieces, LONG_VALUE, needsBytes, quoteName, textOfBytes, type SqlValue } from './literal';
 import { rowFetcher, scanRows } from './scan';
 import { exactly, type TableColumns } from './tables';
@@ -9,48 +10,47 @@ import { exactly, type TableColumns } from './tables';
 /** Rows of one INSERT: enough for speed, few enough to read and to compare line by line. */
 const ROWS_PER_STATEMENT = 100;
 const STATEMENT_ROOM = 64 * 1024;
+/** Bytes from which on a blob is not made part of a longer text first. */
+const APART = 128;
 
 export interface RowsDone {
   rows: number;
 }
 
 /** Yields the INSERT statements of a table; counts the rows in `done`. */
-export function* insertStatements(
-  db: Connection,
-  table: string,
-  columns: TableColumns,
-  encoding: string,
-  done: RowsDone,
-): Generator<string> {
+export function* insertStatements(db: Connection, table: string, columns: TableColumns, encoding: string, done: RowsDone): Generator<Part> {
   const start = insertHead(table, columns);
   const rows = columns.key === undefined ? exactRows(db, table, columns, encoding) : plainRows(db, table, columns, encoding);
-  let statement = '';
+  let waiting = '';
   let inStatement = 0;
+  let length = 0;
   for (const row of rows) {
     done.rows++;
-    const lead = inStatement === 0 ? start : ',\n';
+    const isLong = typeof row !== 'string' && 'next' in row;
+    // A row with a long value gets a statement of its own.
+    if (inStatement > 0 && (isLong || inStatement >= ROWS_PER_STATEMENT || length > STATEMENT_ROOM)) {
+      yield `${waiting};\n`;
+      waiting = '';
+      inStatement = 0;
+      length = 0;
+    }
+    waiting += inStatement === 0 ? start : ',\n';
+    inStatement++;
     if (typeof row === 'string') {
-      statement += lead + row;
-      inStatement++;
-    } else {
-      // A row with a long value gets a statement of its own.
-      if (inStatement > 0) {
-        yield `${statement};\n`;
-      }
-      yield start;
-      yield* bounded(table, row);
-      yield ';\n';
-      statement = '';
-      inStatement = 0;
+      waiting += row;
+      length += row.length;
+      continue;
     }
-    if (inStatement >= ROWS_PER_STATEMENT || statement.length > STATEMENT_ROOM) {
-      yield `${statement};\n`;
-      statement = '';
-      inStatement = 0;
+    yield waiting;
+    waiting = '';
+    for (const part of isLong ? bounded(table, row) : row) {
+      yield part;
+      length += lengthOf(part);
     }
+    length += isLong ? STATEMENT_ROOM : 0;
   }
   if (inStatement > 0) {
-    yield `${statement};\n`;
+    yield `${waiting};\n`;
   }
 }
 
@@ -60,7 +60,8 @@ function insertHead(table: string, columns: TableColumns): string {
   return `INSERT INTO ${quoteName(table)}${named ? `(${names.join(',')})` : ''} VALUES\n`;
 }
 
-type Row = string | Iterable<string>;
+/** As text, in parts of a bounded length together, or in as many parts as it takes. */
+type Row = string | readonly Part[] | Generator<Part>;
 
 /** The fast way: values as they are; a text that JavaScript may have changed is fetched again by its rowid. */
 function* plainRows(db: Connection, table: string, columns: TableColumns, encoding: string): Generator<Row> {
@@ -69,20 +70,28 @@ function* plainRows(db: Connection, table: string, columns: TableColumns, encodi
   for (const row of scanRows(db, table, [key, ...columns.names.map(quoteName)])) {
     const rowid = row[0];
     let text = '(';
-    let simple = true;
+    let parts: Part[] | null = null;
+    let isSimple = true;
+    let isFirst = true;
     for (let i = columns.rowid === undefined ? 1 : 0; i < row.length; i++) {
       const value = row[i] ?? null;
-      if (
-        (typeof value === 'string' && (value.length > LONG_VALUE || needsBytes(value, encoding))) ||
-        (value instanceof Buffer && value.length > LONG_VALUE)
-      ) {
-        simple = false;
+      const isText = typeof value === 'string';
+      const isBlob = !isText && value instanceof Buffer;
+      if ((isText && (value.length > LONG_VALUE || needsBytes(value, encoding))) || (isBlob && value.length > LONG_VALUE)) {
+        isSimple = false;
         break;
       }
-      text += text.length === 1 ? literal(value) : `,${literal(value)}`;
+      text += isFirst ? '' : ',';
+      isFirst = false;
+      if (isBlob && value.length >= APART) {
+        (parts ??= []).push(`${text}X'`, value);
+        text = "'";
+      } else {
+        text += literal(value);
+      }
     }
-    if (simple) {
-      yield `${text})`;
+    if (isSimple) {
+      yield parts === null ? `${text})` : [...parts, `${text})`];
     } else {
       row.length = 0;
       yield* rowOf(columns.rowid === undefined ? [] : [String(rowid)], again(rowid as bigint), encoding);
@@ -99,11 +108,11 @@ function* exactRows(db: Connection, table: string, columns: TableColumns, encodi
 
 function* rowOf(lead: readonly string[], pairs: readonly SqlValue[], encoding: string): Generator<Row> {
   const pieces = exactRow(lead, pairs, encoding);
-  yield pairs.some((value) => value instanceof Buffer && value.length > LONG_VALUE) ? pieces : [...pieces].join('');
+  yield pairs.some((value) => value instanceof Buffer && value.length > LONG_VALUE) ? pieces : [...pieces].map(textOf).join('');
 }
 
 /** One row from pairs of type and value. */
-function* exactRow(lead: readonly string[], pairs: readonly SqlValue[], encoding: string): Generator<string> {
+function* exactRow(lead: readonly string[], pairs: readonly SqlValue[], encoding: string): Generator<Part> {
   yield `(${lead.join(',')}`;
   for (let i = 0; i < pairs.length; i += 2) {
     if (i > 0 || lead.length > 0) {
@@ -120,10 +129,10 @@ function* exactRow(lead: readonly string[], pairs: readonly SqlValue[], encoding
 }
 
 /** Stops at a row that no reader could take in one statement: better no dump than one that cannot be restored. */
-function* bounded(table: string, pieces: Iterable<string>): Generator<string> {
+function* bounded(table: string, pieces: Iterable<Part>): Generator<Part> {
   let length = 0;
   for (const piece of pieces) {
-    length += piece.length;
+    length += lengthOf(piece);
     if (length > LONGEST_STATEMENT - STATEMENT_ROOM) {
       throw new BackupError(
         'DUMP_REFUSED',

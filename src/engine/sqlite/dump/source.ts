@@ -1,12 +1,14 @@
 // Opens a dump for reading: finds out how it is compressed and encoded, and hands it on as text.
-import { closeSync, createReadStream, openSync, readSync, type ReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync, type ReadStream } from 'node:fs';
 import { TextDecoder } from 'node:util';
 import { BackupError } from '../../errors';
 import { explainSqlite } from '../connection';
 import { SealReader, type Seal } from './format';
+import { Growth, readGrowing } from './growing';
 import { unpackGzip, unpackZstd, type Unpack } from './unpack';
 
-const PIECE = 64 * 1024;
+/** Large enough that nearly every statement lies whole in one piece. */
+const PIECE = 1024 * 1024;
 const BOM = '\ufeff';
 const EXPORT_AGAIN = 'Make the dump again, as plain UTF-8 text or compressed with gzip or zstd.';
 
@@ -38,34 +40,49 @@ export class DumpSource {
   private readonly seal = new SealReader();
   private readonly kind: Kind | undefined;
 
-  /** Fails at once on a file that is empty, missing, or of a kind that cannot be a dump. */
-  constructor(private readonly file: string) {
+  /** Fails at once on a file that is empty, missing, or of a kind that cannot be a dump. `growth`: it is still being written. */
+  constructor(
+    private readonly file: string,
+    private readonly growth?: Growth,
+  ) {
     this.kind = kindOf(file);
   }
 
   /** The dump's text, piece by piece, without a byte order mark. */
   async *pieces(signal: AbortSignal | undefined): AsyncGenerator<DumpPiece> {
-    const input = createReadStream(this.file, { highWaterMark: PIECE, signal });
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    const isPacked = this.kind?.unpack !== undefined;
+    const input = isPacked ? createReadStream(this.file, { highWaterMark: PIECE, signal }) : null;
     let first = true;
     let lines: LineEndings | undefined;
-    for await (const raw of this.bytes(input)) {
+    let read = 0;
+    for await (const raw of input === null ? this.plain() : this.bytes(input)) {
       lines ??= new LineEndings(raw);
       const bytes = lines.restored(raw);
       const text = this.decoded(decoder, bytes);
       const marked = first && text.startsWith(BOM);
       this.seal.add(marked ? bytes.subarray(3) : bytes);
       first = false;
-      yield { text: marked ? text.slice(1) : text, position: input.bytesRead };
+      read = input?.bytesRead ?? read + raw.length;
+      yield { text: marked ? text.slice(1) : text, position: read };
     }
     const rest = lines?.rest() ?? Buffer.alloc(0);
     this.seal.add(rest);
-    yield { text: this.decoded(decoder, rest) + this.decoded(decoder), position: input.bytesRead };
+    yield { text: this.decoded(decoder, rest) + this.decoded(decoder), position: read };
   }
 
   /** What the frame says, once every piece was read. */
   finish(): Seal {
     return this.seal.finish();
+  }
+
+  /** As `bytes`, of one that is not packed: every piece in the same memory. */
+  private async *plain(): AsyncGenerator<Buffer> {
+    try {
+      yield* readGrowing(this.file, this.growth ?? Growth.whole(statSync(this.file).size), PIECE);
+    } catch (error) {
+      throw explainSqlite(error, this.file);
+    }
   }
 
   private async *bytes(input: ReadStream): AsyncGenerator<Buffer> {

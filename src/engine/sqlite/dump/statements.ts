@@ -1,39 +1,14 @@
 // Splits the text of a dump into statements as it arrives, and notes of each what the allow-list must know.
 
-export interface Token {
-  /** word: a keyword, name or number; name: a quoted name; text: a string; mark: any other character. */
-  readonly kind: 'word' | 'name' | 'text' | 'mark';
-  /** Words in capitals; quoted names and texts without their quotes; long ones cut off. */
-  readonly value: string;
-}
-
-export interface Statement {
-  readonly sql: string;
-  /** The line of its first token. */
-  readonly line: number;
-  /** Its first tokens, HEAD_TOKENS at most. */
-  readonly head: readonly Token[];
-  /** Every different word and quoted name in it, in capitals; words after VALUES apart. */
-  readonly words: ReadonlySet<string>;
-  readonly valueWords: ReadonlySet<string>;
-  /** Names that stand before a parenthesis. */
-  readonly calls: ReadonlySet<string>;
-}
-
-/** Ends the reading: what is wrong, and on which line. */
-export class StatementFault extends Error {
-  constructor(
-    readonly line: number,
-    message: string,
-    readonly truncated: boolean,
-  ) {
-    super(message);
-  }
-}
+import { plainInsert } from './plain-insert';
+import { StatementFault, type Statement, type Token } from './statement';
 
 const HEAD_TOKENS = 40;
 const NOTED = 4096;
 const LONGEST_WORD = 64 * 1024;
+/** Characters that an INSERT of plain values may have to be found at one look. */
+const LONGEST_PLAIN = 1024 * 1024;
+const NONE: ReadonlySet<string> = new Set();
 const WORD = /[\w$\u0080-\uffff]+/y;
 const SPACE = /[ \t\n\f\r]+/y;
 /** After these a name before a parenthesis is a table or an index, not a function. */
@@ -68,6 +43,8 @@ export class StatementSplitter {
   private complete = false;
   /** Where the next line feed of the text at hand is. */
   private newline = -1;
+  /** Characters from which on it is worth another look whether an INSERT that had not ended is whole now. */
+  private enough = 0;
 
   constructor(private readonly longest: number) {}
 
@@ -79,6 +56,16 @@ export class StatementSplitter {
     let at = 0;
     let from = 0;
     while (at < text.length) {
+      const plain = this.plain(text, at, last);
+      if (plain === 'unfinished') {
+        break;
+      }
+      if (plain !== null) {
+        yield plain;
+        at += plain.sql.length;
+        from = at;
+        continue;
+      }
       const before = this.started();
       const next = this.mode.kind === 'code' ? this.code(text, at, last) : this.skip(text, at, last, this.mode);
       if (next === at) {
@@ -96,9 +83,29 @@ export class StatementSplitter {
       this.keep(text.slice(from, at));
     }
     this.rest = text.slice(at);
-    if (this.rest.length > LONGEST_WORD + piece.length) {
+    if (this.enough === 0 && this.rest.length > LONGEST_WORD + piece.length) {
       throw new StatementFault(this.line, 'a name is too long', false);
     }
+  }
+
+  /** The INSERT of plain values that begins at `at`, if it does; it is looked at again when twice as much of it is there. */
+  private plain(text: string, at: number, last: boolean): Statement | 'unfinished' | null {
+    if (this.started() || this.mode.kind !== 'code') {
+      return null;
+    }
+    const length = text.length - at;
+    const found = length < this.enough && !last ? 'unfinished' : plainInsert(text, at);
+    if (found === 'unfinished' && !last && length < LONGEST_PLAIN) {
+      this.enough = Math.max(this.enough, Math.min(2 * length, LONGEST_PLAIN));
+      return found;
+    }
+    this.enough = 0;
+    if (found === null || found === 'unfinished' || found.end - at > this.longest) {
+      return null;
+    }
+    const { line } = this;
+    this.countLines(text, found.end);
+    return { sql: text.slice(at, found.end), line, head: [], words: NONE, valueWords: NONE, calls: NONE, plainInsertOf: found.table };
   }
 
   private keep(sql: string): void {

@@ -8,7 +8,9 @@ import { BackupError, cancelled } from '../../errors';
 import { throwIfCancelled, type OperationOptions } from '../../operation';
 import { errnoOf } from '../../platform/errno';
 import { explainSqlite, openDatabase, type Connection } from '../connection';
+import { appendAll } from './append';
 import { HEADER, LONGEST_STATEMENT, trailerLine, type DumpCounts } from './format';
+import { Gathering, type Part } from './gathering';
 import { literal, type SqlValue } from './literal';
 import { requireTextSchema } from './lossless';
 import { insertStatements } from './rows';
@@ -21,6 +23,8 @@ export type Compression = 'gzip' | 'zstd';
 
 export interface WriteDumpOptions extends OperationOptions {
   readonly compression?: Compression | undefined;
+  /** Hears how many bytes the file has by now, as often as others can read more of it; not of a packed one. */
+  readonly onWritten?: ((length: number) => void) | undefined;
 }
 
 export interface WrittenDump extends DumpCounts {
@@ -28,7 +32,6 @@ export interface WrittenDump extends DumpCounts {
   readonly bytes: number;
 }
 
-const PIECE = 64 * 1024;
 /** Pages are read once, one after the other: a large cache would only hold memory. */
 const CACHE = 'cache_size = -2000';
 
@@ -43,11 +46,16 @@ export async function writeDump(databaseFile: string, target: string | Writable,
   const created = { file: '' };
   try {
     const dump = new DumpText(db, statSync(databaseFile).size, options);
+    const packer = packerOf(options.compression);
+    if (typeof target === 'string' && packer === undefined) {
+      await appendAll(target, dump.pieces(), { onCreated: () => (created.file = target), onBytes: options.onWritten });
+      throwIfCancelled(options.signal);
+      return { ...dump.counts, bytes: dump.bytes };
+    }
     const output = typeof target === 'string' ? createWriteStream(target, { flags: 'wx', mode: 0o600, flush: true }) : target;
     output.once('open', () => (created.file = typeof target === 'string' ? target : ''));
     const signal = options.signal === undefined ? {} : { signal: options.signal };
-    const source = Readable.from(dump.pieces(), { objectMode: false, highWaterMark: PIECE });
-    const packer = packerOf(options.compression);
+    const source = Readable.from(copied(dump.pieces()), { objectMode: false });
     await (packer === undefined ? pipeline(source, output, signal) : pipeline(source, packer, output, signal));
     return { ...dump.counts, bytes: dump.bytes };
   } catch (error) {
@@ -57,6 +65,13 @@ export async function writeDump(databaseFile: string, target: string | Writable,
     throw explainWriting(error, databaseFile, target, options.signal);
   } finally {
     db.close();
+  }
+}
+
+/** For who keeps pieces: theirs are used again. */
+function* copied(pieces: Iterable<Buffer>): Generator<Buffer> {
+  for (const piece of pieces) {
+    yield Buffer.from(piece);
   }
 }
 
@@ -98,30 +113,32 @@ class DumpText {
     private readonly options: WriteDumpOptions,
   ) {}
 
-  /** The whole dump as buffers, read under one transaction. */
+  /** The whole dump as buffers, read under one transaction; each is used again two buffers later. */
   *pieces(): Generator<Buffer> {
     // A row is fetched again while its table is being read; the connection is read-only.
     this.db.unsafeMode(true);
     this.db.pragma('trusted_schema = OFF');
     this.db.pragma(CACHE);
     this.db.exec('BEGIN');
-    let waiting = '';
-    for (const text of this.statements()) {
-      waiting += text;
-      if (waiting.length >= PIECE) {
-        yield this.passing(waiting);
-        waiting = '';
+    const gathering = new Gathering();
+    for (const part of this.statements()) {
+      if (!gathering.fits(part)) {
+        yield this.passing(gathering.take());
+        if (!gathering.fits(part)) {
+          yield this.passing(typeof part === 'string' ? Buffer.from(part) : Buffer.from(part.toString('hex'), 'latin1'));
+          continue;
+        }
       }
+      gathering.add(part);
     }
-    yield this.passing(waiting);
+    yield this.passing(gathering.take());
     this.db.exec('COMMIT');
     yield Buffer.from(trailerLine({ ...this.counts, sha256: this.hash.digest('hex') }));
     this.options.onProgress?.({ phase: 'database', doneBytes: this.size, totalBytes: this.size });
   }
 
-  private passing(text: string): Buffer {
+  private passing(bytes: Buffer): Buffer {
     throwIfCancelled(this.options.signal);
-    const bytes = Buffer.from(text);
     this.hash.update(bytes);
     this.bytes += bytes.length;
     // Text is about as long as the pages it comes from; a dump can be longer.
@@ -129,7 +146,7 @@ class DumpText {
     return bytes;
   }
 
-  private *statements(): Generator<string> {
+  private *statements(): Generator<Part> {
     // The snapshot begins with the first read.
     const schema = readSchema(this.db);
     const encoding = this.pragma('encoding');
@@ -152,7 +169,7 @@ class DumpText {
     }
   }
 
-  private *rows(schema: DumpSchema, encoding: string): Generator<string> {
+  private *rows(schema: DumpSchema, encoding: string): Generator<Part> {
     for (const { name } of schema.tables.filter((entry) => !isVirtual(entry))) {
       yield* insertStatements(this.db, name, readColumns(this.db, name), encoding, this.counts);
     }

@@ -174,4 +174,31 @@ describe('the comparison of two databases', () => {
         assert.equal(compareDatabases(base, other).length, 1, change);
       });
     }));
+
+  it('sees what SQLite takes for equal', () =>
+    inFolder((path) => {
+      const schema = 'CREATE TABLE t(id INTEGER PRIMARY KEY, n TEXT COLLATE NOCASE, v, r REAL, k NUMERIC, g AS (v) STORED);';
+      const rows = "INSERT INTO t(id, n, v, r, k) VALUES (1, 'a', 0.0, 1.5, 1), (2, 'b', 1, 0.0, 2.5)";
+      const base = makeDatabase(path('base.db'), schema, rows);
+      assert.deepEqual(compareDatabases(base, makeDatabase(path('same.db'), schema, rows)), []);
+      const changes = [
+        "UPDATE t SET n = 'A' WHERE id = 1",
+        "UPDATE t SET n = 'a' || char(0) WHERE id = 1",
+        "UPDATE t SET n = CAST(x'61ff' AS TEXT) WHERE id = 1",
+        'UPDATE t SET v = -0.0 WHERE id = 1',
+        'UPDATE t SET v = 0 WHERE id = 1',
+        "UPDATE t SET v = '1' WHERE id = 2",
+        'UPDATE t SET v = NULL WHERE id = 2',
+        "UPDATE t SET k = x'31' WHERE id = 1",
+        'UPDATE t SET id = 3 WHERE id = 2',
+        'DELETE FROM t WHERE id = 2',
+        "INSERT INTO t(id, n) VALUES (9, 'c')",
+      ];
+      changes.forEach((change, at) => {
+        const other = makeDatabase(path(`${at}.db`), schema, rows, change);
+        for (const pair of [[base, other] as const, [other, base] as const]) {
+          assert.equal(compareDatabases(...pair).length, 1, change);
+        }
+      });
+    }));
 });
