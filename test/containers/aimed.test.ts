@@ -9,12 +9,9 @@ import { createEngine } from '../../src/engine/create-engine';
 import type { Engine } from '../../src/engine/engine';
 import { containerProject, type ContainerProject } from '../support/container-project';
 import { DockerBetween, type Aim } from '../support/docker-between';
-import { newFolder } from '../support/folder';
-import { needsDocker, OwnDocker, whyNoDocker } from '../support/own-docker';
+import { describeWithDocker } from '../support/docker-suite';
+import type { OwnDocker } from '../support/own-docker';
 import { isWhole } from '../support/seed';
-import { newForSuite } from '../support/stand-in';
-
-const why = whyNoDocker();
 
 /** Fifty commits a second, each with a token that nobody has twice; an upload with every twenty-fifth; told once they are there. */
 const WRITER = `import os, signal, sqlite3, sys, time, uuid
@@ -48,33 +45,20 @@ type Moment = 'stopped' | 'swap' | 'start';
 /** `kill:restore:1-40:2,away:undo:3`: deed, verb, requests or a moment, and each how many-th of them. */
 const CHOSEN = process.env['PATS_AIMED'];
 
-describe('a restore into volumes that is hit in the middle of the swap', function () {
-  this.timeout(180_000);
-  if (why !== null && !needsDocker()) {
-    console.log(`Not run: ${why}.`);
-    it('is not tried here', () => undefined);
-    return;
-  }
+describeWithDocker('a restore into volumes that is hit in the middle of the swap', (docker, home) => {
   let project: ContainerProject;
   let engine: Engine;
   let between: DockerBetween;
   let volumes: Readonly<Record<'data' | 'uploads' | 'told', string>>;
   let round = 0;
-  const before_ = { ...process.env };
   after(async () => {
     between.isAway = false;
     project.remove();
-    assert.equal(docker.leftOver(), '');
     await between.remove();
-    process.env['DOCKER_HOST'] = before_['DOCKER_HOST'] ?? '';
-    process.env['XDG_STATE_HOME'] = before_['XDG_STATE_HOME'] ?? '';
   });
-  const docker = newForSuite(() => OwnDocker.start());
-  const home = newForSuite(() => newFolder('state'));
   const at = (): { root: string } => ({ root: project.root });
   before(async () => {
-    process.env['XDG_STATE_HOME'] = home.path;
-    between = await DockerBetween.start((docker.env['DOCKER_HOST'] ?? '').slice('unix://'.length), join(home.path, 'docker.sock'));
+    between = await DockerBetween.start(docker.socket, join(home.path, 'docker.sock'));
     process.env['DOCKER_HOST'] = `unix://${between.socket}`;
     project = containerProject(docker, { more: '      - told:/app/told\n', data: '\n  told:', writer: WRITER });
     engine = createEngine();

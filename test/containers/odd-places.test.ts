@@ -8,46 +8,22 @@ import { createEngine } from '../../src/engine/create-engine';
 import type { Engine } from '../../src/engine/engine';
 import { containerProject, type ContainerProject } from '../support/container-project';
 import { DockerBetween } from '../support/docker-between';
+import { describeWithDocker, inFull } from '../support/docker-suite';
 import { newFolder } from '../support/folder';
-import { needsDocker, OwnDocker, whyNoDocker } from '../support/own-docker';
-import { isWhole } from '../support/seed';
-import { newForSuite } from '../support/stand-in';
 
-const why = whyNoDocker();
-
-/** A test that takes too long for every day. */
-function inFull(title: string, work: () => Promise<void>): void {
-  if (isWhole) {
-    it(title, work);
-  }
-}
-
-describe('a restore into volumes that are odd', function () {
-  this.timeout(240_000);
-  if (why !== null && !needsDocker()) {
-    console.log(`Not run: ${why}.`);
-    it('is not tried here', () => undefined);
-    return;
-  }
+describeWithDocker('a restore into volumes that are odd', (docker, home) => {
   let project: ContainerProject;
   let engine: Engine;
   let between: DockerBetween;
   let plain = '';
-  const before_ = { ...process.env };
   after(async () => {
     project.remove();
-    assert.equal(docker.leftOver(), '');
     await between.remove();
-    process.env['DOCKER_HOST'] = before_['DOCKER_HOST'] ?? '';
-    process.env['XDG_STATE_HOME'] = before_['XDG_STATE_HOME'] ?? '';
   });
-  const docker = newForSuite(() => OwnDocker.start());
-  const home = newForSuite(() => newFolder('state'));
   before(async () => {
-    process.env['XDG_STATE_HOME'] = home.path;
     project = containerProject(docker);
     plain = readFileSync(join(project.root, 'docker-compose.yml'), 'utf8');
-    between = await DockerBetween.start((docker.env['DOCKER_HOST'] ?? '').slice('unix://'.length), join(home.path, 'docker.sock'));
+    between = await DockerBetween.start(docker.socket, join(home.path, 'docker.sock'));
     process.env['DOCKER_HOST'] = `unix://${between.socket}`;
     engine = createEngine();
   });
