@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { ContainerPlace } from '../compose/place';
 import { BackupError } from '../errors';
-import { copiedAt, copyDatabase, isUpToDate, lookAtDatabase, type CopyOf } from './copy';
+import { copiedAt, copyDatabase, isUpToDate, lookAtDatabase } from './copy';
+import type { CopyOf } from './copied-files';
 import { Delivery } from './delivery';
 import { Docker, TakesTooLong } from './docker';
 import { findEndpoint } from './endpoint';
@@ -79,7 +80,7 @@ export async function bringHere(
   const target = join(folder, 'database', nameOf(database));
   const copyAll = async (until?: number, chosen: readonly string[] = []): Promise<void> => {
     for (const [index, place] of uploads.entries()) {
-      const door = await openDoor(docker, place, key, chosen[index]);
+      const door = await openDoor(docker, place, key, { chosen: chosen[index], isFolder: true });
       try {
         await copyUploads(docker, door, place.path, folders[index] ?? folder, until);
       } finally {
@@ -88,7 +89,7 @@ export async function bringHere(
     }
   };
   const atDatabase = async <T>(use: (of: CopyOf) => Promise<T>, chosen?: string): Promise<T> => {
-    const door = await openDoor(docker, database, key, chosen);
+    const door = await openDoor(docker, database, key, { chosen, isFolder: false });
     try {
       return await use({ docker, door, path: database.path, target });
     } finally {

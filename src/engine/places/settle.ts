@@ -6,7 +6,8 @@ import { Inside } from './inside';
 import { readRecord, writeRecord, type DeliveredPlace, type DeliveryRecord, type RecordKeeper } from './record';
 import { startAll, stopAll, writersTo } from './stopping';
 import { isReplaced, removeSides, revertDatabase, revertUploads, stageOf } from './swap';
-import { closeLeft, isThere, openHomes, VolumeGone } from './volume';
+import { isThere, openHomes, VolumeGone } from './home';
+import { closeLeft } from './volume';
 
 /** How it ended: all of it is there, nothing is, or what was to be replaced is gone and was not removed by us. */
 export type Outcome = 'delivered' | 'back' | 'lost';
