@@ -1,6 +1,17 @@
 // A Docker of the tests' own: its own socket, data and pid file, an image made of this machine's Python, ended by its process id.
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -67,7 +78,12 @@ export class OwnDocker {
     }
   }
 
-  /** Where clients of every user reach it. */
+  /** As for members of the group "docker": every user of this machine may ask it. */
+  openToAll(): void {
+    chmodSync(this.folder, 0o711);
+    chmodSync(this.socket, 0o666);
+  }
+
   get socket(): string {
     return join(this.folder, 'docker.sock');
   }
