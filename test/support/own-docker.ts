@@ -63,6 +63,10 @@ export class OwnDocker {
 
   /** Another daemon for the same data. */
   async startAgain(): Promise<void> {
+    // Who died may still have a number: nobody has waited for it.
+    for (const file of ['pid', 'exec/containerd/containerd.pid']) {
+      rmSync(join(this.folder, file), { force: true });
+    }
     this.daemon = daemonIn(this.folder);
     await this.ready();
   }
@@ -143,6 +147,12 @@ export class OwnDocker {
       const ended = new Promise((done) => this.daemon.once('exit', done));
       this.daemon.kill('SIGTERM');
       await ended;
+    }
+    // A daemon that was killed leaves them.
+    for (const [, mount = ''] of readFileSync('/proc/mounts', 'utf8').matchAll(/^\S+ (\S+)/gm)) {
+      if (mount.startsWith(`${this.folder}/`)) {
+        spawnSync('umount', ['--lazy', mount]);
+      }
     }
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
