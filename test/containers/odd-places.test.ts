@@ -1,6 +1,6 @@
 // Restores into volumes that are not what they look like, or that somebody uses before an interrupted restore is settled.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -180,6 +180,83 @@ describeWithDocker('a restore into volumes that are odd', (docker, home) => {
       docker.compose(other.path, 'down');
       other.remove();
     }
+  });
+
+  inFull('goes into a volume that two services share, of user 1000, from a read-only root file system', async () => {
+    const service = (name: string): string =>
+      `  ${name}:\n    image: pats-example:1\n    network_mode: none\n    command: python3 writer.py\n    user: "1000:1000"\n    read_only: true\n    environment: { DATABASE_URL: "sqlite:////app/data/pats.db", UPLOAD_DIR: /app/uploads, RATE: "20" }\n    volumes: [data:/app/data, uploads:/app/uploads]\n`;
+    project.compose('down', '-v', '--remove-orphans', '--timeout', '1');
+    rmSync(join(project.root, 'backups'), { recursive: true, force: true });
+    writeFileSync(
+      join(project.root, 'docker-compose.yml'),
+      `services:\n${service('backend')}${service('worker')}volumes:\n  data:\n  uploads:\n`,
+    );
+    project.compose('up', '--no-start');
+    for (const volume of docker.docker('volume', 'ls', '-q').split('\n')) {
+      chownSync(docker.docker('volume', 'inspect', '--format', '{{.Mountpoint}}', volume), 1000, 1000);
+    }
+    await up();
+    mark('one');
+    const { backup_name: name } = await create();
+    mark('two');
+    const { warnings } = await engine.planRestore({ root: project.root }, { name, scope: 'all' });
+    assert.match(JSON.stringify(warnings), /backend.*worker|worker.*backend/);
+    const { safetyBackup } = await restore(name);
+    assert.equal(marks(), 'one');
+    assert.deepEqual(marksIn(join(project.root, 'backups', safetyBackup, 'pats.db')), ['one', 'two']);
+    assert.equal(project.python('import os; print({os.stat(p).st_uid for p in ["data", "data/pats.db", "uploads"]})'), '{1000}');
+    const states = docker.docker('ps', '-a', '--format', '{{.Label "com.docker.compose.service"}} {{.State}}').split('\n');
+    assert.deepEqual(states.sort(), ['backend running', 'worker running']);
+    await engine.undo({ root: project.root }, {});
+    assert.equal(marks(), 'one,two');
+  });
+
+  inFull('stops whoever has the same folder of this machine under the name of another volume', async () => {
+    const folder = newFolder('bound');
+    const bound = (name: string): string => `  ${name}:\n    driver_opts: { type: none, o: bind, device: "${folder.path}" }\n`;
+    try {
+      await change((text) => text.replace('  data:\n', bound('data')).replace('RATE: "0"', 'RATE: "20"'));
+      docker.docker('volume', 'create', '--opt', 'type=none', '--opt', 'o=bind', '--opt', `device=${folder.path}`, 'pats-again');
+      const other = ['--name', 'pats-other', '--network', 'none', '-v', 'pats-again:/elsewhere', 'pats-example:1'];
+      docker.docker('run', '-d', ...other, 'python3', '-c', 'import time; time.sleep(1000)');
+      mark('one');
+      const { backup_name: name } = await create();
+      mark('two');
+      const { warnings } = await engine.planRestore({ root: project.root }, { name, scope: 'all' });
+      assert.match(JSON.stringify(warnings), /pats-other/);
+      await restore(name);
+      assert.equal(marks(), 'one');
+      assert.equal(docker.docker('inspect', '--format', '{{.State.Status}}', 'pats-other'), 'running');
+    } finally {
+      docker.docker('rm', '-f', 'pats-other');
+      docker.docker('volume', 'rm', '-f', 'pats-again');
+      project.compose('down', '-v', '--timeout', '1');
+      folder.remove();
+    }
+  });
+
+  inFull('keeps the safety backup when the volume is made anew before anything was replaced', async () => {
+    await change((text) => text.replace('stop_grace_period: 3s', 'stop_grace_period: 1s'));
+    mark('one');
+    const { backup_name: name } = await create();
+    mark('two');
+    between.aim({
+      // The first that is written there: nothing is staged yet.
+      at: (method) => method === 'PUT',
+      ...{ when: 'before', isEnd: false },
+      deed: () => {
+        between.aim(null);
+        docker.docker('rm', '-f', ...docker.docker('ps', '-aq').split('\n'));
+        project.compose('down', '-v', '--timeout', '1');
+        project.up();
+      },
+    });
+    await assert.rejects(restore(name));
+    const { waiting } = await engine.recover({ root: project.root }, {});
+    assert.equal(waiting, null);
+    const safety = readdirSync(join(project.root, 'backups')).find((each) => each.startsWith('pre_restore')) ?? '';
+    assert.deepEqual(marksIn(join(project.root, 'backups', safety, 'pats.db')), ['one', 'two']);
+    assert.equal(project.state(), 'running');
   });
 
   inFull('keeps the safety backup when the volume is another one since', async () => {
