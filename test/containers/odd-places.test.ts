@@ -213,10 +213,12 @@ describeWithDocker('a restore into volumes that are odd', (docker, home) => {
 
   inFull('stops whoever has the same folder of this machine under the name of another volume', async () => {
     const folder = newFolder('bound');
-    const bound = (name: string): string => `  ${name}:\n    driver_opts: { type: none, o: bind, device: "${folder.path}" }\n`;
+    for (const name of ['pats-bound', 'pats-again']) {
+      docker.docker('volume', 'create', '--opt', 'type=none', '--opt', 'o=bind', '--opt', `device=${folder.path}`, name);
+    }
     try {
-      await change((text) => text.replace('  data:\n', bound('data')).replace('RATE: "0"', 'RATE: "20"'));
-      docker.docker('volume', 'create', '--opt', 'type=none', '--opt', 'o=bind', '--opt', `device=${folder.path}`, 'pats-again');
+      const external = '  data:\n    external: true\n    name: pats-bound\n';
+      await change((text) => text.replace('  data:\n', external).replace('RATE: "0"', 'RATE: "20"'));
       const other = ['--name', 'pats-other', '--network', 'none', '-v', 'pats-again:/elsewhere', 'pats-example:1'];
       docker.docker('run', '-d', ...other, 'python3', '-c', 'import time; time.sleep(1000)');
       mark('one');
@@ -229,8 +231,8 @@ describeWithDocker('a restore into volumes that are odd', (docker, home) => {
       assert.equal(docker.docker('inspect', '--format', '{{.State.Status}}', 'pats-other'), 'running');
     } finally {
       docker.docker('rm', '-f', 'pats-other');
-      docker.docker('volume', 'rm', '-f', 'pats-again');
       project.compose('down', '-v', '--timeout', '1');
+      docker.docker('volume', 'rm', '-f', 'pats-again', 'pats-bound');
       folder.remove();
     }
   });
