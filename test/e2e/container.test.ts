@@ -1,6 +1,6 @@
 // A user's window on a project whose data lies in volumes of a real Docker: a backup, a migration that fails, and the way back.
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { containerProject, type ContainerProject } from '../support/container-project';
 import { describeWithDocker } from '../support/docker-suite';
@@ -43,7 +43,10 @@ describeWithDocker(
       }
     });
 
-    const backups = (): string[] => readdirSync(join(project.root, 'backups')).filter((name) => !name.startsWith('.'));
+    const backups = (): string[] => {
+      const folder = join(project.root, 'backups');
+      return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
+    };
     const ask = (sql: string): string =>
       project.python(`import sqlite3; print(sqlite3.connect("data/pats.db", timeout=20).execute("""${sql}""").fetchone()[0])`);
     const hasHalf = (): boolean => ask("SELECT count(*) FROM sqlite_schema WHERE name = 'half'") === '1';
