@@ -50,6 +50,11 @@ export interface LookRules<Params, Result> {
   readonly looking?: Deed<Params, Result>;
 }
 
+export interface ReadRules<Params, Result> extends LookRules<Params, Result> {
+  /** How the copies of data in containers are made for it; absent: as for a look. */
+  readonly copies?: Manner;
+}
+
 /** An operation on the place itself: it resolves the project in its own way, or not at all. */
 export function asks<Params, Result>(
   run: (env: Environment, request: ProjectRequest, params: Params) => Promise<Result>,
@@ -78,7 +83,7 @@ export function asksAlone<Params, Result>(
 export function reads<Params, Result>(
   subject: Subject,
   deed: Deed<Params, Result>,
-  rules: LookRules<Params, Result> = {},
+  rules: ReadRules<Params, Result> = {},
 ): Operation<Params, Result> {
   return {
     access: 'reads',
@@ -98,7 +103,9 @@ export function reads<Params, Result>(
         const project = subject === 'live data' ? clearProject(found) : found.project;
         const answer = async (reached: Project): Promise<Result> =>
           explained(project.backups, async () => saidOld(reached, await deed(env, reached, params, options, recovery?.waiting ?? null)));
-        return subject === 'live data' ? withContainers(project, isStill(params) ? 'still' : 'look', answer) : answer(project);
+        return subject === 'live data'
+          ? withContainers(project, isStill(params) ? 'still' : (rules.copies ?? 'look'), answer)
+          : answer(project);
       };
       const key = liveKey(discovery.project);
       return subject === 'live data' ? inTurn(key, async () => perform(await recovered())) : perform(await ifFree(key, recovered));

@@ -60,6 +60,8 @@ export type WarningCode =
   /** Containers that a restore stops and starts again, and what of that did not work. */
   | 'CONTAINERS_STOPPED'
   | 'NOT_STARTED'
+  /** Files of another user that a restore replaces through the compose service which mounts them. */
+  | 'THROUGH_SERVICE'
   /** A damaged file of a backup that nothing could be mended from. */
   | 'NOT_MENDED';
 

@@ -1,5 +1,5 @@
 // Every row against its peers in one run, what the rows grow by, and docs/benchmarks.md.
-// usage: npm run bench -- [--quick] [--only starts|database|uploads|dump|compare|clone|memory|growth]... [--write]
+// usage: npm run bench -- [--quick] [--only starts|database|uploads|dump|compare|clone|memory|growth|pause]... [--write]
 import Database from 'better-sqlite3';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type as system } from 'node:os';
@@ -11,6 +11,7 @@ import { databaseRows, dumpRows } from './database-rows';
 import { growthRows, type Growth } from './growth';
 import { markdownOf, asked, versionOf, type Row } from './measure';
 import { memoryLines } from './memory';
+import { pauseRows } from './pause-rows';
 import { removePlaces } from './places';
 import { startRows } from './starts';
 import { uploadsRows } from './uploads-rows';
@@ -53,6 +54,9 @@ async function main(): Promise<void> {
   }
   if (isAsked('clone')) {
     rows.push(...(await cloneRows(isQuick ? 200 : 1000)));
+  }
+  if (isAsked('pause')) {
+    rows.push(...(await pauseRows(100, isQuick ? 3 : 9)));
   }
   if (isAsked('memory')) {
     memory.push(...memoryLines(isQuick ? [100] : [1000], isQuick ? [10_000] : [10_000, 100_000]));

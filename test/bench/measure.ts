@@ -86,6 +86,12 @@ export async function row(what: string, goal: number | null, rounds: number, wor
   return measured;
 }
 
+/** A row of what somebody else has measured: milliseconds each, ours and by the names of the peers. */
+export function rowOf(what: string, rounds: number, ours: readonly number[], peers: Readonly<Record<string, readonly number[]>>): Row {
+  const took = (wall: readonly number[]): Took => ({ wall, processor: [] });
+  return { what, goal: null, rounds, ours: took(ours), peers: new Map(Object.entries(peers).map(([name, wall]) => [name, took(wall)])) };
+}
+
 function lineOf({ what, goal, ours, peers }: Row): string {
   const own = median(ours.wall);
   const ratios = [...peers].map(([name, took]) => `${(own / median(took.wall)).toFixed(2)} x ${name} (${median(took.wall).toFixed(0)} ms)`);
@@ -95,13 +101,18 @@ function lineOf({ what, goal, ours, peers }: Row): string {
 /** As a line of Markdown: medians, the spread from the fastest to the slowest, and the ratios of wall and processor time. */
 export function markdownOf({ what, goal, rounds, ours, peers }: Row): string[] {
   const cells = (name: string, took: Took): string =>
-    `${name} | ${median(took.wall).toFixed(0)} (${Math.min(...took.wall).toFixed(0)}–${Math.max(...took.wall).toFixed(0)}) | ${median(took.processor).toFixed(0)}`;
+    `${name} | ${median(took.wall).toFixed(0)} (${Math.min(...took.wall).toFixed(0)}–${Math.max(...took.wall).toFixed(0)}) | ${shown(median(took.processor), 0)}`;
   const ratio = (took: Took): string =>
-    `${(median(ours.wall) / median(took.wall)).toFixed(2)} | ${(median(ours.processor) / median(took.processor)).toFixed(2)}`;
+    `${(median(ours.wall) / median(took.wall)).toFixed(2)} | ${shown(median(ours.processor) / median(took.processor), 2)}`;
   return [
     `| **${what}** (n = ${rounds})${goal === null ? '' : `, goal ${goal}`} | ${cells('pats-backup', ours)} | | |`,
     ...[...peers].map(([name, took]) => `| | ${cells(name, took)} | ${ratio(took)} |`),
   ];
+}
+
+/** Empty: it was not measured. */
+function shown(value: number, digits: number): string {
+  return Number.isNaN(value) ? '' : value.toFixed(digits);
 }
 
 const programs = new Map<string, string | null>();

@@ -9,12 +9,10 @@ import { createEngine } from '../../src/engine/create-engine';
 import type { Engine } from '../../src/engine/engine';
 import { containerProject, type ContainerProject } from '../support/container-project';
 import { DockerBetween, type Aim } from '../support/docker-between';
-import { newFolder } from '../support/folder';
-import { needsDocker, OwnDocker, whyNoDocker } from '../support/own-docker';
+import { describeWithDocker } from '../support/docker-suite';
+import type { Folder } from '../support/folder';
+import type { OwnDocker } from '../support/own-docker';
 import { isWhole } from '../support/seed';
-import { newForSuite } from '../support/stand-in';
-
-const why = whyNoDocker();
 
 /** Fifty commits a second, each with a token that nobody has twice; an upload with every twenty-fifth; told once they are there. */
 const WRITER = `import os, signal, sqlite3, sys, time, uuid
@@ -38,43 +36,46 @@ while True:
     time.sleep(1 / 50)
 `;
 
-type Verb = 'restore' | 'undo';
-type Deed = 'kill' | 'away' | 'docker kill' | 'docker rm' | 'down';
-const WORDS: Readonly<Record<Verb, readonly string[]>> = { restore: ['restore', 'good', '--force'], undo: ['undo', '--force'] };
+type Verb = 'restore' | 'undo' | 'backup';
+type Deed = 'kill' | 'away' | 'docker kill' | 'docker rm' | 'down' | 'dockerd';
+const WORDS: Readonly<Record<Verb, readonly string[]>> = {
+  restore: ['restore', 'good', '--force'],
+  undo: ['undo', '--force'],
+  backup: ['backup'],
+};
 
 /** Before anything is replaced, but the application stands still; what replaces the database; when all is done but that. */
 type Moment = 'stopped' | 'swap' | 'start';
 
+/** What a round has done, and to what. */
+interface Checked {
+  readonly name: string;
+  readonly wanted: string;
+  readonly known: readonly string[];
+  readonly story: string;
+  readonly code: number | null;
+  readonly deed: Deed;
+}
+
 /** `kill:restore:1-40:2,away:undo:3`: deed, verb, requests or a moment, and each how many-th of them. */
 const CHOSEN = process.env['PATS_AIMED'];
 
-describe('a restore into volumes that is hit in the middle of the swap', function () {
-  this.timeout(180_000);
-  if (why !== null && !needsDocker()) {
-    console.log(`Not run: ${why}.`);
-    it('is not tried here', () => undefined);
-    return;
-  }
+describeWithDocker('a restore into volumes that is hit in the middle of the swap', suite, { isAlone: isWhole || CHOSEN !== undefined });
+
+function suite(docker: OwnDocker, home: Folder): void {
   let project: ContainerProject;
   let engine: Engine;
   let between: DockerBetween;
   let volumes: Readonly<Record<'data' | 'uploads' | 'told', string>>;
   let round = 0;
-  const before_ = { ...process.env };
   after(async () => {
     between.isAway = false;
     project.remove();
-    assert.equal(docker.leftOver(), '');
     await between.remove();
-    process.env['DOCKER_HOST'] = before_['DOCKER_HOST'] ?? '';
-    process.env['XDG_STATE_HOME'] = before_['XDG_STATE_HOME'] ?? '';
   });
-  const docker = newForSuite(() => OwnDocker.start());
-  const home = newForSuite(() => newFolder('state'));
   const at = (): { root: string } => ({ root: project.root });
   before(async () => {
-    process.env['XDG_STATE_HOME'] = home.path;
-    between = await DockerBetween.start((docker.env['DOCKER_HOST'] ?? '').slice('unix://'.length), join(home.path, 'docker.sock'));
+    between = await DockerBetween.start(docker.socket, join(home.path, 'docker.sock'));
     process.env['DOCKER_HOST'] = `unix://${between.socket}`;
     project = containerProject(docker, { more: '      - told:/app/told\n', data: '\n  told:', writer: WRITER });
     engine = createEngine();
@@ -172,18 +173,6 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     toldBefore = told().length;
     epoch(name);
     const known = readdirSync(join(project.root, 'backups'));
-    const child = spawn(
-      process.execPath,
-      [join(process.env['PATS_REPO'] ?? '.', 'dist/cli.js'), ...WORDS[verb], '--project', project.root],
-      {
-        env: { ...process.env, ...docker.env, DOCKER_HOST: `unix://${between.socket}`, XDG_STATE_HOME: home.path },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
-    let said = '';
-    child.stdout.on('data', (part: Buffer) => (said += part.toString()));
-    child.stderr.on('data', (part: Buffer) => (said += part.toString()));
-    const ended = new Promise<number | null>((done) => child.once('exit', done));
     const id = project.id();
     const hits: (number | Moment)[] = [];
     const quietly = (...words: string[]): void => {
@@ -197,6 +186,7 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
       at: typeof index === 'number' ? index : AT[index],
       when,
       isEnd: deed === 'kill',
+      isFromStart: verb === 'backup',
       deed: async () => {
         hits.push(index);
         if (deed === 'kill') {
@@ -206,18 +196,33 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
           between.isAway = true;
         } else if (deed === 'down') {
           await downDuring(project, docker);
+        } else if (deed === 'dockerd') {
+          await docker.kill();
+          await docker.startAgain();
         } else {
           quietly(...(deed === 'docker kill' ? ['kill', id] : ['rm', '-f', id]));
         }
       },
     });
+    const child = spawn(
+      process.execPath,
+      [join(process.env['PATS_REPO'] ?? '.', 'dist/cli.js'), ...WORDS[verb], '--project', project.root],
+      {
+        env: { ...process.env, ...docker.env, DOCKER_HOST: `unix://${between.socket}`, XDG_STATE_HOME: home.path },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    let said = '';
+    child.stdout.on('data', (part: Buffer) => (said += part.toString()));
+    child.stderr.on('data', (part: Buffer) => (said += part.toString()));
+    const ended = new Promise<number | null>((done) => child.once('exit', done));
     const code = await ended;
     const request = typeof index === 'string' ? index : (between.seen[index - 1] ?? `none of ${String(between.seen.length)}`);
     between.aim(null);
     between.isAway = false;
     const story = `${deed} ${when} request ${String(index)} of ${verb}, ${request.slice(0, 160)}: ${String(code)} ${said}`;
     try {
-      const state = await check({ name, wanted, known, story, code, deed });
+      const state = await (verb === 'backup' ? checkBackup : check)({ name, wanted, known, story, code, deed });
       if (CHOSEN !== undefined) {
         console.log(
           `      ${String(index)} ${when} ${request.replace(/[0-9a-f]{64}/g, 'ID').slice(0, 110)} -> ${String(code)} ${state} ${code === null || code === 0 ? '' : said.trim().replace(/\n/g, ' ')}`,
@@ -229,15 +234,51 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     }
   };
 
-  const check = async (of: {
-    readonly name: string;
-    readonly wanted: string;
-    readonly known: readonly string[];
-    readonly story: string;
-    readonly code: number | null;
-    readonly deed: Deed;
-  }): Promise<string> => {
-    const isGone = of.deed === 'docker rm' || of.deed === 'down';
+  /** As nobody but us is to leave it: what the deed itself has ended is started again. */
+  const startAgain = async (deed: Deed): Promise<void> => {
+    const isEnded = inspected() === 'backend exited' && (deed === 'docker kill' || deed === 'dockerd');
+    if (isEnded || (inspected() === '' && (deed === 'docker rm' || deed === 'down'))) {
+      project.up();
+      await sleep(500);
+    }
+  };
+
+  /** The backup is whole or it is not there, and the answer says which; nothing stands still, and nothing live is touched. */
+  const checkBackup = async (of: Checked): Promise<string> => {
+    const { waiting } = await engine.recover(at(), {});
+    assert.equal(waiting, null);
+    await engine.status(at());
+    await startAgain(of.deed);
+    assert.equal(inspected(), 'backend running');
+    const { backups } = await engine.list(at());
+    const fresh = backups.filter(({ name }) => !of.known.includes(name));
+    assert.ok(fresh.length <= 1 && (of.code !== 0 || fresh.length === 1), String(fresh.length));
+    assert.ok(of.deed === 'kill' || of.code !== null);
+    for (const { name, path, manifest } of fresh) {
+      assert.deepEqual(
+        (await engine.verify(at(), { names: [name], deep: true })).map(({ problems }) => problems),
+        [[]],
+      );
+      assert.equal(rowsIn(join(path, manifest?.database_file ?? '')).epoch, of.name);
+      await engine.remove(at(), { names: [name] });
+    }
+    assert.deepEqual(
+      readdirSync(join(project.root, 'backups')).filter((name) => name.startsWith('.tmp')),
+      [],
+    );
+    if (of.deed !== 'down') {
+      const lines = told().map((line) => line.replace('+', ''));
+      const { epoch: live, tokens } = rowsIn(join(volumes.data, 'pats.db'));
+      assert.equal(live, of.name);
+      assert.deepEqual(
+        lines.slice(toldBefore).filter((token) => !tokens.has(token)),
+        [],
+      );
+    }
+    return fresh.length === 1 ? 'backed up' : 'no backup';
+  };
+
+  const check = async (of: Checked): Promise<string> => {
     if (round % 8 === 0) {
       await engine.status(at());
     } else if (round % 8 === 4) {
@@ -245,10 +286,7 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
     }
     const recovery = await engine.recover(at(), {});
     assert.equal(recovery.waiting, null, JSON.stringify(recovery));
-    if (isGone && inspected() === '') {
-      project.up();
-      await sleep(500);
-    }
+    await startAgain(of.deed);
     assert.equal(inspected(), 'backend running', JSON.stringify(recovery));
     // Before the rows are looked at: more come meanwhile.
     const lines = told();
@@ -286,7 +324,11 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
   const chosen = (
     CHOSEN ??
     (isWhole
-      ? 'kill:restore:1-400,kill:undo:1-400:7,away:restore:1-400:5,docker_rm:restore:60-400:7,down:restore:60-400:7'
+      ? [
+          'kill:restore:1-400,kill:undo:1-400,away:restore:1-400:5',
+          'docker_kill:restore:1-400:9,docker_rm:restore:60-400:7,down:restore:60-400:7,dockerd:restore:1-400:13',
+          'kill:backup:1-100,away:backup:1-100:3,docker_kill:backup:1-100:4,docker_rm:backup:1-100:4,down:backup:1-100:6,dockerd:backup:1-100:6',
+        ].join()
       : 'kill:restore:stopped,away:restore:start')
   ).split(',');
   for (const each of chosen) {
@@ -323,7 +365,7 @@ describe('a restore into volumes that is hit in the middle of the swap', functio
       assert.deepEqual(failures, []);
     });
   }
-});
+}
 
 /** Compose is asked from elsewhere, and waits for nobody here. */
 async function downDuring(project: ContainerProject, docker: OwnDocker): Promise<void> {

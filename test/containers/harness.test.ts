@@ -3,20 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { containerProject, type Shape } from '../support/container-project';
-import { needsDocker, OwnDocker, whyNoDocker } from '../support/own-docker';
-import { newForSuite } from '../support/stand-in';
+import { describeWithDocker } from '../support/docker-suite';
 
-const why = whyNoDocker();
-
-describe('the example in a container', function () {
-  this.timeout(120_000);
-  if (why !== null && !needsDocker()) {
-    console.log(`Not run: ${why}.`);
-    it('is not tried here', () => undefined);
-    return;
-  }
-  const docker = newForSuite(() => OwnDocker.start());
-
+describeWithDocker('the example in a container', (docker) => {
   for (const shape of ['volume', 'user'] satisfies Shape[]) {
     it(`writes into its ${shape === 'volume' ? 'volume' : 'folder on this machine, as user 1000'}`, () => {
       const project = containerProject(docker, { shape, rate: 50 });

@@ -1,6 +1,6 @@
 // Restores into volumes that are not what they look like, or that somebody uses before an interrupted restore is settled.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -8,46 +8,22 @@ import { createEngine } from '../../src/engine/create-engine';
 import type { Engine } from '../../src/engine/engine';
 import { containerProject, type ContainerProject } from '../support/container-project';
 import { DockerBetween } from '../support/docker-between';
+import { describeWithDocker, inFull } from '../support/docker-suite';
 import { newFolder } from '../support/folder';
-import { needsDocker, OwnDocker, whyNoDocker } from '../support/own-docker';
-import { isWhole } from '../support/seed';
-import { newForSuite } from '../support/stand-in';
 
-const why = whyNoDocker();
-
-/** A test that takes too long for every day. */
-function inFull(title: string, work: () => Promise<void>): void {
-  if (isWhole) {
-    it(title, work);
-  }
-}
-
-describe('a restore into volumes that are odd', function () {
-  this.timeout(240_000);
-  if (why !== null && !needsDocker()) {
-    console.log(`Not run: ${why}.`);
-    it('is not tried here', () => undefined);
-    return;
-  }
+describeWithDocker('a restore into volumes that are odd', (docker, home) => {
   let project: ContainerProject;
   let engine: Engine;
   let between: DockerBetween;
   let plain = '';
-  const before_ = { ...process.env };
   after(async () => {
     project.remove();
-    assert.equal(docker.leftOver(), '');
     await between.remove();
-    process.env['DOCKER_HOST'] = before_['DOCKER_HOST'] ?? '';
-    process.env['XDG_STATE_HOME'] = before_['XDG_STATE_HOME'] ?? '';
   });
-  const docker = newForSuite(() => OwnDocker.start());
-  const home = newForSuite(() => newFolder('state'));
   before(async () => {
-    process.env['XDG_STATE_HOME'] = home.path;
     project = containerProject(docker);
     plain = readFileSync(join(project.root, 'docker-compose.yml'), 'utf8');
-    between = await DockerBetween.start((docker.env['DOCKER_HOST'] ?? '').slice('unix://'.length), join(home.path, 'docker.sock'));
+    between = await DockerBetween.start(docker.socket, join(home.path, 'docker.sock'));
     process.env['DOCKER_HOST'] = `unix://${between.socket}`;
     engine = createEngine();
   });
@@ -204,6 +180,85 @@ describe('a restore into volumes that are odd', function () {
       docker.compose(other.path, 'down');
       other.remove();
     }
+  });
+
+  inFull('goes into a volume that two services share, of user 1000, from a read-only root file system', async () => {
+    const service = (name: string): string =>
+      `  ${name}:\n    image: pats-example:1\n    network_mode: none\n    command: python3 writer.py\n    user: "1000:1000"\n    read_only: true\n    environment: { DATABASE_URL: "sqlite:////app/data/pats.db", UPLOAD_DIR: /app/uploads, RATE: "20" }\n    volumes: [data:/app/data, uploads:/app/uploads]\n`;
+    project.compose('down', '-v', '--remove-orphans', '--timeout', '1');
+    rmSync(join(project.root, 'backups'), { recursive: true, force: true });
+    writeFileSync(
+      join(project.root, 'docker-compose.yml'),
+      `services:\n${service('backend')}${service('worker')}volumes:\n  data:\n  uploads:\n`,
+    );
+    project.compose('up', '--no-start');
+    for (const volume of docker.docker('volume', 'ls', '-q').split('\n')) {
+      chownSync(docker.docker('volume', 'inspect', '--format', '{{.Mountpoint}}', volume), 1000, 1000);
+    }
+    await up();
+    mark('one');
+    const { backup_name: name } = await create();
+    mark('two');
+    const { warnings } = await engine.planRestore({ root: project.root }, { name, scope: 'all' });
+    assert.match(JSON.stringify(warnings), /backend.*worker|worker.*backend/);
+    const { safetyBackup } = await restore(name);
+    assert.equal(marks(), 'one');
+    assert.deepEqual(marksIn(join(project.root, 'backups', safetyBackup, 'pats.db')), ['one', 'two']);
+    assert.equal(project.python('import os; print({os.stat(p).st_uid for p in ["data", "data/pats.db", "uploads"]})'), '{1000}');
+    const states = docker.docker('ps', '-a', '--format', '{{.Label "com.docker.compose.service"}} {{.State}}').split('\n');
+    assert.deepEqual(states.sort(), ['backend running', 'worker running']);
+    await engine.undo({ root: project.root }, {});
+    assert.equal(marks(), 'one,two');
+  });
+
+  inFull('stops whoever has the same folder of this machine under the name of another volume', async () => {
+    const folder = newFolder('bound');
+    for (const name of ['pats-bound', 'pats-again']) {
+      docker.docker('volume', 'create', '--opt', 'type=none', '--opt', 'o=bind', '--opt', `device=${folder.path}`, name);
+    }
+    try {
+      const external = '  data:\n    external: true\n    name: pats-bound\n';
+      await change((text) => text.replace('  data:\n', external).replace('RATE: "0"', 'RATE: "20"'));
+      const other = ['--name', 'pats-other', '--network', 'none', '-v', 'pats-again:/elsewhere', 'pats-example:1'];
+      docker.docker('run', '-d', ...other, 'python3', '-c', 'import time; time.sleep(1000)');
+      mark('one');
+      const { backup_name: name } = await create();
+      mark('two');
+      const { warnings } = await engine.planRestore({ root: project.root }, { name, scope: 'all' });
+      assert.match(JSON.stringify(warnings), /pats-other/);
+      await restore(name);
+      assert.equal(marks(), 'one');
+      assert.equal(docker.docker('inspect', '--format', '{{.State.Status}}', 'pats-other'), 'running');
+    } finally {
+      docker.docker('rm', '-f', 'pats-other');
+      project.compose('down', '-v', '--timeout', '1');
+      docker.docker('volume', 'rm', '-f', 'pats-again', 'pats-bound');
+      folder.remove();
+    }
+  });
+
+  inFull('keeps the safety backup when the volume is made anew before anything was replaced', async () => {
+    await change((text) => text.replace('stop_grace_period: 3s', 'stop_grace_period: 1s'));
+    mark('one');
+    const { backup_name: name } = await create();
+    mark('two');
+    between.aim({
+      // The first that is written there: nothing is staged yet.
+      at: (method) => method === 'PUT',
+      ...{ when: 'before', isEnd: false },
+      deed: () => {
+        between.aim(null);
+        docker.docker('rm', '-f', ...docker.docker('ps', '-aq').split('\n'));
+        project.compose('down', '-v', '--timeout', '1');
+        project.up();
+      },
+    });
+    await assert.rejects(restore(name));
+    const { waiting } = await engine.recover({ root: project.root }, {});
+    assert.equal(waiting, null);
+    const safety = readdirSync(join(project.root, 'backups')).find((each) => each.startsWith('pre_restore')) ?? '';
+    assert.deepEqual(marksIn(join(project.root, 'backups', safety, 'pats.db')), ['one', 'two']);
+    assert.equal(project.state(), 'running');
   });
 
   inFull('keeps the safety backup when the volume is another one since', async () => {

@@ -9,40 +9,15 @@ import type { Engine } from '../../src/engine/engine';
 import { realEnvironment } from '../../src/engine/store/environment';
 import { containerProject, type ContainerProject } from '../support/container-project';
 import { newFolder } from '../support/folder';
-import { needsDocker, OwnDocker, whyNoDocker } from '../support/own-docker';
-import { isWhole } from '../support/seed';
-import { newForSuite } from '../support/stand-in';
+import { describeWithDocker, inFull } from '../support/docker-suite';
 
-const why = whyNoDocker();
-
-/** A test that takes too long for every day. */
-function inFull(title: string, work: () => Promise<void>): void {
-  if (isWhole) {
-    it(title, work);
-  }
-}
-
-describe('a restore into volumes', function () {
-  this.timeout(120_000);
-  if (why !== null && !needsDocker()) {
-    console.log(`Not run: ${why}.`);
-    it('is not tried here', () => undefined);
-    return;
-  }
+describeWithDocker('a restore into volumes', (docker) => {
   let project: ContainerProject;
   let engine: Engine;
-  const before_ = { ...process.env };
   after(() => {
     project.remove();
-    assert.equal(docker.leftOver(), '');
-    process.env['DOCKER_HOST'] = before_['DOCKER_HOST'] ?? '';
-    process.env['XDG_STATE_HOME'] = before_['XDG_STATE_HOME'] ?? '';
   });
-  const docker = newForSuite(() => OwnDocker.start());
-  const home = newForSuite(() => newFolder('state'));
   before(() => {
-    process.env['DOCKER_HOST'] = docker.env['DOCKER_HOST'];
-    process.env['XDG_STATE_HOME'] = home.path;
     project = containerProject(docker, { rate: 50 });
     engine = createEngine();
     project.up();
@@ -240,60 +215,47 @@ describe('a restore into volumes', function () {
   });
 });
 
-describe('a restore into a volume of an odd kind', function () {
-  this.timeout(120_000);
-  if ((why !== null && !needsDocker()) || !isWhole) {
-    it('is tried by "npm run test:faults" only', () => undefined);
-    return;
-  }
-  const before_ = { ...process.env };
-  after(() => {
-    process.env['DOCKER_HOST'] = before_['DOCKER_HOST'] ?? '';
-    process.env['XDG_STATE_HOME'] = before_['XDG_STATE_HOME'] ?? '';
-  });
-  const docker = newForSuite(() => OwnDocker.start());
-  const home = newForSuite(() => newFolder('state'));
-  before(() => {
-    process.env['DOCKER_HOST'] = docker.env['DOCKER_HOST'];
-    process.env['XDG_STATE_HOME'] = home.path;
-  });
-
-  inFull('that is full fails before anything is replaced, and succeeds when there is room', async () => {
-    const disk = newFolder('small-disk');
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk.path]);
-    docker.docker('volume', 'create', '--opt', 'type=none', '--opt', 'o=bind', '--opt', `device=${disk.path}`, 'pats-small');
-    const options = '\n    external: true\n    name: pats-small';
-    const project = containerProject(docker, { more: '    read_only: true\n', data: options });
-    const engine = createEngine();
-    try {
-      project.up();
-      await new Promise((done) => setTimeout(done, 1500));
-      const marks = (): string =>
-        project.python(
-          'import sqlite3; print(sqlite3.connect("data/pats.db").execute("SELECT count(*) FROM sqlite_schema WHERE name = \'marks\'").fetchone()[0])',
+describeWithDocker(
+  'a restore into a volume of an odd kind',
+  (docker) => {
+    it('that is full fails before anything is replaced, and succeeds when there is room', async () => {
+      const disk = newFolder('small-disk');
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk.path]);
+      docker.docker('volume', 'create', '--opt', 'type=none', '--opt', 'o=bind', '--opt', `device=${disk.path}`, 'pats-small');
+      const options = '\n    external: true\n    name: pats-small';
+      const project = containerProject(docker, { more: '    read_only: true\n', data: options });
+      const engine = createEngine();
+      try {
+        project.up();
+        await new Promise((done) => setTimeout(done, 1500));
+        const marks = (): string =>
+          project.python(
+            'import sqlite3; print(sqlite3.connect("data/pats.db").execute("SELECT count(*) FROM sqlite_schema WHERE name = \'marks\'").fetchone()[0])',
+          );
+        const large = 'CREATE TABLE large AS SELECT zeroblob(1000000) AS body';
+        project.python(`import sqlite3; sqlite3.connect("data/pats.db").execute("${large}")`);
+        const { backup_name: name } = await engine.create({ root: project.root }, { trigger: 'manual' });
+        project.python('import sqlite3; sqlite3.connect("data/pats.db").execute("CREATE TABLE marks (name TEXT)")');
+        const file = join(disk.path, 'filler');
+        writeFileSync(file, Buffer.alloc(statfsSync(disk.path).bavail * 4096 - 400_000));
+        await assert.rejects(engine.restore({ root: project.root }, { name, scope: 'all' }), { code: 'NO_SPACE' });
+        assert.equal(project.state(), 'running');
+        assert.equal(marks(), '1');
+        assert.deepEqual(
+          readdirSync(disk.path).filter((each) => each.startsWith('.pats-')),
+          [],
         );
-      const large = 'CREATE TABLE large AS SELECT zeroblob(1000000) AS body';
-      project.python(`import sqlite3; sqlite3.connect("data/pats.db").execute("${large}")`);
-      const { backup_name: name } = await engine.create({ root: project.root }, { trigger: 'manual' });
-      project.python('import sqlite3; sqlite3.connect("data/pats.db").execute("CREATE TABLE marks (name TEXT)")');
-      const file = join(disk.path, 'filler');
-      writeFileSync(file, Buffer.alloc(statfsSync(disk.path).bavail * 4096 - 400_000));
-      await assert.rejects(engine.restore({ root: project.root }, { name, scope: 'all' }), { code: 'NO_SPACE' });
-      assert.equal(project.state(), 'running');
-      assert.equal(marks(), '1');
-      assert.deepEqual(
-        readdirSync(disk.path).filter((each) => each.startsWith('.pats-')),
-        [],
-      );
-      assert.ok((await engine.list({ root: project.root })).backups.every((each) => each.name === name));
-      rmSync(file);
-      await engine.restore({ root: project.root }, { name, scope: 'all' });
-      assert.equal(marks(), '0');
-    } finally {
-      project.remove();
-      docker.docker('volume', 'rm', 'pats-small');
-      execFileSync('umount', [disk.path]);
-      disk.remove();
-    }
-  });
-});
+        assert.ok((await engine.list({ root: project.root })).backups.every((each) => each.name === name));
+        rmSync(file);
+        await engine.restore({ root: project.root }, { name, scope: 'all' });
+        assert.equal(marks(), '0');
+      } finally {
+        project.remove();
+        docker.docker('volume', 'rm', 'pats-small');
+        execFileSync('umount', [disk.path]);
+        disk.remove();
+      }
+    });
+  },
+  { isInFull: true },
+);

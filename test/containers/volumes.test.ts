@@ -7,34 +7,15 @@ import Database from 'better-sqlite3';
 import { createEngine } from '../../src/engine/create-engine';
 import type { Engine } from '../../src/engine/engine';
 import { containerProject, type ContainerProject } from '../support/container-project';
-import { newFolder } from '../support/folder';
-import { needsDocker, OwnDocker, whyNoDocker } from '../support/own-docker';
-import { newForSuite } from '../support/stand-in';
+import { describeWithDocker } from '../support/docker-suite';
 
-const why = whyNoDocker();
-
-describe('data in volumes', function () {
-  this.timeout(120_000);
-  if (why !== null && !needsDocker()) {
-    console.log(`Not run: ${why}.`);
-    it('is not tried here', () => undefined);
-    return;
-  }
+describeWithDocker('data in volumes', (docker, home) => {
   let project: ContainerProject;
   let engine: Engine;
-  const before_ = { ...process.env };
-  // Before the Docker itself is gone.
   after(() => {
     project.remove();
-    assert.equal(docker.leftOver(), '');
-    process.env['DOCKER_HOST'] = before_['DOCKER_HOST'] ?? '';
-    process.env['XDG_STATE_HOME'] = before_['XDG_STATE_HOME'] ?? '';
   });
-  const docker = newForSuite(() => OwnDocker.start());
-  const home = newForSuite(() => newFolder('state'));
   before(() => {
-    process.env['DOCKER_HOST'] = docker.env['DOCKER_HOST'];
-    process.env['XDG_STATE_HOME'] = home.path;
     project = containerProject(docker, { rate: 50 });
     engine = createEngine();
   });
@@ -179,7 +160,7 @@ describe('data in volumes', function () {
       JSON.stringify({
         pid: 2 ** 22 + 1,
         at: Date.now(),
-        socket: (docker.env['DOCKER_HOST'] ?? '').slice('unix://'.length),
+        socket: docker.socket,
         containers: [docker.docker('inspect', '--format', '{{.Id}}', id)],
       }),
     );

@@ -1,11 +1,12 @@
 // The example as an application in a container, its data in a named volume or on this machine, with a writer in it.
+import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newFolder } from './folder';
 import { IMAGE, type OwnDocker } from './own-docker';
 
-/** The same for all projects of a suite: built once. */
-const EXAMPLE = 'pats-example:1';
+/** The same for all projects with this writer: built once. */
+export const EXAMPLE = 'pats-example:1';
 
 export type Shape = 'volume' | 'bind' | 'user';
 
@@ -28,11 +29,12 @@ export interface ContainerOptions {
   readonly shape?: Shape;
   /** Commits a second; an upload with every tenth. */
   readonly rate?: number;
+  readonly journalMode?: 'WAL' | 'DELETE';
   /** More of the service, indented by four. */
   readonly more?: string;
   /** What the volume of the database is made with, after its colon. */
   readonly data?: string;
-  /** Another application than the usual one, in Python; for all projects of the suite. */
+  /** Another application than the usual one, in Python. */
   readonly writer?: string;
 }
 
@@ -44,7 +46,7 @@ rate = float(os.environ.get("RATE", "0"))
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 os.makedirs(uploads, exist_ok=True)
 db = sqlite3.connect(url, timeout=30, isolation_level=None)
-db.execute("PRAGMA journal_mode = WAL")
+db.execute("PRAGMA journal_mode = " + os.environ.get("JOURNAL_MODE", "WAL"))
 db.execute("CREATE TABLE IF NOT EXISTS written (n INTEGER PRIMARY KEY, body TEXT)")
 while True:
     if rate == 0:
@@ -65,9 +67,10 @@ const repository = process.env['PATS_REPO'] ?? process.cwd();
 /** Built and migrated by the real Alembic, not started yet. */
 export function containerProject(
   docker: OwnDocker,
-  { shape = 'volume', rate = 0, more = '', data: made = '', writer = WRITER }: ContainerOptions = {},
+  { shape = 'volume', rate = 0, journalMode = 'WAL', more = '', data: made = '', writer = WRITER }: ContainerOptions = {},
 ): ContainerProject {
   const { path: root, remove } = newFolder('container');
+  const image = writer === WRITER ? EXAMPLE : `pats-example:${createHash('sha256').update(writer).digest('hex').slice(0, 12)}`;
   const at = (path: string): string => join(root, path);
   mkdirSync(at('backend'));
   for (const path of ['alembic', 'alembic.ini']) {
@@ -83,7 +86,7 @@ export function containerProject(
     `services:
   backend:
     build: ./backend
-    image: ${EXAMPLE}
+    image: ${image}
     network_mode: none
     command: python3 writer.py
     stop_grace_period: 3s
@@ -91,6 +94,7 @@ ${user}    environment:
       DATABASE_URL: sqlite:////app/data/pats.db
       UPLOAD_DIR: /app/uploads
       RATE: "${rate}"
+      JOURNAL_MODE: ${journalMode}
     volumes:
 ${data.map((each) => `      - ${each}\n`).join('')}${more}${shape === 'volume' ? `volumes:\n  data:${made}\n  uploads:\n` : ''}`,
   );
@@ -101,7 +105,7 @@ ${data.map((each) => `      - ${each}\n`).join('')}${more}${shape === 'volume' ?
     }
   }
   const compose = (...words: string[]): string => docker.compose(root, ...words);
-  if (docker.docker('images', '-q', EXAMPLE) === '') {
+  if (docker.docker('images', '-q', image) === '') {
     compose('build', '--quiet');
   }
   compose('run', '--rm', '-T', 'backend', 'alembic', 'upgrade', 'head');

@@ -9,6 +9,8 @@ export interface Aim {
   readonly deed: () => void | Promise<void>;
   /** Nobody is there any more to be answered. */
   readonly isEnd: boolean;
+  /** Requests are counted from the first one on, not only from the first that stops a container. */
+  readonly isFromStart?: boolean;
 }
 
 export class DockerBetween {
@@ -36,7 +38,7 @@ export class DockerBetween {
   /** Counts anew. */
   aim(aim: Aim | null): void {
     this.#aim = aim;
-    this.#isCounting = false;
+    this.#isCounting = aim?.isFromStart === true;
     this.seen.length = 0;
   }
 

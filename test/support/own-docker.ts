@@ -1,6 +1,17 @@
 // A Docker of the tests' own: its own socket, data and pid file, an image made of this machine's Python, ended by its process id.
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -31,36 +42,61 @@ export const needsDocker = (): boolean => process.env['PATS_NEEDS_DOCKER'] !== u
 export class OwnDocker {
   private constructor(
     private readonly folder: string,
-    private readonly daemon: ChildProcess,
+    private daemon: ChildProcess,
   ) {}
 
   /** Ready, with the image in it. Fails with what the daemon wrote. */
   static async start(): Promise<OwnDocker> {
     const folder = mkdtempSync('/tmp/pats-docker-');
-    const at = (name: string): string => join(folder, name);
-    const options = ['--iptables=false', '--bridge=none', '--storage-driver=vfs', '--data-root', at('data'), '--exec-root', at('exec')];
-    const daemon = spawn(DAEMON ?? 'dockerd', [...options, '--pidfile', at('pid'), '-H', `unix://${at('docker.sock')}`], {
-      // A pipe that nobody reads while a client is waited for would hold the daemon up.
-      stdio: ['ignore', 'ignore', openSync(at('log'), 'a')],
-    });
-    const docker = new OwnDocker(folder, daemon);
-    for (let attempt = 0; spawnSync('docker', ['version'], { env: docker.env, stdio: 'ignore', timeout: 5000 }).status !== 0; attempt++) {
-      if (daemon.exitCode !== null || attempt > 300) {
-        const log = readFileSync(at('log'), 'utf8').slice(-4000);
-        await docker.remove();
+    const docker = new OwnDocker(folder, daemonIn(folder));
+    await docker.ready();
+    docker.importImage();
+    return docker;
+  }
+
+  /** The daemon is killed, as by a crash; what runs in containers goes on until the next one starts. */
+  async kill(): Promise<void> {
+    const ended = new Promise((done) => this.daemon.once('exit', done));
+    this.daemon.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Another daemon for the same data. */
+  async startAgain(): Promise<void> {
+    // Who died may still have a number: nobody has waited for it.
+    for (const file of ['pid', 'exec/containerd/containerd.pid']) {
+      rmSync(join(this.folder, file), { force: true });
+    }
+    this.daemon = daemonIn(this.folder);
+    await this.ready();
+  }
+
+  private async ready(): Promise<void> {
+    for (let attempt = 0; spawnSync('docker', ['version'], { env: this.env, stdio: 'ignore', timeout: 5000 }).status !== 0; attempt++) {
+      if (this.daemon.exitCode !== null || attempt > 300) {
+        const log = readFileSync(join(this.folder, 'log'), 'utf8').slice(-4000);
+        await this.remove();
         throw new Error(`dockerd did not start:\n${log}`);
       }
       await wait(100);
     }
-    docker.importImage();
-    return docker;
+  }
+
+  /** As for members of the group "docker": every user of this machine may ask it. */
+  openToAll(): void {
+    chmodSync(this.folder, 0o711);
+    chmodSync(this.socket, 0o666);
+  }
+
+  get socket(): string {
+    return join(this.folder, 'docker.sock');
   }
 
   /** For clients, Compose among them; what the machine's own Docker is told stays out. */
   get env(): NodeJS.ProcessEnv {
     return {
       ...process.env,
-      DOCKER_HOST: `unix://${join(this.folder, 'docker.sock')}`,
+      DOCKER_HOST: `unix://${this.socket}`,
       DOCKER_CONFIG: join(repository, '.vscode-test/docker'),
       DOCKER_CONTEXT: undefined,
       DOCKER_BUILDKIT: '0',
@@ -91,15 +127,32 @@ export class OwnDocker {
     ].join('');
   }
 
+  /** Removes all containers, volumes and networks. */
+  clear(): void {
+    const asked = (...words: string[]): string[] =>
+      spawnSync('docker', words, { env: this.env, encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
+    const remove = (names: readonly string[], ...words: string[]): void => {
+      if (names.length > 0) {
+        spawnSync('docker', [...words, ...names], { env: this.env });
+      }
+    };
+    remove(asked('ps', '-aq'), 'rm', '-fv');
+    remove(asked('volume', 'ls', '-q'), 'volume', 'rm', '-f');
+    remove(asked('network', 'ls', '-q', '--filter', 'type=custom'), 'network', 'rm');
+  }
+
   async remove(): Promise<void> {
     if (this.daemon.exitCode === null && this.daemon.signalCode === null) {
-      const containers = spawnSync('docker', ['ps', '-aq'], { env: this.env, encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
-      if (containers.length > 0) {
-        spawnSync('docker', ['rm', '-fv', ...containers], { env: this.env });
-      }
+      this.clear();
       const ended = new Promise((done) => this.daemon.once('exit', done));
       this.daemon.kill('SIGTERM');
       await ended;
+    }
+    // A daemon that was killed leaves them.
+    for (const [, mount = ''] of readFileSync('/proc/mounts', 'utf8').matchAll(/^\S+ (\S+)/gm)) {
+      if (mount.startsWith(`${this.folder}/`)) {
+        spawnSync('umount', ['--lazy', mount]);
+      }
     }
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
@@ -112,6 +165,15 @@ export class OwnDocker {
     this.docker('import', '-c', 'ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/usr/bin', archive, IMAGE);
     rmSync(archive);
   }
+}
+
+function daemonIn(folder: string): ChildProcess {
+  const at = (name: string): string => join(folder, name);
+  const options = ['--iptables=false', '--bridge=none', '--storage-driver=vfs', '--data-root', at('data'), '--exec-root', at('exec')];
+  return spawn(DAEMON ?? 'dockerd', [...options, '--pidfile', at('pid'), '-H', `unix://${at('docker.sock')}`], {
+    // A pipe that nobody reads while a client is waited for would hold the daemon up.
+    stdio: ['ignore', 'ignore', openSync(at('log'), 'a')],
+  });
 }
 
 /** Without a leading slash, as tar takes them: the interpreter, its library, Alembic, and every library that they load. */

@@ -13,6 +13,8 @@ export interface ContainerPlace {
   readonly mountedAt: string | null;
   /** Absolute, in the container. */
   readonly path: string;
+  /** Absolute: the file or folder of this machine that is mounted there, where it is reached through the service all the same. */
+  readonly host?: string;
 }
 
 /** A single letter before the colon is a drive. */

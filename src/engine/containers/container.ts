@@ -7,6 +7,7 @@ import { BackupError } from '../errors';
 import { serviceFor } from '../migrations/commands/service';
 import type { Project } from '../project/project';
 import { here } from '../platform/platform';
+import { throughService } from './through-service';
 
 export interface Container {
   readonly service: string;
@@ -45,7 +46,7 @@ export async function findContainer(project: Project): Promise<Container | null>
     stop: `${compose} stop ${service.name}`,
     start: `${compose} start ${service.name}`,
     locksMayNotCross: project.databasePlace === undefined && (here.isMacos || here.isWindows),
-    ...(project.databasePlace !== undefined && { isStoppedByRestore: true }),
+    ...((project.databasePlace !== undefined || throughService(project) !== null) && { isStoppedByRestore: true }),
   };
 }
 

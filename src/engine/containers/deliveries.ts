@@ -1,12 +1,15 @@
 // Restores into containers that were interrupted: the record of what was on its way, and what became of it.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ContainerPlace } from '../compose/place';
 import { BackupError } from '../errors';
 import { isLeft, outcomeOfRecord, resume, type Outcome } from '../places/settle';
-import { folderFor, folderOfKey } from '../places/places';
+import { folderFor, folderOfKey, foldersOf } from '../places/places';
 import type { RecordKeeper } from '../places/record';
 import type { Project } from '../project/project';
 import { privateLockFile, takeLock, type Lock } from '../sqlite/lock';
 import { markOf, stateFolder } from '../store/own-state';
+import { wayThroughService } from './through-service';
 
 /** Milliseconds for which a recovery waits for a run that copies from the containers. */
 const PATIENCE = 10_000;
@@ -43,21 +46,29 @@ export async function resumeDelivery(state: string, key: string): Promise<readon
 }
 
 /** Whether a restore has left containers of this project stopped, or something of its own in them. Changes nothing. */
-export function isDeliveryLeft({ databasePlace }: Project): boolean {
-  const state = databasePlace === undefined ? null : stateFolder();
-  return state !== null && databasePlace !== undefined && isLeft(keeperOf(state, folderFor(state, databasePlace).key));
+export function isDeliveryLeft(project: Project): boolean {
+  const [state, place] = [stateFolder(), placeOfDelivery(project)];
+  return state !== null && place !== null && isLeft(keeperOf(state, folderFor(state, place).key));
+}
+
+/** null: no restore of this user has ever gone into a container, or none can. */
+function placeOfDelivery(project: Project): ContainerPlace | null {
+  const state = stateFolder();
+  return state === null || !existsSync(foldersOf(state))
+    ? null
+    : (project.databasePlace ?? (project.delivery === undefined ? wayThroughService(project)?.database : undefined) ?? null);
 }
 
 /**
  * Finishes or takes back what such a restore has left, and starts what it had stopped; gives sentences about it. Whoever is
  * in the containers now has done so. Fails where Docker does not answer.
  */
-export async function settleDelivery({ databasePlace }: Project): Promise<readonly string[]> {
-  const state = stateFolder();
-  if (databasePlace === undefined || state === null) {
+export async function settleDelivery(project: Project): Promise<readonly string[]> {
+  const [state, place] = [stateFolder(), placeOfDelivery(project)];
+  if (place === null || state === null) {
     return [];
   }
-  const { key } = folderFor(state, databasePlace);
+  const { key } = folderFor(state, place);
   const lock = held.has(key) ? null : await lockPlace(state, key, PATIENCE);
   try {
     return lock === null ? [] : await resumeDelivery(state, key);

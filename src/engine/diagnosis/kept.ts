@@ -22,7 +22,7 @@ export async function checkFolder(_env: Environment, project: Project): Promise<
     return [ok(topic, `${backups} will be made with the first backup.`)];
   }
   if (!isWritable(backups)) {
-    return [problem(topic, `This user may not write ${backups}.`, ownerAdvice(backups))];
+    return [problem(topic, `This user may not write ${backups}.`, ownerAdvice(project, backups))];
   }
   const findings: Finding[] = [];
   const others = statSync(backups).mode & 0o077;

@@ -1,6 +1,7 @@
 // Whether the live database and uploads can be read, checked and written.
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { throughService } from '../containers/through-service';
 import { outOfReach, placeOf } from '../project/out-of-reach';
 import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
@@ -32,9 +33,18 @@ export async function checkDatabaseFile(env: Environment, project: Project): Pro
   if (project.databasePlace !== undefined) {
     return findings;
   }
-  if (!isWritable(database) || !isWritable(dirname(database))) {
+  const closed = [database, dirname(database)].find((path) => !isWritable(path));
+  if (closed !== undefined) {
+    const service = throughService(project)?.service;
+    const advice = ownerAdvice(project, closed);
     findings.push(
-      problem(topic, `This user may not write ${database} or its folder, so that it cannot be restored.`, ownerAdvice(database)),
+      service === undefined
+        ? problem(topic, `This user may not write ${database} or its folder, so that it cannot be restored.`, advice)
+        : warning(
+            topic,
+            `This user may not write ${database} or its folder: a restore is done through the service ${service}, which is stopped meanwhile.`,
+            advice,
+          ),
     );
   }
   const remote = await env.disk.remoteKind(database);
@@ -77,7 +87,9 @@ export async function checkUploads(_env: Environment, project: Project): Promise
     }
     return isWritable(folder)
       ? ok('Uploads', `${project.copies?.[folder] ?? folder} can be read and written.`)
-      : problem('Uploads', `This user may not write ${folder}.`, ownerAdvice(folder));
+      : throughService(project) === null
+        ? problem('Uploads', `This user may not write ${folder}.`, ownerAdvice(project, folder))
+        : warning('Uploads', `This user may not write ${folder}: a restore is done through its service.`, ownerAdvice(project, folder));
   });
   // macOS copies them with the file itself; Windows has none.
   if (here.isLinux && !(await gnuTools())) {

@@ -1,5 +1,6 @@
 // The doctor's look at restores: what would stand in the way of one, and whether there is room for it.
 import { existsSync, statSync } from 'node:fs';
+import { throughService } from '../containers/through-service';
 import { SPACE_MARGIN } from '../create/create';
 import type { Project } from '../project/project';
 import { stoppingObstacle } from '../restore/stopping';
@@ -24,7 +25,8 @@ export async function checkObstacles(env: Environment, project: Project): Promis
     return [problem(topic, obstacle.message, obstacle.remedy)];
   }
   const target = liveTarget(project);
-  const found = await obstaclesNow(env, target);
+  const way = throughService(project);
+  const found = way === null ? await obstaclesNow(env, target) : [];
   const remarks = [...keptWarnings(target), ...(await remarksOn(env, target))];
   const { garbage } = await findLeftovers(env, project);
   const findings = [
@@ -34,7 +36,13 @@ export async function checkObstacles(env: Environment, project: Project): Promis
       warning(topic, `${root} holds old copies of a restore.`, 'The next backup removes it, or its owner, or root.'),
     ),
   ];
-  return findings.length === 0 ? [ok(topic, 'Nothing stands in the way of a restore.')] : findings;
+  return findings.length > 0
+    ? findings
+    : [
+        way === null
+          ? ok(topic, 'Nothing stands in the way of a restore.')
+          : ok(topic, `Nothing stands in the way of a restore through the service ${way.service}.`),
+      ];
 }
 
 /** Whether the newest good backup could be restored with the room that there is on each file system. */

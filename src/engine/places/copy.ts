@@ -1,35 +1,20 @@
 // The copy on this machine of a database in a container: of a moment in which the application stands still, or without that.
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { lutimes, rename } from 'node:fs/promises';
-import { dirname, posix } from 'node:path';
+import { posix } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BackupError } from '../errors';
-import type { Docker, PathStat } from './docker';
-import { putFile } from './entries';
+import { copyFiles, FILES, headerIn, isInRollbackMode, logHeader, removeNew, SIDES, statsOf, textOf, type CopyOf } from './copied-files';
+import type { PathStat } from './docker';
 import { whilePaused, type PauseKeeper } from './pause';
-import { readTar } from './tar';
-import type { Door } from './volume';
 
-/** What SQLite needs beside a database to bring it in order, and the database last: without it, there is none. */
-const FILES = ['-wal', '-journal', ''] as const;
-/** The first two: what is left to copy where the database itself has been copied before. */
-const SIDES = ['-wal', '-journal'] as const;
 const ATTEMPTS = 3;
-/** Milliseconds without a write after which another one is sure to give the file another time. */
-const QUIET = 1000;
-/** Bytes of a log's header: another one, and its frames are another log's (https://www.sqlite.org/fileformat2.html#walformat). */
-const LOG_HEADER = 32;
-
-/** Where it is copied from and to. */
-export interface CopyOf {
-  readonly docker: Docker;
-  readonly door: Door;
-  /** In the container. */
-  readonly path: string;
-  /** Absolute, on this machine. */
-  readonly target: string;
-  /** Milliseconds since 1970, at which copying fails with TakesTooLong; absent: it takes the time it needs. */
-  readonly until?: number;
-}
+/** Bytes from which on it pays to copy the database before the pause: less is read in a few milliseconds. */
+const LARGE = 4 * 1024 * 1024;
+/** Milliseconds for which copies before the pause are tried, where the database keeps changing under them. */
+const EARLY_MS = 6000;
+/** Milliseconds without a write after which another one is sure to give the file another time: of whole seconds, and of fine ones. */
+const QUIET = { coarse: 1000, fine: 50 };
 
 /** What is noted of a copy: the state of the files, the moment in milliseconds since 1970, and how it was made. */
 interface Stamp {
@@ -50,7 +35,7 @@ export async function isUpToDate(of: CopyOf): Promise<boolean> {
 
 /**
  * Copies the database and its side files to `target`, while no container that could write to them moves. Nothing is done
- * if all are as they were copied before. Gives the milliseconds for which the application stood still. Fails with
+ * if all are as they were copied before. Gives the milliseconds for which the application stood still at most. Fails with
  * DATABASE_LOCKED where containers keep being started meanwhile.
  */
 export async function copyDatabase(of: CopyOf, keeper: PauseKeeper): Promise<number> {
@@ -58,24 +43,38 @@ export async function copyDatabase(of: CopyOf, keeper: PauseKeeper): Promise<num
     return 0;
   }
   let longest = 0;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  let earlyUntil = Date.now() + EARLY_MS;
+  for (let attempt = 1; attempt <= ATTEMPTS;) {
     const writers = await of.door.writers();
-    const early = writers.length === 0 ? null : await copyEarly(of);
+    const early = writers.length === 0 || Date.now() >= earlyUntil ? 'none' : await copyEarly(of);
+    if (early === 'changed') {
+      continue;
+    }
+    if (early === 'none') {
+      earlyUntil = 0;
+    }
     const at = Date.now();
     const { result, pausedMs } = await whilePaused(of.docker, writers, keeper, async () => {
       const before = await statsOf(of);
       // In WAL mode the database itself changes only from time to time: most of what is copied at rest is its log.
-      await copyFiles(of, early !== null && early === textOf(before.at(-1)) ? SIDES : FILES);
-      const after = await statsOf(of);
+      const isEarly = early === textOf(before.at(-1));
+      if (!isEarly && Date.now() < earlyUntil) {
+        return 'again';
+      }
+      await copyFiles(of, isEarly ? SIDES : FILES);
+      const [after, awake] = await Promise.all([statsOf(of), of.door.writers()]);
       // One that was started or woken meanwhile, by whomever, has not stood still.
-      const isStill = (await of.door.writers()).length === 0 && stampOf(before) === stampOf(after);
-      return isStill ? after : null;
+      return awake.length === 0 && stampOf(before) === stampOf(after) ? after : null;
     });
     longest = Math.max(longest, pausedMs);
+    if (result === 'again') {
+      continue;
+    }
     if (result !== null) {
       await publish(of, result, { at, how: 'still' });
       return longest;
     }
+    attempt++;
   }
   removeNew(of.target);
   throw new BackupError(
@@ -107,30 +106,32 @@ export async function lookAtDatabase(of: CopyOf): Promise<boolean> {
   return false;
 }
 
-/** Copies the database alone, while it is in use. Gives its state if it did not change meanwhile, nor just before; otherwise null. */
-async function copyEarly(of: CopyOf): Promise<string | null> {
-  const { docker, door, path } = of;
-  const before = await docker.stat(door.container, door.pathOf(path));
-  if (before === null || Date.now() - Date.parse(before.mtime) < QUIET) {
-    return null;
+/**
+ * Copies the database alone, while it is in use. Gives its state if it did not change meanwhile, nor just before; `changed`:
+ * it did, but another time it may not; `none`: it does not pay.
+ */
+async function copyEarly(of: CopyOf): Promise<string> {
+  const { docker, door, path, target } = of;
+  const stat = (): Promise<PathStat | null> => docker.stat(door.container, door.pathOf(path));
+  let before = await stat();
+  if (before === null || before.size < LARGE) {
+    return 'none';
+  }
+  const quiet = /\.\d*[1-9]/.test(before.mtime) ? QUIET.fine : QUIET.coarse;
+  const age = Date.now() - Date.parse(before.mtime);
+  if (age < quiet) {
+    await sleep(quiet - Math.max(age, 0));
+    before = await stat();
+    if (before === null || Date.now() - Date.parse(before.mtime) < quiet) {
+      return 'changed';
+    }
   }
   await copyFiles(of, ['']);
-  const after = await docker.stat(door.container, door.pathOf(path));
-  return textOf(before) === textOf(after) ? textOf(after) : null;
-}
-
-async function copyFiles(of: CopyOf, files: readonly string[] = FILES): Promise<void> {
-  const { path, target } = of;
-  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-  try {
-    // The database first: of a log that grows meanwhile, what is more is only newer.
-    for (const suffix of [...files].reverse()) {
-      await copyFile(of, path + suffix, `${target}${suffix}.new`);
-    }
-  } catch (error) {
-    removeNew(target);
-    throw error;
+  if (textOf(before) === textOf(await stat())) {
+    return textOf(before);
   }
+  // With a rollback journal every transaction changes it.
+  return isInRollbackMode(`${target}.new`) ? 'none' : 'changed';
 }
 
 async function publish({ target }: CopyOf, stats: readonly (PathStat | null)[], made: Pick<Stamp, 'at' | 'how'>): Promise<void> {
@@ -150,24 +151,9 @@ async function publish({ target }: CopyOf, stats: readonly (PathStat | null)[], 
   }
 }
 
-function removeNew(target: string): void {
-  FILES.forEach((suffix) => {
-    rmSync(`${target}${suffix}.new`, { force: true });
-  });
-}
-
-/** In the order of FILES. */
-async function statsOf({ docker, door, path }: CopyOf): Promise<(PathStat | null)[]> {
-  return Promise.all(FILES.map((suffix) => docker.stat(door.container, door.pathOf(path + suffix))));
-}
-
 /** One line that changes with the files; null: there is no database. */
 function stampOf(stats: readonly (PathStat | null)[]): string | null {
   return stats.at(-1) === null ? null : stats.map(textOf).join(' ');
-}
-
-function textOf(stat: PathStat | null | undefined): string {
-  return stat === null || stat === undefined ? '-' : `${stat.size}:${stat.mtime}`;
 }
 
 /** Of the live file, which tells later whether anybody has written: an archive has whole seconds only. */
@@ -184,59 +170,5 @@ function stampIn(target: string): Stamp | null {
     return existsSync(target) ? { state, at: Number(at), how: how === 'still' ? 'still' : 'look' } : null;
   } catch {
     return null;
-  }
-}
-
-async function copyFile({ docker, door, until }: CopyOf, path: string, target: string): Promise<void> {
-  rmSync(target, { force: true });
-  const archive = await docker.archive(door.container, door.pathOf(path), until);
-  if (archive === null) {
-    return;
-  }
-  try {
-    for await (const entry of readTar(archive)) {
-      if (entry.kind !== 'file') {
-        throw new BackupError('READ_FAILED', `${path} in the container is not a file.`, 'Look at it with "docker compose exec".');
-      }
-      await putFile(entry, target, dirname(target));
-    }
-  } finally {
-    archive.destroy();
-  }
-}
-
-/** In hex; empty: there is no log, or nothing in it. */
-async function logHeader({ docker, door, path }: CopyOf): Promise<string> {
-  const archive = await docker.archive(door.container, door.pathOf(`${path}-wal`));
-  if (archive === null) {
-    return '';
-  }
-  try {
-    for await (const entry of readTar(archive)) {
-      const parts: Buffer[] = [];
-      for await (const chunk of entry.content) {
-        parts.push(chunk);
-        if (Buffer.concat(parts).length >= LOG_HEADER) {
-          break;
-        }
-      }
-      return Buffer.concat(parts).toString('hex', 0, LOG_HEADER);
-    }
-    return '';
-  } finally {
-    archive.destroy();
-  }
-}
-
-function headerIn(file: string): string {
-  if (!existsSync(file)) {
-    return '';
-  }
-  const handle = openSync(file, 'r');
-  try {
-    const bytes = Buffer.alloc(LOG_HEADER);
-    return bytes.toString('hex', 0, readSync(handle, bytes));
-  } finally {
-    closeSync(handle);
   }
 }

@@ -9,7 +9,8 @@ import { attempt, clearSides, isEnd, removeStages, settle, type Opener, type Out
 import { indexOfCopy, planFor, stageAt, syncAll, type CopiedPlace, type OpenPlace } from './staging';
 import { startAll, stopAll, writersTo } from './stopping';
 import { stageOf, swapDatabase, swapUploads } from './swap';
-import { closeLeft, findHome, openHomes, requireSame, type Home } from './volume';
+import { findHome, openHomes, requireSame, type Home } from './home';
+import { closeLeft } from './volume';
 
 const ATTEMPTS = 3;
 
@@ -152,7 +153,7 @@ export class Delivery {
   }
 
   async #homes(): Promise<readonly Home[]> {
-    return Promise.all(this.places.map(async ({ place }) => findHome(this.docker, place)));
+    return Promise.all(this.places.map(async ({ place, isDatabase }) => findHome(this.docker, place, !isDatabase)));
   }
 
   #write(): void {

@@ -13,7 +13,14 @@ const LARGEST = 8 * 1024 * 1024;
 /** In the mode of what is there, as Go has it. */
 export const FOLDER_BIT = 2 ** 31;
 
-const mountSchema = () => z.object({ Type: z.string().optional(), Name: z.string().optional(), Destination: z.string() });
+const mountSchema = () =>
+  z.object({
+    Type: z.string().optional(),
+    Name: z.string().optional(),
+    Source: z.string().optional(),
+    Destination: z.string(),
+    RW: z.boolean().optional(),
+  });
 const containersSchema = () =>
   z.array(
     z.object({
@@ -32,7 +39,7 @@ const eventSchema = () => z.object({ Action: z.string(), time: z.number() });
 const statSchema = () => z.object({ size: z.number(), mtime: z.string(), mode: z.number().optional() });
 const inspectSchema = () =>
   z.object({ Name: z.string(), State: z.object({ Status: z.string() }), HostConfig: z.object({ AutoRemove: z.boolean().nullish() }) });
-const volumeSchema = () => z.object({ Options: z.record(z.string(), z.string()).nullish() });
+const volumeSchema = () => z.object({ Options: z.record(z.string(), z.string()).nullish(), Mountpoint: z.string().optional() });
 
 export type DockerContainer = z.infer<ReturnType<typeof containersSchema>>[number];
 export type DockerVolume = NonNullable<z.infer<ReturnType<typeof volumesSchema>>['Volumes']>[number];
@@ -118,6 +125,16 @@ export class Docker {
 
   /** What it was made with; null: there is no such volume. */
   async volumeOptions(name: string): Promise<Readonly<Record<string, string>> | null> {
+    const volume = await this.#volume(name);
+    return volume === null ? null : (volume.Options ?? {});
+  }
+
+  /** Its folder on Docker's own machine. */
+  async mountpoint(name: string): Promise<string | null> {
+    return (await this.#volume(name))?.Mountpoint || null;
+  }
+
+  async #volume(name: string): Promise<z.infer<ReturnType<typeof volumeSchema>> | null> {
     const path = `/volumes/${encodeURIComponent(name)}`;
     const answer = await this.#ask('GET', path);
     const said = await text(answer);
@@ -127,7 +144,7 @@ export class Docker {
     if (answer.statusCode !== 200) {
       throw refusal(`GET ${path}`, answer.statusCode, said);
     }
-    return volumeSchema().parse(JSON.parse(said)).Options ?? {};
+    return volumeSchema().parse(JSON.parse(said));
   }
 
   /** Returns when it has ended, in the time that it is given for that. */

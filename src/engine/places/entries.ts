@@ -114,7 +114,7 @@ export async function putFile(entry: TarEntry, place: string, folder: string): P
       if (!isHole(chunk)) {
         unchecked += chunk.length;
         if (unchecked > LEFT_FREE / 8) {
-          requireRoom(folder);
+          requireRoomFor(0, folder);
           unchecked = 0;
         }
         for (let done = 0; done < chunk.length;) {
@@ -138,9 +138,10 @@ function isHole(chunk: Buffer): boolean {
   return chunk.length >= HOLE && chunk.length <= ZEROS.length && chunk.equals(ZEROS.subarray(0, chunk.length));
 }
 
-function requireRoom(folder: string): void {
+/** Fails with NO_SPACE where so many bytes would leave too little. */
+export function requireRoomFor(bytes: number, folder: string): void {
   const { bavail, bsize } = statfsSync(folder);
-  if (bavail * bsize < LEFT_FREE) {
+  if (bavail * bsize - bytes < LEFT_FREE) {
     throw new BackupError(
       'NO_SPACE',
       `There is no room in ${folder} for a copy of what is in the container.`,
@@ -150,7 +151,10 @@ function requireRoom(folder: string): void {
 }
 
 /** Owner and mode are a wish, where only root may give them. */
-export async function carry(path: string, { kind, mode, uid, gid, mtime }: TarEntry): Promise<void> {
+export async function carry(
+  path: string,
+  { kind, mode, uid, gid, mtime }: Pick<TarEntry, 'kind' | 'mode' | 'uid' | 'gid' | 'mtime'>,
+): Promise<void> {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined || stats.isSymbolicLink()) {
     return;

@@ -126,10 +126,10 @@ async function wake(docker: Docker, ids: readonly string[]): Promise<boolean> {
   return true;
 }
 
-/** Whole or not at all: a run may die in the middle of it. */
+/** Whole or not at all: a run may die in the middle of it. Where the machine itself fails, no container is paused afterwards: nobody waits for its disk. */
 function write(file: string, record: PauseRecord): void {
   const half = `${file}.${process.pid}.new`;
-  writeFileSync(half, JSON.stringify(record), { mode: 0o600, flush: true });
+  writeFileSync(half, JSON.stringify(record), { mode: 0o600 });
   renameSync(half, file);
 }
 

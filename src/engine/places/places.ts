@@ -1,10 +1,11 @@
 // Data in containers, brought to this machine for as long as an operation needs it: the one door to Docker.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { ContainerPlace } from '../compose/place';
 import { BackupError } from '../errors';
-import { copiedAt, copyDatabase, isUpToDate, lookAtDatabase, type CopyOf } from './copy';
+import { copiedAt, copyDatabase, isUpToDate, lookAtDatabase } from './copy';
+import type { CopyOf } from './copied-files';
 import { Delivery } from './delivery';
 import { Docker, TakesTooLong } from './docker';
 import { findEndpoint } from './endpoint';
@@ -29,15 +30,18 @@ export interface Copies {
 /**
  * How the copies are made. `still`: of one moment, for which the application is paused. `look`: nothing is paused, and
  * where the application writes too much for that, or was looked at just now, the last copy serves. `replace`: as a look, and
- * paused where that is not possible; before anything is replaced, it is stopped and all is copied again.
+ * paused where that is not possible; before anything is replaced, it is stopped and all is copied again. `foresee`: as a look,
+ * of what `replace` would replace.
  */
-export type Manner = 'still' | 'look' | 'replace';
+export type Manner = 'still' | 'look' | 'replace' | 'foresee';
 
 /** After a look that took long nobody looks again before this many times that time: copying is work for Docker and the disks. */
 const REST = 10;
 const LONG = 1000;
 /** Milliseconds that a look may take: what is more than can be copied in them is known from the last backup. */
 const LOOK_MS = 15_000;
+/** An application may write between two looks. */
+const TRIES = 20;
 const LOOKED = 'looked';
 /** Its time says when the copies were last used. */
 export const USED = 'used';
@@ -50,7 +54,11 @@ export function folderFor(state: string, place: ContainerPlace): { readonly fold
 }
 
 export function folderOfKey(state: string, key: string): string {
-  return join(state, 'containers', key);
+  return join(foldersOf(state), key);
+}
+
+export function foldersOf(state: string): string {
+  return join(state, 'containers');
 }
 
 /**
@@ -75,11 +83,14 @@ export async function bringHere(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, USED), '');
   await closeLeft(docker, key);
+  for (const place of [database, ...uploads]) {
+    await requireOwn(docker, place, key, place !== database);
+  }
   const folders = uploads.map((place, index) => join(folder, `uploads-${index + 1}`, nameOf(place)));
   const target = join(folder, 'database', nameOf(database));
   const copyAll = async (until?: number, chosen: readonly string[] = []): Promise<void> => {
     for (const [index, place] of uploads.entries()) {
-      const door = await openDoor(docker, place, key, chosen[index]);
+      const door = await openDoor(docker, place, key, { chosen: chosen[index], isFolder: true });
       try {
         await copyUploads(docker, door, place.path, folders[index] ?? folder, until);
       } finally {
@@ -88,7 +99,7 @@ export async function bringHere(
     }
   };
   const atDatabase = async <T>(use: (of: CopyOf) => Promise<T>, chosen?: string): Promise<T> => {
-    const door = await openDoor(docker, database, key, chosen);
+    const door = await openDoor(docker, database, key, { chosen, isFolder: false });
     try {
       return await use({ docker, door, path: database.path, target });
     } finally {
@@ -124,6 +135,32 @@ export async function bringHere(
     );
   }
   return { database: target, uploads: folders, pausedMs: 0, asOf, delivery };
+}
+
+/** Where Docker runs elsewhere, or the service was started for another folder, what it mounts there is not what is here. Fails with READ_FAILED. */
+async function requireOwn(docker: Docker, place: ContainerPlace, key: string, isFolder: boolean): Promise<void> {
+  if (place.host === undefined) {
+    return;
+  }
+  const door = await openDoor(docker, place, key, { isFolder });
+  try {
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      const there = await docker.stat(door.container, door.pathOf(place.path));
+      const stats = statSync(place.host, { throwIfNoEntry: false });
+      // To the second: what it is written as differs from system to system.
+      const second = (time: number): number => Math.floor(time / 1000);
+      if (there === null ? stats === undefined : second(Date.parse(there.mtime)) === second(stats?.mtimeMs ?? -1)) {
+        return;
+      }
+    }
+  } finally {
+    await door.close();
+  }
+  throw new BackupError(
+    'READ_FAILED',
+    `The service ${place.service} has something else at ${place.path} than what is here at ${place.host}.`,
+    'Start it again with "docker compose up", then try again.',
+  );
 }
 
 /** Whether the copy is as the database is now. */

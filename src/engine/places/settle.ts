@@ -5,8 +5,9 @@ import { Docker } from './docker';
 import { Inside } from './inside';
 import { readRecord, writeRecord, type DeliveredPlace, type DeliveryRecord, type RecordKeeper } from './record';
 import { startAll, stopAll, writersTo } from './stopping';
-import { isReplaced, removeSides, revertDatabase, revertUploads, stageOf } from './swap';
-import { closeLeft, isThere, openHomes, VolumeGone } from './volume';
+import { isReplaced, removeSides, revertDatabase, revertUploads, stageOf, stateOf } from './swap';
+import { isThere, openHomes, VolumeGone } from './home';
+import { closeLeft } from './volume';
 
 /** How it ended: all of it is there, nothing is, or what was to be replaced is gone and was not removed by us. */
 export type Outcome = 'delivered' | 'back' | 'lost';
@@ -23,7 +24,12 @@ export async function settle(docker: Docker, record: DeliveryRecord, keeper: Rec
   if (isEnd(record.state)) {
     return record.state;
   }
-  const outcome = (await isGone(docker, record)) ? 'lost' : record.state === 'swapping' ? await outcomeOf(record, open) : 'back';
+  const outcome =
+    (await isGone(docker, record)) || (await isAnew(record, open))
+      ? 'lost'
+      : record.state === 'swapping'
+        ? await outcomeOf(record, open)
+        : 'back';
   record.state = outcome;
   writeRecord(keeper, record);
   return outcome;
@@ -32,6 +38,29 @@ export async function settle(docker: Docker, record: DeliveryRecord, keeper: Rec
 async function isGone(docker: Docker, { homes }: DeliveryRecord): Promise<boolean> {
   for (const home of homes) {
     if (!(await isThere(docker, home))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * Whether somebody has made a volume of that name anew before anything in it was replaced: then nothing of what is there is
+ * ours, and what was there is in the safety backup alone.
+ */
+async function isAnew(record: DeliveryRecord, open: Opener): Promise<boolean> {
+  for (const place of record.state === 'staging' ? record.places : []) {
+    const inside = await open(place);
+    if (inside === null || (await inside.isFolder(stageOf(record.id, place).root))) {
+      continue;
+    }
+    const had = [...place.removes, ...place.puts.flatMap(({ path, had: before }) => (before === null ? [] : [{ path }]))];
+    const [first] = had;
+    const isOther =
+      place.database !== null
+        ? place.seen !== '' && stateOf(await inside.stat(place.database)) !== place.seen
+        : first !== undefined && (await inside.stat(first.path)) === null;
+    if (isOther) {
       return true;
     }
   }

@@ -11,7 +11,7 @@ import type { Inside } from './inside';
 import type { DeliveredPlace } from './record';
 import { belongsTo, keepOld, stageOf, stateOf } from './swap';
 import type { NewEntry } from './tar-writer';
-import type { Home } from './volume';
+import type { Home } from './home';
 
 const SYNC_MS = 60_000;
 

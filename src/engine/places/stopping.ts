@@ -1,7 +1,7 @@
 // Containers that are stopped while what they write to is replaced, and do afterwards what they did before: no more, no others.
 import { BackupError, reportOf } from '../errors';
 import { NoAnswer, type Docker } from './docker';
-import { usersOf, type Home } from './volume';
+import { usersOf, type Home } from './home';
 
 export interface Stopped {
   readonly id: string;

@@ -44,6 +44,8 @@ export interface Project {
   /** What has been brought here of them: where its copy lies on this machine, and what it is called there. */
   readonly copies?: Readonly<Record<string, string>>;
   readonly delivery?: Delivery;
+  /** They are files of this machine, by their copies, that this user may only replace through this service. */
+  readonly throughService?: { readonly service: string; readonly hosts: Readonly<Record<string, string>> };
   /** How long the application stood still for that, in milliseconds. */
   readonly pausedMs?: number;
   /** The moment that they are of, milliseconds since 1970, where the application may have written since; absent: they are current. */

@@ -15,6 +15,12 @@ const DATABASE_NAME = /\.(?:db|db3|sqlite|sqlite3|s3db|sl3)$/i;
  * it holds the project, or it lies outside of the project and nobody but files of the project names it.
  */
 export function requireReplaceable(project: Project, place: string, what: 'database' | 'uploads'): string {
+  const host = project.throughService?.hosts[place];
+  if (host !== undefined) {
+    // What is replaced in the end is the file of this machine.
+    requireReplaceable({ ...project, copies: {}, throughService: { service: '', hosts: {} } }, host, what);
+    return resolvedPath(place);
+  }
   const live = resolvedPath(place);
   if (Object.keys(project.copies ?? {}).some((copy) => resolvedPath(copy) === live)) {
     // What stands for it in a container is named by the project's own files or settings, and only a container has it.

@@ -118,8 +118,9 @@ export async function planRestore(
 }
 
 /** What is a copy here is called by its place in the container. */
-function nameOf({ copies = {} }: Project, path: string): string {
-  const [copy, place] = Object.entries(copies).find(([each]) => path === each || path.startsWith(join(each, sep))) ?? [];
+function nameOf({ copies = {}, throughService }: Project, path: string): string {
+  const [copy, place] =
+    Object.entries({ ...copies, ...throughService?.hosts }).find(([each]) => path === each || path.startsWith(join(each, sep))) ?? [];
   return copy === undefined || place === undefined ? path : place + path.slice(copy.length).split(sep).join('/');
 }
 

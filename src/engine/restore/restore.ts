@@ -298,7 +298,9 @@ async function outcome(
   warnings: readonly Warning[],
 ): Promise<Pick<RestoreResult, 'revisionAfter' | 'commands' | 'warnings'>> {
   try {
-    const folder = { ...aimed };
+    const { database, throughService } = aimed;
+    // By now its file is what its copy was.
+    const folder = { ...aimed, database: throughService?.hosts[database ?? ''] ?? database };
     const { state, checkout } = await locate(readSchemaState(folder), folder);
     return {
       revisionAfter: liveRevisions(aimed).join(', ') || null,

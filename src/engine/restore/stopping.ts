@@ -13,10 +13,22 @@ export async function stoppingObstacle({ delivery }: Project): Promise<ErrorRepo
   }
 }
 
-/** Which application will stand still. */
-export async function stoppingWarnings({ delivery }: Project): Promise<Warning[]> {
+/** Which application will stand still, and why it is done through a service where the data are files of this machine. */
+export async function stoppingWarnings({ delivery, throughService }: Project): Promise<Warning[]> {
   const names = (await delivery?.foresee().catch(() => [])) ?? [];
+  const way =
+    throughService === undefined
+      ? []
+      : [
+          warning(
+            'THROUGH_SERVICE',
+            `This user may not replace all of these files: the restore is done through the service ${throughService.service}, and they keep their owners.`,
+          ),
+        ];
   return names.length === 0
-    ? []
-    : [warning('CONTAINERS_STOPPED', `For the restore, these containers are stopped, and started again afterwards: ${names.join(', ')}.`)];
+    ? way
+    : [
+        ...way,
+        warning('CONTAINERS_STOPPED', `For the restore, these containers are stopped, and started again afterwards: ${names.join(', ')}.`),
+      ];
 }

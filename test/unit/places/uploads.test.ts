@@ -42,7 +42,13 @@ describe('copies of what is in containers', function () {
   const folder = newForEachTest(() => newFolder('copies'));
   let docker: StandInDocker;
   let answer: (method: string, path: string) => Answer | undefined;
-  const door: Door = { container: 'c', pathOf: (path) => path, writers: () => Promise.resolve([]), close: () => Promise.resolve() };
+  const door: Door = {
+    container: 'c',
+    pathOf: (path) => path,
+    writers: () => Promise.resolve([]),
+    hostOf: () => Promise.resolve(null),
+    close: () => Promise.resolve(),
+  };
   beforeEach(async () => {
     docker = await StandInDocker.start((method, path) => answer(method, path));
   });

@@ -106,7 +106,7 @@ function fits(service: ComposeService, database: string, root: string, need: Nee
 }
 
 /** Where the service sees the file and may write it; null: it does not. */
-function writablePath({ mounts }: ComposeService, file: string, root: string): string | null {
+export function writablePath({ mounts }: ComposeService, file: string, root: string): string | null {
   for (const mount of mounts) {
     const path = pathIn(mount, file);
     if (path !== null && coveringMount(mounts, path) === mount) {

@@ -36,7 +36,7 @@ export function discoveryOf(project: Project): Discovery | undefined {
 /** The same project with the copies of what lies in containers, and all that was found out about it. */
 export function withCopies(
   project: Project,
-  copies: Pick<Project, 'database' | 'uploads' | 'copies' | 'delivery' | 'outOfReach' | 'pausedMs' | 'asOf'>,
+  copies: Pick<Project, 'database' | 'uploads' | 'copies' | 'delivery' | 'outOfReach' | 'pausedMs' | 'asOf' | 'throughService'>,
 ): Project {
   const reached = shareLook({ ...project, ...copies }, lookOf(project));
   const discovery = discoveryOf(project);
