@@ -62,16 +62,22 @@ export function variablesAt(project: ProjectFolder, folder: string): ReadonlyMap
 /** As `once` of a look, for what depends on how the program is started. */
 export function onceFor<T>(project: ProjectFolder, purpose: string, subject: string, make: () => T): T {
   const { variables } = project;
-  return lookOf(project).once(purpose, variables === undefined ? subject : `${subject}\0${JSON.stringify([...variables])}`, make);
+  return lookOf(project).once(
+    purpose,
+    variables === undefined ? subject : `${subject}\0${String(project.onlyNamed)}\0${JSON.stringify([...variables])}`,
+    make,
+  );
 }
 
 function ofFilesAt(project: ProjectFolder, folder: string): ReadonlyMap<string, string> {
   const look = lookOf(project);
-  return look.once('variables of files', folder, () => {
+  return look.once(project.onlyNamed === true ? 'variables of named files' : 'variables of files', folder, () => {
     const found = new Map<string, string>();
     const files = envFilesOf(project).filter((env) => env.rank === 0);
     for (let place = folder; ; place = dirname(place)) {
-      const usual = files.filter(({ file }) => dirname(file) === place).sort((a, b) => priority(a.file) - priority(b.file));
+      const usual = (project.onlyNamed === true ? [] : files.filter(({ file }) => dirname(file) === place)).sort(
+        (a, b) => priority(a.file) - priority(b.file),
+      );
       const here = [...namedAt(project, place).map((file) => readEnvFile(project, file)), ...usual];
       for (const [name, { value, missing }] of here.flatMap(({ variables }) => [...variables])) {
         if (!found.has(name) && missing.length === 0) {

@@ -8,6 +8,7 @@ import { FRAMEWORKS } from '../../migrations/tools/frameworks';
 import type { ProjectFolder } from '../../migrations/tool';
 import type { Origin } from '../project';
 import { hostPathOf, mountedOutside, namedByCompose, type ComposeService } from './compose';
+import { otherVariables } from './compose-variables';
 import { namedByEnvFiles } from './env-files';
 import { namedWhereStarted, type InContainer } from './started';
 
@@ -58,7 +59,7 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
       ...started.named.slice(0, MOST_NAMED).map((each) => ({ ...each, origin: 'migrations' as const, byTool: true })),
     ],
     inContainers: started.inContainers,
-    notUnderstood: [...sources.flatMap(({ answer }) => answer.notUnderstood), ...unread(project)],
+    notUnderstood: [...sources.flatMap(({ answer }) => answer.notUnderstood), ...unread(project), ...otherVariables(project)],
     otherEngines: sources.flatMap(({ answer }) => answer.otherEngines),
     searched: sources.flatMap(({ origin, label, answer }) => {
       const unclear = answer.notUnderstood.map((each) => `${each.from} names ${each.written}, which is not understood.`);

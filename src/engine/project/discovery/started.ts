@@ -34,7 +34,7 @@ export function namedWhereStarted(project: ProjectFolder, services: readonly Com
       if (seen.has(keyOf(each)) || each.rank > 1) {
         continue;
       }
-      const from = `${each.from} with ${shownVariables(start)} of ${start.from}`;
+      const from = start.onlyNamed === true ? `${each.from} without .env` : `${each.from} with ${shownVariables(start)} of ${start.from}`;
       const { service } = start;
       const places = service === null ? each.places : placesThere(each, service, project.root);
       const folder = service?.workingFolder ?? null;
@@ -58,8 +58,8 @@ export function uploadsWhereStarted(project: ProjectFolder, services: readonly C
   );
 }
 
-function startedWith({ variables }: Start, project: ProjectFolder): ProjectFolder {
-  return shareLook({ ...project, variables }, lookOf(project));
+function startedWith({ variables, onlyNamed = false }: Start, project: ProjectFolder): ProjectFolder {
+  return shareLook({ ...project, variables, onlyNamed }, lookOf(project));
 }
 
 /** A path that follows from where the code lies is one of this machine. */

@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { parse } from 'jsonc-parser';
 import { isTooDeep } from '../../limits/nesting';
 import { isFile, lookOf } from '../../migrations/reading/look';
+import { isUsual, namedEnvFiles } from '../../migrations/reading/named-env-files';
 import { isAside, isLibrary } from '../../migrations/reading/vendored';
 import type { ProjectFolder } from '../../migrations/tool';
 import { shown } from '../paths';
@@ -15,10 +16,12 @@ export interface Start {
   readonly variables: ReadonlyMap<string, string>;
   /** null: on this machine. */
   readonly service: ComposeService | null;
+  /** No `.env` is read. */
+  readonly onlyNamed?: boolean;
 }
 
 const FILES =
-  /^(?:Procfile(?:\.\w+)?|.*\.service|(?:GNU)?[Mm]akefile|[Jj]ustfile|.*\.sh|package\.json|supervisord?\.(?:conf|ini)|ecosystem\.config\.[cm]?js)$/;
+  /^(?:Procfile(?:\.\w+)?|.*\.service|(?:GNU)?[Mm]akefile|[Jj]ustfile|.*\.sh|package\.json|supervisord?\.(?:conf|ini)|(?:wsgi|asgi|main|__main__|run|app|server|start|gunicorn(?:\.conf)?)\.py|(?:index|server|app|main|start|run)\.[cm]?[jt]s|ecosystem\.config\.[cm]?js)$/;
 const EDITORS = [
   '.vscode/launch.json',
   '.vscode/tasks.json',
@@ -59,10 +62,13 @@ export function startsOf(project: ProjectFolder, services: readonly ComposeServi
         .map((pairs) => ({ from: shown(file, project.root), variables: placing(pairs), service: null })),
     );
   const seen = new Set<string>();
-  return [...ofServices, ...ofFiles]
-    .filter(({ variables, service }) => {
+  const naming = namedEnvFiles(project).find(({ file, isByCode, written }) => file !== null && isByCode && !isUsual(written));
+  const ofCode = naming === undefined ? [] : [{ from: naming.from, variables: new Map<string, string>(), service: null, onlyNamed: true }];
+  return [...ofCode, ...ofServices, ...ofFiles]
+    .filter((start) => {
+      const { variables, service } = start;
       const key = service === null ? JSON.stringify([...variables]) : `${service.name} ${service.file}`;
-      const isNew = variables.size > 0 && !seen.has(key);
+      const isNew = ('onlyNamed' in start || variables.size > 0) && !seen.has(key);
       seen.add(key);
       return isNew;
     })
@@ -109,6 +115,9 @@ function pairsIn(file: string, text: string, root: string): Pair[][] {
       [...inner.matchAll(/["']?(\w+)["']?\s*:\s*["']([^"'\n]*)["']/g)].map(([, key = '', value = '']): Pair => [key, value]),
     );
   }
+  if (/\.(?:py|[cm]?[jt]s)$/.test(name)) {
+    return [setByCode(text)];
+  }
   if (/[Mm]akefile$/.test(name)) {
     const exported = new Set(
       [...text.matchAll(/^export\s+([A-Za-z_][\w \t]*?)\s*(?:[:?+]?=|$)/gm)].flatMap(([, names = '']) => names.split(/\s+/)),
@@ -125,6 +134,18 @@ function pairsIn(file: string, text: string, root: string): Pair[][] {
     return [text.split('\n').flatMap((line) => assigned(line, folder))];
   }
   return text.split('\n').map((line) => assigned(line.replace(/^[\w-]+:/, ''), folder));
+}
+
+/** `os.environ["A"] = "b"`, `process.env.A ??= "b"`, `raw_env = ["A=b"]` of gunicorn. */
+function setByCode(text: string): Pair[] {
+  const set = text.matchAll(
+    /(?:environ\[|environ\.setdefault\(|process\.env\.|process\.env\[)["']?(\w+)["']?\]?\s*(?:,|(?:\?\?|\|\|)?=(?!=))\s*(["'`])([^"'`$\n]*)\2/g,
+  );
+  const raw = /\braw_env\s*=\s*\[([^\]]*)\]/.exec(text)?.[1] ?? '';
+  return [
+    ...[...set].map(([, name = '', , value = '']): Pair => [name, value]),
+    ...[...raw.matchAll(/["'](\w+)=([^"'\n]*)["']/g)].map(([, name = '', value = '']): Pair => [name, value]),
+  ];
 }
 
 /** The lines of the targets that do not only try something out. */

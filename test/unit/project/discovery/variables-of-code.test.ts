@@ -97,6 +97,26 @@ const STARTED: Readonly<Record<string, Files>> = {
   'a script': { 'run.sh': 'export DATA_DIR="${DATA_DIR:-./store}"\nexec python -m app\n' },
   'the editor': { '.vscode/launch.json': '{"configurations":[{"name":"app","env":{"DATA_DIR":"${workspaceFolder}/store"}}]}' },
   'a container of the editor': { '.devcontainer/devcontainer.json': '{"containerEnv":{"DATA_DIR":"${containerWorkspaceFolder}/store"}}' },
+  'the module that starts it': { 'wsgi.py': 'import os\nos.environ["DATA_DIR"] = "store/"\nfrom app.db import engine\n' },
+  "gunicorn's configuration": { 'gunicorn.conf.py': 'raw_env = ["DATA_DIR=store/"]\n' },
+  'what Compose is given in a Makefile': {
+    'app/config.py': '',
+    'compose.yaml':
+      'services:\n  web:\n    build: .\n    environment: ["DATABASE_URL=sqlite:////data/default.db"]\n    volumes: ["${STORE:-.}:/data"]\n',
+    Makefile: 'up:\n\tdocker compose --env-file deploy/live.env up -d\n',
+    'deploy/live.env': 'STORE=./store\n',
+  },
+  'a .env file that the code does without': {
+    ...python('load_dotenv("deploy/shop.env")'),
+    'deploy/shop.env': 'OTHER=1\n',
+    '.env': 'SHOP_DSN=sqlite:///store/default.db\n',
+  },
+  'a .env file that Rails without its gem does not read': {
+    Gemfile: 'gem "rails"\n',
+    '.env': 'SHOP_FILE=store/default.db\n',
+    'config/database.yml': 'development:\n  adapter: sqlite3\n  database: <%= ENV.fetch("SHOP_FILE") { "default.db" } %>\n',
+  },
+  "Laravel's other engine": { artisan: '', '.env': 'DB_CONNECTION=mysql\nDB_DATABASE=shop\n', 'app/config.py': '' },
   "pm2's configuration": { 'ecosystem.config.js': 'module.exports = { apps: [{ name: "a", env: { DATA_DIR: "./store" } }] };\n' },
 };
 

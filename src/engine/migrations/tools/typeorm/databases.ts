@@ -27,7 +27,7 @@ function namedBy(file: string, project: ProjectFolder): NamedDatabase[] {
   const folder = dirname(file);
   const path = relative(project.root, file).replaceAll('\\', '/');
   const text = lookOf(project).text(file) ?? '';
-  const source = new SourceText(text, variablesAt(project, folder));
+  const source = new SourceText(text, variablesAt(project, folder), folder);
   const starts = [...source.text.matchAll(MADE)];
   const sections = starts.slice(0, MOST_SECTIONS).map(({ index, 0: start }) => source.object(source.text.slice(index + start.length)));
   const whole = /^ormconfig/i.test(basename(file)) ? [source.exported() ?? source.object(source.text.trim())] : [];
