@@ -26,6 +26,8 @@ const SCRIPTS = /^(?:package\.json|(?:GNU)?[Mm]akefile|[Jj]ustfile|Taskfile\.ya?
 const STARTS = ['.vscode/launch.json', '.vscode/tasks.json'];
 const SPEAKS =
   /dotenv|read_env|RepositoryEnv|RepositoryIni|loadEnvFile|starlette|env-?file|EnvironmentFile|env-cmd|DOTENV_CONFIG_PATH|\benv\b/i;
+/** What only builds or tries out the program. */
+const BUILDERS = /^(?:vite|vitest|webpack|rollup|rspack|jest|playwright|cypress|babel|eslint|svelte|tailwind|postcss|storybook)\b/;
 /** More than anybody names in code. */
 const MOST_FILES = 400;
 const MOST_CALLS = 20;
@@ -34,6 +36,8 @@ const CALL =
   /\b(?:load_dotenv|dotenv_values|find_dotenv|read_env|RepositoryEnv|RepositoryIni|loadEnvFile)\(\s*|\b(?:go)?[dD]otenv(?:["'`]\)|::|\.|\)\s*->|\(\)\.)\s*(?:config|[lL]oad|[oO]verload|[rR]ead|createImmutable|createMutable)\(\s*|\bconfig(?:Dotenv)?\(\s*(?=\{)|\bConfig\(\s*(?=["'])/g;
 const LINE =
   /--env-file(?:-if-exists)?[= "',]+([^\s"'`\\]+)|\bdotenv\s+-[ef]\s+(\S+)|\benv-cmd\s+-f\s+(\S+)|\bDOTENV_CONFIG_PATH=["']?([^\s"'\\]+)|^EnvironmentFile=-?"?([^\s"]+)|"envFile"\s*:\s*"([^"]+)"|(?:^|[;&\s"])(?:source|\.)\s+([^\s;&"']*env[^\s;&"']*)/gim;
+/** The scripts of package.json that only try something out. */
+const TESTS = /"[^"\n]{0,60}(?:test|e2e|lint)[^"\n]{0,60}"\s*:\s*"(?:\\.|[^"\\\n])*"/gi;
 const STRING = /(["'`])((?:\\.|(?!\1)[^\\\n])*)\1/g;
 /** What asks the environment: its first string is the name of a variable. */
 const ASKED = /(?:environ\.get|getenv|environ\[|process\.env\[|\benv)\s*\(?\s*["']\w+["']\s*\]?,?/g;
@@ -71,7 +75,7 @@ function namedByCode(file: string, project: ProjectFolder): NamedEnvFile[] {
     end = start + whole.length;
     const overrides = /\boverride["']?\s*[=:]\s*(?:true|True|TRUE)\b|overload/i.test(call + whole);
     for (const written of writtenIn(whole, text)) {
-      found.push(located(written, file, project, { overrides, isByCode: true }));
+      found.push(located(written, file, project, { overrides, isByCode: !BUILDERS.test(basename(file)) }));
     }
   }
   return found;
@@ -135,7 +139,10 @@ function namedByLines(file: string, project: ProjectFolder): NamedEnvFile[] {
     return [];
   }
   // What Compose and Docker are told is for their own use.
-  const lines = text.split('\n').filter((line) => !/\b(?:docker|podman)\b/.test(line));
+  const lines = text
+    .replace(TESTS, '')
+    .split('\n')
+    .filter((line) => !/\b(?:docker|podman)\b/.test(line));
   return [...lines.join('\n').matchAll(LINE)].slice(0, MOST_CALLS).map((match) => {
     const written = match.slice(1).join('');
     const path = written.replace(/^(?:\$\{workspaceFolder\}|\$\{?PWD\}?|\$\(CURDIR\)|\$\(pwd\))[\\/]/, '');

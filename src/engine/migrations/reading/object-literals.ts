@@ -85,6 +85,10 @@ export class SourceText {
     const environment = ENVIRONMENT.exec(text);
     if (environment !== null) {
       const name = environment[1] ?? environment[2] ?? environment[3] ?? '';
+      const [, given] = /^\s*\?(?![.?])\s*((?:[^:?"'`]|(["'`])(?:\\.|(?!\2)[^\\])*\2)*):/.exec(text.slice(environment[0].length)) ?? [];
+      if (given !== undefined && this.variables.has(name)) {
+        return this.string(given, depth + 1);
+      }
       // `X || "default"`, `X ?? "default"`, `X ? X : "default"`.
       const other = /^!?\s*(?:\|\||\?\?|\?[^:?]*:)([\s\S]*)$/.exec(text.slice(environment[0].length))?.[1];
       return this.variables.get(name) ?? this.string(environment[4] ?? other, depth + 1);

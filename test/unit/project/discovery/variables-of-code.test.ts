@@ -152,6 +152,15 @@ describe('a database that code names through variables', () => {
     });
   }
 
+  it('is the default where only a test, or what builds the program, reads a file', async () => {
+    const files = {
+      ...node(''),
+      'package.json': '{"dependencies":{"better-sqlite3":"12"},"scripts":{"test":"node --env-file=deploy/shop.env test.js"}}',
+      'ui/vite.config.ts': 'require("dotenv").config({ path: "../shop.env" });\n',
+    };
+    assert.equal(await found({ 'deploy/shop.env': SET, ...files }, 'default.db', 'store/live.db'), 'default.db');
+  });
+
   it('is the default where a file is not here that most people do without', async () => {
     assert.equal(await found(node('require("dotenv").config({ path: ".env.local" });'), 'default.db'), 'default.db');
   });
