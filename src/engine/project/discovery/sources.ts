@@ -9,6 +9,7 @@ import type { ProjectFolder } from '../../migrations/tool';
 import type { Origin } from '../project';
 import { hostPathOf, mountedOutside, namedByCompose, type ComposeService } from './compose';
 import { otherVariables } from './compose-variables';
+import { dockerRuns } from './docker-runs';
 import { namedByEnvFiles } from './env-files';
 import { namedWhereStarted, type InContainer } from './started';
 
@@ -42,6 +43,7 @@ function bounded({ named, remarks, notUnderstood = [], otherEngines = [] }: Sour
 }
 
 export function askSources(project: ProjectFolder, services: readonly ComposeService[]): Answers {
+  const containers = [...services, ...dockerRuns(project)];
   const sources = [
     ...FRAMEWORKS.map((tool) => ({
       origin: 'migrations' as const,
@@ -49,10 +51,10 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
       answer: tool.databases?.(project) ?? { named: [], remarks: [] },
     })),
     { origin: '.env' as const, label: '.env files', answer: namedByEnvFiles(project, services) },
-    { origin: 'compose' as const, label: 'Compose files', answer: namedByCompose(services, project.root) },
+    { origin: 'compose' as const, label: 'Compose files', answer: namedByCompose(containers, project.root) },
   ].map(({ origin, label, answer }) => ({ origin, label, answer: bounded(answer) }));
   const named = sources.flatMap(({ origin, answer }) => answer.named.map((each) => ({ ...each, origin, byTool: origin === 'migrations' })));
-  const started = namedWhereStarted(project, services, named);
+  const started = namedWhereStarted(project, containers, named);
   return {
     named: [
       ...named.map((each) => mounted(exactly(each, named), services, project.root)),

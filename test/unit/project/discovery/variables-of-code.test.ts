@@ -88,6 +88,9 @@ const STARTED: Readonly<Record<string, Files>> = {
   'the environment of a service': { 'compose.yaml': compose('environment: [DATA_DIR=/data]') },
   'the env_file of a service': { 'compose.yaml': compose('env_file: web.list'), 'web.list': 'DATA_DIR=/data\n' },
   'the image of a service': { 'compose.yaml': compose('working_dir: /app'), Dockerfile: 'FROM python:3\nENV DATA_DIR=/data\n' },
+  'a container that a script starts': {
+    Makefile: 'run:\n\tdocker run --rm -e DATA_DIR=/data \\\n\t  -v "$(CURDIR)/store:/data" me/shop\n',
+  },
   'a Procfile': { Procfile: 'release: true\nweb: DATA_DIR=./store uvicorn app.main:app\n' },
   'a service of systemd': { 'shop.service': '[Service]\nWorkingDirectory=/srv/shop\nEnvironment="DATA_DIR=/srv/shop/store" PORT=1\n' },
   'a script of package.json': {
