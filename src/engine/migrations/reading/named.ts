@@ -24,6 +24,8 @@ export interface NotUnderstood {
   readonly tail: string;
   /** Whatever else is named gives way to it: the code would take its value from there. */
   readonly isFirm?: boolean;
+  /** What people are told about it, where it is more than that nobody could read it. */
+  readonly sentence?: string;
 }
 
 export interface SourceAnswer {

@@ -22,7 +22,15 @@ export function otherVariables(project: ProjectFolder): NotUnderstood[] {
         .map((folder) => resolve(folder, written))
         .find((place) => contains(project.root, place) && isFile(place));
       return file !== undefined && decides(file, project)
-        ? [{ from: shown(script, project.root), written: `${written} for Compose`, tail: '', isFirm: true }]
+        ? [
+            {
+              from: shown(script, project.root),
+              written,
+              tail: '',
+              isFirm: true,
+              sentence: `${shown(script, project.root)} starts Compose with the variables of ${written}, and not with those of .env.`,
+            },
+          ]
         : [];
     }),
   );

@@ -98,7 +98,7 @@ function decide(ranked: readonly Ranked[], best: Tier, open: readonly NotUnderst
   const hard = open.find(({ tail }) => tail !== '');
   const firm = open.find(({ isFirm }) => isFirm === true);
   if (firm !== undefined && ranked.some(({ found, tier }) => found.exists && tier !== Tier.none)) {
-    return ask(`${firm.from} names ${firm.written}, which only running the project could tell.`);
+    return ask(firm.sentence ?? `${firm.from} names ${firm.written}, which only running the project could tell.`);
   }
   switch (best) {
     case Tier.knownNamed:

@@ -64,7 +64,7 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
     notUnderstood: [...sources.flatMap(({ answer }) => answer.notUnderstood), ...unread(project), ...otherVariables(project)],
     otherEngines: sources.flatMap(({ answer }) => answer.otherEngines),
     searched: sources.flatMap(({ origin, label, answer }) => {
-      const unclear = answer.notUnderstood.map((each) => `${each.from} names ${each.written}, which is not understood.`);
+      const unclear = answer.notUnderstood.map((each) => each.sentence ?? `${each.from} names ${each.written}, which is not understood.`);
       const sentences = [...new Set([...unclear, ...answer.remarks])];
       // Of a tool that is not there, there is nothing to say.
       return sentences.length > 0 || answer.named.length > 0 || origin === 'migrations'
@@ -78,7 +78,13 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
 function unread(project: ProjectFolder): NotUnderstood[] {
   return namedEnvFiles(project)
     .filter(({ file, written, isByCode }) => file === null && isByCode && !isUsual(written))
-    .map(({ from, written }) => ({ from: `The variables that ${from} reads`, written, tail: '', isFirm: true }));
+    .map(({ from, written }) => ({
+      from,
+      written,
+      tail: '',
+      isFirm: true,
+      sentence: `${from} reads its variables from ${written}, which is not in the project.`,
+    }));
 }
 
 /** What a service has in a folder of this machine: nothing here tells more about where it is than the mount. */

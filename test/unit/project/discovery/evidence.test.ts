@@ -60,6 +60,12 @@ describe('the database of a project without settings', () => {
     await isChosen('app.db');
   });
 
+  it('is the one that is there, not another one that is named as well and was never made', async () => {
+    project.write('.env', 'DATABASE_URL=sqlite:///planned.db\nSQLITE_PATH=data/shop.db\n');
+    project.database('data/shop.db');
+    await isChosen('data/shop.db');
+  });
+
   it('is what env.py takes from the environment, not the URL that was left in the ini file', async () => {
     project.alembic('.', fromEnvironment('DATABASE_URL'), 'sqlite:///old.db');
     project.write('.env', 'DATABASE_URL=sqlite:///data/live.db\n');
