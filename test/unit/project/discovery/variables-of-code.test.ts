@@ -1,6 +1,7 @@
 // Specification of discovery: files of variables that code and scripts name, and variables that only the start of a program sets.
 import assert from 'node:assert/strict';
 import { relative } from 'node:path';
+import { readSchemaState } from '../../../../src/engine/migrations/state/state';
 import { discover } from '../../../../src/engine/project/discovery/discovery';
 import { atRevision, djangoRows, evidenceProject, type EvidenceProject } from '../../../support/evidence-project';
 
@@ -154,6 +155,22 @@ describe('a database that code names through variables', () => {
       assert.equal(await found(files, 'default.db'), 'a question');
     });
   }
+
+  it('is what the command migrates, and where .env would make it another one, none is offered', () => {
+    project.alembic(
+      '.',
+      'from alembic import context\nfrom app.config import URL\nfrom sqlalchemy import create_engine\nengine = create_engine(URL)\n',
+    );
+    for (const [path, text] of Object.entries({ ...python('load_dotenv("deploy/shop.env")'), 'deploy/shop.env': SET })) {
+      project.write(path, text);
+    }
+    const database = project.database('store/live.db', atRevision('a1'));
+    const apply = (): string | undefined => readSchemaState({ root: project.root, database }).commands.apply;
+    assert.match(apply() ?? '', /alembic upgrade head$/);
+    project.write('deploy/shop.env', 'OTHER=1\n');
+    project.write('.env', SET);
+    assert.equal(apply(), undefined);
+  });
 
   it('is the default where only a test, or what builds the program, reads a file', async () => {
     const files = {
