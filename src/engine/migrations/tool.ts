@@ -14,6 +14,10 @@ export interface ProjectFolder {
   readonly migrateCommand?: string;
   /** The folder is not trusted: no program may be asked about it. */
   readonly readOnly?: boolean;
+  /** The variables of one way in which the program is started, over those of `.env` files; absent: only the files count. */
+  readonly variables?: ReadonlyMap<string, string>;
+  /** Of the files only those that code names: nothing shows that `.env` is read as well. */
+  readonly onlyNamed?: boolean;
 }
 
 export interface Migration {

@@ -1,6 +1,6 @@
 // What git is asked: the answers hold whatever the configuration says, and nothing that the checkout's own one names is run.
 import assert from 'node:assert/strict';
-import { appendFileSync, chmodSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesAt } from '../../../src/engine/git/files-at';
 import { findInHistory, gitRefusal, isIgnored, readGit } from '../../../src/engine/git/git';
@@ -39,6 +39,15 @@ describe('What git says about a checkout', () => {
     assert.equal(await isIgnored(project.root, join(project.root, 'migrations')), false);
     assert.equal(await gitRefusal(project.root), null);
   }
+
+  it('is told where git refuses because of the owner', async function () {
+    if (process.getuid?.() !== 0) {
+      this.skip();
+    }
+    chownSync(project.root, 12_345, 12_345);
+    chownSync(join(project.root, '.git'), 12_345, 12_345);
+    assert.match((await gitRefusal(project.root)) ?? '', /belongs to another user/);
+  });
 
   it('is the same with a tag that is called like the branch', async () => {
     git(project, 'tag', 'main');

@@ -44,16 +44,16 @@ export function candidatesFor(tool: string, history: MigrationHistory, project: 
       return djangoCandidates(join(folder, 'manage.py'), project);
     case 'prisma': {
       const { config = null, schema = null } = prismaProject(project) ?? {};
-      return [as((place) => reachOfPrisma(config, schema, place, root))];
+      return [as((place) => reachOfPrisma(config, schema, place, project))];
     }
     case 'drizzle': {
       const config = drizzlePlace(project)?.config;
       return config === null || config === undefined
         ? []
         : [
-            as((place) => reachOfDrizzle(config, place, root)),
+            as((place) => reachOfDrizzle(config, place, project)),
             as(
-              (place) => reachOfDrizzle(config, place, root),
+              (place) => reachOfDrizzle(config, place, project),
               root,
               (line) => `${line.replace(/ --config=\S+/, '')} --config=${quotedWord(relative(root, config).replaceAll('\\', '/'))}`,
             ),
@@ -61,7 +61,7 @@ export function candidatesFor(tool: string, history: MigrationHistory, project: 
     }
     case 'knex': {
       const config = knexSettings(project)?.config ?? null;
-      return config === null ? [] : knexCandidates(config, root);
+      return config === null ? [] : knexCandidates(config, project);
     }
     case 'sequelize': {
       const config = sequelizePlace(project)?.config ?? null;
@@ -75,9 +75,10 @@ export function candidatesFor(tool: string, history: MigrationHistory, project: 
 }
 
 /** The last two are what scripts of the project in its root write. */
-function knexCandidates(config: string, root: string): Candidate[] {
+function knexCandidates(config: string, project: ProjectFolder): Candidate[] {
+  const { root } = project;
   const folder = dirname(config);
-  const reach: Candidate['reach'] = (place) => reachOfKnex(config, place, root);
+  const reach: Candidate['reach'] = (place) => reachOfKnex(config, place, project);
   const from = (path: string): string => quotedWord(relative(root, path).replaceAll('\\', '/') || '.');
   const plain = (line: string): string => line.replace(/ --knexfile \S+/, '');
   return [
@@ -95,7 +96,7 @@ function djangoCandidates(manage: string, project: ProjectFolder): Candidate[] {
   const reach =
     (settings: string | null): Candidate['reach'] =>
     (place, loads) =>
-      reachOfDjango({ manage, settings, loads }, place, root);
+      reachOfDjango({ manage, settings, loads }, place, project);
   return [
     { folder, line: (line) => line, reach: reach(null) },
     { folder: root, line: (line) => line.replace('manage.py', () => quotedWord(way)), reach: reach(null) },
@@ -116,15 +117,13 @@ function alembicCandidates(history: AlembicHistory, project: ProjectFolder): Can
   if (environments.length > 1) {
     const all = (place: Place, loads: boolean): Reach =>
       agreedReach(
-        environments.map((each) =>
-          reachOfAlembic(each, { ...place, folder: place.there(each.folder) ?? place.folder }, project.root, loads),
-        ),
+        environments.map((each) => reachOfAlembic(each, { ...place, folder: place.there(each.folder) ?? place.folder }, project, loads)),
       );
     return [{ folder: history.folder, line: (line) => line, reach: all }];
   }
   return only.kind === 'flask'
     ? flaskCandidates(only, project)
-    : alembicFolders(only, project.root).map((folder) => alembicCandidate(only, folder, project.root));
+    : alembicFolders(only, project.root).map((folder) => alembicCandidate(only, folder, project));
 }
 
 function agreedReach(all: readonly Reach[]): Reach {
@@ -147,7 +146,8 @@ function alembicFolders({ folder, source, scripts }: Environment, root: string):
   return [...new Set([...folders, root])];
 }
 
-function alembicCandidate(environment: Environment, folder: string, root: string): Candidate {
+function alembicCandidate(environment: Environment, folder: string, project: ProjectFolder): Candidate {
+  const { root } = project;
   const { source } = environment;
   const isFound = dirname(source) === folder && /^(?:alembic\.ini|pyproject\.toml)$/.test(basename(source));
   const isPlain = isImportable(environment, folder, root);
@@ -159,7 +159,7 @@ function alembicCandidate(environment: Environment, folder: string, root: string
     reach: (place, loads) =>
       source.endsWith('.toml') && dirname(source) !== folder
         ? unknownReach('Alembic finds pyproject.toml only where it runs')
-        : reachOfAlembic(environment, place, root, loads),
+        : reachOfAlembic(environment, place, project, loads),
     isDoubtful: !isPlain && program === 'alembic',
   };
 }

@@ -4,6 +4,7 @@ import { readEnv } from '../../limits/env';
 import { MOST_NAMED } from '../../limits/sizes';
 import type { ProjectFolder } from '../tool';
 import { isFile, lookOf, type Look } from './look';
+import { isUsual, namedEnvFiles } from './named-env-files';
 
 export interface EnvFile {
   readonly file: string;
@@ -21,19 +22,19 @@ export interface EnvValue {
 /** Every `.env` file of the project, each parsed once for a look. */
 export function envFilesOf(project: ProjectFolder): readonly EnvFile[] {
   const look = lookOf(project);
-  return look.once('env files', '', () =>
-    look.files
-      .filter((file) => /^\.(?:env(?:\..+)?|envrc|flaskenv)$/.test(basename(file)) || isDecoupled(look, file))
-      .slice(0, MOST_NAMED)
-      .map((file) => readEnvFile(project, file)),
-  );
+  return look.once('env files', '', () => {
+    const usual = look.files.filter((file) => /^\.(?:env(?:\..+)?|envrc|flaskenv)$/.test(basename(file)) || isDecoupled(look, file));
+    const named = namedEnvFiles(project).flatMap(({ file }) => file ?? []);
+    return [...new Set([...usual, ...named])].slice(0, MOST_NAMED).map((file) => readEnvFile(project, file));
+  });
 }
 
 function readEnvFile(project: ProjectFolder, file: string): EnvFile {
   const look = lookOf(project);
   return look.once('env file', file, () => {
     const text = look.text(file) ?? '';
-    return { file, rank: rankOf(basename(file)), variables: expand(file.endsWith('.ini') ? sectionOfSettings(text) : text) };
+    const rank = namedEnvFiles(project).some((named) => named.file === file) && rankOf(basename(file)) < 2 ? 0 : rankOf(basename(file));
+    return { file, rank, variables: expand(file.endsWith('.ini') ? sectionOfSettings(text) : text, dirname(file)) };
   });
 }
 
@@ -52,12 +53,32 @@ export function sectionOfSettings(text: string): string {
 
 /** The variables that a program started in `folder` gets from the files there, or else from those above, up to the project. */
 export function variablesAt(project: ProjectFolder, folder: string): ReadonlyMap<string, string> {
+  const { variables } = project;
+  return variables === undefined
+    ? ofFilesAt(project, folder)
+    : onceFor(project, 'variables', folder, () => new Map([...ofFilesAt(project, folder), ...variables]));
+}
+
+/** As `once` of a look, for what depends on how the program is started. */
+export function onceFor<T>(project: ProjectFolder, purpose: string, subject: string, make: () => T): T {
+  const { variables } = project;
+  return lookOf(project).once(
+    purpose,
+    variables === undefined ? subject : `${subject}\0${String(project.onlyNamed)}\0${JSON.stringify([...variables])}`,
+    make,
+  );
+}
+
+function ofFilesAt(project: ProjectFolder, folder: string): ReadonlyMap<string, string> {
   const look = lookOf(project);
-  return look.once('variables', folder, () => {
+  return look.once(project.onlyNamed === true ? 'variables of named files' : 'variables of files', folder, () => {
     const found = new Map<string, string>();
     const files = envFilesOf(project).filter((env) => env.rank === 0);
     for (let place = folder; ; place = dirname(place)) {
-      const here = files.filter(({ file }) => dirname(file) === place).sort((a, b) => priority(a.file) - priority(b.file));
+      const usual = (project.onlyNamed === true ? [] : files.filter(({ file }) => dirname(file) === place)).sort(
+        (a, b) => priority(a.file) - priority(b.file),
+      );
+      const here = [...namedAt(project, place).map((file) => readEnvFile(project, file)), ...usual];
       for (const [name, { value, missing }] of here.flatMap(({ variables }) => [...variables])) {
         if (!found.has(name) && missing.length === 0) {
           found.set(name, value);
@@ -67,6 +88,17 @@ export function variablesAt(project: ProjectFolder, folder: string): ReadonlyMap
         return found;
       }
     }
+  });
+}
+
+/** The files that code and scripts name there, the strongest first; among several for stages, their names tell which counts. */
+function namedAt(project: ProjectFolder, place: string): readonly string[] {
+  return lookOf(project).once('env files named', place, () => {
+    const here = namedEnvFiles(project).filter(({ file, home }) => home === place && file !== null && rankOf(basename(file)) < 2);
+    const strong = here.filter(({ overrides }) => overrides).reverse();
+    const all = [...new Set([...strong, ...here].flatMap(({ file }) => file ?? []))];
+    const stages = all.filter((file) => isUsual(file));
+    return stages.length > 1 ? all.filter((file) => !isUsual(file)) : all;
   });
 }
 
@@ -100,7 +132,7 @@ function rankOf(name: string): 0 | 1 | 2 {
 }
 
 /** What is single-quoted is left alone; the shell's own variables are not the app's, except those about the machine. */
-function expand(text: string): Map<string, EnvValue> {
+function expand(text: string, folder: string): Map<string, EnvValue> {
   const written = readEnv(text);
   const done = new Map<string, EnvValue>();
   const open = new Set<string>();
@@ -108,7 +140,7 @@ function expand(text: string): Map<string, EnvValue> {
     const known = done.get(name);
     const raw = written.get(name);
     if (known !== undefined || raw === undefined || open.has(name) || open.size > LONGEST_CHAIN) {
-      return known ?? outside(name, raw?.value);
+      return known ?? (name === 'PWD' && raw === undefined ? { value: folder, missing: [] } : outside(name, raw?.value));
     }
     open.add(name);
     const value = raw.isLiteral ? { value: raw.value, missing: [] } : interpolate(raw.value, valueOf);
@@ -126,7 +158,7 @@ const MOST_NESTED = 10;
 /** Of a `${` that nothing closes, the end is looked for up to the end of the value. */
 const MOST_OPEN = 20;
 
-const MACHINE = ['HOME', 'USER', 'PWD', 'TMPDIR'];
+const MACHINE = ['HOME', 'USER', 'TMPDIR'];
 
 function outside(name: string, raw: string | undefined): EnvValue | null {
   const value = raw === undefined && MACHINE.includes(name) ? process.env[name] : undefined;

@@ -22,6 +22,10 @@ export interface NotUnderstood {
   readonly written: string;
   /** How its path ends, as far as that is written: the database has to end so, too. Empty: nothing is known. */
   readonly tail: string;
+  /** Whatever else is named gives way to it: the code would take its value from there. */
+  readonly isFirm?: boolean;
+  /** What people are told about it, where it is more than that nobody could read it. */
+  readonly sentence?: string;
 }
 
 export interface SourceAnswer {

@@ -1,5 +1,6 @@
 // Reads the object literals of a JavaScript or TypeScript settings file, as far as they are written out, without running it.
 
+import { normalize } from 'node:path';
 import { closing, withoutComments } from '../../limits/code';
 
 /** The expressions of an object's properties. */
@@ -18,7 +19,8 @@ const ENVIRONMENT =
   /^(?:(?:process\.|Bun\.|import\.meta\.)?env\.(\w+)|process\.env\[\s*["'`](\w+)["'`]\s*\]|(?:Deno\.env\.get|env|[\w.]*[cC]onfig(?:Service)?\.get)(?:<\w+>)?\(\s*["'`](\w+)["'`]\s*(?:,\s*(["'`][^"'`$]*["'`])\s*)?\))/;
 /** `env("X", "default")`. */
 const DEFAULTED = /^env\(\s*["'`](\w+)["'`]\s*,\s*([^,]*?)\s*\)$/;
-const HERE = String.raw`(?:__dirname|import\.meta\.dirname|process\.cwd\(\))`;
+const BESIDE = String.raw`(?:__dirname|import\.meta\.dirname)`;
+const HERE = String.raw`(?:${BESIDE.slice(3, -1)}|process\.cwd\(\))`;
 
 export class SourceText {
   readonly text: string;
@@ -30,6 +32,8 @@ export class SourceText {
   constructor(
     text: string,
     private readonly variables: ReadonlyMap<string, string> = new Map(),
+    /** The folder of the file, where paths beside it are wanted whole: otherwise they are relative, as those that count from the start. */
+    private readonly folder: string | null = null,
   ) {
     this.text = withoutComments(text);
   }
@@ -81,6 +85,10 @@ export class SourceText {
     const environment = ENVIRONMENT.exec(text);
     if (environment !== null) {
       const name = environment[1] ?? environment[2] ?? environment[3] ?? '';
+      const [, given] = /^\s*\?(?![.?])\s*((?:[^:?"'`]|(["'`])(?:\\.|(?!\2)[^\\])*\2)*):/.exec(text.slice(environment[0].length)) ?? [];
+      if (given !== undefined && this.variables.has(name)) {
+        return this.string(given, depth + 1);
+      }
       // `X || "default"`, `X ?? "default"`, `X ? X : "default"`.
       const other = /^!?\s*(?:\|\||\?\?|\?[^:?]*:)([\s\S]*)$/.exec(text.slice(environment[0].length))?.[1];
       return this.variables.get(name) ?? this.string(environment[4] ?? other, depth + 1);
@@ -93,18 +101,23 @@ export class SourceText {
     if (plain !== undefined) {
       return text.startsWith('`') ? this.#template(plain, depth) : plain;
     }
+    const beside = this.folder !== null && new RegExp(`^${BESIDE}`).test(text) ? this.folder : '.';
     if (new RegExp(`^${HERE}$`).test(text)) {
-      return '.';
+      return beside;
     }
     const sum = new RegExp(`^${HERE}\\s*\\+\\s*${STRING.source}$`).exec(text)?.[2];
     const url = new RegExp(`^(?:fileURLToPath\\(\\s*)?new URL\\(\\s*${STRING.source}\\s*,\\s*import\\.meta\\.url`).exec(text)?.[2];
     const call = /^(?:require\(['"`][\w:/]+['"`]\)\.|\w+\.){0,2}(?:join|resolve)(?=\()/.exec(text)?.[0];
     if (sum !== undefined || url !== undefined) {
-      return sum === undefined ? (url ?? null) : `.${sum}`;
+      return sum !== undefined
+        ? this.#whole(`${beside}${sum}`)
+        : this.folder === null || url === undefined
+          ? (url ?? null)
+          : this.#whole(`${this.folder}/${url}`);
     }
     if (call !== undefined) {
       const parts = partsAt(text, call.length).map((part) => this.string(part, depth + 1));
-      return parts.includes(null) ? null : parts.join('/');
+      return parts.includes(null) ? null : this.#whole(parts.join('/'));
     }
     // AdonisJS: below the application's root (https://docs.adonisjs.com/guides/concepts/application).
     const [ofApplication, place] = /^app\.(tmpPath|makePath)(?=\()/.exec(text) ?? [];
@@ -130,7 +143,12 @@ export class SourceText {
   #template(text: string, depth: number): string | null {
     const parts = text.split(/(\$\{[^{}]*\})/).map((part) => (part.startsWith('${') ? this.string(part.slice(2, -1), depth + 1) : part));
     const whole = parts.join('');
-    return parts.includes(null) || whole.length > LONGEST_STRING ? null : whole;
+    return parts.includes(null) || whole.length > LONGEST_STRING ? null : this.#whole(whole);
+  }
+
+  /** What lies beside the file without `..` in it. */
+  #whole(path: string): string {
+    return this.folder !== null && path.startsWith(`${this.folder}/`) ? normalize(path) : path;
   }
 
   #constant(name: string): string | undefined {

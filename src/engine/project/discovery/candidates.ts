@@ -44,13 +44,19 @@ export async function gather(project: ProjectFolder, { named, notUnderstood }: A
     known.mentions.push(...(place === undefined ? [] : [place]));
     byPath.set(real, known);
   };
-  for (const mention of named) {
-    const existing = mention.places.map((path, index) => ({ path, index })).filter(({ path }) => isFile(path));
+  const whole = named.map((mention) => ({
+    mention,
+    existing: mention.places.map((path, index) => ({ path, index })).filter(({ path }) => isFile(path)),
+  }));
+  const inPlace = new Set(whole.filter(({ mention }) => mention.rank <= 1).flatMap(({ existing }) => existing.map(({ path }) => path)));
+  for (const { mention, existing } of whole) {
     // The app may have been started in another folder: then the file has the name, but is elsewhere.
-    const moved =
+    const alike =
       existing.length > 0 || mention.isMounted === true
         ? []
         : byHeader.filter((path) => endsAlike(path, mention.written) && unnamedAside(path, root, byHeader) === null);
+    // Something else names one of them where it lies.
+    const moved = alike.some((path) => inPlace.has(path)) ? alike.filter((path) => inPlace.has(path)) : alike;
     const inside = mention.places.findIndex((path) => contains(root, path));
     const absent = inside < 0 ? [] : [{ path: mention.places[inside] ?? '', index: inside }];
     for (const { path, index } of existing.length > 0

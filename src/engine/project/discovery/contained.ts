@@ -9,6 +9,7 @@ import { isFile } from '../../migrations/reading/look';
 import { isAbsolutePath } from '../../migrations/reading/sqlite-url';
 import type { ProjectFolder } from '../../migrations/tool';
 import { contains, shown } from '../paths';
+import type { InContainer } from './started';
 import { databaseOfVariable, namesUploads } from '../../migrations/reading/variables';
 
 const MOUNTED = /upload|media|attachment/i;
@@ -27,7 +28,7 @@ export interface Contained {
  * Those of the compose files that count most, each once, however many services share it. `absent` are databases that are
  * named and do not exist on this machine: where the code runs, they may lie in a volume.
  */
-export function containedDatabases(folder: ProjectFolder, absent: readonly string[]): Contained[] {
+export function containedDatabases(folder: ProjectFolder, absent: readonly string[], computed: readonly InContainer[] = []): Contained[] {
   const found = new Map<string, Contained>();
   for (const rank of [0, 1, 2]) {
     const services = composeProjects(folder)
@@ -35,7 +36,7 @@ export function containedDatabases(folder: ProjectFolder, absent: readonly strin
       .flatMap((project) => project.services)
       .filter((service) => service.isActive && !/test/i.test(service.name + basename(fileOf(service))));
     for (const service of services) {
-      const named = [...namedByService(service, folder.root), ...namedByEnvFiles(service, folder)];
+      const named = [...namedByService(service, folder.root), ...namedByEnvFiles(service, folder), ...computedFor(service, computed)];
       const meant = absent.flatMap((path) => impliedBy(service, path, folder.root));
       for (const { place, reason, isNamed } of [...named, ...meant]) {
         add(service, place, reason, isNamed);
@@ -132,6 +133,16 @@ function namedByService(service: ComposeService, root: string): Mention[] {
     const reason = `${name} of the service ${service.name} in ${shown(fileOf(service), root)} names it`;
     return place === null || !isClear ? [] : [{ place, reason, isNamed: true }];
   });
+}
+
+/** What code makes of the variables of the service. */
+function computedFor(service: ComposeService, all: readonly InContainer[]): Mention[] {
+  return all
+    .filter((each) => each.service.name === service.name && each.service.file === fileOf(service))
+    .flatMap(({ from, path }) => {
+      const place = placeIn(service, path);
+      return place === null ? [] : [{ place, reason: `${from} names it`, isNamed: true }];
+    });
 }
 
 /** An absolute path in `.env` that is none of this machine, and lies in a volume of the service. */

@@ -166,11 +166,11 @@ async function told(flag: string | undefined, setting: string | undefined, folde
 }
 
 async function findDatabase(folder: ProjectFolder, services: readonly ComposeService[]): Promise<DatabaseAnswer> {
-  const { all, ...answer } = await findFile(folder, services);
+  const { all, inContainers, ...answer } = await findFile(folder, services);
   const named = all.filter(({ exists, mentions }) => !exists && mentions.some(({ mention }) => mention.rank === 0));
   const isAbsent = answer.database !== null && !(await isFile(answer.database));
   const absent = [...(isAbsent && answer.database !== null ? [answer.database] : []), ...named.map(({ path }) => path)];
-  return withContainers(answer, containedDatabases(folder, [...new Set(absent)]), all, isAbsent);
+  return withContainers(answer, containedDatabases(folder, [...new Set(absent)], inContainers), all, isAbsent);
 }
 
 /** What compose files say of a database in a container, beside what lies on this machine. */
@@ -207,12 +207,13 @@ function withContainers(answer: DatabaseAnswer, contained: readonly Contained[],
     : { ...answer, database: null, origin: null, question: why, candidates: candidates(null), notProtected: [] };
 }
 
-type FileAnswer = DatabaseAnswer & { readonly all: readonly Found[] };
+type FileAnswer = DatabaseAnswer & { readonly all: readonly Found[]; readonly inContainers: Answers['inContainers'] };
 
 async function findFile(folder: ProjectFolder, services: readonly ComposeService[]): Promise<FileAnswer> {
   const { root } = folder;
   const layout = join(root, PATS.database);
   const answers = askSources(folder, services);
+  const { inContainers } = answers;
   const hasLayout = await isFile(layout);
   const all = await gather(folder, hasLayout ? withLayout(answers, layout) : answers);
   const choice = choose(all, answers, root);
@@ -231,12 +232,13 @@ async function findFile(folder: ProjectFolder, services: readonly ComposeService
       notProtected: choice.notProtected,
       searched,
       all,
+      inContainers,
     };
   }
   if (!hasLayout && isPats && isGuess) {
     const question = `The project is laid out like PATS, whose database ${PATS.database} does not exist.`;
     const candidates = choice.candidates.map((each) => ({ ...each, chosen: false }));
-    return { database: null, origin: null, question, candidates, notProtected: [], searched, all };
+    return { database: null, origin: null, question, candidates, notProtected: [], searched, all, inContainers };
   }
   const { chosen, origin, question, notProtected } = choice;
   const look = lookOf(folder);
@@ -253,6 +255,7 @@ async function findFile(folder: ProjectFolder, services: readonly ComposeService
     notProtected: question === null ? notProtected : [],
     searched,
     all,
+    inContainers,
   };
 }
 

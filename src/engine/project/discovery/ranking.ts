@@ -96,6 +96,10 @@ function decide(ranked: readonly Ranked[], best: Tier, open: readonly NotUnderst
         ? `${gone.from} names ${gone.written}, which does not exist.`
         : null;
   const hard = open.find(({ tail }) => tail !== '');
+  const firm = open.find(({ isFirm }) => isFirm === true);
+  if (firm !== undefined && ranked.some(({ found, tier }) => found.exists && tier !== Tier.none)) {
+    return ask(firm.sentence ?? `${firm.from} names ${firm.written}, which only running the project could tell.`);
+  }
   switch (best) {
     case Tier.knownNamed:
       return single(at(best), root);

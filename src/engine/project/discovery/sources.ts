@@ -1,13 +1,17 @@
 // Everybody who may name the project's database: the migration tools' own configuration, `.env` files, compose files.
 import { MOST_NAMED } from '../../limits/sizes';
 import { isFile } from '../../migrations/reading/look';
+import { isUsual, namedEnvFiles } from '../../migrations/reading/named-env-files';
 import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../migrations/reading/named';
 import { isAbsolutePath } from '../../migrations/reading/sqlite-url';
 import { FRAMEWORKS } from '../../migrations/tools/frameworks';
 import type { ProjectFolder } from '../../migrations/tool';
 import type { Origin } from '../project';
 import { hostPathOf, mountedOutside, namedByCompose, type ComposeService } from './compose';
+import { otherVariables } from './compose-variables';
+import { dockerRuns } from './docker-runs';
 import { namedByEnvFiles } from './env-files';
+import { namedWhereStarted, type InContainer } from './started';
 
 export interface Mention extends NamedDatabase {
   readonly origin: Origin;
@@ -24,6 +28,8 @@ export interface Answers {
   readonly otherEngines: readonly string[];
   /** In words, one entry a source. */
   readonly searched: readonly string[];
+  /** What code names where a service starts it, and only a container reaches. */
+  readonly inContainers: readonly InContainer[];
 }
 
 /** `.env` files, compose files and settings of strangers may name anything, any number of times. */
@@ -37,6 +43,7 @@ function bounded({ named, remarks, notUnderstood = [], otherEngines = [] }: Sour
 }
 
 export function askSources(project: ProjectFolder, services: readonly ComposeService[]): Answers {
+  const containers = [...services, ...dockerRuns(project)];
   const sources = [
     ...FRAMEWORKS.map((tool) => ({
       origin: 'migrations' as const,
@@ -44,15 +51,20 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
       answer: tool.databases?.(project) ?? { named: [], remarks: [] },
     })),
     { origin: '.env' as const, label: '.env files', answer: namedByEnvFiles(project, services) },
-    { origin: 'compose' as const, label: 'Compose files', answer: namedByCompose(services, project.root) },
+    { origin: 'compose' as const, label: 'Compose files', answer: namedByCompose(containers, project.root) },
   ].map(({ origin, label, answer }) => ({ origin, label, answer: bounded(answer) }));
   const named = sources.flatMap(({ origin, answer }) => answer.named.map((each) => ({ ...each, origin, byTool: origin === 'migrations' })));
+  const started = namedWhereStarted(project, containers, named);
   return {
-    named: named.map((each) => mounted(exactly(each, named), services, project.root)),
-    notUnderstood: sources.flatMap(({ answer }) => answer.notUnderstood),
+    named: [
+      ...named.map((each) => mounted(exactly(each, named), services, project.root)),
+      ...started.named.slice(0, MOST_NAMED).map((each) => ({ ...each, origin: 'migrations' as const, byTool: true })),
+    ],
+    inContainers: started.inContainers,
+    notUnderstood: [...sources.flatMap(({ answer }) => answer.notUnderstood), ...unread(project), ...otherVariables(project)],
     otherEngines: sources.flatMap(({ answer }) => answer.otherEngines),
     searched: sources.flatMap(({ origin, label, answer }) => {
-      const unclear = answer.notUnderstood.map((each) => `${each.from} names ${each.written}, which is not understood.`);
+      const unclear = answer.notUnderstood.map((each) => each.sentence ?? `${each.from} names ${each.written}, which is not understood.`);
       const sentences = [...new Set([...unclear, ...answer.remarks])];
       // Of a tool that is not there, there is nothing to say.
       return sentences.length > 0 || answer.named.length > 0 || origin === 'migrations'
@@ -60,6 +72,19 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
         : [`${label}: none names a SQLite database.`];
     }),
   };
+}
+
+/** Where code reads its variables from a file that is not here, what it takes without them is not proven. */
+function unread(project: ProjectFolder): NotUnderstood[] {
+  return namedEnvFiles(project)
+    .filter(({ file, written, isByCode }) => file === null && isByCode && !isUsual(written))
+    .map(({ from, written }) => ({
+      from,
+      written,
+      tail: '',
+      isFirm: true,
+      sentence: `${from} reads its variables from ${written}, which is not in the project.`,
+    }));
 }
 
 /** What a service has in a folder of this machine: nothing here tells more about where it is than the mount. */

@@ -8,6 +8,7 @@ import { FRAMEWORKS } from '../../migrations/tools/frameworks';
 import type { ProjectFolder } from '../../migrations/tool';
 import type { ComposeService } from './compose';
 import { contains, realPathOf } from '../paths';
+import { uploadsWhereStarted } from './started';
 import { namedByVariables } from './upload-variables';
 
 const MOUNTED = /upload|media|attachment/i;
@@ -70,7 +71,11 @@ export async function discoverUploads(project: ProjectFolder, backups: string, s
   const mounted = services
     .flatMap(({ mounts }) => mounts)
     .flatMap(({ host, container }) => (host !== null && MOUNTED.test(`${basename(host)}/${basename(container)}`) ? [host] : []));
-  const named = [...FRAMEWORKS.flatMap((tool) => tool.uploads?.(project) ?? []), ...namedByVariables(project, services)]
+  const named = [
+    ...FRAMEWORKS.flatMap((tool) => tool.uploads?.(project) ?? []),
+    ...namedByVariables(project, services),
+    ...uploadsWhereStarted(project, services),
+  ]
     .map(({ path }) => path)
     .filter(holdsMoreThanDatabases);
   const beside = database === null ? [] : [dirname(database), dirname(dirname(database))];

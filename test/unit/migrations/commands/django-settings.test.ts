@@ -28,6 +28,18 @@ describe('The command of a Django project', () => {
   const sqlite = (name: string): string => `{"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ${name}}}`;
   const OFFERED = [withInstalledPython('python manage.py migrate'), null] as const;
 
+  it('knows the installed apps from the setting of that name, and from no other text of the settings', () => {
+    django({
+      'site_/settings.py': `INSTALLED_APPS = ["shop"]\nLOGGING = {"loggers": {"helper": {}}}\nDATABASES = ${sqlite('os.path.join(BASE, "app.db")')}\n`,
+    });
+    project.write('helper/migrations/__init__.py', '');
+    project.write('helper/migrations/0001_index.py', 'class Migration:\n    dependencies = []\n');
+    assert.deepEqual(
+      readSchemaState(project.folder()).pending.map(({ revision }) => revision),
+      ['shop.0002_more'],
+    );
+  });
+
   const TESTS: readonly string[] = [
     'if "SOME_APP_URL" in os.environ:',
     'if os.environ.get("SOME_APP_URL"):',

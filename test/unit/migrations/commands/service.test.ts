@@ -7,6 +7,7 @@ import { composeCommand } from '../../../../src/engine/compose/program';
 import { codePath, inService, serviceFor } from '../../../../src/engine/migrations/commands/service';
 import { readSchemaState } from '../../../../src/engine/migrations/state/state';
 import { alembicProject, rows } from '../../../support/alembic-project';
+import { atRevision, evidenceProject } from '../../../support/evidence-project';
 import { emptyProject } from '../../../support/migrations-project';
 import { newForEachTest } from '../../../support/stand-in';
 
@@ -58,6 +59,23 @@ describe('Commands of a project with a compose file', () => {
   it('run in a shell of the container where there is more than one of them', () => {
     project.write('compose.yml', 'services:\n  api:\n    build: backend\n    volumes: ["./data:/data"]\n');
     assert.equal(typed("alembic current && echo 'x'"), `docker compose exec api sh -c 'alembic current && echo '\\''x'\\'''`);
+  });
+
+  it('do not run in a service where the code would use another file than the one it mounts', () => {
+    const own = evidenceProject();
+    try {
+      own.alembic('.', 'from alembic import context\n', 'sqlite:///data/app.db');
+      const database = own.database('data/app.db', atRevision('a1'));
+      const offered = (target: string): string | undefined => {
+        const code = '"./alembic:/src/alembic", "./alembic.ini:/src/alembic.ini"';
+        own.write('compose.yaml', `services:\n  api:\n    build: .\n    working_dir: /src\n    volumes: [${code}, "./data:${target}"]\n`);
+        return readSchemaState({ root: own.root, database }).commands.apply;
+      };
+      assert.match(offered('/src/data') ?? '', /exec api/);
+      assert.doesNotMatch(offered('/kept') ?? '', /exec/);
+    } finally {
+      own.remove();
+    }
   });
 
   const ELSEWHERE: readonly [string, string][] = [

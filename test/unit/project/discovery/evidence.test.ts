@@ -60,6 +60,12 @@ describe('the database of a project without settings', () => {
     await isChosen('app.db');
   });
 
+  it('is the one that is there, not another one that is named as well and was never made', async () => {
+    project.write('.env', 'DATABASE_URL=sqlite:///planned.db\nSQLITE_PATH=data/shop.db\n');
+    project.database('data/shop.db');
+    await isChosen('data/shop.db');
+  });
+
   it('is what env.py takes from the environment, not the URL that was left in the ini file', async () => {
     project.alembic('.', fromEnvironment('DATABASE_URL'), 'sqlite:///old.db');
     project.write('.env', 'DATABASE_URL=sqlite:///data/live.db\n');
@@ -179,6 +185,24 @@ describe('the database of a project without settings', () => {
     project.database('data/app.db', atRevision('a1'));
     project.database('libs/x/testing.db');
     await isChosen('data/app.db');
+  });
+
+  for (const folder of ['libs', 'vendor', 'third_party/tool', 'site-packages/x', 'tests/data', 'examples/shop', 'fixtures']) {
+    it(`is none that nothing names in ${folder}`, async () => {
+      project.database(`${folder}/other.db`);
+      project.database('data/app.db');
+      await isChosen('data/app.db');
+    });
+  }
+
+  it('is not the one of a migration tool whose own code lies in the project', async () => {
+    project.alembic('web', COMPUTED);
+    project.write('tools/alembic/__init__.py');
+    project.write('tools/alembic/op.py');
+    project.write('tools/alembic/testing/env.py', 'from alembic import context\nengine = create_engine("sqlite:///tools/other.db")\n');
+    project.database('tools/other.db', atRevision('a1'));
+    project.database('data/app.db', atRevision('b2'));
+    await isAsked('data/app.db', 'tools/other.db');
   });
 
   it('of Rails is that of development, and the others are named as not protected', async () => {

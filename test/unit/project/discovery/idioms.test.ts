@@ -249,6 +249,19 @@ const PROJECTS: readonly [title: string, own: string, other: string, env: string
     },
   ],
   [
+    'the options of development, where a data source takes one of two',
+    'shop/db.sqlite',
+    'live/db.sqlite',
+    null,
+    {
+      '.env': 'SHOP=shop\n',
+      'package.json': '{"dependencies":{"typeorm":"0.3"}}',
+      'src/data-source.ts':
+        'const dev: DataSourceOptions = { type: "sqlite", database: process.env.SHOP ? `${process.env.SHOP}/db.sqlite` : "other/db.sqlite" };\n' +
+        'const prod: DataSourceOptions = { type: "sqlite", database: "live/db.sqlite" };\nexport default new DataSource(process.env.LIVE ? prod : dev);\n',
+    },
+  ],
+  [
     "what the factory of Nest's TypeORM module gives",
     'data/mine.db',
     'data/other.db',

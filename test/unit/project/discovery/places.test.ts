@@ -242,6 +242,18 @@ const PROJECTS: readonly [string, string, string, (project: EvidenceProject) => 
     },
   ],
   [
+    'a path from the folder of the knexfile, whatever lies in the one of the project',
+    'server/data/dev.sqlite3',
+    'data/dev.sqlite3',
+    (project) => {
+      project.write('package.json', '{"dependencies":{"knex":"3"}}');
+      project.write(
+        'server/knexfile.ts',
+        'export default { development: { client: "sqlite3", connection: { filename: path.resolve(__dirname, "data", "dev.sqlite3") } } };\n',
+      );
+    },
+  ],
+  [
     'settings beside a module whose names stand in what they are given, over and over',
     'var/live.db',
     'other.db',

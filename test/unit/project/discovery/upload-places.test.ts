@@ -26,6 +26,7 @@ const PROJECTS: readonly [string, readonly string[], Readonly<Record<string, str
         'const storage = multer.diskStorage({ destination: (req, file, cb) => { cb(null, path.join(__dirname, "user-data")); } });\n',
     },
   ],
+  ["PocketBase's own folder, below its data", ['pb_data/storage'], { 'pb_data/data.db': '' }],
   ['a variable of the .env file', ['blob-store'], { '.env': 'UPLOAD_DIR=./blob-store\nUPLOAD_TMP_DIR=./tmp-store\n' }],
   ["Directus' local storage", ['var/files-a'], { '.env': 'STORAGE_LOCATIONS=local\nSTORAGE_LOCAL_ROOT="./var/files-a"\n' }],
   [

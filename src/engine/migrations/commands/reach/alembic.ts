@@ -1,10 +1,12 @@
 // Where Alembic would find its database: env.py, what it imports, and the ini's URL.
 import { dirname, join, relative, resolve } from 'node:path';
 import { textOf } from '../../reading/folder-search';
+import { filesOfCode } from '../../reading/named-env-files';
+import type { ProjectFolder } from '../../tool';
 import type { Environment } from '../../tools/alembic/environment';
 import { iniOption, iniSections, type Option } from '../../tools/alembic/options';
 import { firstArgument } from './argument';
-import { envFilesAt, inBothWorlds, nearest } from './dotenv';
+import { envFilesAt, inNamedWorlds, nearest } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
 import { importsIn } from './imports';
 import { PythonProject } from './python';
@@ -18,7 +20,8 @@ const URL = 'sqlalchemy.url';
 export const LOADS_DOTENV = /\bload_dotenv\b|\bread_env\b|\bdecouple\b|\benvirons\b|\bdotenv_values\b|\bstarlette\.config\b/;
 
 /** `loads`: the launcher reads `.env` for the command. */
-export function reachOfAlembic(environment: Environment, place: Place, root: string, loads = false): Reach {
+export function reachOfAlembic(environment: Environment, place: Place, folder: ProjectFolder, loads = false): Reach {
+  const { root } = folder;
   const option = optionOf(environment);
   const location = option?.('script_location') ?? null;
   if (option === null || (environment.source.endsWith('.ini') && location === null)) {
@@ -28,8 +31,9 @@ export function reachOfAlembic(environment: Environment, place: Place, root: str
   if (here !== null && location !== null && !location.includes(':') && resolve(here, location) !== environment.scripts) {
     return unknownReach(`script_location leads to no migrations from ${relative(root, here) || 'the project folder'}`);
   }
-  const files = [...envFilesAt(environment.scripts, root), ...(here === null ? [] : envFilesAt(here, root))];
-  return inBothWorlds(place, [...new Set(files)], loads || loadsDotenv(environment, place, root) ? true : null, (world) =>
+  const usual = [...new Set([...envFilesAt(environment.scripts, root), ...(here === null ? [] : envFilesAt(here, root))])];
+  const named = filesOfCode(folder, environment.folder);
+  return inNamedWorlds(place, { named, usual }, loads || loadsDotenv(environment, place, root) ? true : null, (world) =>
     ask(environment, option, world, root),
   );
 }

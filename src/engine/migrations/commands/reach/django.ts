@@ -1,9 +1,11 @@
 // Where Django would find its database: DATABASES of the settings module that manage.py names.
 import { dirname, join } from 'node:path';
 import { textOf } from '../../reading/folder-search';
+import { filesOfCode } from '../../reading/named-env-files';
+import type { ProjectFolder } from '../../tool';
 import { LOADS_DOTENV } from './alembic';
 import { firstArgument } from './argument';
-import { envFilesAt, inBothWorlds, nearest, withEnvFiles } from './dotenv';
+import { envFilesAt, inNamedWorlds, nearest, withEnvFiles } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
 import { importsIn } from './imports';
 import { PythonProject } from './python';
@@ -24,7 +26,8 @@ export interface Start {
   readonly loads: boolean;
 }
 
-export function reachOfDjango({ manage, settings: given, loads }: Start, place: Place, root: string): Reach {
+export function reachOfDjango({ manage, settings: given, loads }: Start, place: Place, folder: ProjectFolder): Reach {
+  const { root } = folder;
   const base = dirname(manage);
   const beside = nearest('.env', base, root);
   const isLoadedFirst = loads || LOADS_DOTENV.test(textOf(manage) ?? '');
@@ -41,7 +44,8 @@ export function reachOfDjango({ manage, settings: given, loads }: Start, place: 
   const isLoaded = [...withImported(settings, project), join(dirname(settings), '__init__.py')].some((file) =>
     LOADS_DOTENV.test(textOf(file) ?? ''),
   );
-  return inBothWorlds(place, [...new Set(files)], isLoadedFirst || isLoaded ? true : null, (world) => ask(settings, base, world));
+  const found = { named: filesOfCode(folder, base), usual: [...new Set(files)] };
+  return inNamedWorlds(place, found, isLoadedFirst || isLoaded ? true : null, (world) => ask(settings, base, world));
 }
 
 /** What manage.py sets is stronger than the environment, and that than its default. */

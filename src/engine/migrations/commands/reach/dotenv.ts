@@ -52,6 +52,23 @@ export function envFilesAt(folder: string, root: string): string[] {
   return ['settings.ini', '.env'].flatMap((name) => nearest(name, folder, root) ?? []);
 }
 
+/**
+ * The same where code reads files that it names: these count first where they are loaded, and then the others, which the code may
+ * or may not load as well, must make no difference.
+ */
+export function inNamedWorlds(
+  place: Place,
+  { named, usual }: { readonly named: readonly string[]; readonly usual: readonly string[] },
+  loads: boolean | null,
+  ask: (place: Place) => Reach,
+): Reach {
+  return named.length === 0
+    ? inBothWorlds(place, usual, loads, ask)
+    : loads === true
+      ? inBothWorlds(withEnvFiles(place, named), usual, null, ask)
+      : inBothWorlds(place, [...named, ...usual], loads, ask);
+}
+
 /** The same answer with and without `.env`, or none: `loads` says whether it is loaded, null that nobody knows. */
 export function inBothWorlds(place: Place, files: readonly string[], loads: boolean | null, ask: (place: Place) => Reach): Reach {
   const loaded = ask(withEnvFiles(place, files));

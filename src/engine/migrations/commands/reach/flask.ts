@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { filesOf, textOf } from '../../reading/folder-search';
+import { filesOfCode } from '../../reading/named-env-files';
 import type { ProjectFolder } from '../../tool';
 import { LOADS_DOTENV } from './alembic';
 import { fromObjects } from './flask-settings';
-import { inBothWorlds, nearest, withEnvFiles } from './dotenv';
+import { inNamedWorlds, nearest, withEnvFiles } from './dotenv';
 import { unknownReach, type Place, type Reach } from './place';
 import { PythonProject } from './python';
 import { requiredMajor, requires } from './requirements';
@@ -43,11 +44,16 @@ export function reachOfFlask(start: FlaskStart, name: string | null, place: Plac
   const files = envFilesOf(place.here(place.folder) ?? folder, project);
   // Flask itself reads them where python-dotenv is installed (https://flask.palletsprojects.com/cli/).
   const isLoaded = loads || requires('python-dotenv', folder, project);
-  return inBothWorlds(place, files, isLoaded || loadsItself(project) ? true : null, (world) => {
-    const named = name ?? world.variable('FLASK_APP') ?? '';
-    const file = named === '' ? standardFile(folder) : fileOf(named, start, world);
-    return file === null ? unknownReach(NOT_FOUND) : databaseOf(file, start, world);
-  });
+  return inNamedWorlds(
+    place,
+    { named: filesOfCode(project, folder), usual: files },
+    isLoaded || loadsItself(project) ? true : null,
+    (world) => {
+      const named = name ?? world.variable('FLASK_APP') ?? '';
+      const file = named === '' ? standardFile(folder) : fileOf(named, start, world);
+      return file === null ? unknownReach(NOT_FOUND) : databaseOf(file, start, world);
+    },
+  );
 }
 
 function envFilesOf(folder: string, { root }: ProjectFolder): string[] {

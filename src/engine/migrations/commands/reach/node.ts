@@ -1,7 +1,9 @@
 // Where the tools of Node find their database: Prisma, Drizzle Kit and Knex.
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { withoutComments } from '../../../limits/code';
 import { isFile, textOf } from '../../reading/folder-search';
+import { filesOfCode } from '../../reading/named-env-files';
+import type { ProjectFolder } from '../../tool';
 import { inBothWorlds, withEnvFiles } from './dotenv';
 import { SettingsFile } from './javascript';
 import { unknownReach, type Place, type Reach } from './place';
@@ -15,16 +17,15 @@ export function loadsDotenvIn(text: string): boolean {
   return LOADS.test(text);
 }
 
-/** The files in `config({ path: '.env.local' })`, which count from where the command runs; null: dotenv's own choice. */
-function namedEnvFiles(text: string, here: string): string[] | null {
-  const [, written] =
-    /\bconfig\(\s*\{[^{}]{0,200}?\bpath:\s*(["'`][^"'`$]*["'`]|\[[^\]]{0,500}\])\s*[,}]/.exec(withoutComments(text)) ?? [];
-  const names = written === undefined ? [] : [...written.matchAll(/["'`]([^"'`$]+)["'`]/g)].map(([, name = '']) => name);
-  return !/["']dotenv["']/.test(text) || names.length === 0 ? null : names.map((name) => resolve(here, name)).filter(isFile);
+/** The files that a settings file reads itself; null: dotenv's own choice. */
+function namedEnvFiles(config: string, project: ProjectFolder): readonly string[] | null {
+  const isNamed = /\bconfig\(\s*\{[^{}]{0,200}?\bpath\s*:|\bloadEnvFile\(\s*["'`]/.test(withoutComments(textOf(config) ?? ''));
+  return isNamed ? filesOfCode(project, project.root, config) : null;
 }
 
 /** `config` and `schema`: absolute; null where there is none. Files in the schema count from the schema, in a configuration from its folder. */
-export function reachOfPrisma(config: string | null, schema: string | null, place: Place, root: string): Reach {
+export function reachOfPrisma(config: string | null, schema: string | null, place: Place, project: ProjectFolder): Reach {
+  const { root } = project;
   const here = place.here(place.folder) ?? root;
   const own = config === null ? '' : (textOf(config) ?? '');
   const beside = [
@@ -32,7 +33,7 @@ export function reachOfPrisma(config: string | null, schema: string | null, plac
     join(here, '.env'),
     ...(config === null ? [] : [join(dirname(config), '.env')]),
   ];
-  const files = namedEnvFiles(own, here) ?? [...new Set(beside)].filter(isFile);
+  const files = (config === null ? null : namedEnvFiles(config, project)) ?? [...new Set(beside)].filter(isFile);
   const datasource = /datasource\s+\w+\s*\{([^}]*)\}/.exec((schema === null ? null : textOf(schema)) ?? '')?.[1] ?? '';
   // With a configuration Prisma itself loads none.
   const loads = config === null || loadsDotenvIn(own);
@@ -50,9 +51,9 @@ export function reachOfPrisma(config: string | null, schema: string | null, plac
 }
 
 /** Drizzle Kit itself loads `.env` where it runs. */
-export function reachOfDrizzle(config: string, place: Place, root: string): Reach {
-  const here = place.here(place.folder) ?? root;
-  const named = namedEnvFiles(textOf(config) ?? '', here) ?? [];
+export function reachOfDrizzle(config: string, place: Place, project: ProjectFolder): Reach {
+  const here = place.here(place.folder) ?? project.root;
+  const named = namedEnvFiles(config, project) ?? [];
   const world = withEnvFiles(place, [join(here, '.env'), ...named].filter(isFile));
   const settings = new SettingsFile(config, world);
   const credentials = settings.source.text.includes('dbCredentials') ? settings.after('url') : undefined;
@@ -60,15 +61,15 @@ export function reachOfDrizzle(config: string, place: Place, root: string): Reac
 }
 
 /** Knex changes to the folder of its knexfile first, and `.env` is looked for there and nowhere else. */
-export function reachOfKnex(config: string, place: Place, root: string): Reach {
+export function reachOfKnex(config: string, place: Place, project: ProjectFolder): Reach {
   const folder = place.there(dirname(config));
   if (folder === null) {
-    return unknownReach(`${relative(root, config)} is not there`);
+    return unknownReach(`${relative(project.root, config)} is not there`);
   }
   const text = textOf(config) ?? '';
   const loads = loadsDotenvIn(text);
   const there: Place = { ...place, folder };
-  const files = namedEnvFiles(text, dirname(config)) ?? [join(dirname(config), '.env')].filter(isFile);
+  const files = namedEnvFiles(config, project) ?? [join(dirname(config), '.env')].filter(isFile);
   return inBothWorlds(there, files, loads, (world) => {
     const settings = new SettingsFile(config, world);
     const named = world.variable('NODE_ENV');

@@ -32,8 +32,14 @@ export function call(name: string, args: Arguments, around: Surroundings): Value
   if (DATABASE.test(name)) {
     return databaseOf(name.endsWith('parse') ? (first ?? new Unknown()) : fromEnvironment(args, around, 'DATABASE_URL'));
   }
+  if (/^(?:starlette|decouple)\..*Config$/.test(name)) {
+    return new Dotted('env');
+  }
   if (ENVIRONMENT.test(name)) {
     return fromEnvironment(args, around);
+  }
+  if (/(?:^|\.)dotenv_values$/.test(name)) {
+    return around.variables;
   }
   if (/(?:^|\.)(?:Field|field|mapped_column|Setting)$/.test(name)) {
     return args.named.get('default') ?? args.named.get('default_factory') ?? first ?? new Unknown();
@@ -49,7 +55,7 @@ export function call(name: string, args: Arguments, around: Surroundings): Value
   if (/(?:^|\.)(?:list|tuple|set|sorted)$/.test(name)) {
     return Array.isArray(first) ? first : [];
   }
-  if (/(?:^|\.)(?:Env|FileAwareEnv|AutoConfig)$/.test(name) || /^(?:starlette|decouple)\..*Config$/.test(name)) {
+  if (/(?:^|\.)(?:Env|FileAwareEnv|AutoConfig)$/.test(name)) {
     const prefix = args.named.get('prefix');
     return new Dotted('env', typeof prefix === 'string' ? prefix : '');
   }

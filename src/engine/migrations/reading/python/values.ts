@@ -88,7 +88,12 @@ export function sum(a: Value, b: Value): Value {
   if (typeof a === 'string' && typeof b === 'string') {
     return a.length + b.length > LONGEST_STRING ? new Unknown() : a + b;
   }
-  return new Unknown(typeof b === 'string' ? b : b instanceof Unknown ? b.tail : '');
+  return new Unknown(typeof b === 'string' ? b : b instanceof Unknown ? b.tail : '', sourceOf(a) || sourceOf(b));
+}
+
+/** What would have to be read, also where it is but a part of the text. */
+function sourceOf(value: Value): string {
+  return value instanceof Unknown ? value.source : '';
 }
 
 /** As Python joins paths: an absolute part begins anew. */
@@ -100,7 +105,7 @@ export function joinPaths(parts: readonly Value[]): Value {
     } else if (typeof part === 'string') {
       path = joined(path, part);
     } else {
-      path = new Unknown(part instanceof Unknown ? part.tail : '');
+      path = new Unknown(part instanceof Unknown ? part.tail : '', sourceOf(part) || sourceOf(path));
     }
   }
   return path;
@@ -111,7 +116,7 @@ function joined(path: Value, part: string): Value {
   if (before.length + part.length > LONGEST_STRING) {
     return new Unknown();
   }
-  return typeof path === 'string' ? join(path, part) : new Unknown(`${before}/${part}`);
+  return typeof path === 'string' ? join(path, part) : new Unknown(`${before}/${part}`, sourceOf(path));
 }
 
 /** What a path can be asked for. */
@@ -142,7 +147,7 @@ export function format(template: string, { list, named }: Arguments): Value {
     const key = name?.[1] ?? name?.[2] ?? '';
     const isOpen = /^(?:%s|%\(\w+\)s|\{\w*\})$/.test(part);
     const given = /^\d+$/.test(key) ? list[Number(key)] : key === '' && isOpen ? list[next++] : named.get(key);
-    const text = !isOpen ? part : typeof given === 'string' || typeof given === 'number' ? String(given) : new Unknown();
+    const text = !isOpen ? part : typeof given === 'string' || typeof given === 'number' ? String(given) : new Unknown('', given === undefined ? '' : sourceOf(given));
     value = sum(value, text);
   }
   return value;

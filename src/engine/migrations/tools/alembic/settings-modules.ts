@@ -93,10 +93,10 @@ function namedIn(module: Module | null, file: string, project: ProjectFolder): F
     const rank = isTest ? 2 : isProven && !/prod/i.test(scope.name) ? 0 : 1;
     const from = `${name} in ${path}`;
     if (value instanceof Unknown) {
-      if (rank === 0 && value.tail !== '' && /\.\w+$/.test(value.tail)) {
+      if (rank < 2 && value.source !== '') {
+        found.notUnderstood.push({ from: `${from}, line ${line}`, written: value.source, tail: '', isFirm: true });
+      } else if (rank === 0 && value.tail !== '' && /\.\w+$/.test(value.tail)) {
         found.notUnderstood.push({ from: `${from}, line ${line}`, written: `...${value.tail}`, tail: value.tail });
-      } else if (rank < 2 && value.source !== '') {
-        found.notUnderstood.push({ from: `${from}, line ${line}`, written: value.source, tail: '' });
       }
       return;
     }

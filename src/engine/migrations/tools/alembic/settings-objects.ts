@@ -1,5 +1,6 @@
 // The objects of settings classes (pydantic) that the project makes from a file of variables it names itself.
 import { dirname } from 'node:path';
+import { onceFor } from '../../reading/env-files';
 import { lookOf } from '../../reading/look';
 import { evaluateAt, surroundings } from '../../reading/python/evaluate';
 import { ENV_FILE } from '../../reading/python/named-env-files';
@@ -14,9 +15,7 @@ const MOST = 50;
 
 /** Those of this class, or of one that is derived from it; where there is none, the object that is made without arguments. */
 export function objectsOf(scope: Scope, project: ProjectFolder, around: Surroundings): Instance[] {
-  const made = lookOf(project)
-    .once('settings objects', '', () => allObjects(project))
-    .filter((object) => object.scope === scope || ancestryOf(object.scope, around, 0).includes(scope));
+  const made = onceFor(project, 'settings objects', '', () => allObjects(project)).filter((object) => object.scope === scope || ancestryOf(object.scope, around, 0).includes(scope));
   return made.length === 0 ? [new Instance(scope)] : made;
 }
 

@@ -1,6 +1,6 @@
 // What Django's settings say, read without running them: apps, their migrations, databases and media.
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { variablesAt } from '../../reading/env-files';
+import { onceFor, variablesAt } from '../../reading/env-files';
 import { lookOf } from '../../reading/look';
 import { surroundings } from '../../reading/python/evaluate';
 import { attribute, lookUp } from '../../reading/python/names';
@@ -94,7 +94,7 @@ export function settingsNames(manage: string, project: ProjectFolder): string[] 
 /** The module that manage.py names, whatever it may import from beside itself, and otherwise what is called so. */
 function settingsFiles(manage: string, project: ProjectFolder): string[] {
   const look = lookOf(project);
-  return look.once('django settings', manage, () => {
+  return onceFor(project, 'django settings', manage, () => {
     const base = dirname(manage);
     const files = look.files.filter((file) => file.startsWith(join(base, sep)) && file.endsWith('.py') && !isLibrary(file, project.root));
     const chosen = [...variablesAt(project, base)].find(([name]) => name === 'DJANGO_SETTINGS_MODULE')?.[1];

@@ -16,7 +16,7 @@ export function databases(project: ProjectFolder): SourceAnswer {
     const folder = dirname(config);
     const path = relative(project.root, config).replaceAll('\\', '/');
     const text = lookOf(project).text(config) ?? '';
-    const source = new SourceText(text, variablesAt(project, folder));
+    const source = new SourceText(text, variablesAt(project, folder), folder);
     const settings = source.exported();
     const section = source.object(settings?.get('dbCredentials')) ?? source.firstObjectAfter('dbCredentials');
     const written = section?.get('url') ?? section?.get('dbName') ?? section?.get('database');

@@ -17,7 +17,7 @@ function namedBy(config: string, project: ProjectFolder): NamedDatabase[] {
   const folder = dirname(config);
   const path = relative(project.root, config).replaceAll('\\', '/');
   const variables = variablesAt(project, folder);
-  const source = new SourceText(lookOf(project).text(config) ?? '', variables);
+  const source = new SourceText(lookOf(project).text(config) ?? '', variables, folder);
   const root = source.exported();
   const isOne = root?.has('connection') === true || root?.has('client') === true;
   const chosen = variables.get('NODE_ENV') ?? 'development';

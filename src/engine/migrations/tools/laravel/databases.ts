@@ -2,7 +2,7 @@
 import { join, relative } from 'node:path';
 import { variablesAt } from '../../reading/env-files';
 import { lookOf } from '../../reading/look';
-import type { SourceAnswer } from '../../reading/named';
+import type { NamedDatabase, SourceAnswer } from '../../reading/named';
 import type { ProjectFolder } from '../../tool';
 import { laravelFolders, PATH_CALL, pathOf } from './paths';
 
@@ -13,10 +13,14 @@ const DEFAULT = new RegExp(
 
 /** DB_DATABASE itself is read with the other variables of the .env file. */
 export function databases(project: ProjectFolder): SourceAnswer {
-  const named = laravelFolders(project).flatMap((folder) => {
+  const otherEngines: string[] = [];
+  const named = laravelFolders(project).flatMap((folder): NamedDatabase[] => {
     const variables = variablesAt(project, folder);
     const config = lookOf(project).text(join(folder, 'config/database.php')) ?? '';
     const connection = variables.get('DB_CONNECTION') ?? defaultConnection(config);
+    if (connection !== undefined && connection !== 'sqlite') {
+      otherEngines.push(`DB_CONNECTION of ${relative(project.root, folder) || 'Laravel'}`);
+    }
     if (connection !== 'sqlite' || (variables.get('DB_DATABASE') ?? '') !== '') {
       return [];
     }
@@ -32,7 +36,7 @@ export function databases(project: ProjectFolder): SourceAnswer {
       },
     ];
   });
-  return { named, remarks: [] };
+  return { named, remarks: otherEngines.map((from) => `${from} names no SQLite file.`), otherEngines };
 }
 
 function defaultConnection(config: string): string | undefined {

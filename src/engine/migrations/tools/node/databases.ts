@@ -30,7 +30,7 @@ function namedBy(file: string, project: ProjectFolder): NamedDatabase[] {
     return [];
   }
   const path = relative(project.root, file).replaceAll('\\', '/');
-  const source = new SourceText(text, variablesAt(project, dirname(file)));
+  const source = new SourceText(text, variablesAt(project, dirname(file)), dirname(file));
   return [...source.text.matchAll(OPENED)].slice(0, MOST_NAMED).flatMap(({ index, 0: start }): NamedDatabase[] => {
     const written = source.string(firstArgument(source.text, index + start.length));
     const location = written === null ? null : parseSqlitePath(written);

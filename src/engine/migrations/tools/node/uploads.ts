@@ -31,7 +31,7 @@ function foldersIn(file: string, project: ProjectFolder): NamedFolder[] {
   ) {
     return [];
   }
-  const source = new SourceText(text, variablesAt(project, dirname(file)));
+  const source = new SourceText(text, variablesAt(project, dirname(file)), dirname(file));
   return [...source.text.matchAll(PLACE)].slice(0, MOST_NAMED).flatMap(({ index, 0: start }) => {
     const written = source.string(firstArgument(source.text, index + start.length));
     const path = written === null ? undefined : placesOf(written, file, project.root).find(isFolder);

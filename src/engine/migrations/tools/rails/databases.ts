@@ -1,5 +1,7 @@
 // Where Rails' config/database.yml says that the databases are, development first.
-import { isAbsolute, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
+import { envFilesOf } from '../../reading/env-files';
+import { lookOf } from '../../reading/look';
 import type { NamedDatabase, NotUnderstood, SourceAnswer } from '../../reading/named';
 import { parseSqlitePath, tailOf } from '../../reading/sqlite-url';
 import type { ProjectFolder } from '../../tool';
@@ -7,6 +9,7 @@ import {
   COMPUTED,
   databaseYml,
   environmentOf,
+  filledYaml,
   loadsDotenv,
   objectOf,
   railsFolder,
@@ -15,6 +18,7 @@ import {
   rolesOf,
   surroundingsOf,
   urlInstead,
+  type Surroundings,
 } from './config';
 
 /** Databases beside the primary one that Rails' own parts keep. */
@@ -31,37 +35,49 @@ export function databases(project: ProjectFolder): SourceAnswer {
   const folder = railsFolder(config);
   const file = relative(project.root, config).replaceAll('\\', '/');
   const around = surroundingsOf(config, project);
-  const chosen = environmentOf(around);
-  const isLoaded = loadsDotenv(folder) === true;
-  const environments = Object.entries(objectOf(readChosenYaml(config, project)))
-    .filter(([name]) => !/^(?:default|defaults|base)$/.test(name))
-    .sort(([a], [b]) => Number(a !== chosen) - Number(b !== chosen));
-  for (const [environment, settings] of environments) {
-    const roles = rolesOf(settings);
-    for (const [role, entry] of roles) {
-      const instead = isLoaded && environment === chosen ? urlInstead(role, entry, around) : undefined;
-      const place = `${[environment, ...(roles.length > 1 ? [role] : [])].join('.')} in ${file}`;
-      const from = instead === undefined ? place : `.env instead of ${place}`;
-      const isBeside = BESIDE.test(role);
-      const rank = environment === 'test' ? 2 : isBeside || entry['replica'] === true ? 3 : environment === chosen ? 0 : 1;
-      const url = instead ?? (typeof entry['url'] === 'string' && !entry['url'].includes(COMPUTED) ? entry['url'] : null);
-      const written = url ?? (typeof entry['database'] === 'string' ? entry['database'] : null);
-      const location = written === null ? null : url === null ? parseSqlitePath(written) : railsLocation(written);
-      const engine = url ?? (typeof entry['adapter'] === 'string' ? entry['adapter'] : '');
-      if (!/^sqlite/i.test(engine)) {
-        otherEngines.push(...(rank === 0 && entry['adapter'] !== undefined ? [from] : []));
-      } else if (written?.includes(COMPUTED) === true) {
-        notUnderstood.push(...(rank === 0 ? [{ from, written: written.replaceAll(COMPUTED, '...'), tail: tailOf(written) }] : []));
-      } else if (location?.kind === 'file') {
-        // Rails itself resolves relative paths against its root.
-        named.push({
-          from,
-          written: location.path,
-          places: [isAbsolute(location.path) ? location.path : join(folder, location.path)],
-          rank,
-        });
+  const isLoaded = loadsDotenv(folder);
+  read(readChosenYaml(config, project), around);
+  // Without the gem, Rails knows of its `.env` only where something else reads it first.
+  const bare: Surroundings = { root: folder, variable: (name) => project.variables?.get(name) };
+  if (isLoaded === false && envFilesOf(project).some(({ file: env }) => dirname(env) === folder)) {
+    const seen = new Set(named.map(({ from, written }) => `${from} ${written}`));
+    const others = named.splice(0);
+    read(filledYaml(lookOf(project).text(config) ?? '', bare), bare);
+    named.splice(0, named.length, ...others, ...named.filter(({ from, written, rank }) => rank === 0 && !seen.has(`${from} ${written}`)));
+  }
+  return { named, remarks: otherEngines.map((from) => `${from} names no SQLite file.`), notUnderstood, otherEngines };
+
+  function read(content: unknown, within: Surroundings): void {
+    const chosen = environmentOf(within);
+    const environments = Object.entries(objectOf(content))
+      .filter(([name]) => !/^(?:default|defaults|base)$/.test(name))
+      .sort(([a], [b]) => Number(a !== chosen) - Number(b !== chosen));
+    for (const [environment, settings] of environments) {
+      const roles = rolesOf(settings);
+      for (const [role, entry] of roles) {
+        const instead = isLoaded === true && environment === chosen ? urlInstead(role, entry, within) : undefined;
+        const place = `${[environment, ...(roles.length > 1 ? [role] : [])].join('.')} in ${file}`;
+        const from = instead === undefined ? place : `.env instead of ${place}`;
+        const isBeside = BESIDE.test(role);
+        const rank = environment === 'test' ? 2 : isBeside || entry['replica'] === true ? 3 : environment === chosen ? 0 : 1;
+        const url = instead ?? (typeof entry['url'] === 'string' && !entry['url'].includes(COMPUTED) ? entry['url'] : null);
+        const written = url ?? (typeof entry['database'] === 'string' ? entry['database'] : null);
+        const location = written === null ? null : url === null ? parseSqlitePath(written) : railsLocation(written);
+        const engine = url ?? (typeof entry['adapter'] === 'string' ? entry['adapter'] : '');
+        if (!/^sqlite/i.test(engine)) {
+          otherEngines.push(...(rank === 0 && entry['adapter'] !== undefined ? [from] : []));
+        } else if (written?.includes(COMPUTED) === true) {
+          notUnderstood.push(...(rank === 0 ? [{ from, written: written.replaceAll(COMPUTED, '...'), tail: tailOf(written) }] : []));
+        } else if (location?.kind === 'file') {
+          // Rails itself resolves relative paths against its root.
+          named.push({
+            from,
+            written: location.path,
+            places: [isAbsolute(location.path) ? location.path : join(folder, location.path)],
+            rank,
+          });
+        }
       }
     }
   }
-  return { named, remarks: otherEngines.map((from) => `${from} names no SQLite file.`), notUnderstood, otherEngines };
 }

@@ -31,7 +31,7 @@ export function connections(project: ProjectFolder, known: string | null): Named
 function namedBy(file: string, project: ProjectFolder): NamedDatabase[] {
   const path = relative(project.root, file).replaceAll('\\', '/');
   const variables = variablesAt(project, dirname(file));
-  const source = new SourceText(lookOf(project).text(file) ?? '', variables);
+  const source = new SourceText(lookOf(project).text(file) ?? '', variables, dirname(file));
   const chosen = variables.get('NODE_ENV') ?? 'development';
   const whole = CONFIG.test(basename(file)) ? (source.exported() ?? source.object(source.text.trim())) : null;
   const environments = [...(whole ?? [])].flatMap(([name, value]): [string, Properties][] => {

@@ -15,6 +15,8 @@ const MOST_SECTIONS = 20;
 /** What stands between `forRootAsync(` and the object that its factory gives. */
 const FACTORY = String.raw`TypeOrmModule\.forRootAsync\([\s\S]{0,500}?\buseFactory\b[\s\S]{0,300}?(?:=>\s*\(\s*|\breturn\s+)(?=\{)`;
 const MADE = new RegExp(String.raw`(?:new DataSource|TypeOrmModule\.forRoot|createConnection)\(\s*(?=[{A-Za-z_$])|${FACTORY}`, 'g');
+/** `const options: DataSourceOptions = {`, of which a data source takes one. */
+const OPTIONS = /\b(\w+)\s*:\s*(?:DataSource|Connection|Sqlite\w*)Options\s*=\s*(?=\{)/g;
 const SQLITE = /^(?:better-)?sqlite3?$/;
 
 export function databases(project: ProjectFolder): SourceAnswer {
@@ -27,11 +29,22 @@ function namedBy(file: string, project: ProjectFolder): NamedDatabase[] {
   const folder = dirname(file);
   const path = relative(project.root, file).replaceAll('\\', '/');
   const text = lookOf(project).text(file) ?? '';
-  const source = new SourceText(text, variablesAt(project, folder));
+  const source = new SourceText(text, variablesAt(project, folder), folder);
   const starts = [...source.text.matchAll(MADE)];
+  const isProduction = new Set<Properties | null>();
+  const options = [...source.text.matchAll(OPTIONS)].slice(0, MOST_SECTIONS).map(({ index, 0: start, 1: name = '' }) => {
+    const section = source.object(source.text.slice(index + start.length));
+    if (/prod/i.test(name)) {
+      isProduction.add(section);
+    }
+    return section;
+  });
   const sections = starts.slice(0, MOST_SECTIONS).map(({ index, 0: start }) => source.object(source.text.slice(index + start.length)));
   const whole = /^ormconfig/i.test(basename(file)) ? [source.exported() ?? source.object(source.text.trim())] : [];
-  return [...sections, ...whole].flatMap((section) => databaseOf(section, source, path, folder, project));
+  const named = [...sections, ...options, ...whole].flatMap((section) =>
+    databaseOf(section, source, path, folder, project).map((each) => (isProduction.has(section) ? { ...each, rank: 1 as const } : each)),
+  );
+  return named.filter(({ written }, index) => named.findIndex((other) => other.written === written) === index);
 }
 
 function databaseOf(section: Properties | null, source: SourceText, path: string, folder: string, project: ProjectFolder): NamedDatabase[] {
