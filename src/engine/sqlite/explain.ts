@@ -38,7 +38,7 @@ export function explainSqlite(error: unknown, file: string): unknown {
   if (sentence === undefined || !(error instanceof Error)) {
     return error;
   }
-  const { code: name, message, remedy } = sentence({ file, name: basename(file), said: error.message });
+  const { code: name, message, remedy } = sentence({ file, name: basename(file), words: error.message });
   return new BackupError(name, message, remedy, { cause: error });
 }
 
@@ -46,7 +46,7 @@ interface Situation {
   readonly file: string;
   readonly name: string;
   /** In SQLite's words. */
-  readonly said: string;
+  readonly words: string;
 }
 
 type Say = (situation: Situation) => Sentence;
@@ -61,9 +61,9 @@ const inUse: Say = ({ file }) => ({
   message: `Another program has ${file} open.`,
   remedy: 'Close it there, then try again.',
 });
-const damaged: Say = ({ name, said }) => ({
+const damaged: Say = ({ name, words }) => ({
   code: 'DATABASE_DAMAGED',
-  message: `${name} is damaged: ${/disk image is malformed/.test(said) ? 'SQLite cannot read it' : said}.`,
+  message: `${name} is damaged: ${/disk image is malformed/.test(words) ? 'SQLite cannot read it' : words}.`,
   remedy: 'Restore a good backup of it.',
 });
 const forbidden: Say = ({ file, name }) => ({
@@ -102,22 +102,22 @@ const unreadable: Say = ({ name }) => ({
 /** What the backup API says of either side. */
 const unusable: Say = (situation) => (isFullBeside(situation.file) ? noSpace(situation) : unreadable(situation));
 
-function notUnderstood({ name, said }: Situation): Sentence {
-  if (/unsupported file format/.test(said)) {
+function notUnderstood({ name, words }: Situation): Sentence {
+  if (/unsupported file format/.test(words)) {
     return {
       code: 'DATABASE_DAMAGED',
       message: `${name} has a format that this SQLite does not know: its header is damaged, or a newer SQLite wrote it.`,
       remedy: 'Restore a good backup of it.',
     };
   }
-  if (APPLICATIONS_OWN.test(said)) {
+  if (APPLICATIONS_OWN.test(words)) {
     return {
       code: 'READ_FAILED',
-      message: `${name} needs something that only its application has: ${said}.`,
+      message: `${name} needs something that only its application has: ${words}.`,
       remedy: 'Nothing is wrong with the file: a backup works without it.',
     };
   }
-  return { code: 'READ_FAILED', message: `SQLite could not work on ${name}: ${said}.`, remedy: 'Check the database with its application.' };
+  return { code: 'READ_FAILED', message: `SQLite could not work on ${name}: ${words}.`, remedy: 'Check the database with its application.' };
 }
 
 /** By the beginning of the code, the more special ones first (https://www.sqlite.org/rescode.html). */

@@ -1,0 +1,79 @@
+// What the sentences for people were made of: beside each English text its pattern and what was put in, for who says it in another language.
+
+/** A point in time in a sentence. */
+export interface Moment {
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export type Parameter = string | number | Moment;
+
+/** Where a text comes from. */
+export interface Said {
+  /** The English pattern, with {0}, {1} ... for the parameters. */
+  readonly id: string;
+  /** A text among them may be known in turn. */
+  readonly parameters: readonly Parameter[];
+}
+
+/** So many are kept, the latest ones; whoever asks does so soon. */
+const MOST = 10_000;
+/** Nobody reads a longer one. */
+const LONGEST = 4000;
+
+const known = new Map<string, Said>();
+
+/** Tag of a sentence, or half of one, for people: the English text, of which it is known what was put in. */
+export function said(pieces: TemplateStringsArray, ...values: readonly (string | number | bigint)[]): string {
+  const text = String.raw({ raw: pieces }, ...values);
+  remember(text, { id: patternOf(pieces), parameters: values.map((value) => (typeof value === 'bigint' ? Number(value) : value)) });
+  return text;
+}
+
+/** Texts in a row, as one. */
+export function inRow(texts: readonly string[], separator: string): string {
+  const text = texts.join(separator);
+  remember(text, { id: texts.map((_text, index) => `{${index}}`).join(separator), parameters: texts });
+  return text;
+}
+
+/** "12,345". */
+export function counted(count: number): string {
+  const text = count.toLocaleString('en');
+  remember(text, { id: '{0}', parameters: [count] });
+  return text;
+}
+
+/** The text that stands for a point in time in English. */
+export function dated(time: Date, text: string): string {
+  remember(text, { id: '{0}', parameters: [{ at: time.toISOString() }] });
+  return text;
+}
+
+/** Of a text that was said in this process, or heard from another one; undefined: it is its own pattern, or was not said. */
+export function saidOf(text: string): Said | undefined {
+  const found = known.get(text);
+  if (found !== undefined) {
+    known.delete(text);
+    known.set(text, found);
+  }
+  return found;
+}
+
+/** Keeps what a text was made of. */
+export function remember(text: string, what: Said): void {
+  // A text that is its own parameter would never end.
+  if (text.length > LONGEST || what.parameters.length === 0 || what.parameters.includes(text)) {
+    return;
+  }
+  known.delete(text);
+  known.set(text, what);
+  const [oldest] = known.keys();
+  if (known.size > MOST && oldest !== undefined) {
+    known.delete(oldest);
+  }
+}
+
+function patternOf(pieces: readonly string[]): string {
+  return pieces.reduce((before, piece, index) => `${before}{${index - 1}}${piece}`);
+}
