@@ -2,6 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Node } from 'yaml';
 import { isModest } from '../limits/yaml';
 import { ComposeRefusal } from './interpolation';
+import { said } from '../said';
 
 /** Bytes; a stranger's file may be of any size. */
 export const MAX_BYTES = 256 * 1024;
@@ -34,7 +35,7 @@ export function parseCompose(text: string): ComposeDocument {
   // The parser itself would compare each key with every other.
   const twin = twinIn(document.contents);
   if (twin !== null) {
-    throw new ComposeRefusal(`it is not valid YAML (line ${text.slice(0, twin).split('\n').length})`);
+    throw new ComposeRefusal(said`it is not valid YAML (line ${text.slice(0, twin).split('\n').length})`);
   }
   const marks = new Map<string, 'reset' | 'override'>();
   const unknownTags: string[] = [];

@@ -7,6 +7,7 @@ import { BackupError } from '../errors';
 import { serviceFor } from '../migrations/commands/service';
 import type { Project } from '../project/project';
 import { here } from '../platform/platform';
+import { said } from '../said';
 
 export interface Container {
   readonly service: string;
@@ -60,8 +61,8 @@ export async function switchContainer(project: Project, action: 'stop' | 'start'
   } catch (cause) {
     throw new BackupError(
       'REFUSED',
-      `The service ${service.name} could not be ${action === 'stop' ? 'stopped' : 'started'}.`,
-      `Try it in a terminal: ${composeOf(service.project, project.root)} ${action} ${service.name}`,
+      said`The service ${service.name} could not be ${action === 'stop' ? 'stopped' : 'started'}.`,
+      said`Try it in a terminal: ${composeOf(service.project, project.root)} ${action} ${service.name}`,
       { cause },
     );
   }

@@ -9,6 +9,7 @@ import { failed, ok, problem, warning, type Finding } from './finding';
 import { gnuTools } from '../files/system-tools';
 import { here } from '../platform/platform';
 import { isWritable, ownerAdvice } from './writable';
+import { said } from '../said';
 
 export async function checkDatabaseFile(env: Environment, project: Project): Promise<Finding[]> {
   const { database } = project;
@@ -17,14 +18,14 @@ export async function checkDatabaseFile(env: Environment, project: Project): Pro
     return [failed(topic, outOfReach(project.databasePlace, project.outOfReach))];
   }
   if (database === null || !existsSync(database)) {
-    const what = database === null ? 'No database was found.' : `There is no database at ${placeOf(project) ?? database}.`;
+    const what = database === null ? 'No database was found.' : said`There is no database at ${placeOf(project) ?? database}.`;
     return [problem(topic, what, 'Start the application once, or set patsBackup.database.')];
   }
   const findings: Finding[] = [];
   const { problems, warnings } = await checkLive(env, project, {});
   findings.push(
     problems[0] === undefined
-      ? ok(topic, `${placeOf(project) ?? database} can be read, and SQLite finds nothing wrong with it.`)
+      ? ok(topic, said`${placeOf(project) ?? database} can be read, and SQLite finds nothing wrong with it.`)
       : problem(topic, `${damageText(database, problems[0])}.`, 'Restore a good backup.'),
     ...warnings.map((each) => warning(topic, each, 'Nothing, if the application works: backups hold it all the same.')),
   );
@@ -33,7 +34,7 @@ export async function checkDatabaseFile(env: Environment, project: Project): Pro
   }
   if (!isWritable(database) || !isWritable(dirname(database))) {
     findings.push(
-      problem(topic, `This user may not write ${database} or its folder, so that it cannot be restored.`, ownerAdvice(database)),
+      problem(topic, said`This user may not write ${database} or its folder, so that it cannot be restored.`, ownerAdvice(database)),
     );
   }
   const remote = await env.disk.remoteKind(database);
@@ -41,7 +42,7 @@ export async function checkDatabaseFile(env: Environment, project: Project): Pro
     findings.push(
       warning(
         topic,
-        `It lies on a ${remote} file system, where locks may not reach the program that writes to it.`,
+        said`It lies on a ${remote} file system, where locks may not reach the program that writes to it.`,
         'Stop the application while you restore.',
       ),
     );
@@ -70,13 +71,13 @@ export async function checkUploads(_env: Environment, project: Project): Promise
     if (!existsSync(folder)) {
       return warning(
         'Uploads',
-        `${project.copies?.[folder] ?? folder} does not exist (yet).`,
+        said`${project.copies?.[folder] ?? folder} does not exist (yet).`,
         'Nothing, if the application makes it with the first upload.',
       );
     }
     return isWritable(folder)
-      ? ok('Uploads', `${project.copies?.[folder] ?? folder} can be read and written.`)
-      : problem('Uploads', `This user may not write ${folder}.`, ownerAdvice(folder));
+      ? ok('Uploads', said`${project.copies?.[folder] ?? folder} can be read and written.`)
+      : problem('Uploads', said`This user may not write ${folder}.`, ownerAdvice(folder));
   });
   // macOS copies them with the file itself; Windows has none.
   if (here.isLinux && !(await gnuTools())) {

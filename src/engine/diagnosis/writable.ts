@@ -2,6 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { here } from '../platform/platform';
+import { said } from '../said';
 
 export function isWritable(path: string): boolean {
   try {
@@ -14,6 +15,6 @@ export function isWritable(path: string): boolean {
 
 export function ownerAdvice(path: string): string {
   return here.isWindows
-    ? `Give this user the right to write ${path}.`
+    ? said`Give this user the right to write ${path}.`
     : `A container that runs as root may own it. Run: sudo chown -R "$(id -u):$(id -g)" "${join(path)}"`;
 }

@@ -3,6 +3,7 @@ import { BackupError } from '../errors';
 import { isInUse } from '../platform/busy';
 import { here, type Platform } from '../platform/platform';
 import { errnoOf } from './disk';
+import { said } from '../said';
 
 /** The error for people behind a failed system call on `path`; anything else is returned as it is. */
 export function explainFileError(error: unknown, path: string, platform: Platform = here): unknown {
@@ -17,20 +18,25 @@ export function explainFileError(error: unknown, path: string, platform: Platfor
     case 'ENOSPC':
     case 'EDQUOT':
     case 'EFBIG':
-      return new BackupError('NO_SPACE', `There is no space left to write ${path}.`, 'Free some disk space and try again.', options);
+      return new BackupError('NO_SPACE', said`There is no space left to write ${path}.`, 'Free some disk space and try again.', options);
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
       return new BackupError(
         'NO_PERMISSION',
-        `This user may not read or write ${path}.`,
+        said`This user may not read or write ${path}.`,
         'Check its owner and permissions, then try again.',
         options,
       );
     case 'EIO':
-      return new BackupError('WRITE_FAILED', `The disk failed while working on ${path}.`, 'Check the disk before you try again.', options);
+      return new BackupError(
+        'WRITE_FAILED',
+        said`The disk failed while working on ${path}.`,
+        'Check the disk before you try again.',
+        options,
+      );
     case 'ENAMETOOLONG':
-      return new BackupError('NAME_INVALID', `The path ${path} is too long for this file system.`, 'Choose a shorter name.', options);
+      return new BackupError('NAME_INVALID', said`The path ${path} is too long for this file system.`, 'Choose a shorter name.', options);
     default:
       return error;
   }
@@ -38,7 +44,7 @@ export function explainFileError(error: unknown, path: string, platform: Platfor
 
 /** Another program has the file open, or one below the folder, and nothing can be done about it here. */
 export function fileInUse(path: string, cause?: unknown): BackupError {
-  return new BackupError('FILE_IN_USE', `Another program has ${path} open.`, 'Close it there, then try again.', { cause });
+  return new BackupError('FILE_IN_USE', said`Another program has ${path} open.`, 'Close it there, then try again.', { cause });
 }
 
 /** The very file that the system spoke of. */

@@ -8,6 +8,7 @@ import { putFile } from './entries';
 import { whilePaused, type PauseKeeper } from './pause';
 import { readTar } from './tar';
 import type { Door } from './volume';
+import { said } from '../said';
 
 /** What SQLite needs beside a database to bring it in order, and the database last: without it, there is none. */
 const FILES = ['-wal', '-journal', ''] as const;
@@ -80,7 +81,7 @@ export async function copyDatabase(of: CopyOf, keeper: PauseKeeper): Promise<num
   removeNew(of.target);
   throw new BackupError(
     'DATABASE_LOCKED',
-    `Containers that use ${posix.basename(of.path)} keep being started while it is copied.`,
+    said`Containers that use ${posix.basename(of.path)} keep being started while it is copied.`,
     'Wait until the application has started, then try again.',
   );
 }
@@ -196,7 +197,7 @@ async function copyFile({ docker, door, until }: CopyOf, path: string, target: s
   try {
     for await (const entry of readTar(archive)) {
       if (entry.kind !== 'file') {
-        throw new BackupError('READ_FAILED', `${path} in the container is not a file.`, 'Look at it with "docker compose exec".');
+        throw new BackupError('READ_FAILED', said`${path} in the container is not a file.`, 'Look at it with "docker compose exec".');
       }
       await putFile(entry, target, dirname(target));
     }

@@ -10,6 +10,7 @@ import { indexOfCopy, planFor, stageAt, syncAll, type CopiedPlace, type OpenPlac
 import { startAll, stopAll, writersTo } from './stopping';
 import { stageOf, swapDatabase, swapUploads } from './swap';
 import { closeLeft, findHome, openHomes, requireSame, type Home } from './volume';
+import { said } from '../said';
 
 const ATTEMPTS = 3;
 
@@ -55,7 +56,7 @@ export class Delivery {
       if (attempt === ATTEMPTS) {
         throw new BackupError(
           'DATABASE_LOCKED',
-          `The container ${others[0]?.name ?? ''} keeps being started.`,
+          said`The container ${others[0]?.name ?? ''} keeps being started.`,
           'Nothing was changed. Stop whatever starts it, then restore again.',
         );
       }
@@ -111,7 +112,7 @@ export class Delivery {
       if (outcome === 'lost') {
         throw new BackupError(
           'RESTORE_INTERRUPTED',
-          `${reportOf(error).message} What was to be replaced was changed or removed meanwhile.`,
+          said`${reportOf(error).message} What was to be replaced was changed or removed meanwhile.`,
           'Run "pats-backup recover": the state before is in the safety backup.',
           { cause: error },
         );
@@ -176,7 +177,7 @@ export class Delivery {
     if (other !== undefined) {
       throw new BackupError(
         'DATABASE_LOCKED',
-        `The container ${other.name} was started meanwhile.`,
+        said`The container ${other.name} was started meanwhile.`,
         'Nothing was changed. Restore again when nobody starts it.',
       );
     }
@@ -190,7 +191,7 @@ export class Delivery {
       const { message } = reportOf(error);
       throw new BackupError(
         'RESTORE_INTERRUPTED',
-        `${reportOf(failure).message} Going back did not succeed either. ${message}`,
+        said`${reportOf(failure).message} Going back did not succeed either. ${message}`,
         'Start Docker, then run "pats-backup recover".',
         { cause: failure },
       );

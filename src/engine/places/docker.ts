@@ -4,6 +4,7 @@ import { pipeline, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { BackupError } from '../errors';
+import { said } from '../said';
 
 /** Milliseconds without an answer, or without another byte of it. */
 const PATIENCE = 30_000;
@@ -271,7 +272,7 @@ function refusal(what: string, status: number | undefined, reply: string): Backu
   const reason = /"message":"([^"]{1,300})/.exec(reply)?.[1] ?? `${what}: ${status ?? 'no status'}`;
   return new BackupError(
     'READ_FAILED',
-    `Docker refuses: ${reason.replace(/\s+/g, ' ')}`,
+    said`Docker refuses: ${reason.replace(/\s+/g, ' ')}`,
     'Look at the container with "docker compose ps", then try again.',
   );
 }

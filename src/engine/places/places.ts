@@ -12,6 +12,7 @@ import { leftPaused, wakeLeft } from './pause';
 import type { RecordKeeper } from './record';
 import { copyUploads } from './uploads';
 import { closeLeft, openDoor } from './volume';
+import { said } from '../said';
 
 export interface Copies {
   /** Absolute path of the database's copy; it does not exist if there is none in the container. */
@@ -67,7 +68,11 @@ export async function bringHere(
 ): Promise<Copies> {
   const endpoint = findEndpoint();
   if ('why' in endpoint) {
-    throw new BackupError('READ_FAILED', `${endpoint.why}: what is in its containers cannot be reached.`, 'Start Docker on this machine.');
+    throw new BackupError(
+      'READ_FAILED',
+      said`${endpoint.why}: what is in its containers cannot be reached.`,
+      'Start Docker on this machine.',
+    );
   }
   const { folder, key } = folderFor(state, database);
   await wakeLeft({ state, key });

@@ -7,6 +7,7 @@ import { readRecord, writeRecord, type DeliveredPlace, type DeliveryRecord, type
 import { startAll, stopAll, writersTo } from './stopping';
 import { isReplaced, removeSides, revertDatabase, revertUploads, stageOf } from './swap';
 import { closeLeft, isThere, openHomes, VolumeGone } from './volume';
+import { said } from '../said';
 
 /** How it ended: all of it is there, nothing is, or what was to be replaced is gone and was not removed by us. */
 export type Outcome = 'delivered' | 'back' | 'lost';
@@ -76,7 +77,7 @@ export async function attempt(work: () => Promise<void>, failures: string[]): Pr
     await work();
     return true;
   } catch (error) {
-    failures.push(`What was prepared in the volume could not be removed: ${reportOf(error).message}`);
+    failures.push(said`What was prepared in the volume could not be removed: ${reportOf(error).message}`);
     return false;
   }
 }

@@ -5,6 +5,7 @@ import type { ContainerPlace } from '../compose/place';
 import { BackupError } from '../errors';
 import { textOf } from '../limits/reading';
 import { FOLDER_BIT, type Docker, type DockerContainer } from './docker';
+import { said } from '../said';
 
 const SERVICE = 'com.docker.compose.service';
 const PROJECT = 'com.docker.compose.project';
@@ -91,7 +92,7 @@ export async function findHome(docker: Docker, place: ContainerPlace): Promise<H
   if (mount?.Type === 'tmpfs' || (options?.['type'] === 'tmpfs' && !/\bbind\b/.test(options['o'] ?? ''))) {
     throw new BackupError(
       'REFUSED',
-      `${place.path} in the service ${place.service} is kept in memory, and gone when the service is stopped for a restore. Nothing was changed.`,
+      said`${place.path} in the service ${place.service} is kept in memory, and gone when the service is stopped for a restore. Nothing was changed.`,
       'Keep it in a volume on the disk.',
     );
   }
@@ -99,7 +100,7 @@ export async function findHome(docker: Docker, place: ContainerPlace): Promise<H
   if (nested !== undefined) {
     throw new BackupError(
       'REFUSED',
-      `${nested.Destination} in the service ${place.service} is another volume or folder than ${place.path}, in which it is mounted. Nothing was changed.`,
+      said`${nested.Destination} in the service ${place.service} is another volume or folder than ${place.path}, in which it is mounted. Nothing was changed.`,
       'Mount it beside that folder, then restore.',
     );
   }
@@ -151,7 +152,7 @@ async function requireAlone(docker: Docker, volume: string | null, key: string):
   if (doors.some(({ Labels }) => Labels?.[OWN] !== key)) {
     throw new BackupError(
       'PROJECT_BUSY',
-      `Another project restores into the volume ${volume ?? ''}, or was interrupted in that.`,
+      said`Another project restores into the volume ${volume ?? ''}, or was interrupted in that.`,
       'Wait until it has finished, or run "pats-backup recover" in that project.',
     );
   }
@@ -181,7 +182,7 @@ async function requireRealFolders(docker: Docker, container: string, top: string
 function elsewhere(path: string): BackupError {
   return new BackupError(
     'REFUSED',
-    `${path} is not where its volume has it: a link leads there, or a part of the volume is mounted. Nothing was changed.`,
+    said`${path} is not where its volume has it: a link leads there, or a part of the volume is mounted. Nothing was changed.`,
     'Give the application the path without the link, then restore.',
   );
 }
@@ -242,8 +243,8 @@ async function volumeOf(
 function gone(place: ContainerPlace): never {
   throw new BackupError(
     'DATABASE_NOT_FOUND',
-    `There is no container of the service ${place.service}${place.volume === null ? '' : `, and no volume ${place.volume} of this project`}.`,
-    `Make it with "docker compose up --no-start ${place.service}", then try again.`,
+    said`There is no container of the service ${place.service}${place.volume === null ? '' : `, and no volume ${place.volume} of this project`}.`,
+    said`Make it with "docker compose up --no-start ${place.service}", then try again.`,
   );
 }
 

@@ -19,6 +19,7 @@ import { clearUploads, isEmptyFolder, placeUploads, returnSpecial, revertUploads
 import { removeTree, stageRoots, uploadsStage } from './stage';
 import { isBroken } from './target';
 import { setTime, timeBeforeOf, topTimeOf } from './uploads';
+import { said } from '../said';
 
 /**
  * Replaces what the journal names. The uploads go first, because renames can be taken back; the database comes last, in
@@ -105,7 +106,7 @@ async function replaceOrSwap(
 function leftOpen(cause: unknown): BackupError {
   return new BackupError(
     'RESTORE_INTERRUPTED',
-    `${reportOf(cause).message} Whether the database was replaced cannot be told now. Its safety backup is kept.`,
+    said`${reportOf(cause).message} Whether the database was replaced cannot be told now. Its safety backup is kept.`,
     'Check the disk, then run "pats-backup recover".',
     { cause },
   );
@@ -206,7 +207,7 @@ export async function finish(env: Environment, backups: string, journal: Restore
     const why = error instanceof Error ? error.message : String(error);
     const left = stageRoots(journal).filter((root) => existsSync(root));
     warnings.push(
-      `The old copies in ${left.join(' and ')} could not be removed (${why}). The next backup tries again; if that fails too, delete them as their owner or as root.`,
+      said`The old copies in ${left.join(' and ')} could not be removed (${why}). The next backup tries again; if that fails too, delete them as their owner or as root.`,
     );
   }
   await removeJournal(env.disk, backups);

@@ -53,6 +53,7 @@ import {
   type RestoreParams,
   type RestoreTarget,
 } from './target';
+import { said } from '../said';
 
 /** How often a safety backup is taken before an application that keeps writing is given the right of way. */
 const ATTEMPTS = 3;
@@ -240,7 +241,7 @@ async function takenBack(env: Environment, backups: string, journal: RestoreJour
   } catch (error) {
     const { message, remedy } = reportOf(error);
     const first = failure instanceof Error ? failure.message : String(failure);
-    return new BackupError('RESTORE_INTERRUPTED', `${first} Going back did not succeed either. ${message}`, remedy, { cause: failure });
+    return new BackupError('RESTORE_INTERRUPTED', said`${first} Going back did not succeed either. ${message}`, remedy, { cause: failure });
   }
   // What cannot be removed now is removed by the next run: the journal stays.
   await abandon(env, backups, journal).catch(() => undefined);
@@ -250,7 +251,7 @@ async function takenBack(env: Environment, backups: string, journal: RestoreJour
 function keepsWriting({ database }: RestoreTarget, cause: unknown): BackupError {
   return new BackupError(
     'DATABASE_LOCKED',
-    `The application keeps writing to ${database?.live ?? 'the database'}: it changed after each of ${ATTEMPTS} safety backups.`,
+    said`The application keeps writing to ${database?.live ?? 'the database'}: it changed after each of ${ATTEMPTS} safety backups.`,
     'Nothing was changed. Stop the application, then restore again.',
     { cause },
   );
@@ -263,7 +264,7 @@ async function afterwards(env: Environment, aimed: Project, journal: RestoreJour
     warnings.push(...warningsOf('CLEAN_UP_FAILED', await finish(env, aimed.backups, journal)));
   } catch (error) {
     const { message, remedy } = reportOf(error);
-    warnings.push(warning('CLEAN_UP_FAILED', `The restore is done, but not cleaned up: ${message} ${remedy}`));
+    warnings.push(warning('CLEAN_UP_FAILED', said`The restore is done, but not cleaned up: ${message} ${remedy}`));
   }
   const { database } = journal;
   if (database !== null && database.mode !== 'remove') {
@@ -272,7 +273,7 @@ async function afterwards(env: Environment, aimed: Project, journal: RestoreJour
       const problems = check.problems.map((problem) => `SQLite found damage in the restored database: ${problem}`);
       warnings.push(...warningsOf('RESTORED_DAMAGED', problems), ...warningsOf('NOT_CHECKED', check.warnings));
     } catch (error) {
-      warnings.push(warning('NOT_CHECKED', `The restored database could not be checked: ${reportOf(error).message}`));
+      warnings.push(warning('NOT_CHECKED', said`The restored database could not be checked: ${reportOf(error).message}`));
     }
   }
   return warnings;
@@ -292,7 +293,7 @@ async function outcome(
       warnings: [...warnings, ...unfitting(state)],
     };
   } catch (error) {
-    const unknown = warning('STATE_UNKNOWN', `The revision could not be read: ${reportOf(error).message}`);
+    const unknown = warning('STATE_UNKNOWN', said`The revision could not be read: ${reportOf(error).message}`);
     return { revisionAfter: null, commands: [], warnings: [...warnings, unknown] };
   }
 }
@@ -309,7 +310,7 @@ function refuseDamage(backup: GoodBackup, problems: readonly string[], ignoreDam
     const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
     throw new BackupError(
       'BACKUP_DAMAGED',
-      `The backup "${backup.name}" is damaged: ${problems[0] ?? ''}${more}`,
+      said`The backup "${backup.name}" is damaged: ${problems[0] ?? ''}${more}`,
       'Nothing was changed. Choose another backup, or verify this one to see everything that is wrong.',
     );
   }

@@ -2,6 +2,7 @@
 import { reportOf, type ErrorReport } from '../errors';
 import type { Project } from '../project/project';
 import { warning, type Warning } from '../warnings';
+import { said } from '../said';
 
 /** null: nothing keeps them from being stopped, or nothing has to be. */
 export async function stoppingObstacle({ delivery }: Project): Promise<ErrorReport | null> {
@@ -18,5 +19,10 @@ export async function stoppingWarnings({ delivery }: Project): Promise<Warning[]
   const names = (await delivery?.foresee().catch(() => [])) ?? [];
   return names.length === 0
     ? []
-    : [warning('CONTAINERS_STOPPED', `For the restore, these containers are stopped, and started again afterwards: ${names.join(', ')}.`)];
+    : [
+        warning(
+          'CONTAINERS_STOPPED',
+          said`For the restore, these containers are stopped, and started again afterwards: ${names.join(', ')}.`,
+        ),
+      ];
 }

@@ -16,6 +16,7 @@ import { databaseFiles } from '../create/create';
 import { uploadFolders, type GoodBackup } from '../store/list';
 import { newDatabasePlace, requireReplaceable } from './places';
 import { warning, type Warning } from '../warnings';
+import { said } from '../said';
 
 export type RestoreScope = 'all' | 'database' | 'uploads';
 
@@ -74,7 +75,7 @@ export function restoreTarget(project: Project, backup: GoodBackup, scope: Resto
     const what = scope === 'all' ? 'neither a database nor uploads' : `no ${scope}`;
     throw new BackupError(
       'NOTHING_TO_RESTORE',
-      `The backup "${backup.name}" holds ${what}.`,
+      said`The backup "${backup.name}" holds ${what}.`,
       'Choose another backup, or restore the other part of it.',
     );
   }
@@ -146,7 +147,7 @@ export function movedAwayWarnings({ database }: RestoreTarget): Warning[] {
     : [
         warning(
           'DATABASE_UNREADABLE',
-          `${database.live} is not a file. It is moved away, to a name that ends in "before-restore" and the time, unless it is an empty folder.`,
+          said`${database.live} is not a file. It is moved away, to a name that ends in "before-restore" and the time, unless it is an empty folder.`,
         ),
       ];
 }
@@ -190,7 +191,7 @@ function uploadsTargets(project: Project, backup: GoodBackup): UploadsTarget[] {
     if (place === undefined) {
       throw new BackupError(
         'NOTHING_TO_RESTORE',
-        `It is not known where the folder ${folder}/ of this backup belongs.`,
+        said`It is not known where the folder ${folder}/ of this backup belongs.`,
         'Name the uploads folder with --uploads or the setting patsBackup.uploads, then restore again.',
       );
     }
@@ -228,6 +229,6 @@ export function keptWarnings({ uploads }: RestoreTarget): Warning[] {
         special.length === 1
           ? 'is no file: no backup holds it, and a restore leaves it where it is'
           : 'are no files: no backup holds them, and a restore leaves them where they are';
-      return warning('KEPT_IN_PLACE', `${names} in ${live} ${rest}.`);
+      return warning('KEPT_IN_PLACE', said`${names} in ${live} ${rest}.`);
     });
 }

@@ -3,6 +3,7 @@ import { createdAt, isGood, isUndoTarget, type GoodBackup } from '../store/list'
 import type { Trigger } from '../store/terms';
 import type { StoredFiles } from '../store/storage';
 import type { BackupEntry } from '../store/list';
+import { said } from '../said';
 
 /** Every rule that is set keeps backups; what no rule keeps goes. Counts are backups, hours, days, ISO weeks, months. */
 export interface RetentionPolicy {
@@ -155,11 +156,11 @@ function keptBy(policy: RetentionPolicy, group: readonly GoodBackup[], now: Date
     }
   };
   for (const entry of group.slice(0, policy.keepLast ?? 0)) {
-    note(entry.name, `it is one of the last ${policy.keepLast ?? 0}`);
+    note(entry.name, said`it is one of the last ${policy.keepLast ?? 0}`);
   }
   for (const entry of policy.keepDays === undefined ? [] : group) {
     if (now.getTime() - createdAt(entry.manifest) < (policy.keepDays ?? 0) * DAY) {
-      note(entry.name, `it is younger than ${policy.keepDays ?? 0} days`);
+      note(entry.name, said`it is younger than ${policy.keepDays ?? 0} days`);
     }
   }
   const buckets: [number | undefined, (time: Date) => string, string][] = [
@@ -174,7 +175,7 @@ function keptBy(policy: RetentionPolicy, group: readonly GoodBackup[], now: Date
       const bucket = bucketOf(new Date(createdAt(entry.manifest)));
       if (seen.size < (count ?? 0) && !seen.has(bucket)) {
         seen.add(bucket);
-        note(entry.name, `it is the newest of its ${word} (${bucket})`);
+        note(entry.name, said`it is the newest of its ${word} (${bucket})`);
       }
     }
   }
@@ -194,7 +195,11 @@ function limitBytes(
       return;
     }
     if (isKept(entry) && protectedBecause(entry, good, irreplaceable) === null) {
-      decisions.set(entry.name, { name: entry.name, action: 'remove', reason: `all backups together take more than ${maxBytes} bytes` });
+      decisions.set(entry.name, {
+        name: entry.name,
+        action: 'remove',
+        reason: said`all backups together take more than ${maxBytes} bytes`,
+      });
     }
   }
 }

@@ -8,6 +8,7 @@ import { codeOf, explainSqlite } from './explain';
 import { freelistProblem } from './freelist';
 import { headerProblem } from './header';
 import { slowTables } from './slow-expressions';
+import { said } from '../said';
 
 export interface CheckResult {
   /** What SQLite found wrong, in its words; empty: the database is sound. */
@@ -75,7 +76,7 @@ export function checkConnection(db: Connection, depth: CheckDepth): CheckResult 
     for (const table of tables) {
       if (slow.has(table.name)) {
         found.warnings.push(
-          `The table ${table.name} was read, but not checked: its generated columns or indexes have expressions that may take very long.`,
+          said`The table ${table.name} was read, but not checked: its generated columns or indexes have expressions that may take very long.`,
         );
         readTable(db, table, found);
       } else {
@@ -139,7 +140,7 @@ function checkTable(db: Connection, table: Table, check: string, found: Found, t
     found.problems.push(`${table.name}: ${failure.message}`);
     return;
   }
-  found.warnings.push(notChecked(`the table ${table.name}`, failure));
+  found.warnings.push(notChecked(said`the table ${table.name}`, failure));
   readTable(db, table, found);
 }
 
@@ -188,7 +189,7 @@ function countViolations(db: Connection, tables: readonly Table[], areAll: boole
     } else if (isDamage(failure)) {
       found.problems.push(`${table.name}: ${failure.message}`);
     } else {
-      found.warnings.push(notChecked(`the foreign keys of ${table.name}`, failure));
+      found.warnings.push(notChecked(said`the foreign keys of ${table.name}`, failure));
     }
   }
   return violations;
@@ -203,7 +204,7 @@ function countRows(rows: Iterable<unknown>): number {
 }
 
 function notChecked(what: string, failure: Error): string {
-  return `SQLite could not check ${what}: ${failure.message}.`;
+  return said`SQLite could not check ${what}: ${failure.message}.`;
 }
 
 function isDamage(failure: Error): boolean {

@@ -6,6 +6,7 @@ import { explained } from '../files/explain';
 import { privateLockFile, takeLock, type Lock } from '../sqlite/lock';
 import { liveLockFile } from './live-lock';
 import { hasOwnMark, lockFileOf, markedName } from './own-state';
+import { said } from '../said';
 
 export const STAGE_PREFIX = '.tmp-';
 const LOCK_FILE = '.pats-backup.lock';
@@ -21,7 +22,7 @@ export async function ensureBackupsFolder(disk: Disk, folder: string): Promise<v
       if (!(await disk.stat(folder)).isFile()) {
         return;
       }
-      throw new BackupError('WRITE_FAILED', `${folder} is a file, not a folder.`, 'Set patsBackup.backupsFolder to a folder.', {
+      throw new BackupError('WRITE_FAILED', said`${folder} is a file, not a folder.`, 'Set patsBackup.backupsFolder to a folder.', {
         cause: error,
       });
     }
@@ -100,7 +101,7 @@ async function locksOf(folder: string, live: Live, patience: number, signal: Abo
         ? error
         : new BackupError(
             'NO_PERMISSION',
-            `The lock file ${file?.path ?? ''} cannot be used by this user.`,
+            said`The lock file ${file?.path ?? ''} cannot be used by this user.`,
             'Check the owner and the permissions of the file and of its folder.',
             { cause: error },
           );
@@ -146,7 +147,7 @@ export async function requireFree(disk: Disk, folder: string, name: string): Pro
   if (await isTaken(disk, folder, name)) {
     throw new BackupError(
       'BACKUP_EXISTS',
-      `There is already a backup named "${name}".`,
+      said`There is already a backup named "${name}".`,
       'Choose another name, or delete the old backup first.',
     );
   }

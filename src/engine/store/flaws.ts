@@ -2,6 +2,7 @@
 import { warning, warningsOf, type Warning } from '../warnings';
 import type { Manifest, SkippedEntry } from './manifest';
 import type { VerificationRecord } from './verification-record';
+import { said } from '../said';
 
 const MOST_NAMES = 5;
 
@@ -9,12 +10,12 @@ const MOST_NAMES = 5;
 export function flawsOf(manifest: Manifest, verification: VerificationRecord | null = null): Warning[] {
   const { partial = [], unkept = [], database } = manifest;
   return [
-    ...(partial.length > 0 ? [warning('FILES_MISSING', `The backup lacks ${missingText(partial)}.`)] : []),
+    ...(partial.length > 0 ? [warning('FILES_MISSING', said`The backup lacks ${missingText(partial)}.`)] : []),
     ...warningsOf('ATTRIBUTES_LOST', unkept),
     ...warningsOf('NOT_CHECKED', database?.unchecked ?? []),
     ...(database?.damaged === true ? [wasDamaged()] : []),
     ...(verification?.ok === false
-      ? [warning('VERIFICATION_FAILED', `Its last verification found damage: ${verification.problems[0] ?? 'no details were kept'}`)]
+      ? [warning('VERIFICATION_FAILED', said`Its last verification found damage: ${verification.problems[0] ?? 'no details were kept'}`)]
       : []),
   ];
 }

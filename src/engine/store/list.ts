@@ -15,6 +15,7 @@ import type { FileRelation } from '../migrations/schema';
 import type { Warned } from '../warnings';
 import { flawsOf } from './flaws';
 import type { VerificationRecord } from './verification-record';
+import { said } from '../said';
 
 export interface BackupEntry {
   readonly name: string;
@@ -109,7 +110,7 @@ export async function findBackup(disk: Disk, backupsFolder: string, name: string
   if (stats?.isDirectory() !== true) {
     throw new BackupError(
       'BACKUP_NOT_FOUND',
-      `There is no backup named "${name}" in ${backupsFolder}.`,
+      said`There is no backup named "${name}" in ${backupsFolder}.`,
       'List the backups to see their names.',
     );
   }
@@ -211,7 +212,7 @@ async function namesIn(disk: Disk, backupsFolder: string): Promise<string[]> {
       return [];
     }
     if (errnoOf(error) === 'ENOTDIR') {
-      throw new BackupError('WRITE_FAILED', `${backupsFolder} is not a folder.`, 'Set patsBackup.backupsFolder to a folder.', {
+      throw new BackupError('WRITE_FAILED', said`${backupsFolder} is not a folder.`, 'Set patsBackup.backupsFolder to a folder.', {
         cause: error,
       });
     }
@@ -257,7 +258,7 @@ function missingPart(disk: Disk, path: string, manifest: Manifest): string | nul
     }
     const stats = statsOf(disk, join(path, database));
     if (stats?.isFile() !== true) {
-      return `Its database ${database} is missing.`;
+      return said`Its database ${database} is missing.`;
     }
   }
   const uploads = manifest.uploads ?? [];
@@ -270,7 +271,7 @@ function missingPart(disk: Disk, path: string, manifest: Manifest): string | nul
     }
     const stats = statsOf(disk, join(path, folder));
     if (stats?.isDirectory() !== true) {
-      return `Its folder ${folder}/ is missing.`;
+      return said`Its folder ${folder}/ is missing.`;
     }
   }
   return null;

@@ -19,6 +19,7 @@ import type { FileEntry } from '../store/manifest';
 import { readFileList, readFolderList } from '../store/manifest-file';
 import { compareNames } from '../store/spelling';
 import { warning, warningsOf, type Warning } from '../warnings';
+import { said } from '../said';
 
 export interface Verification {
   /** What is wrong, a sentence each; empty: the backup is as it was made. */
@@ -111,7 +112,7 @@ async function verifyDatabase(
       part.name !== manifest.database_file &&
       !['-wal', '-journal'].some((suffix) => part.name === `${manifest.database_file ?? ''}${suffix}`)
     ) {
-      problems.push(`The manifest names "${part.name}", which is no file of the database.`);
+      problems.push(said`The manifest names "${part.name}", which is no file of the database.`);
       continue;
     }
     const isMain = part.name === manifest.database_file && record?.damaged !== true;
@@ -124,7 +125,7 @@ async function verifyDatabase(
     }
   }
   if (record !== null && record.damaged !== true && (await hasContent(env, join(path, `${manifest.database_file}-wal`)))) {
-    problems.push(`${manifest.database_file}-wal was added after the backup was made.`);
+    problems.push(said`${manifest.database_file}-wal was added after the backup was made.`);
   }
   if (record?.damaged === true) {
     return { problems, warnings: [wasDamaged()] };
@@ -167,7 +168,7 @@ async function recordedOtherwise(
       return there?.rows !== table.rows || there.sha256 !== table.sha256;
     })
     .slice(0, MOST_PROBLEMS)
-    .map((table) => `The manifest says of the table ${table.name} what is not in ${name}.`);
+    .map((table) => said`The manifest says of the table ${table.name} what is not in ${name}.`);
 }
 
 /** Runs `work` now; its result, or its failure, when somebody asks. */
@@ -202,10 +203,10 @@ async function fileProblem(
   try {
     const stats = await env.disk.stat(file);
     if (!stats.isFile()) {
-      return `${name} is not a file.`;
+      return said`${name} is not a file.`;
     }
     if (stats.size !== BigInt(expected.size)) {
-      return `${name} has ${stats.size} bytes instead of ${expected.size}.`;
+      return said`${name} has ${stats.size} bytes instead of ${expected.size}.`;
     }
     let done = 0;
     const onBytes = (bytes: number): void => {
@@ -214,7 +215,7 @@ async function fileProblem(
       options.onProgress?.({ phase: 'verify', doneBytes: done, totalBytes: expected.size });
     };
     const sha256 = await (hash ?? (() => env.disk.hash(file, onBytes, options.pause)))();
-    return sha256 === expected.sha256 ? null : `${name} was changed after the backup was made: its sha256 differs.`;
+    return sha256 === expected.sha256 ? null : said`${name} was changed after the backup was made: its sha256 differs.`;
   } catch (error) {
     throwIfCancelled(options.signal);
     if (error instanceof BackupError) {
@@ -224,12 +225,12 @@ async function fileProblem(
       inUse.push(notRead(name));
       return null;
     }
-    return errnoOf(error) === 'ENOENT' ? `${name} is missing.` : `${name} cannot be read (${errnoOf(error)}).`;
+    return errnoOf(error) === 'ENOENT' ? said`${name} is missing.` : said`${name} cannot be read (${errnoOf(error)}).`;
   }
 }
 
 function notRead(name: string): string {
-  return `${name} could not be checked: another program has it open.`;
+  return said`${name} could not be checked: another program has it open.`;
 }
 
 async function verifyUploads(
@@ -247,9 +248,9 @@ async function verifyUploads(
     for (const file of tree.files) {
       found.set(`${folder}/${file.path}`, file);
     }
-    problems.push(...tree.links.map((link) => `${folder}/${link.path} is a link, which a backup never holds.`));
-    problems.push(...tree.special.map((entry) => `${folder}/${entry.path} does not belong in a backup: it is ${entry.reason}.`));
-    problems.push(...tree.unreadable.map((entry) => `${folder}/${entry.path} cannot be read: ${entry.reason}.`));
+    problems.push(...tree.links.map((link) => said`${folder}/${link.path} is a link, which a backup never holds.`));
+    problems.push(...tree.special.map((entry) => said`${folder}/${entry.path} does not belong in a backup: it is ${entry.reason}.`));
+    problems.push(...tree.unreadable.map((entry) => said`${folder}/${entry.path} cannot be read: ${entry.reason}.`));
   }
   let files: readonly FileEntry[] | null;
   try {
@@ -275,7 +276,9 @@ async function verifyUploads(
   const isListed = (file: FileEntry): boolean => isSafeRelative(file.path) && folders.has(file.path.split('/', 1)[0] ?? '');
   const listed = files.filter(isListed);
   problems.push(
-    ...files.filter((file) => !isListed(file)).map((file) => `The manifest names "${file.path}", which lies outside the backup's uploads.`),
+    ...files
+      .filter((file) => !isListed(file))
+      .map((file) => said`The manifest names "${file.path}", which lies outside the backup's uploads.`),
   );
   const names = compareNames(
     listed.map((file) => file.path),
@@ -309,7 +312,7 @@ async function verifyUploads(
     async (file) => {
       const there = found.get(file.path);
       if (there === undefined) {
-        return `${file.path} is missing.`;
+        return said`${file.path} is missing.`;
       }
       return isTrusted(file, there) || hashes.get(placeOf(file)) === file.sha256
         ? null
@@ -323,6 +326,6 @@ async function verifyUploads(
       findings.damaged.push({ path: listed[index]?.path ?? '', problem });
     }
   }
-  problems.push(...names.added.map((name) => `${name} was added after the backup was made.`));
+  problems.push(...names.added.map((name) => said`${name} was added after the backup was made.`));
   return { problems, warnings: [] };
 }

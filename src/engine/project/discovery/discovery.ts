@@ -13,6 +13,7 @@ import { containedDatabases, containedUploads, placeOfWritten, type Contained } 
 import { choose, type Choice } from './ranking';
 import { askSources, type Answers } from './sources';
 import { discoverUploads, withoutNested, type Uploads } from './uploads';
+import { said } from '../../said';
 
 /** The layout of PATS, recognised without any configuration. */
 const PATS = { database: 'backend/data/pats.db', uploads: 'backend/uploads', signs: ['backend/alembic', 'backend/uploads'] };
@@ -111,7 +112,7 @@ async function existingRoot(request: ProjectRequest): Promise<string> {
   if (!(await isFolder(root))) {
     throw new BackupError(
       'PROJECT_NOT_FOUND',
-      `There is no project folder at ${root}.`,
+      said`There is no project folder at ${root}.`,
       'Check the path, or open the folder that holds your project.',
     );
   }
@@ -129,8 +130,8 @@ export function clearProject({ project, candidates, question }: Discovery): Proj
     const names = candidates.map(({ path, reasons }) => `${shown(path, project.root)} (${reasons.join('; ')})`).join(', ');
     throw new BackupError(
       'DATABASE_AMBIGUOUS',
-      `Several databases could be the one to protect: ${names}. ${question} Nothing was changed.`,
-      `Choose one with --database, or keep the choice as patsBackup.database in ${SETTINGS_FILE}.`,
+      said`Several databases could be the one to protect: ${names}. ${question} Nothing was changed.`,
+      said`Choose one with --database, or keep the choice as patsBackup.database in ${SETTINGS_FILE}.`,
       { choices: candidates.map(({ path, reasons }) => ({ path, reasons })) },
     );
   }
@@ -156,7 +157,7 @@ async function told(flag: string | undefined, setting: string | undefined, folde
     ...(inContainer && { place: inContainer }),
     question: null,
     candidates: [
-      { path: inContainer === undefined ? database : writtenPlace(inContainer), reasons: [`${from} names it`, ...state], chosen: true },
+      { path: inContainer === undefined ? database : writtenPlace(inContainer), reasons: [said`${from} names it`, ...state], chosen: true },
     ],
     notProtected: [],
     searched: [
@@ -190,7 +191,7 @@ function withContainers(answer: DatabaseAnswer, contained: readonly Contained[],
       .map((each) => ({ ...each, chosen: false })),
   ];
   const why = !isClear
-    ? `The service ${first.place.service} has a database that only its container reaches, but there is one on this machine as well.`
+    ? said`The service ${first.place.service} has a database that only its container reaches, but there is one on this machine as well.`
     : second !== undefined
       ? 'The compose files name several databases that only containers reach.'
       : first.doubt;
@@ -234,7 +235,7 @@ async function findFile(folder: ProjectFolder, services: readonly ComposeService
     };
   }
   if (!hasLayout && isPats && isGuess) {
-    const question = `The project is laid out like PATS, whose database ${PATS.database} does not exist.`;
+    const question = said`The project is laid out like PATS, whose database ${PATS.database} does not exist.`;
     const candidates = choice.candidates.map((each) => ({ ...each, chosen: false }));
     return { database: null, origin: null, question, candidates, notProtected: [], searched, all };
   }
@@ -242,7 +243,7 @@ async function findFile(folder: ProjectFolder, services: readonly ComposeService
   const look = lookOf(folder);
   // In a part that nobody has seen there may be another one.
   const limit =
-    look.truncated && origin === 'header' ? [`the search stopped after ${look.entries.toLocaleString('en')} files and folders`] : [];
+    look.truncated && origin === 'header' ? [said`the search stopped after ${look.entries.toLocaleString('en')} files and folders`] : [];
   const isLimited = (each: Candidate): boolean => each.chosen && limit.length > 0;
   const candidates = choice.candidates.map((each) => (isLimited(each) ? { ...each, reasons: [...each.reasons, ...limit] } : each));
   return {
@@ -273,11 +274,11 @@ function searchedIn(folder: ProjectFolder, { named, searched }: Answers, all: re
   const missing = named.filter((each) => !all.some(({ exists, mentions }) => exists && mentions.some(({ mention }) => mention === each)));
   const headers = all.filter(({ exists }) => exists).length;
   return [
-    ...(hasLayout ? [] : [`The PATS layout: ${PATS.database} does not exist.`]),
-    ...new Set(missing.map(({ from, written }) => `${from} names ${written}, which does not exist.`)),
+    ...(hasLayout ? [] : [said`The PATS layout: ${PATS.database} does not exist.`]),
+    ...new Set(missing.map(({ from, written }) => said`${from} names ${written}, which does not exist.`)),
     ...searched,
-    ...(headers === 0 ? [`SQLite's file header: in none of ${look.files.length.toLocaleString('en')} files of the project.`] : []),
-    ...(look.truncated ? [`The search stopped after ${look.entries.toLocaleString('en')} files and folders.`] : []),
-    ...look.unreadable.map((place) => `Not searched, because it may not be read: ${shown(place, folder.root)}.`),
+    ...(headers === 0 ? [said`SQLite's file header: in none of ${look.files.length.toLocaleString('en')} files of the project.`] : []),
+    ...(look.truncated ? [said`The search stopped after ${look.entries.toLocaleString('en')} files and folders.`] : []),
+    ...look.unreadable.map((place) => said`Not searched, because it may not be read: ${shown(place, folder.root)}.`),
   ];
 }

@@ -5,6 +5,7 @@ import { shown } from '../paths';
 import type { Candidate, Origin } from '../project';
 import type { Found } from './candidates';
 import type { Answers, Mention } from './sources';
+import { said } from '../../said';
 
 /** What speaks for a database, the strongest last. */
 enum Tier {
@@ -91,9 +92,9 @@ function decide(ranked: readonly Ranked[], best: Tier, open: readonly NotUnderst
   const gone = absent.find(({ rank }) => rank === 0) ?? elsewhere;
   const unclear =
     unread !== undefined
-      ? `${unread.from} names ${unread.written}, which only running the project could tell.`
+      ? said`${unread.from} names ${unread.written}, which only running the project could tell.`
       : gone !== undefined
-        ? `${gone.from} names ${gone.written}, which does not exist.`
+        ? said`${gone.from} names ${gone.written}, which does not exist.`
         : null;
   const hard = open.find(({ tail }) => tail !== '');
   switch (best) {
@@ -104,18 +105,18 @@ function decide(ranked: readonly Ranked[], best: Tier, open: readonly NotUnderst
     case Tier.known: {
       const others = at(Tier.named);
       return elsewhere !== undefined
-        ? ask(`${elsewhere.from} names ${elsewhere.written}, which does not exist.`)
+        ? ask(said`${elsewhere.from} names ${elsewhere.written}, which does not exist.`)
         : hard === undefined
           ? single([...at(best), ...others], root)
-          : ask(`${hard.from} names ${hard.written}, which is not understood.`);
+          : ask(said`${hard.from} names ${hard.written}, which is not understood.`);
     }
     case Tier.named:
-      return hard === undefined ? single(at(best), root) : ask(`${hard.from} names ${hard.written}, which is not understood.`);
+      return hard === undefined ? single(at(best), root) : ask(said`${hard.from} names ${hard.written}, which is not understood.`);
     case Tier.absent: {
       const named = at(best)[0]?.mentions.find(({ mention }) => mention.isMounted === true)?.mention;
       const isAlike = ranked.some(({ found }) => found.exists && basename(found.path) === basename(named?.written ?? '/'));
       return named !== undefined && isAlike
-        ? ask(`${named.from} names ${named.written}, which does not exist.`)
+        ? ask(said`${named.from} names ${named.written}, which does not exist.`)
         : { chosen: at(best)[0] ?? null, question: null };
     }
     case Tier.example:
@@ -124,7 +125,7 @@ function decide(ranked: readonly Ranked[], best: Tier, open: readonly NotUnderst
       return unclear !== null
         ? ask(unclear)
         : other !== undefined
-          ? ask(`${other} names another kind of database.`)
+          ? ask(said`${other} names another kind of database.`)
           : single(at(best), root);
     }
     case Tier.none: {
@@ -169,8 +170,8 @@ function single(found: readonly Found[], root: string): Decision {
   const names = left.map(({ path }) => shown(path, root)).join(', ');
   return ask(
     left.some(({ mentions }) => mentions.length > 0)
-      ? `What names the database does not agree: ${names}.`
-      : `Nothing says which of these it is: ${names}.`,
+      ? said`What names the database does not agree: ${names}.`
+      : said`Nothing says which of these it is: ${names}.`,
   );
 }
 
@@ -223,10 +224,10 @@ function reasonsOf({ mentions, evidence: evidenceOf, exists, isEmpty, aside }: F
     evidence.tool === null
       ? []
       : evidence.known > 0
-        ? [`it holds ${evidence.tool}'s table, and these files know its rows`]
+        ? [said`it holds ${evidence.tool}'s table, and these files know its rows`]
         : evidence.rows > 0
-          ? [`it holds ${evidence.tool}'s table, but these files do not know its rows`]
-          : [`it holds the table of ${evidence.tool}`];
+          ? [said`it holds ${evidence.tool}'s table, but these files do not know its rows`]
+          : [said`it holds the table of ${evidence.tool}`];
   const state = !exists ? ['it does not exist yet'] : isEmpty ? ['it is empty'] : [];
   const lone = tier === Tier.header && table.length === 0 ? ['it is a SQLite database, and nothing names it'] : [];
   return [...named, ...table, ...(aside === null ? [] : [aside]), ...state, ...lone];

@@ -8,6 +8,7 @@ import type { ProjectFolder } from '../../migrations/tool';
 import type { Origin } from '../project';
 import { hostPathOf, mountedOutside, namedByCompose, type ComposeService } from './compose';
 import { namedByEnvFiles } from './env-files';
+import { said } from '../../said';
 
 export interface Mention extends NamedDatabase {
   readonly origin: Origin;
@@ -52,12 +53,12 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
     notUnderstood: sources.flatMap(({ answer }) => answer.notUnderstood),
     otherEngines: sources.flatMap(({ answer }) => answer.otherEngines),
     searched: sources.flatMap(({ origin, label, answer }) => {
-      const unclear = answer.notUnderstood.map((each) => `${each.from} names ${each.written}, which is not understood.`);
+      const unclear = answer.notUnderstood.map((each) => said`${each.from} names ${each.written}, which is not understood.`);
       const sentences = [...new Set([...unclear, ...answer.remarks])];
       // Of a tool that is not there, there is nothing to say.
       return sentences.length > 0 || answer.named.length > 0 || origin === 'migrations'
         ? sentences
-        : [`${label}: none names a SQLite database.`];
+        : [said`${label}: none names a SQLite database.`];
     }),
   };
 }

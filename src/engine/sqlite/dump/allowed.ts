@@ -1,6 +1,7 @@
 // The allow-list: which statements of a dump may run, which are left out, and which end the reading.
 import { folded } from '../same-name';
 import type { Statement, Token } from './statements';
+import { said } from '../../said';
 
 /** What the loader does with a statement. */
 export type Verdict =
@@ -91,7 +92,9 @@ function judgeCreate(statement: Statement): Verdict {
   }
   if (wordAt(statement, 1) === 'VIRTUAL') {
     const module = statement.head[name.after + 1]?.value.toUpperCase() ?? '';
-    return wordAt(statement, name.after) === 'USING' && MODULES.has(module) ? RUN : refuse(`virtual tables of ${module} are not supported`);
+    return wordAt(statement, name.after) === 'USING' && MODULES.has(module)
+      ? RUN
+      : refuse(said`virtual tables of ${module} are not supported`);
   }
   switch (kind) {
     case 'TABLE':

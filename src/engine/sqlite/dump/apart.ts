@@ -7,6 +7,7 @@ import { BackupError, cancelled, type ErrorReport } from '../../errors';
 import { throwIfCancelled, type OperationOptions, type Progress } from '../../operation';
 import { here } from '../../platform/platform';
 import { loadDump, type LoadedDump } from './load';
+import { said } from '../../said';
 
 /** What the other process is to load. */
 export interface LoadTask {
@@ -93,7 +94,7 @@ async function loadedBy(task: LoadTask, { signal, onProgress }: OperationOptions
       });
       child.once('error', reject);
       child.once('exit', (code, by) => {
-        reject(signal?.aborted === true ? cancelled() : endedEarly(by ?? `exit code ${code ?? 'unknown'}`));
+        reject(signal?.aborted === true ? cancelled() : endedEarly(by ?? said`exit code ${code ?? 'unknown'}`));
       });
       child.send(task);
     });
@@ -112,7 +113,7 @@ function endedEarly(by: string): BackupError {
       )
     : new BackupError(
         'DUMP_INVALID',
-        `SQLite ended while it loaded the dump (${by}), perhaps because it needed too much memory. Nothing was changed.`,
+        said`SQLite ended while it loaded the dump (${by}), perhaps because it needed too much memory. Nothing was changed.`,
         'Restore only dumps that you trust. Try again when there is more memory.',
       );
 }

@@ -5,6 +5,7 @@ import { BackupError } from '../../errors';
 import { explainSqlite } from '../connection';
 import { SealReader, type Seal } from './format';
 import { unpackGzip, unpackZstd, type Unpack } from './unpack';
+import { said } from '../../said';
 
 const PIECE = 64 * 1024;
 const BOM = '\ufeff';
@@ -85,7 +86,7 @@ export class DumpSource {
       const reason = bytes === undefined ? 'ends in the middle of a character' : 'is not UTF-8 text';
       throw new BackupError(
         bytes === undefined ? 'DUMP_TRUNCATED' : 'DUMP_INVALID',
-        `The dump ${reason}. Nothing was changed.`,
+        said`The dump ${reason}. Nothing was changed.`,
         EXPORT_AGAIN,
         { cause: error },
       );
@@ -140,7 +141,7 @@ function kindOf(file: string): Kind | undefined {
   }
   const kind = KINDS.find(({ magic }) => start.startsWith(magic));
   if (kind?.refusal !== undefined) {
-    throw new BackupError('DUMP_INVALID', `The file ${kind.refusal}. Nothing was changed.`, EXPORT_AGAIN);
+    throw new BackupError('DUMP_INVALID', said`The file ${kind.refusal}. Nothing was changed.`, EXPORT_AGAIN);
   }
   return kind;
 }
@@ -154,7 +155,7 @@ function firstBytes(file: string): string {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'EISDIR') {
-      throw new BackupError('BACKUP_NOT_FOUND', `There is no dump at ${file}.`, 'Check the path.', { cause: error });
+      throw new BackupError('BACKUP_NOT_FOUND', said`There is no dump at ${file}.`, 'Check the path.', { cause: error });
     }
     throw explainSqlite(error, file);
   } finally {

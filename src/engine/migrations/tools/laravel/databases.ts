@@ -5,6 +5,7 @@ import { lookOf } from '../../reading/look';
 import type { SourceAnswer } from '../../reading/named';
 import type { ProjectFolder } from '../../tool';
 import { laravelFolders, PATH_CALL, pathOf } from './paths';
+import { said } from '../../../said';
 
 const USUAL = 'database/database.sqlite';
 const DEFAULT = new RegExp(
@@ -25,7 +26,7 @@ export function databases(project: ProjectFolder): SourceAnswer {
     const file = relative(project.root, join(folder, name === undefined ? '.env' : 'config/database.php')).replaceAll('\\', '/');
     return [
       {
-        from: name === undefined ? `DB_CONNECTION in ${file}` : `The sqlite connection in ${file}`,
+        from: name === undefined ? `DB_CONNECTION in ${file}` : said`The sqlite connection in ${file}`,
         written,
         places: [join(folder, written)],
         rank: 0 as const,

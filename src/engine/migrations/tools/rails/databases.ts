@@ -16,6 +16,7 @@ import {
   surroundingsOf,
   urlInstead,
 } from './config';
+import { said } from '../../../said';
 
 /** Databases beside the primary one that Rails' own parts keep. */
 const BESIDE = /^(?:cache|queue|cable|jobs?|errors|rate_limits?)$/;
@@ -63,5 +64,5 @@ export function databases(project: ProjectFolder): SourceAnswer {
       }
     }
   }
-  return { named, remarks: otherEngines.map((from) => `${from} names no SQLite file.`), notUnderstood, otherEngines };
+  return { named, remarks: otherEngines.map((from) => said`${from} names no SQLite file.`), notUnderstood, otherEngines };
 }
