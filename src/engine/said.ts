@@ -21,6 +21,13 @@ const MOST = 10_000;
 /** Nobody reads a longer one. */
 const LONGEST = 4000;
 
+/** Where one sentence ends and the next begins. */
+const BOUNDARY = /(?<=[.!?]) (?=[\p{Lu}"“„{])/u;
+/** So many pieces are looked at together. */
+const LONGEST_SENTENCE = 6;
+/** Of a text that is longer, only the whole is looked at. */
+const MOST_PIECES = 200;
+
 const known = new Map<string, Said>();
 
 /** Tag of a sentence, or half of one, for people: the English text, of which it is known what was put in. */
@@ -72,6 +79,32 @@ export function remember(text: string, what: Said): void {
   if (known.size > MOST && oldest !== undefined) {
     known.delete(oldest);
   }
+}
+
+/**
+ * Cuts a text, or a pattern, into its sentences. Names in one may look like its end: a known text is one piece, and of all ways
+ * to cut it is one with the fewest unknown pieces.
+ */
+export function sentencesIn(text: string): string[] {
+  const parts = known.has(text) ? [text] : text.split(BOUNDARY);
+  if (parts.length === 1 || parts.length > MOST_PIECES) {
+    return [text];
+  }
+  const ways: { readonly unknown: number; readonly pieces: readonly string[] }[] = [];
+  for (let from = parts.length - 1; from >= 0; from -= 1) {
+    const after = ways[from + 1] ?? { unknown: 0, pieces: [] };
+    const [first = ''] = parts.slice(from);
+    let best = { unknown: after.unknown + (known.has(first) ? 0 : 1), pieces: [first, ...after.pieces] };
+    for (let to = from + 2; to <= Math.min(parts.length, from + LONGEST_SENTENCE); to += 1) {
+      const piece = parts.slice(from, to).join(' ');
+      const rest = ways[to] ?? { unknown: 0, pieces: [] };
+      if (known.has(piece) && rest.unknown < best.unknown) {
+        best = { unknown: rest.unknown, pieces: [piece, ...rest.pieces] };
+      }
+    }
+    ways[from] = best;
+  }
+  return [...(ways[0]?.pieces ?? [])];
 }
 
 function patternOf(pieces: readonly string[]): string {

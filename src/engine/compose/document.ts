@@ -30,7 +30,9 @@ export function parseCompose(text: string): ComposeDocument {
   const document = parseDocument(text, { merge: true, logLevel: 'silent', uniqueKeys: false });
   const [error] = document.errors;
   if (error !== undefined) {
-    throw new ComposeRefusal(`it is not valid YAML${error.linePos === undefined ? '' : ` (line ${error.linePos[0].line})`}`);
+    throw new ComposeRefusal(
+      error.linePos === undefined ? 'it is not valid YAML' : said`it is not valid YAML (line ${error.linePos[0].line})`,
+    );
   }
   // The parser itself would compare each key with every other.
   const twin = twinIn(document.contents);

@@ -48,7 +48,7 @@ export async function requireSpace(env: Environment, folder: string, bytes: numb
   const left = await env.disk.freeBytes(folder);
   if (left < bytes + SPACE_MARGIN) {
     const free = left + written;
-    const mb = (value: number): string => `${Math.ceil(value / 1024 / 1024)} MB`;
+    const mb = (value: number): string => said`${Math.ceil(value / 1024 / 1024)} MB`;
     throw new BackupError(
       'NO_SPACE',
       said`${mb(written + bytes + SPACE_MARGIN)} are needed in ${folder}, but only ${mb(free)} are free.`,

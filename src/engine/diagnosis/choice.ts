@@ -2,12 +2,12 @@
 import { shown } from '../project/paths';
 import type { Discovery } from '../project/project';
 import { ok, warning, type Finding } from './finding';
-import { said } from '../said';
+import { inRow, said } from '../said';
 
 /** Why this database, and why not the others. */
 export function aboutChoice({ project: { root }, candidates, question, notProtected, uploadsLookLike }: Discovery): Finding[] {
   const topic = 'Choice';
-  const named = (path: string, reasons: readonly string[]): string => `${shown(path, root)}: ${reasons.join('; ')}.`;
+  const named = (path: string, reasons: readonly string[]): string => said`${shown(path, root)}: ${inRow(reasons, '; ')}.`;
   const chosen = candidates.find((each) => each.chosen);
   const others = candidates.filter((each) => !each.chosen).map(({ path, reasons }) => named(path, reasons));
   return [
@@ -16,7 +16,7 @@ export function aboutChoice({ project: { root }, candidates, question, notProtec
       : [
           warning(
             topic,
-            said`${question} These were considered. ${others.join(' ')}`,
+            said`${question} These were considered. ${inRow(others, ' ')}`,
             'Choose one with --database, or keep the choice as patsBackup.database in .vscode/settings.json.',
           ),
         ]),

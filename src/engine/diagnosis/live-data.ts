@@ -26,7 +26,7 @@ export async function checkDatabaseFile(env: Environment, project: Project): Pro
   findings.push(
     problems[0] === undefined
       ? ok(topic, said`${placeOf(project) ?? database} can be read, and SQLite finds nothing wrong with it.`)
-      : problem(topic, `${damageText(database, problems[0])}.`, 'Restore a good backup.'),
+      : problem(topic, said`${damageText(database, problems[0])}.`, 'Restore a good backup.'),
     ...warnings.map((each) => warning(topic, each, 'Nothing, if the application works: backups hold it all the same.')),
   );
   if (project.databasePlace !== undefined) {
@@ -54,7 +54,7 @@ export async function checkDatabaseFile(env: Environment, project: Project): Pro
 function damageText(database: string, found: string): string {
   return [database, basename(database)].some((name) => found.startsWith(name))
     ? found
-    : `${database} is damaged: ${found.replace(/\s+/g, ' ')}`;
+    : said`${database} is damaged: ${found.replace(/\s+/g, ' ')}`;
 }
 
 export async function checkUploads(_env: Environment, project: Project): Promise<Finding[]> {

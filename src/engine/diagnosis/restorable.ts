@@ -44,7 +44,7 @@ export async function checkSpace(env: Environment, project: Project): Promise<Fi
   const place = existsSync(project.backups) ? project.backups : project.root;
   const free = await env.disk.freeBytes(place);
   const mb = Math.floor(free / 1024 / 1024);
-  const amount = mb < 10 * 1024 ? `${mb} MB` : `${Math.floor(mb / 1024)} GB`;
+  const amount = mb < 10 * 1024 ? said`${mb} MB` : said`${Math.floor(mb / 1024)} GB`;
   const remedy = 'Free some disk space or prune old backups.';
   const needed = SPACE_MARGIN + 2 * (project.database === null ? 0 : (statSync(project.database, { throwIfNoEntry: false })?.size ?? 0));
   if (free < needed) {

@@ -37,7 +37,7 @@ export function checkMigrations(_env: Environment, project: Project): Finding[] 
       'Migrations',
       each.file === undefined
         ? each.message
-        : `${relative(project.root, each.file)}${each.line === undefined ? '' : `:${each.line}`}: ${each.message}`,
+        : said`${relative(project.root, each.file)}${each.line === undefined ? '' : `:${each.line}`}: ${each.message}`,
       each.file === undefined && project.databasePlace !== undefined ? 'See what is said of the database.' : 'Correct the file.',
     ),
   );
@@ -49,7 +49,7 @@ export function checkMigrations(_env: Environment, project: Project): Finding[] 
           'Migrations',
           state.tool === null
             ? 'No migration tool was recognised.'
-            : `${state.tool}: ${state.state === 'current' ? 'up to date' : state.state}.`,
+            : said`${state.tool}: ${state.state === 'current' ? 'up to date' : state.state}.`,
         ),
       ];
 }

@@ -16,5 +16,5 @@ export function isWritable(path: string): boolean {
 export function ownerAdvice(path: string): string {
   return here.isWindows
     ? said`Give this user the right to write ${path}.`
-    : `A container that runs as root may own it. Run: sudo chown -R "$(id -u):$(id -g)" "${join(path)}"`;
+    : said`A container that runs as root may own it. Run: sudo chown -R "$(id -u):$(id -g)" "${join(path)}"`;
 }

@@ -130,7 +130,7 @@ export async function readArchive(file: string, folder: string, options: Archive
     }
     const type = (entry.externalFileAttributes >>> 16) & 0o170000;
     if (type !== 0 && type !== 0o100000 && type !== 0o040000) {
-      throw refused(`"${entry.fileName}" is no plain file`);
+      throw refused(said`"${entry.fileName}" is no plain file`);
     }
     const target = join(folder, path);
     try {

@@ -6,7 +6,7 @@ import { here, platformOf, type Platform } from '../platform/platform';
 import type { Disk } from './disk';
 import { errnoOf } from './errno';
 import { isOneName, mayDiffer, refusalOf, tried } from './probe';
-import { said } from '../said';
+import { inRow, said } from '../said';
 
 const SHOWN = 5;
 const WINDOWS = platformOf('win32');
@@ -90,9 +90,9 @@ async function onlyReal(disk: Disk, place: string, clashes: readonly Clash[]): P
 
 /** A sentence with the first of them; null: all fit. */
 export function unfitText(unfit: readonly UnfitName[]): string | null {
-  const more = unfit.length > SHOWN ? `, and ${unfit.length - SHOWN} more` : '';
-  const named = unfit.slice(0, SHOWN).map(({ path, why }) => `${path} (${why})`);
-  return unfit.length === 0 ? null : said`Names of the backup do not fit this system: ${named.join(', ')}${more}.`;
+  const more = unfit.length > SHOWN ? said`, and ${unfit.length - SHOWN} more` : '';
+  const named = unfit.slice(0, SHOWN).map(({ path, why }) => said`${path} (${why})`);
+  return unfit.length === 0 ? null : said`Names of the backup do not fit this system: ${inRow(named, ', ')}${more}.`;
 }
 
 /** Fails with NAME_INVALID. */

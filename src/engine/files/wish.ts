@@ -34,7 +34,7 @@ export class Wishes {
   /** A sentence for each kind that was refused. */
   warnings(): string[] {
     return [...this.refused].map(([kind, { count, first }]) => {
-      const what = count === 1 ? first : `${first} and ${count - 1} more`;
+      const what = count === 1 ? first : said`${first} and ${count - 1} more`;
       switch (kind) {
         case 'mode':
           return said`The permissions of ${what} could not be set.`;

@@ -172,7 +172,7 @@ export async function resume(keeper: RecordKeeper, key: string): Promise<readonl
   record.containers = [...left];
   writeRecord(keeper, record);
   return [
-    ...(names.length === 0 ? [] : [`Containers that an interrupted restore had stopped were started again: ${names.join(', ')}.`]),
+    ...(names.length === 0 ? [] : [said`Containers that an interrupted restore had stopped were started again: ${names.join(', ')}.`]),
     ...failures,
   ];
 }

@@ -128,7 +128,7 @@ export async function openHomes(docker: Docker, homes: readonly Omit<Home, 'path
   for (const volume of volumes) {
     // Asked for one that is not there, Docker makes it.
     if ((await docker.volumeOptions(volume)) === null) {
-      throw new VolumeGone(`The volume ${volume}`);
+      throw new VolumeGone(said`The volume ${volume}`);
     }
   }
   for (const { container } of homes.filter(({ volume }) => volume === null)) {
@@ -195,7 +195,7 @@ export async function isThere(docker: Docker, { volume, container }: Pick<Home, 
 /** Somebody has removed the volume, or the container that the files were in. */
 export class VolumeGone extends BackupError {
   constructor(volume: string) {
-    super('DATABASE_NOT_FOUND', `${volume} is not there any more.`, 'Make it with "docker compose up --no-start", then restore.');
+    super('DATABASE_NOT_FOUND', said`${volume} is not there any more.`, 'Make it with "docker compose up --no-start", then restore.');
   }
 }
 
@@ -243,7 +243,7 @@ async function volumeOf(
 function gone(place: ContainerPlace): never {
   throw new BackupError(
     'DATABASE_NOT_FOUND',
-    said`There is no container of the service ${place.service}${place.volume === null ? '' : `, and no volume ${place.volume} of this project`}.`,
+    said`There is no container of the service ${place.service}${place.volume === null ? '' : said`, and no volume ${place.volume} of this project`}.`,
     said`Make it with "docker compose up --no-start ${place.service}", then try again.`,
   );
 }

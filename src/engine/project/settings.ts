@@ -104,7 +104,7 @@ function textSetting(tree: Node, text: string, key: string, what = 'a path in qu
   if (!node || node.type === 'null') {
     return undefined;
   }
-  return stringOf(node, text, `${key} must be ${what}`);
+  return stringOf(node, text, said`${key} must be ${what}`);
 }
 
 function listSetting(tree: Node, text: string, key: string): string[] | undefined {
@@ -113,9 +113,11 @@ function listSetting(tree: Node, text: string, key: string): string[] | undefine
     return undefined;
   }
   if (node.type !== 'array') {
-    throw invalid(text, node.offset, `${key} must be a list of folders, such as ["backend/uploads"]`);
+    throw invalid(text, node.offset, said`${key} must be a list of folders, such as ["backend/uploads"]`);
   }
-  return (node.children ?? []).map((child) => stringOf(child, text, `${key} must hold only paths in quotes`)).filter((path) => path !== '');
+  return (node.children ?? [])
+    .map((child) => stringOf(child, text, said`${key} must hold only paths in quotes`))
+    .filter((path) => path !== '');
 }
 
 function stringOf(node: Node, text: string, rule: string): string {

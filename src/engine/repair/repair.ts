@@ -108,7 +108,7 @@ async function carryOut(env: Environment, { mendings, unrepaired }: Plan, stage:
       await mend(env, mending, stage, targets);
     } catch (error) {
       const place = mending.targets[targets.length]?.file ?? stage;
-      failed.push({ path: mending.path, reason: `${mending.path}: ${reportOf(explainFileError(error, place)).message}` });
+      failed.push({ path: mending.path, reason: said`${mending.path}: ${reportOf(explainFileError(error, place)).message}` });
     }
     if (targets.length > 0) {
       mended.push({ ...mending, targets });
@@ -172,7 +172,7 @@ async function plan(
     }
     const source = isUpload ? await sources.ofUpload(path, record) : await sources.ofDatabase(path, record, folder);
     if (source === null) {
-      unrepaired.push({ path, reason: `${problem} ${LOST}` });
+      unrepaired.push({ path, reason: said`${problem} ${LOST}` });
     } else {
       mendings.push({ path, expected: record, source, targets: targetsOf(backup, path, sharers.get(path) ?? []) });
     }

@@ -121,7 +121,7 @@ export async function giveModes(env: Environment, staged: StagedTree, record: Up
   const isKept =
     sample === undefined || ((await env.disk.stat(join(staged.incoming, sample.path))).mode & 0o777n) === BigInt(sample.mode & 0o777);
   const [first] = dropped;
-  const more = dropped.length > 1 ? ` and ${dropped.length - 1} more` : '';
+  const more = dropped.length > 1 ? said` and ${dropped.length - 1} more` : '';
   return [
     ...(first === undefined
       ? []

@@ -111,7 +111,7 @@ async function moveEach(env: Environment, from: string, to: string, rules: MoveR
   await moveAll(env, from, to, { ...rules, onStuck: (source, error) => stuck.push({ source, error }) });
   const [first] = stuck;
   if (first !== undefined) {
-    const more = stuck.length > 1 ? ` (and ${stuck.length - 1} more)` : '';
+    const more = stuck.length > 1 ? said` (and ${stuck.length - 1} more)` : '';
     const why = first.error instanceof Error ? first.error.message : String(first.error);
     throw new BackupError(
       'RESTORE_INTERRUPTED',

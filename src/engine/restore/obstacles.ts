@@ -11,7 +11,7 @@ import { isLeftBehind } from '../sqlite/visit';
 import type { Environment } from '../store/environment';
 import type { DatabaseTarget, RestoreTarget } from './target';
 import { uploadsObstacles } from './uploads-obstacles';
-import { said } from '../said';
+import { inRow, said } from '../said';
 
 /** What does not pass by itself: mounts, permissions, owners, attributes. Empty: nothing was found. */
 export async function lastingObstacles(env: Environment, target: RestoreTarget): Promise<string[]> {
@@ -43,8 +43,7 @@ export async function obstaclesNow(env: Environment, target: RestoreTarget): Pro
 export async function requireNoObstacles(env: Environment, target: RestoreTarget): Promise<void> {
   const [first, ...others] = await lastingObstacles(env, target);
   if (first !== undefined) {
-    const more = others.length > 0 ? ` ${others.join(' ')}` : '';
-    throw new BackupError('NO_PERMISSION', `${first}${more}`, 'Nothing was changed. Put this right, then restore again.');
+    throw new BackupError('NO_PERMISSION', inRow([first, ...others], ' '), 'Nothing was changed. Put this right, then restore again.');
   }
 }
 

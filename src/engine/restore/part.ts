@@ -215,7 +215,7 @@ export function brokenText({ broken }: Pick<TakenBack, 'broken'>): string {
   return broken
     .map(({ table, parent, rows }) =>
       rows === 1
-        ? `1 row of ${table} would refer to a row of ${parent} that does not exist.`
+        ? said`1 row of ${table} would refer to a row of ${parent} that does not exist.`
         : said`${rows} rows of ${table} would refer to rows of ${parent} that do not exist.`,
     )
     .join(' ');

@@ -146,7 +146,7 @@ function stuck(journal: RestoreJournal | null, error: unknown, blocks: boolean):
   const what =
     journal === null ? 'An interrupted run could not be looked at.' : said`The restore of "${journal.backup}" was interrupted and waits.`;
   return {
-    message: `${what} ${message}`,
+    message: said`${what} ${message}`,
     remedy: remedy.includes('recover') ? remedy : said`${remedy} Then run "pats-backup recover".`,
     backup: journal?.backup ?? null,
     safetyBackup: journal?.safetyBackup ?? null,
@@ -174,7 +174,7 @@ async function settle(env: Environment, project: Project, backups: string, journ
   }
   let kept = '';
   if (verdict === 'unclear' && journal.database !== null) {
-    kept = ` What was in the database until now is kept in the backup "${await putDatabaseBack(env, project, backups, journal, journal.database)}".`;
+    kept = said` What was in the database until now is kept in the backup "${await putDatabaseBack(env, project, backups, journal, journal.database)}".`;
   }
   await goBack(env, journal);
   await abandon(env, backups, journal);
@@ -187,17 +187,17 @@ async function settleInContainers(env: Environment, backups: string, journal: Re
   const outcome = await outcomeOfDelivery(key, journal.id);
   if (outcome === 'delivered') {
     const warnings = await finish(env, backups, journal);
-    return [`The restore of ${name} was interrupted when everything was in place, and is finished.`, UNDO, ...warnings].join(' ');
+    return [said`The restore of ${name} was interrupted when everything was in place, and is finished.`, UNDO, ...warnings].join(' ');
   }
   if (outcome === 'lost') {
     await leave(env, backups, journal);
-    return `The restore of ${name} had been interrupted, and what it was to replace was changed or removed since. The state before it is in the backup "${journal.safetyBackup}".`;
+    return said`The restore of ${name} had been interrupted, and what it was to replace was changed or removed since. The state before it is in the backup "${journal.safetyBackup}".`;
   }
   const isBegun = journal.state === 'committing' || journal.state === 'replacing';
   await (isBegun ? goBack(env, journal) : Promise.resolve());
   await abandon(env, backups, journal);
   return isBegun
-    ? `The restore of ${name} had been interrupted: the state before it was put back.`
+    ? said`The restore of ${name} had been interrupted: the state before it was put back.`
     : said`The restore of ${name} had been interrupted before it changed anything. Its preparations were removed.`;
 }
 

@@ -270,7 +270,7 @@ async function afterwards(env: Environment, aimed: Project, journal: RestoreJour
   if (database !== null && database.mode !== 'remove') {
     try {
       const check = visitDatabase(database.live, (db) => checkConnection(db, 'quick'));
-      const problems = check.problems.map((problem) => `SQLite found damage in the restored database: ${problem}`);
+      const problems = check.problems.map((problem) => said`SQLite found damage in the restored database: ${problem}`);
       warnings.push(...warningsOf('RESTORED_DAMAGED', problems), ...warningsOf('NOT_CHECKED', check.warnings));
     } catch (error) {
       warnings.push(warning('NOT_CHECKED', said`The restored database could not be checked: ${reportOf(error).message}`));
@@ -307,7 +307,7 @@ function unfitting({ state, problems }: SchemaState): Warning[] {
 
 function refuseDamage(backup: GoodBackup, problems: readonly string[], ignoreDamage: boolean): void {
   if (problems.length > 0 && !ignoreDamage) {
-    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+    const more = problems.length > 1 ? said` (and ${problems.length - 1} more)` : '';
     throw new BackupError(
       'BACKUP_DAMAGED',
       said`The backup "${backup.name}" is damaged: ${problems[0] ?? ''}${more}`,

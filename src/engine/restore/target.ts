@@ -16,7 +16,7 @@ import { databaseFiles } from '../create/create';
 import { uploadFolders, type GoodBackup } from '../store/list';
 import { newDatabasePlace, requireReplaceable } from './places';
 import { warning, type Warning } from '../warnings';
-import { said } from '../said';
+import { inRow, said } from '../said';
 
 export type RestoreScope = 'all' | 'database' | 'uploads';
 
@@ -72,7 +72,7 @@ export function restoreTarget(project: Project, backup: GoodBackup, scope: Resto
   const database = scope === 'uploads' ? null : databaseTarget(project, backup);
   const uploads = scope === 'database' ? [] : uploadsTargets(project, backup);
   if (database === null && uploads.length === 0) {
-    const what = scope === 'all' ? 'neither a database nor uploads' : `no ${scope}`;
+    const what = scope === 'all' ? 'neither a database nor uploads' : scope === 'database' ? 'no database' : 'no uploads';
     throw new BackupError(
       'NOTHING_TO_RESTORE',
       said`The backup "${backup.name}" holds ${what}.`,
@@ -223,8 +223,8 @@ export function keptWarnings({ uploads }: RestoreTarget): Warning[] {
   return uploads
     .filter(({ special }) => special.length > 0)
     .map(({ live, special }) => {
-      const more = special.length > SHOWN ? [`${special.length - SHOWN} more`] : [];
-      const names = [...special.slice(0, SHOWN).map(({ path, kind }) => `${path} (${kind})`), ...more].join(', ');
+      const more = special.length > SHOWN ? [said`${special.length - SHOWN} more`] : [];
+      const names = inRow([...special.slice(0, SHOWN).map(({ path, kind }) => said`${path} (${kind})`), ...more], ', ');
       const rest =
         special.length === 1
           ? 'is no file: no backup holds it, and a restore leaves it where it is'

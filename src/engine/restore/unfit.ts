@@ -47,7 +47,7 @@ export async function lossesOf(env: Environment, target: RestoreTarget, { manife
         })),
       );
       const [first = ''] = links;
-      const more = links.length > 1 ? ` and ${links.length - 1} more` : '';
+      const more = links.length > 1 ? said` and ${links.length - 1} more` : '';
       found.push(
         ...(held?.links === false
           ? [warning('LINKS_LEFT_OUT', said`This file system takes no links: ${first}${more} will be left out.`)]

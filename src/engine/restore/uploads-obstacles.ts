@@ -8,7 +8,7 @@ import { unchangeableBelow } from '../files/unchangeable';
 import type { Environment } from '../store/environment';
 import { warning, type Warning } from '../warnings';
 import type { RestoreTarget, UploadsTarget } from './target';
-import { said } from '../said';
+import { inRow, said } from '../said';
 
 /** Names of files shown; the rest is counted. */
 const SHOWN = 3;
@@ -141,14 +141,14 @@ function unreadable(live: string, tree: Tree): string[] {
       ? []
       : tree.files.map(({ path }) => join(live, path)).filter((path) => !may(path, constants.R_OK) && may(path, constants.F_OK));
   return [
-    ...tree.unreadable.map(({ path, reason }) => `${join(live, path)} (${reason})`),
-    ...closed.map((path) => `${path} (no permission to read it)`),
+    ...tree.unreadable.map(({ path, reason }) => said`${join(live, path)} (${reason})`),
+    ...closed.map((path) => said`${path} (no permission to read it)`),
   ];
 }
 
 function listed(paths: readonly string[], sentence: (paths: string) => string): string[] {
-  const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : '';
-  return paths.length === 0 ? [] : [sentence(`${paths.slice(0, SHOWN).join(', ')}${more}`)];
+  const more = paths.length > SHOWN ? said` and ${paths.length - SHOWN} more` : '';
+  return paths.length === 0 ? [] : [sentence(said`${inRow(paths.slice(0, SHOWN), ', ')}${more}`)];
 }
 
 function may(path: string, what: number): boolean {

@@ -134,17 +134,16 @@ function notKept(policy: RetentionPolicy | null, own: Retention['perTrigger'], {
   if (keepLast === undefined || keepLast === 0 || hasRule(others)) {
     return 'not kept by any retention rule';
   }
-  const what = trigger === undefined || own[trigger] === undefined ? 'backups' : KINDS[trigger];
-  return `older than the ${keepLast} newest ${what}`;
+  return trigger === undefined || own[trigger] === undefined ? said`older than the ${keepLast} newest backups` : OLDER[trigger](keepLast);
 }
 
-const KINDS: Readonly<Record<Trigger, string>> = {
-  manual: 'backups that you created',
-  auto: 'backups by scripts',
-  'pre-migration': 'backups before migrations',
-  safety: 'safety backups',
-  scheduled: 'scheduled backups',
-  agent: 'backups by coding agents',
+const OLDER: Readonly<Record<Trigger, (kept: number) => string>> = {
+  manual: (kept) => said`older than the ${kept} newest backups that you created`,
+  auto: (kept) => said`older than the ${kept} newest backups by scripts`,
+  'pre-migration': (kept) => said`older than the ${kept} newest backups before migrations`,
+  safety: (kept) => said`older than the ${kept} newest safety backups`,
+  scheduled: (kept) => said`older than the ${kept} newest scheduled backups`,
+  agent: (kept) => said`older than the ${kept} newest backups by coding agents`,
 };
 
 /** The first rule that keeps each backup, by name. */
@@ -163,19 +162,19 @@ function keptBy(policy: RetentionPolicy, group: readonly GoodBackup[], now: Date
       note(entry.name, said`it is younger than ${policy.keepDays ?? 0} days`);
     }
   }
-  const buckets: [number | undefined, (time: Date) => string, string][] = [
-    [policy.keepHourly, hourOf, 'hour'],
-    [policy.keepDaily, dayOf, 'day'],
-    [policy.keepWeekly, weekOf, 'week'],
-    [policy.keepMonthly, monthOf, 'month'],
+  const buckets: [number | undefined, (time: Date) => string, (bucket: string) => string][] = [
+    [policy.keepHourly, hourOf, (hour) => said`it is the newest of its hour (${hour})`],
+    [policy.keepDaily, dayOf, (day) => said`it is the newest of its day (${day})`],
+    [policy.keepWeekly, weekOf, (week) => said`it is the newest of its week (${week})`],
+    [policy.keepMonthly, monthOf, (month) => said`it is the newest of its month (${month})`],
   ];
-  for (const [count, bucketOf, word] of buckets) {
+  for (const [count, bucketOf, why] of buckets) {
     const seen = new Set<string>();
     for (const entry of group) {
       const bucket = bucketOf(new Date(createdAt(entry.manifest)));
       if (seen.size < (count ?? 0) && !seen.has(bucket)) {
         seen.add(bucket);
-        note(entry.name, said`it is the newest of its ${word} (${bucket})`);
+        note(entry.name, why(bucket));
       }
     }
   }

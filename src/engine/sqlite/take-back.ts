@@ -81,8 +81,8 @@ export function requireTable(backup: Connection, table: string, where: string | 
   if (indexed !== null) {
     throw new BackupError(
       'NOTHING_TO_RESTORE',
-      said`${entry.name} has no rows of its own: it is a full-text index${indexed === '' ? '' : ` on ${indexed}`}.`,
-      said`Nothing was changed. Restore ${indexed === '' ? 'the whole backup' : `${indexed}: the index follows it`}.`,
+      said`${entry.name} has no rows of its own: it is a full-text index${indexed === '' ? '' : said` on ${indexed}`}.`,
+      said`Nothing was changed. Restore ${indexed === '' ? 'the whole backup' : said`${indexed}: the index follows it`}.`,
     );
   }
   if (where !== undefined) {

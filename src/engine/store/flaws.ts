@@ -2,7 +2,7 @@
 import { warning, warningsOf, type Warning } from '../warnings';
 import type { Manifest, SkippedEntry } from './manifest';
 import type { VerificationRecord } from './verification-record';
-import { said } from '../said';
+import { inRow, said } from '../said';
 
 const MOST_NAMES = 5;
 
@@ -27,8 +27,8 @@ export function wasDamaged(): Warning {
 
 /** "1 file that could not be read when it was made: uploads/a (permission denied)". */
 export function missingText(partial: readonly SkippedEntry[]): string {
-  const named = partial.slice(0, MOST_NAMES).map(({ path, reason }) => `${path} (${reason})`);
-  const more = partial.length > MOST_NAMES ? `, and ${partial.length - MOST_NAMES} more` : '';
-  const count = partial.length === 1 ? '1 file' : `${partial.length} files`;
-  return `${count} that could not be read when it was made: ${named.join(', ')}${more}`;
+  const named = partial.slice(0, MOST_NAMES).map(({ path, reason }) => said`${path} (${reason})`);
+  const more = partial.length > MOST_NAMES ? said`, and ${partial.length - MOST_NAMES} more` : '';
+  const count = partial.length === 1 ? '1 file' : said`${partial.length} files`;
+  return said`${count} that could not be read when it was made: ${inRow(named, ', ')}${more}`;
 }

@@ -15,7 +15,7 @@ import type { FileRelation } from '../migrations/schema';
 import type { Warned } from '../warnings';
 import { flawsOf } from './flaws';
 import type { VerificationRecord } from './verification-record';
-import { said } from '../said';
+import { inRow, said } from '../said';
 
 export interface BackupEntry {
   readonly name: string;
@@ -145,7 +145,7 @@ export async function findGoodBackup(disk: Disk, backupsFolder: string, name: st
   if (!isGood(entry)) {
     throw new BackupError(
       'BACKUP_INCOMPLETE',
-      `"${name}" is not a complete backup. ${entry.reason ?? ''}`.trim(),
+      inRow([said`"${name}" is not a complete backup.`, ...(entry.reason === undefined ? [] : [entry.reason])], ' '),
       'Choose another backup.',
     );
   }

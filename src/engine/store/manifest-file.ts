@@ -49,7 +49,7 @@ function parseManifest(text: string): ManifestReading {
   const result = manifestSchema.safeParse(parsed);
   if (!result.success) {
     const issue = result.error.issues[0];
-    const where = issue === undefined || issue.path.length === 0 ? '' : ` at "${issue.path.join('.')}"`;
+    const where = issue === undefined || issue.path.length === 0 ? '' : said` at "${issue.path.join('.')}"`;
     return { reason: said`${MANIFEST_FILE} does not have the format of a backup${where}: ${issue?.message ?? 'unknown'}.` };
   }
   // The schema only checks. What was read keeps the order of the file, so that a change of one entry changes nothing else.

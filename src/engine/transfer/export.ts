@@ -118,7 +118,7 @@ export async function exportBackup(
 async function lostAttributes({ path, manifest }: GoodBackup): Promise<string[]> {
   const folders = uploadFolders(manifest);
   const [first, ...more] = (await attributedBelow(path)).filter((each) => folders.includes(each.split('/', 1)[0] ?? ''));
-  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  const others = more.length === 0 ? '' : said` and ${more.length} more`;
   return first === undefined
     ? []
     : [said`The ACLs and extended attributes of ${first.replace(/\/$/, '')}${others} are not in the exported file: it cannot hold them.`];

@@ -200,5 +200,9 @@ function whyNot(all: readonly Candidate[], first: Candidate, lines: Lines, { roo
 }
 
 function ofEngine(name: string): string {
-  return name === ANOTHER_ENGINE ? `a database of ${name}` : `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name} database`;
+  return name === ANOTHER_ENGINE
+    ? said`a database of ${name}`
+    : /^[AEIOU]/.test(name)
+      ? said`an ${name} database`
+      : said`a ${name} database`;
 }

@@ -55,7 +55,7 @@ export function serviceFor(project: ProjectFolder, need: Need | null): ServiceCh
         : only.project.doubts.length > 0
           ? {
               kind: 'question',
-              why: `${shownFile(only, root)} is not understood well enough to say what runs in it: ${plain(only.project.doubts[0] ?? '', root)}`,
+              why: said`${shownFile(only, root)} is not understood well enough to say what runs in it: ${plain(only.project.doubts[0] ?? '', root)}`,
             }
           : { kind: 'one', service: only };
     }

@@ -31,8 +31,7 @@ export function judgeElsewhere(state: SchemaState, project: ProjectFolder, { pla
   const rows = state.revisions.join(', ');
   const message = isAhead
     ? said`Revision ${rows} of the database is newer than these files: ${place} has it. Check that out, or restore a backup whose revision these files know.`
-    : `Revision ${rows} of the database went another way than these files${last.length === 0 ? '' : ` after ${last.join(', ')}`}: ${place} has it. ` +
-      said`Check that out and downgrade to ${last.join(', ') || 'base'}, or restore a backup whose revision these files know.`;
+    : said`Revision ${rows} of the database went another way than these files${last.length === 0 ? '' : said` after ${last.join(', ')}`}: ${place} has it. Check that out and downgrade to ${last.join(', ') || 'base'}, or restore a backup whose revision these files know.`;
   const unknown = state.revisions.map((revision) => unknownProblem(revision).message);
   return {
     ...state,

@@ -94,9 +94,7 @@ function unknownName(history: MigrationHistory, position: Position): SchemaState
 function lostFiles({ name }: Recognised, answer: AppliedMigrations | null): SchemaProblem | null {
   const rows = answer?.rows.length ?? 0;
   const hasTable = (answer?.tables ?? []).length > 0;
-  const message =
-    `${name} has applied migrations to this database (${answer?.revisions.join(', ') ?? ''}), but none of their files was found in the project: ` +
-    'whether any is pending cannot be said.';
+  const message = said`${name} has applied migrations to this database (${answer?.revisions.join(', ') ?? ''}), but none of their files was found in the project: whether any is pending cannot be said.`;
   return rows > 0 && hasTable ? { message } : null;
 }
 

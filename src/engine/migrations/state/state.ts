@@ -30,7 +30,7 @@ export function readSchemaState(project: ProjectFolder): SchemaState {
     });
   } catch (error) {
     const { message, remedy } = reportOf(error);
-    return judge(project, first, { fixed: 'cannot-analyse', problems: [{ message: `${message} ${remedy}`, file: database }] });
+    return judge(project, first, { fixed: 'cannot-analyse', problems: [{ message: said`${message} ${remedy}`, file: database }] });
   }
 }
 

@@ -51,7 +51,7 @@ export function namedByCompose(services: readonly ComposeService[], root: string
   const remarks = [...new Set(services.flatMap(({ doubts }) => doubts))].map((sentence) => sentence.replaceAll(`${root}/`, ''));
   for (const service of services) {
     for (const [name, value] of Object.entries(service.environment)) {
-      const from = `${name} of the service ${service.name} in ${shown(service.file, root)}`;
+      const from = said`${name} of the service ${service.name} in ${shown(service.file, root)}`;
       const database = databaseOfVariable(name, value);
       if (database?.kind !== 'file') {
         remarks.push(...(database?.kind === 'other' ? [said`${from} names no SQLite file.`] : []));

@@ -10,6 +10,7 @@ import { isAbsolutePath } from '../../migrations/reading/sqlite-url';
 import type { ProjectFolder } from '../../migrations/tool';
 import { contains, shown } from '../paths';
 import { databaseOfVariable, namesUploads } from '../../migrations/reading/variables';
+import { said } from '../../said';
 
 const MOUNTED = /upload|media|attachment/i;
 
@@ -52,7 +53,7 @@ export function containedDatabases(folder: ProjectFolder, absent: readonly strin
     const key = keyOf(service, place);
     const known = found.get(key);
     const where =
-      place.volume === null ? 'it is in the container only' : `it is in the volume ${place.volume}, which only containers reach`;
+      place.volume === null ? 'it is in the container only' : said`it is in the volume ${place.volume}, which only containers reach`;
     const reasons = known?.reasons.filter((each) => !each.startsWith('it is in ')) ?? [];
     found.set(key, {
       place: known !== undefined && (known.isNamed || !isNamed) ? known.place : place,
@@ -129,7 +130,7 @@ function namedByService(service: ComposeService, root: string): Mention[] {
     const place = placeIn(service, path);
     // Without a mount a relative path may be one that only the image of a release has.
     const isClear = isAbsolutePath(database.path) || coveringMount(service.mounts, path) !== undefined;
-    const reason = `${name} of the service ${service.name} in ${shown(fileOf(service), root)} names it`;
+    const reason = said`${name} of the service ${service.name} in ${shown(fileOf(service), root)} names it`;
     return place === null || !isClear ? [] : [{ place, reason, isNamed: true }];
   });
 }
@@ -146,7 +147,7 @@ function namedByEnvFiles(service: ComposeService, folder: ProjectFolder): Mentio
         }
         const mount = coveringMount(service.mounts, database.path);
         const place = mount === undefined ? null : placeIn(service, database.path);
-        return place === null ? [] : [{ place, reason: `${name} in ${shown(file, folder.root)} names it`, isNamed: true }];
+        return place === null ? [] : [{ place, reason: said`${name} in ${shown(file, folder.root)} names it`, isNamed: true }];
       }),
     );
 }
@@ -162,6 +163,6 @@ function impliedBy(service: ComposeService, file: string, root: string): Mention
   return [...mounted, ...(copied === null ? [] : [copied])].flatMap((path) => {
     const mount = coveringMount(mounts, path);
     const place = mount === undefined ? null : placeIn(service, path);
-    return place === null ? [] : [{ place, reason: `${shown(file, root)} is ${path} in the service ${service.name}`, isNamed: false }];
+    return place === null ? [] : [{ place, reason: said`${shown(file, root)} is ${path} in the service ${service.name}`, isNamed: false }];
   });
 }

@@ -13,7 +13,7 @@ import { containedDatabases, containedUploads, placeOfWritten, type Contained } 
 import { choose, type Choice } from './ranking';
 import { askSources, type Answers } from './sources';
 import { discoverUploads, withoutNested, type Uploads } from './uploads';
-import { said } from '../../said';
+import { counted, inRow, said } from '../../said';
 
 /** The layout of PATS, recognised without any configuration. */
 const PATS = { database: 'backend/data/pats.db', uploads: 'backend/uploads', signs: ['backend/alembic', 'backend/uploads'] };
@@ -127,10 +127,10 @@ export async function resolveProject(request: ProjectRequest): Promise<Project> 
 /** The project of a discovery. Fails with DATABASE_AMBIGUOUS where somebody has to be asked. */
 export function clearProject({ project, candidates, question }: Discovery): Project {
   if (question !== null) {
-    const names = candidates.map(({ path, reasons }) => `${shown(path, project.root)} (${reasons.join('; ')})`).join(', ');
+    const named = candidates.map(({ path, reasons }) => said`${shown(path, project.root)} (${inRow(reasons, '; ')})`);
     throw new BackupError(
       'DATABASE_AMBIGUOUS',
-      said`Several databases could be the one to protect: ${names}. ${question} Nothing was changed.`,
+      said`Several databases could be the one to protect: ${inRow(named, ', ')}. ${question} Nothing was changed.`,
       said`Choose one with --database, or keep the choice as patsBackup.database in ${SETTINGS_FILE}.`,
       { choices: candidates.map(({ path, reasons }) => ({ path, reasons })) },
     );
@@ -242,8 +242,7 @@ async function findFile(folder: ProjectFolder, services: readonly ComposeService
   const { chosen, origin, question, notProtected } = choice;
   const look = lookOf(folder);
   // In a part that nobody has seen there may be another one.
-  const limit =
-    look.truncated && origin === 'header' ? [said`the search stopped after ${look.entries.toLocaleString('en')} files and folders`] : [];
+  const limit = look.truncated && origin === 'header' ? [said`the search stopped after ${counted(look.entries)} files and folders`] : [];
   const isLimited = (each: Candidate): boolean => each.chosen && limit.length > 0;
   const candidates = choice.candidates.map((each) => (isLimited(each) ? { ...each, reasons: [...each.reasons, ...limit] } : each));
   return {
@@ -277,8 +276,8 @@ function searchedIn(folder: ProjectFolder, { named, searched }: Answers, all: re
     ...(hasLayout ? [] : [said`The PATS layout: ${PATS.database} does not exist.`]),
     ...new Set(missing.map(({ from, written }) => said`${from} names ${written}, which does not exist.`)),
     ...searched,
-    ...(headers === 0 ? [said`SQLite's file header: in none of ${look.files.length.toLocaleString('en')} files of the project.`] : []),
-    ...(look.truncated ? [said`The search stopped after ${look.entries.toLocaleString('en')} files and folders.`] : []),
+    ...(headers === 0 ? [said`SQLite's file header: in none of ${counted(look.files.length)} files of the project.`] : []),
+    ...(look.truncated ? [said`The search stopped after ${counted(look.entries)} files and folders.`] : []),
     ...look.unreadable.map((place) => said`Not searched, because it may not be read: ${shown(place, folder.root)}.`),
   ];
 }

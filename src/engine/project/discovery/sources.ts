@@ -41,7 +41,7 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
   const sources = [
     ...FRAMEWORKS.map((tool) => ({
       origin: 'migrations' as const,
-      label: `${tool.name.charAt(0).toUpperCase()}${tool.name.slice(1)}'s configuration`,
+      label: said`${tool.name.charAt(0).toUpperCase()}${tool.name.slice(1)}'s configuration`,
       answer: tool.databases?.(project) ?? { named: [], remarks: [] },
     })),
     { origin: '.env' as const, label: '.env files', answer: namedByEnvFiles(project, services) },

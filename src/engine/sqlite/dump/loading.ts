@@ -151,7 +151,7 @@ export class LoadingDatabase {
       return;
     }
     if (this.begun) {
-      throw refused(statement, `PRAGMA ${name} must come before the tables`);
+      throw refused(statement, said`PRAGMA ${name} must come before the tables`);
     }
     this.db.pragma(`${name} = ${value}`);
   }

@@ -102,7 +102,7 @@ function databaseOf(application: string, { folder, project }: FlaskStart, place:
     return unknownReach(
       values.length === 0
         ? said`nothing here says what ${URI} is`
-        : `${URI} is computed in a way that only running the application could tell`,
+        : said`${URI} is computed in a way that only running the application could tell`,
     );
   }
   const isOld = (requiredMajor('flask-sqlalchemy', folder, project) ?? 3) < 3;

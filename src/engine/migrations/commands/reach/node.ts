@@ -6,6 +6,7 @@ import { inBothWorlds, withEnvFiles } from './dotenv';
 import { SettingsFile } from './javascript';
 import { unknownReach, type Place, type Reach } from './place';
 import { absolute, reachOfUrl } from './url';
+import { said } from '../../../said';
 
 const COMPUTED = 'its configuration computes the database in a way that only running it could tell';
 const LOADS = /["'](?:dotenv\/config|dotenv|@next\/env|dotenv-flow\/config)["']|--env-file|\bloadEnvFile\b/;
@@ -63,7 +64,7 @@ export function reachOfDrizzle(config: string, place: Place, root: string): Reac
 export function reachOfKnex(config: string, place: Place, root: string): Reach {
   const folder = place.there(dirname(config));
   if (folder === null) {
-    return unknownReach(`${relative(root, config)} is not there`);
+    return unknownReach(said`${relative(root, config)} is not there`);
   }
   const text = textOf(config) ?? '';
   const loads = loadsDotenvIn(text);

@@ -117,7 +117,7 @@ function readEnv(file: string, project: ProjectFolder): Omit<EnvPy, 'file'> {
     } else if (value instanceof Unknown && !isFromIni) {
       overrules = true;
       notUnderstood.push({
-        from: `${path}, line ${line}`,
+        from: said`${path}, line ${line}`,
         written: value.tail === '' ? 'a URL that the code computes' : `...${value.tail}`,
         tail: value.tail,
       });

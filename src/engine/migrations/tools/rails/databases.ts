@@ -42,7 +42,7 @@ export function databases(project: ProjectFolder): SourceAnswer {
     for (const [role, entry] of roles) {
       const instead = isLoaded && environment === chosen ? urlInstead(role, entry, around) : undefined;
       const place = `${[environment, ...(roles.length > 1 ? [role] : [])].join('.')} in ${file}`;
-      const from = instead === undefined ? place : `.env instead of ${place}`;
+      const from = instead === undefined ? place : said`.env instead of ${place}`;
       const isBeside = BESIDE.test(role);
       const rank = environment === 'test' ? 2 : isBeside || entry['replica'] === true ? 3 : environment === chosen ? 0 : 1;
       const url = instead ?? (typeof entry['url'] === 'string' && !entry['url'].includes(COMPUTED) ? entry['url'] : null);
