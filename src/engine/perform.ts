@@ -16,7 +16,7 @@ import type { WaitingRestore } from './store/list';
 import type { Trigger } from './store/terms';
 import { inTurn, ifFree } from './turns';
 import { warning, type Warning } from './warnings';
-import { said } from './said';
+import { dated, said } from './said';
 
 /** What an operation is about: the live data (then it must be clear which database that is), or the backups alone. */
 export type Subject = 'live data' | 'backups';
@@ -188,8 +188,11 @@ function saidOld<Result>(project: Project, result: Result): Result {
   if (asOf === undefined || typeof result !== 'object' || result === null || !('warnings' in result) || !Array.isArray(result.warnings)) {
     return result;
   }
-  const time = new Date(asOf).toTimeString().slice(0, 8);
-  const old = warning('NOT_CURRENT', said`The application has written since: this is the state of ${time}. It is not paused for this.`);
+  const time = new Date(asOf);
+  const old = warning(
+    'NOT_CURRENT',
+    said`The application has written since: this is the state of ${dated(time, time.toTimeString().slice(0, 8))}. It is not paused for this.`,
+  );
   return { ...result, warnings: [...(result.warnings as readonly Warning[]), old] };
 }
 

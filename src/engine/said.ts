@@ -67,6 +67,15 @@ export function saidOf(text: string): Said | undefined {
   return found;
 }
 
+/** The text itself, where neither a number nor a date in it is written in a way of its own. */
+export function englishOf({ id, parameters }: Said): string {
+  return id.replace(/\{(\d+)\}/g, (_all, index: string) => textOf(parameters[Number(index)]));
+}
+
+function textOf(parameter: Parameter | undefined): string {
+  return typeof parameter === 'object' ? parameter.at : String(parameter);
+}
+
 /** Keeps what a text was made of. */
 export function remember(text: string, what: Said): void {
   // A text that is its own parameter would never end.

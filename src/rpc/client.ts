@@ -9,7 +9,7 @@ import { startProcess } from './process';
 import type { EngineProcess } from './process';
 import { METHODS, requestType } from './protocol';
 import type { Failure, Method, MethodTraits, Result } from './protocol';
-import { hear } from './words';
+import { hear } from '../engine/words';
 
 export interface EngineClientOptions {
   /** Absolute path of the built child.ts (dist/engine.js). */

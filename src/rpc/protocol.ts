@@ -3,7 +3,7 @@ import { ProgressType, RequestType } from 'vscode-jsonrpc/node';
 import type { Engine, ProjectRequest } from '../engine/engine';
 import type { ErrorReport } from '../engine/errors';
 import type { Progress } from '../engine/operation';
-import type { Words } from './words';
+import type { Words } from '../engine/words';
 
 export type Method = keyof Engine;
 

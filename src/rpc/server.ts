@@ -7,7 +7,7 @@ import { reportOf } from '../engine/errors';
 import type { OperationOptions, Progress } from '../engine/operation';
 import { METHODS, progressType, requestType } from './protocol';
 import type { Call, Failure, Method } from './protocol';
-import { wordsOf } from './words';
+import { wordsOf } from '../engine/words';
 
 /** How long running operations may take to stop when the parent is gone. */
 const FAREWELL_MS = 2000;

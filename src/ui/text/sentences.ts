@@ -5,13 +5,15 @@ import { exactTime } from './time';
 /** English patterns of sentences and their translations; parameters are numbered from 0 in the order of the English one. */
 export type Catalogue = Readonly<Record<string, string>>;
 
+/** So deep do sentences stand in each other. */
+const DEEPEST = 8;
 const PARAMETER = /\{(\d+)\}/g;
 
 /** Gives what can be translated of a text in the other language, and the rest as it is; numbers and dates as `locale` has them. */
 export function translator(catalogue: Catalogue, locale: string): (text: string) => string {
   const numbers = new Intl.NumberFormat(locale, { useGrouping: 'min2' });
 
-  const whole = ({ id, parameters }: Said): string => {
+  const whole = ({ id, parameters }: Said, depth: number): string => {
     const last = { index: -1 };
     return sentencesIn(id)
       .map((sentence) => {
@@ -20,28 +22,30 @@ export function translator(catalogue: Catalogue, locale: string): (text: string)
         const pattern = catalogue[own] ?? own;
         return pattern.replace(PARAMETER, (_all, index: string) => {
           const parameter = parameters[first + Number(index)] ?? '';
-          return isQuoted(own, index) && typeof parameter === 'string' ? parameter : shown(parameter);
+          return isQuoted(own, index) && typeof parameter === 'string' ? parameter : shown(parameter, depth + 1);
         });
       })
       .join(' ');
   };
 
-  const shown = (parameter: Parameter): string => {
+  const shown = (parameter: Parameter, depth: number): string => {
     if (typeof parameter === 'object') {
       return exactTime(new Date(parameter.at), locale);
     }
-    return typeof parameter === 'number' ? numbers.format(parameter) : translated(parameter);
+    return typeof parameter === 'number' ? numbers.format(parameter) : translated(parameter, depth);
   };
 
-  const translated = (text: string): string =>
-    sentencesIn(text)
-      .map((sentence) => {
-        const what = saidOf(sentence);
-        return what === undefined ? (catalogue[sentence] ?? sentence) : whole(what);
-      })
-      .join(' ');
+  const translated = (text: string, depth: number): string =>
+    depth > DEEPEST
+      ? text
+      : sentencesIn(text)
+          .map((sentence) => {
+            const what = saidOf(sentence);
+            return what === undefined ? (catalogue[sentence] ?? sentence) : whole(what, depth);
+          })
+          .join(' ');
 
-  return translated;
+  return (text) => translated(text, 0);
 }
 
 /** What stands in quotes is a name or a command. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Engine } from '../../engine/engine';
 import { BackupError, type ErrorChoice } from '../../engine/errors';
-import { eachSaid } from '../../rpc/words';
+import { eachSaid } from '../../engine/words';
 import { translator, type Catalogue } from '../text/sentences';
 
 /** Where a catalogue of sentences lies, and for which language. */

@@ -1,5 +1,5 @@
-// The words of an answer: what the sentences in it were made of, told with it from one process to the other.
-import { remember, saidOf, sentencesIn, type Said } from '../engine/said';
+// The words of an answer: what the sentences in it were made of, told from one process to another or kept in a file.
+import { englishOf, remember, saidOf, sentencesIn, type Said } from './said';
 
 /** Texts of an answer, and those in them, with what they were made of. */
 export type Words = Readonly<Record<string, Said>>;
@@ -54,5 +54,14 @@ export function wordsOf(answer: unknown): Words {
 export function hear(words: Words): void {
   for (const [text, what] of Object.entries(words)) {
     remember(text, what);
+  }
+}
+
+/** The same of words out of a file, which anybody may have written: only what says the very text. */
+export function hearFromFile(words: Words): void {
+  for (const [text, what] of Object.entries(words)) {
+    if (englishOf(what) === text) {
+      remember(text, what);
+    }
   }
 }
