@@ -129,7 +129,7 @@ export class MigrationReminder implements vscode.Disposable {
       never,
     );
     if (choice === backUp) {
-      await this.backUpUnlessDone(project);
+      await this.backUpUnlessDone(project, status, occasion);
     } else if (choice === migrate) {
       await vscode.commands.executeCommand('patsBackup.migrate', { project });
     } else if (choice === show) {
@@ -140,13 +140,14 @@ export class MigrationReminder implements vscode.Disposable {
   }
 
   /** The message may have stood there for long: what was pending may be applied by now, and backed up already. */
-  private async backUpUnlessDone(project: OpenProject): Promise<void> {
+  private async backUpUnlessDone(project: OpenProject, then: Status, occasion: Occasion): Promise<void> {
     const now = (await this.states.read(project))?.status;
     if (now?.lastBackup && now.changedSinceBackup === false) {
       vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Already backed up: “{0}”', now.lastBackup.name), QUIET_MS);
       return;
     }
-    await this.backUp(project, now === undefined || now.pending.length > 0);
+    const isAsThen = occasion === 'command' && now?.stateKey === then.stateKey;
+    await this.backUp(project, now === undefined || now.pending.length > 0 || isAsThen);
   }
 
   private async backUp(project: OpenProject, isBefore = true): Promise<void> {

@@ -114,7 +114,7 @@ main { max-width: none; }
 .mark { border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border, currentColor)); border-radius: 3px; color: var(--vscode-descriptionForeground); font-size: 0.85em; padding: 1px 5px; }
 .mark.current { background: var(--vscode-badge-background); color: var(--vscode-badge-foreground); border-color: var(--vscode-contrastBorder, transparent); }
 [class*='vscode-high-contrast'] .mark.current { border-color: currentColor; font-weight: 600; }
-.mark.pending { color: var(--vscode-editorWarning-foreground, var(--vscode-foreground)); border-color: currentColor; }
+.mark.pending { color: var(--vscode-foreground); border-color: var(--vscode-editorWarning-foreground, currentColor); }
 .mark.applied { border-color: transparent; }
 .backups, .more { color: var(--vscode-descriptionForeground); margin-left: 8px; }
 `;
