@@ -137,7 +137,7 @@ function checkTable(db: Connection, table: Table, check: string, found: Found, t
     return;
   }
   if (isDamage(failure)) {
-    found.problems.push(`${table.name}: ${failure.message}`);
+    found.problems.push(said`${table.name}: ${failure.message}`);
     return;
   }
   found.warnings.push(notChecked(said`the table ${table.name}`, failure));
@@ -155,7 +155,7 @@ function readTable(db: Connection, table: Table, found: Found): void {
     );
   });
   if (reading.failure !== undefined && isDamage(reading.failure)) {
-    found.problems.push(`${table.name}: ${reading.failure.message}`);
+    found.problems.push(said`${table.name}: ${reading.failure.message}`);
   }
 }
 
@@ -167,7 +167,7 @@ function storedColumns(db: Connection, table: Table): string {
 
 function note(found: Found, lines: readonly string[], tables: readonly Table[]): void {
   for (const line of lines.filter((each) => each !== 'ok')) {
-    (isOnlyUnchecked(line, tables) ? found.warnings : found.problems).push(isOnlyUnchecked(line, tables) ? `${line}.` : line);
+    (isOnlyUnchecked(line, tables) ? found.warnings : found.problems).push(isOnlyUnchecked(line, tables) ? said`${line}.` : line);
   }
 }
 
@@ -187,7 +187,7 @@ function countViolations(db: Connection, tables: readonly Table[], areAll: boole
     if (failure === undefined) {
       violations += result;
     } else if (isDamage(failure)) {
-      found.problems.push(`${table.name}: ${failure.message}`);
+      found.problems.push(said`${table.name}: ${failure.message}`);
     } else {
       found.warnings.push(notChecked(said`the foreign keys of ${table.name}`, failure));
     }

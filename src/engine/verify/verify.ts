@@ -143,7 +143,7 @@ async function verifyDatabase(
   const recorded =
     depth === 'deep' && result.problems.length === 0 ? await recordedOtherwise(file, name, record?.tables ?? [], options) : [];
   return {
-    problems: [...result.problems.map((line) => (line.startsWith(name) ? line : `${name}: ${line}`)), ...recorded],
+    problems: [...result.problems.map((line) => (line.startsWith(name) ? line : said`${name}: ${line}`)), ...recorded],
     warnings: warningsOf('NOT_CHECKED', result.warnings),
   };
 }

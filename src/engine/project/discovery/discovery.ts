@@ -150,6 +150,7 @@ async function told(flag: string | undefined, setting: string | undefined, folde
   const contained = place === null && !exists ? containedDatabases(folder, [database]).filter(({ isNamed }) => !isNamed) : [];
   const [only] = contained;
   const inContainer = place ?? (contained.length === 1 ? only?.place : undefined);
+  const capital = `${from.charAt(0).toUpperCase()}${from.slice(1)}`;
   const state = exists ? [] : inContainer === undefined ? ['it does not exist yet'] : (only?.reasons ?? []);
   return {
     database: inContainer === undefined ? database : null,
@@ -161,7 +162,9 @@ async function told(flag: string | undefined, setting: string | undefined, folde
     ],
     notProtected: [],
     searched: [
-      `${from.charAt(0).toUpperCase()}${from.slice(1)}: ${place === null ? shown(database, root) : written}${exists || place !== null ? '.' : ', which does not exist.'}`,
+      exists || place !== null
+        ? said`${capital}: ${place === null ? shown(database, root) : written}.`
+        : said`${capital}: ${shown(database, root)}, which does not exist.`,
     ],
   };
 }

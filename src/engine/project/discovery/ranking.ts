@@ -211,15 +211,15 @@ function isOther({ exists, isEmpty, aside }: Found): boolean {
 }
 
 const KINDS = [
-  'names it',
-  'names it as an example or in another environment',
-  'names it for tests',
-  'names it beside the application’s',
+  (from: string) => said`${from} names it`,
+  (from: string) => said`${from} names it as an example or in another environment`,
+  (from: string) => said`${from} names it for tests`,
+  (from: string) => said`${from} names it beside the application’s`,
 ] as const;
 
 function reasonsOf({ mentions, evidence: evidenceOf, exists, isEmpty, aside }: Found, tier: Tier): string[] {
   const evidence = evidenceOf();
-  const named = [...new Set(mentions.map(({ mention }) => `${mention.from} ${KINDS[mention.rank]}`))];
+  const named = [...new Set(mentions.map(({ mention }) => KINDS[mention.rank](mention.from)))];
   const table =
     evidence.tool === null
       ? []

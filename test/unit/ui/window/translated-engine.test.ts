@@ -27,6 +27,10 @@ describe('the engine in another language', () => {
     const [decision] = await engine.planPrune(request, {});
     assert.equal(decision?.reason, 'sie ist die neueste gute Sicherung');
     const findings = await engine.doctor(request);
+    const english = findings
+      .flatMap(({ topic, message, remedy }) => [topic, message, remedy])
+      .filter((text) => /\b(the|names|of|it)\b/i.test(text));
+    assert.deepEqual(english, []);
     assert.ok(findings.some(({ topic, message }) => topic === 'Einstellungen' && message === 'Einstellungen und Pfade passen zusammen.'));
   });
 
