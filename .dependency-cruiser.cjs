@@ -1,7 +1,7 @@
 // Who may know whom (docs/architecture.md draws it): each room lists the rooms it may import; everything else is an error.
 
-/** What every room may know, and what knows no room: errors, warnings, the limits of what strangers write, the rules of systems. */
-const FOUNDATION = '^src/engine/((errors|operation|warnings)\\.ts$|limits/|platform/)';
+/** What every room may know, and what knows no room: errors, warnings, what sentences are made of, the limits of what strangers write, the rules of systems. */
+const FOUNDATION = '^src/engine/((errors|operation|said|warnings|words)\\.ts$|limits/|platform/)';
 const DOOR = '^src/engine/engine\\.ts$';
 /** What every process of ours does first. */
 const START = '^src/code-cache\\.ts$';
@@ -66,7 +66,7 @@ module.exports = {
       to: { couldNotResolve: true, pathNot: '^vscode$' },
     },
 
-    room('foundation', FOUNDATION, [], 'errors, operation, warnings, limits and platform are known to all and know nobody.'),
+    room('foundation', FOUNDATION, [], 'errors, operation, said, warnings, words, limits and platform are known to all and know nobody.'),
     room('sqlite', '^src/engine/sqlite/', [], `sqlite ${NOTHING_BELOW}`),
     room('files', '^src/engine/files/', [], `files ${NOTHING_BELOW}`),
     room('git', '^src/engine/git/', [], `git ${NOTHING_BELOW}`),

@@ -51,7 +51,9 @@ export function activate(context: vscode.ExtensionContext): PatsBackupApi {
     },
   });
   const { language } = vscode.env;
-  const engine = /^en\b/.test(language) ? client : translatedEngine(client, context.asAbsolutePath(`l10n/engine.${language}.json`));
+  const engine = /^en\b/.test(language)
+    ? client
+    : translatedEngine(client, { file: context.asAbsolutePath(`l10n/engine.${language}.json`), language });
   const projects = new Projects();
   const operations = new Operations(projects, (project) => chooseProjectDatabase(engine, projects, project));
   const backups = new BackupsView(engine, projects, log);

@@ -1,5 +1,6 @@
 // The one error family of the engine: a code for programs, a message for people and a remedy.
 import { systemSentence } from './platform/disk-sentences';
+import { said } from './said';
 
 export type ErrorCode =
   | 'DATABASE_NOT_FOUND'
@@ -91,7 +92,7 @@ export function reportOf(error: unknown): ErrorReport {
   const detail = error instanceof Error ? error.message : String(error);
   return {
     code: 'INTERNAL',
-    message: `Something unexpected failed: ${detail}`,
+    message: said`Something unexpected failed: ${detail}`,
     remedy: 'Try again. If it happens again, please report it with this message.',
   };
 }

@@ -16,6 +16,7 @@ import type { WaitingRestore } from './store/list';
 import type { Trigger } from './store/terms';
 import { inTurn, ifFree } from './turns';
 import { warning, type Warning } from './warnings';
+import { dated, said } from './said';
 
 /** What an operation is about: the live data (then it must be clear which database that is), or the backups alone. */
 export type Subject = 'live data' | 'backups';
@@ -178,7 +179,7 @@ function refuseWhileWaiting(subject: Subject, params: unknown, waiting: WaitingR
     throw new BackupError(
       waiting.backup === null ? 'JOURNAL_UNREADABLE' : 'RESTORE_INTERRUPTED',
       waiting.message,
-      `Nothing was changed. ${waiting.remedy}`,
+      said`Nothing was changed. ${waiting.remedy}`,
     );
   }
 }
@@ -194,8 +195,11 @@ function saidOld<Result>(project: Project, result: Result): Result {
   if (asOf === undefined || typeof result !== 'object' || result === null || !('warnings' in result) || !Array.isArray(result.warnings)) {
     return result;
   }
-  const time = new Date(asOf).toTimeString().slice(0, 8);
-  const old = warning('NOT_CURRENT', `The application has written since: this is the state of ${time}. It is not paused for this.`);
+  const time = new Date(asOf);
+  const old = warning(
+    'NOT_CURRENT',
+    said`The application has written since: this is the state of ${dated(time, time.toTimeString().slice(0, 8))}. It is not paused for this.`,
+  );
   return { ...result, warnings: [...(result.warnings as readonly Warning[]), old] };
 }
 
@@ -212,7 +216,7 @@ async function pruned<Result extends object>(
     return result;
   } catch (error) {
     const earlier = 'warnings' in result && Array.isArray(result.warnings) ? (result.warnings as readonly Warning[]) : [];
-    const failed = warning('RETENTION_FAILED', `Old backups could not be removed: ${reportOf(error).message}`);
+    const failed = warning('RETENTION_FAILED', said`Old backups could not be removed: ${reportOf(error).message}`);
     return { ...result, warnings: [...earlier, failed] };
   }
 }

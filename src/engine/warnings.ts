@@ -1,4 +1,5 @@
 // Warnings as data: what a result has to be read with, a code for programs and a message for people.
+import { said } from './said';
 
 export type WarningCode =
   /** Something is missing from the result. */
@@ -96,5 +97,5 @@ export function isIncomplete({ warnings }: Warned): boolean {
 export function leftUndone(asked: readonly string[], done: readonly string[], what: string): Warning[] {
   return asked
     .filter((name) => !done.includes(name))
-    .map((name) => warning('NOT_DONE', `${name} was not ${what}. Run it again to see why.`));
+    .map((name) => warning('NOT_DONE', said`${name} was not ${what}. Run it again to see why.`));
 }

@@ -4,6 +4,7 @@ import type { BackupEntry, Engine, ProjectRequest, Recovery, RestoreResult } fro
 import { BackupError, cancelled } from '../engine/errors';
 import { warning } from '../engine/warnings';
 import type { Beginning } from './beginning';
+import { said } from '../engine/said';
 
 /** The end of a process under a restore. */
 export interface EndedUnder {
@@ -36,13 +37,13 @@ export async function restoreAftermath(engine: Answers, project: ProjectRequest,
     throw new BackupError(
       'RESTORE_INTERRUPTED',
       'The backup engine stopped during the restore, and it could not be found out yet whether the data was replaced.',
-      `${recover} It finishes the restore or takes it back, and says which.`,
+      said`${recover} It finishes the restore or takes it back, and says which.`,
       { cause },
     );
   }
   if (recovery.waiting !== null) {
     const { message, remedy } = recovery.waiting;
-    throw new BackupError('RESTORE_INTERRUPTED', `The backup engine stopped during the restore. ${message}`, remedy, { cause });
+    throw new BackupError('RESTORE_INTERRUPTED', said`The backup engine stopped during the restore. ${message}`, remedy, { cause });
   }
   const safety = backups.find((entry) => isSafetyOf(entry) && beginning.isNew(entry.name));
   if (safety !== undefined) {

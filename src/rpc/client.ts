@@ -1,7 +1,6 @@
 // The engine as the extension sees it: starts the engine's process on first need, talks to it, stops it when idle.
 import type { Engine, ProjectRequest } from '../engine/engine';
 import { BackupError, cancelled } from '../engine/errors';
-import type { ErrorReport } from '../engine/errors';
 import type { OperationOptions, Phase } from '../engine/operation';
 import { CancellationTokenSource, ResponseError } from 'vscode-jsonrpc/node';
 import { Beginning } from './beginning';
@@ -9,7 +8,8 @@ import { resultAfter } from './ended-under';
 import { startProcess } from './process';
 import type { EngineProcess } from './process';
 import { METHODS, requestType } from './protocol';
-import type { Method, MethodTraits, Result } from './protocol';
+import type { Failure, Method, MethodTraits, Result } from './protocol';
+import { hear } from '../engine/words';
 
 export interface EngineClientOptions {
   /** Absolute path of the built child.ts (dist/engine.js). */
@@ -136,7 +136,9 @@ export class EngineClient implements Engine {
     this.pending += 1;
     clearTimeout(this.idleTimer);
     try {
-      return await engine.connection.sendRequest(requestType(method), { project, params, progress }, canceller.token);
+      const { result, words } = await engine.connection.sendRequest(requestType(method), { project, params, progress }, canceller.token);
+      hear(words);
+      return result;
     } catch (error) {
       throw deadline.isOver ? tooLate() : toBackupError(error, canceller.killed, METHODS[method].repeatable && method !== 'recover');
     } finally {
@@ -259,8 +261,9 @@ function toBackupError(error: unknown, killed: boolean, onlyReads: boolean): Bac
       ? cancelled()
       : new EndedUnderIt('CANCELLED', 'The operation was stopped.', 'What it had begun is taken back or finished by the next command.');
   }
-  if (error instanceof ResponseError && isReport(error.data)) {
-    const { code, message, remedy, choices } = error.data;
+  if (error instanceof ResponseError && isFailure(error.data)) {
+    const { code, message, remedy, choices, words } = error.data;
+    hear(words);
     return new BackupError(code, message, remedy, { choices });
   }
   return new EndedUnderIt(
@@ -271,6 +274,6 @@ function toBackupError(error: unknown, killed: boolean, onlyReads: boolean): Bac
   );
 }
 
-function isReport(data: unknown): data is ErrorReport {
-  return typeof data === 'object' && data !== null && 'code' in data && 'message' in data && 'remedy' in data;
+function isFailure(data: unknown): data is Failure {
+  return typeof data === 'object' && data !== null && 'code' in data && 'message' in data && 'remedy' in data && 'words' in data;
 }

@@ -6,6 +6,7 @@ import { warning } from '../engine/warnings';
 import { restoreAftermath, settled, type EndedUnder } from './aftermath';
 import { newFileOf } from './beginning';
 import { METHODS, type Method, type MethodTraits } from './protocol';
+import { said } from '../engine/said';
 
 export { Beginning } from './beginning';
 
@@ -38,7 +39,7 @@ const DEEDS: Partial<Record<Method, (look: Look) => Became | Promise<Became>>> =
   exportBackup: ({ params, project, ended }) => newFile(newFileOf('exportBackup', project, params), ended, 'exported file'),
   repair: ({ params }) => ({
     known: 'Every damaged file has either been replaced completely or was left as it was.',
-    remedy: `Run “repair” for "${(params as RepairParams).name}" again: it goes on with what is still damaged.`,
+    remedy: said`Run “repair” for "${(params as RepairParams).name}" again: it goes on with what is still damaged.`,
   }),
   switchContainer: () => ({
     known: 'Whether the service was stopped or started is not known.',
@@ -140,6 +141,6 @@ async function noting({ engine, project, params }: Look): Promise<Became> {
 function newFile(file: string | undefined, ended: EndedUnder, what: string): Became {
   const stats = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
   return file !== undefined && stats?.isFile() === true && ended.beginning.writesFile
-    ? { known: `The ${what} ${file} is complete.`, remedy: 'Nothing is left to do.' }
-    : { undone: `No ${what} was written.` };
+    ? { known: said`The ${what} ${file} is complete.`, remedy: 'Nothing is left to do.' }
+    : { undone: said`No ${what} was written.` };
 }

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { Progress } from '../engine/operation';
+import { said } from '../engine/said';
 
 export interface EngineProcess {
   readonly pid: number | undefined;
@@ -58,7 +59,7 @@ export function startProcess(modulePath: string, log: (text: string) => void): E
   });
   child.once('exit', (code, signal) => {
     if (code !== 0) {
-      log(`The engine's process ended (${signal ?? `exit code ${code ?? 'unknown'}`}).`);
+      log(`The engine's process ended (${signal ?? said`exit code ${code ?? 'unknown'}`}).`);
     }
     isAlive = false;
     if (child.connected) {

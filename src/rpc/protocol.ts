@@ -3,6 +3,7 @@ import { ProgressType, RequestType } from 'vscode-jsonrpc/node';
 import type { Engine, ProjectRequest } from '../engine/engine';
 import type { ErrorReport } from '../engine/errors';
 import type { Progress } from '../engine/operation';
+import type { Words } from '../engine/words';
 
 export type Method = keyof Engine;
 
@@ -66,9 +67,19 @@ export interface Call {
 
 export type Result<M extends Method> = Awaited<ReturnType<Engine[M]>>;
 
-/** The error data of a failed request is the ErrorReport. */
-export function requestType<M extends Method>(method: M): RequestType<Call, Result<M>, ErrorReport> {
-  return new RequestType<Call, Result<M>, ErrorReport>(method);
+/** What was asked for, and what the sentences in it were made of. */
+export interface Answer<M extends Method> {
+  readonly result: Result<M>;
+  readonly words: Words;
+}
+
+/** The error data of a failed request. */
+export interface Failure extends ErrorReport {
+  readonly words: Words;
+}
+
+export function requestType<M extends Method>(method: M): RequestType<Call, Answer<M>, Failure> {
+  return new RequestType<Call, Answer<M>, Failure>(method);
 }
 
 export const progressType = new ProgressType<Progress>();

@@ -4,10 +4,10 @@ import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseEr
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { Engine, ProjectRequest } from '../engine/engine';
 import { reportOf } from '../engine/errors';
-import type { ErrorReport } from '../engine/errors';
 import type { OperationOptions, Progress } from '../engine/operation';
 import { METHODS, progressType, requestType } from './protocol';
-import type { Call, Method } from './protocol';
+import type { Call, Failure, Method } from './protocol';
+import { wordsOf } from '../engine/words';
 
 /** How long running operations may take to stop when the parent is gone. */
 const FAREWELL_MS = 2000;
@@ -50,16 +50,17 @@ async function perform(
   const { project, params, progress } = call;
   const run = engine[method].bind(engine) as AnyMethod;
   try {
-    return await run(project, params, {
+    const result = await run(project, params, {
       signal,
       ...(progress === undefined ? {} : { onProgress: reporter(connection, progress) }),
     });
+    return { result, words: wordsOf(result) };
   } catch (error) {
     const report = reportOf(error);
     if (report.code !== 'CANCELLED') {
       process.stderr.write(`${method} failed: ${inspect(error)}\n`);
     }
-    throw new ResponseError<ErrorReport>(1, report.message, report);
+    throw new ResponseError<Failure>(1, report.message, { ...report, words: wordsOf(report) });
   }
 }
 

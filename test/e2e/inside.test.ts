@@ -169,7 +169,12 @@ describe('a user looks into a backup and takes back a part of it', function () {
     const map = await window.reading('Migration Map');
     assert.deepEqual(await window.accessibilityProblems(map), []);
     await window.screenshot('migration-map');
-    await window.press('Tab', 'Tab', 'Enter');
+    const focused = (): Promise<string> => map.locator('a:focus').innerText();
+    await window.press('Tab', 'ArrowDown', 'ArrowDown', 'ArrowUp');
+    assert.equal(await focused(), 'a90b4e2f6c18');
+    await window.press('End');
+    assert.equal(await focused(), '3f1a9c20b7d4');
+    await window.press('Home', 'ArrowLeft', 'ArrowRight', 'Enter');
     await window.page.getByRole('tab', { name: /^newer/ }).waitFor();
     await window.runCommand('PATS Backup: Show Migration Map');
     await (await window.reading('Migration Map')).getByRole('link', { name: 'e6d81f3057ca' }).click();

@@ -67,6 +67,17 @@ describe('a user migrates', function () {
     await window.treeItem(/The database is at revision .*, the latest migration/).waitFor();
   });
 
+  it('the reminder from before is harmless: there is nothing to migrate, and its backup is an ordinary one', async () => {
+    const before = copy.content();
+    await window.runCommand('Notifications: Show Notifications');
+    const old = window.page.locator('.notifications-center .notification-list-item').filter({ hasText: 'but there is no backup yet' });
+    await old.getByRole('button', { name: 'Back Up', exact: true }).click();
+    await window.runCommand('Notifications: Hide Notifications');
+    await until('the backup', () => copy.backupNames().some((name) => name.startsWith('backup_')));
+    assert.equal(preMigrations().length, 1);
+    assert.deepEqual(copy.content(), before);
+  });
+
   it('a migration that fails half way offers the backup from before it', async () => {
     add(BAD, GOOD, `${table('half')}\n    op.execute("INSERT INTO half (id) VALUES (1)")\n    raise RuntimeError('half way')`);
     await statusSays('pats.db: 1 migration pending');

@@ -296,7 +296,7 @@ export class Workbench {
     return found;
   }
 
-  /** What axe finds wrong in a page of ours, a line each; read as it stands, in a page that runs scripts, as ours never does. */
+  /** What axe finds wrong in a page of ours, a line each; read as it stands, in a page that runs its scripts. */
   async accessibilityProblems(main: Locator): Promise<string[]> {
     const frame = await (await main.elementHandle()).ownerFrame();
     const html = (await frame?.content())?.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '') ?? '';

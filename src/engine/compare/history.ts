@@ -16,6 +16,7 @@ import { bytesOf } from '../sqlite/table-diff';
 import type { Environment } from '../store/environment';
 import { isGood, listBackups, type GoodBackup } from '../store/list';
 import { warning, type Warned, type Warning } from '../warnings';
+import { said } from '../said';
 
 export interface RowsParams {
   readonly table: string;
@@ -169,7 +170,7 @@ function firstOf(db: Connection, table: string, where: string | undefined): Pick
 function unread({ name }: GoodBackup, { table }: RowsParams, error: unknown): Warning {
   return warning(
     'NOT_CHECKED',
-    `The table ${table} of the backup "${name}" was not looked at: ${reportOf(explainSqlite(error, name)).message}`,
+    said`The table ${table} of the backup "${name}" was not looked at: ${reportOf(explainSqlite(error, name)).message}`,
   );
 }
 
@@ -183,7 +184,7 @@ function failWhereNobodyHas({ table }: RowsParams, counts: readonly (number | nu
   }
   throw new BackupError(
     'USAGE',
-    `No backup has a table ${table}.`,
+    said`No backup has a table ${table}.`,
     'Check the name; "pats-backup diff <name> --stat --all" lists the tables.',
   );
 }

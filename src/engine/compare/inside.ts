@@ -14,6 +14,7 @@ import { slowTables } from '../sqlite/slow-expressions';
 import { bytesOf, countRows } from '../sqlite/table-diff';
 import type { Environment } from '../store/environment';
 import { findGoodBackup } from '../store/list';
+import { said } from '../said';
 
 export interface InsideParams {
   readonly name: string;
@@ -62,7 +63,7 @@ export async function lookInside(env: Environment, project: Project, params: Ins
       }
       const wanted = entries.find(({ name }) => name === params.table);
       if (wanted === undefined) {
-        throw new BackupError('NOTHING_TO_RESTORE', `The backup has no table ${params.table}.`, 'Nothing was changed.');
+        throw new BackupError('NOTHING_TO_RESTORE', said`The backup has no table ${params.table}.`, 'Nothing was changed.');
       }
       return { tables, ...rowsOf(db, wanted.name, params) };
     });

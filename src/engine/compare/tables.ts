@@ -12,6 +12,7 @@ import { attachOther, countByRanges } from '../sqlite/table-counts';
 import { shadowTables } from '../sqlite/shadow-tables';
 import { countRows, diffTable, pairingOf, type RowChange, type RowRange, type TablePairing } from '../sqlite/table-diff';
 import { warning, type Warning } from '../warnings';
+import { said } from '../said';
 
 /** A row that differs; its values stand in the order of the table's `columns`, as SQL literals, long ones cut. */
 export interface DifferingRow {
@@ -86,7 +87,7 @@ export async function compareTables(
       if (code === 'CANCELLED') {
         throw error;
       }
-      warnings.push(warning('NOT_CHECKED', `The table ${name} could not be compared: ${message}`));
+      warnings.push(warning('NOT_CHECKED', said`The table ${name} could not be compared: ${message}`));
     } finally {
       progress.tableDone();
     }
@@ -137,7 +138,7 @@ async function compareTable(
 function commonEncoding(first: Connection, second: Connection): string {
   const [one, other] = [first, second].map((db) => String(db.pragma('encoding', { simple: true }))) as [string, string];
   if (one !== other) {
-    throw new BackupError('READ_FAILED', `its texts are stored as ${one} and as ${other}.`, 'Compare with another backup.');
+    throw new BackupError('READ_FAILED', said`its texts are stored as ${one} and as ${other}.`, 'Compare with another backup.');
   }
   return one;
 }

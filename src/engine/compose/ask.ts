@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import type { ComposeFiles } from './files';
 import { dataOf, isData, type Data } from './document';
 import { canWorkOut, composeCommand, fileOptions } from './program';
+import { said } from '../said';
 
 export type Answer =
   | { readonly kind: 'config'; readonly data: Data }
@@ -38,7 +39,7 @@ export function askCompose(files: ComposeFiles): Answer {
   }
   if (status !== 0) {
     const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !/level=warning/.test(line));
-    return { kind: 'refused', reason: lines.at(-1)?.trim() ?? `exit code ${status}` };
+    return { kind: 'refused', reason: lines.at(-1)?.trim() ?? said`exit code ${status}` };
   }
   try {
     const data: unknown = JSON.parse(stdout);

@@ -7,6 +7,7 @@ import { composeProjectsIn, type ComposeFiles } from './files';
 import type { Lookup } from './interpolation';
 import { loadFiles } from './load';
 import { isActive, serviceOf, serviceOfAnswer, type Service } from './service';
+import { said } from '../said';
 
 export interface ComposeService extends Service {
   readonly project: ComposeProject;
@@ -82,7 +83,7 @@ function projectOf(files: ComposeFiles, shell: Lookup, mayAsk: boolean, read: Se
   const services = chosen.map(([name, data]) => serviceOf(name, data, volumes, loaded.lookup, about, read));
   const answer = mayAsk && all.length > 0 ? askCompose(files) : null;
   if (answer?.kind === 'refused') {
-    doubts.add(`Compose does not accept ${files.files.join(', ')}: ${answer.reason}`);
+    doubts.add(said`Compose does not accept ${files.files.join(', ')}: ${answer.reason}`);
   }
   return answer?.kind === 'config' && active.length > 0
     ? withServices(files, servicesOfAnswer(answer.data, volumes), [], true)

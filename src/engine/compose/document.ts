@@ -2,6 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Node } from 'yaml';
 import { isModest } from '../limits/yaml';
 import { ComposeRefusal } from './interpolation';
+import { said } from '../said';
 
 /** Bytes; a stranger's file may be of any size. */
 export const MAX_BYTES = 256 * 1024;
@@ -29,12 +30,14 @@ export function parseCompose(text: string): ComposeDocument {
   const document = parseDocument(text, { merge: true, logLevel: 'silent', uniqueKeys: false });
   const [error] = document.errors;
   if (error !== undefined) {
-    throw new ComposeRefusal(`it is not valid YAML${error.linePos === undefined ? '' : ` (line ${error.linePos[0].line})`}`);
+    throw new ComposeRefusal(
+      error.linePos === undefined ? 'it is not valid YAML' : said`it is not valid YAML (line ${error.linePos[0].line})`,
+    );
   }
   // The parser itself would compare each key with every other.
   const twin = twinIn(document.contents);
   if (twin !== null) {
-    throw new ComposeRefusal(`it is not valid YAML (line ${text.slice(0, twin).split('\n').length})`);
+    throw new ComposeRefusal(said`it is not valid YAML (line ${text.slice(0, twin).split('\n').length})`);
   }
   const marks = new Map<string, 'reset' | 'override'>();
   const unknownTags: string[] = [];

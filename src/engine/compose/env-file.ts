@@ -1,5 +1,6 @@
 // `.env` and other files of variables, read as Compose reads them: later values may use earlier ones and the environment.
 import { ComposeRefusal, interpolate, type Lookup } from './interpolation';
+import { said } from '../said';
 
 const LINE = /^[ \t]*(?:export[ \t]+)?([^\s=:#'"]+)[ \t]*(?:([=:])[ \t]*|(?=\n|$))/;
 
@@ -16,7 +17,7 @@ export function parseEnvFile(text: string, environment: Lookup, isRaw = false): 
     }
     const [start, name, separator] = LINE.exec(rest) ?? [];
     if (start === undefined || name === undefined || !/^[\w.[\]-]+$/.test(name)) {
-      throw new ComposeRefusal(`the line "${rest.split('\n', 1)[0] ?? ''}" names no variable`);
+      throw new ComposeRefusal(said`the line "${rest.split('\n', 1)[0] ?? ''}" names no variable`);
     }
     rest = rest.slice(start.length);
     if (separator === undefined) {

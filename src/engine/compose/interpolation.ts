@@ -1,4 +1,5 @@
 // Variables in values of a compose file, filled in as Compose does (https://docs.docker.com/reference/compose-file/interpolation/).
+import { said } from '../said';
 
 /** The value of a variable; undefined: it is not set, which is not the same as empty. */
 export type Lookup = (name: string) => string | undefined;
@@ -31,7 +32,7 @@ export function interpolate(text: string, lookup: Lookup, depth = 0): string {
     } else {
       const end = rest.startsWith('{') ? closingBrace(rest) : -1;
       if (end < 0) {
-        throw new ComposeRefusal(`"${text}" has a $ that stands for no variable`);
+        throw new ComposeRefusal(said`"${text}" has a $ that stands for no variable`);
       }
       filled += braced(rest.slice(1, end), lookup, depth);
       at = dollar + 1 + end + 1;
@@ -62,7 +63,7 @@ function braced(inner: string, lookup: Lookup, depth: number): string {
   const after = name === undefined ? '' : inner.slice(name.length);
   const operator = OPERATOR.exec(after)?.[0];
   if (name === undefined || (after !== '' && operator === undefined)) {
-    throw new ComposeRefusal(`"\${${inner}}" stands for no variable`);
+    throw new ComposeRefusal(said`"\${${inner}}" stands for no variable`);
   }
   const value = lookup(name);
   const more = after.slice(operator?.length ?? 0);
@@ -74,7 +75,7 @@ function braced(inner: string, lookup: Lookup, depth: number): string {
       return isThere ? interpolate(more, lookup, depth + 1) : '';
     case '?':
       if (!isThere) {
-        throw new ComposeRefusal(`the variable ${name} is not set${more === '' ? '' : ` (${more})`}`);
+        throw new ComposeRefusal(more === '' ? said`the variable ${name} is not set` : said`the variable ${name} is not set (${more})`);
       }
       return value ?? '';
     case undefined:

@@ -6,6 +6,7 @@ import { dataOf, isData, joined, listOf, MAX_BYTES, parseCompose, type ComposeDo
 import { parseEnvFile } from './env-file';
 import { ComposeRefusal, interpolate, type Lookup } from './interpolation';
 import { buildOf, mergeFiles, mergeService, pairsOf, splitVolume } from './merge';
+import { said } from '../said';
 
 export interface Loaded {
   readonly data: Data;
@@ -74,13 +75,13 @@ function variablesOf(files: readonly string[], outer: Lookup, context: Context):
 function documentAt(file: string, context: Context): ComposeDocument | null {
   const text = textAt(file, context);
   if (text === null) {
-    context.doubts.add(`${file} cannot be read.`);
+    context.doubts.add(said`${file} cannot be read.`);
     return null;
   }
   try {
     const document = parseCompose(text);
     for (const tag of document.unknownTags) {
-      context.doubts.add(`${file} uses the tag ${tag}, which is not understood.`);
+      context.doubts.add(said`${file} uses the tag ${tag}, which is not understood.`);
     }
     return document;
   } catch (error) {
@@ -98,7 +99,7 @@ function doubt(error: unknown, file: string, { doubts }: Context): void {
   if (!(error instanceof ComposeRefusal)) {
     throw error;
   }
-  doubts.add(`Compose does not accept ${file}: ${error.message}.`);
+  doubts.add(said`Compose does not accept ${file}: ${error.message}.`);
 }
 
 /** Variables stand in values, never in keys. */
@@ -154,7 +155,7 @@ function serviceIn(
   const from = typeof other === 'string' ? pathAt(other, folder) : file;
   const link = joined(from, base);
   if (chain.includes(link) || chain.length > MAX_DEPTH || (typeof other === 'string' && isRemote(other))) {
-    context.doubts.add(`The service ${name} in ${file} extends one that cannot be read.`);
+    context.doubts.add(said`The service ${name} in ${file} extends one that cannot be read.`);
     return own;
   }
   let candidates = services;
@@ -163,7 +164,7 @@ function serviceIn(
     candidates = dataOf(dataOf(filledIn(document?.data ?? {}, from, lookup, context))['services']);
   }
   if (!isData(candidates[base])) {
-    context.doubts.add(`The service ${name} in ${file} extends ${base}, which is not in ${from}.`);
+    context.doubts.add(said`The service ${name} in ${file} extends ${base}, which is not in ${from}.`);
     return own;
   }
   const extended = serviceIn(candidates, base, from, from === file ? folder : dirname(from), lookup, context, [...chain, link]);
@@ -229,7 +230,7 @@ function withIncluded(data: Data, entry: unknown, folder: string, lookup: Lookup
   const paths = listOf(written['path']).filter((path) => typeof path === 'string');
   const [first] = paths;
   if (first === undefined || depth > MAX_DEPTH || paths.some(isRemote)) {
-    context.doubts.add(`A compose file includes ${paths.join(', ') || 'something'}, which cannot be read here.`);
+    context.doubts.add(said`A compose file includes ${paths.join(', ') || 'something'}, which cannot be read here.`);
     return data;
   }
   const files = paths.map((path) => pathAt(path, folder));
@@ -242,7 +243,7 @@ function withIncluded(data: Data, entry: unknown, folder: string, lookup: Lookup
   const others = mapped(dataOf(included['services']), (service) => withInherited(dataOf(service), inner));
   for (const name of Object.keys(others).filter((each) => each in services)) {
     if (JSON.stringify(others[name]) !== JSON.stringify(services[name])) {
-      context.doubts.add(`The service ${name} is in an included file too.`);
+      context.doubts.add(said`The service ${name} is in an included file too.`);
     }
   }
   return {

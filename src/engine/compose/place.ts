@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { fileOf, type ComposeService } from './compose';
 import type { Mount } from './service';
+import { said } from '../said';
 
 export interface ContainerPlace {
   /** The compose service that has the data, and the file that says so: an absolute path. */
@@ -52,6 +53,6 @@ export function readPlace(written: string): { readonly service: string; readonly
 /** For people: "pats.db in volume data (service backend)". */
 export function placeText({ service, volume, path }: ContainerPlace): string {
   return volume === null
-    ? `${path} in the container of the service ${service}`
-    : `${posix.basename(path)} in volume ${volume} (service ${service})`;
+    ? said`${path} in the container of the service ${service}`
+    : said`${posix.basename(path)} in volume ${volume} (service ${service})`;
 }

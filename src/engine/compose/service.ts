@@ -5,6 +5,7 @@ import { parseEnvFile } from './env-file';
 import { ComposeRefusal, type Lookup } from './interpolation';
 import { textAt } from './load';
 import { byTarget, pairsOf } from './merge';
+import { said } from '../said';
 
 export interface Mount {
   /** Absolute path on this machine; null: files that Docker keeps. */
@@ -69,7 +70,7 @@ function environmentOf(name: string, data: Data, lookup: Lookup, doubts: Set<str
     const text = typeof path === 'string' ? textAt(path, { read }) : null;
     if (text === null) {
       if (required !== false) {
-        doubts.add(`The env_file ${String(path)} of the service ${name} cannot be read.`);
+        doubts.add(said`The env_file ${String(path)} of the service ${name} cannot be read.`);
       }
       continue;
     }
@@ -81,7 +82,7 @@ function environmentOf(name: string, data: Data, lookup: Lookup, doubts: Set<str
       if (!(error instanceof ComposeRefusal)) {
         throw error;
       }
-      doubts.add(`Compose does not accept ${String(path)}: ${error.message}.`);
+      doubts.add(said`Compose does not accept ${String(path)}: ${error.message}.`);
     }
   }
   for (const [key, value] of Object.entries(pairsOf(data['environment']))) {
@@ -104,7 +105,7 @@ function mountsOf(name: string, data: Data, volumes: Data, doubts: Set<string>):
     const container = posix.normalize(target).replace(/(?<=.)\/$/, '');
     const written = typeof source === 'string' ? source : '';
     if (type === 'volume' && written !== '' && !(written in volumes)) {
-      doubts.add(`The service ${name} names the volume ${written}, which the file does not declare.`);
+      doubts.add(said`The service ${name} names the volume ${written}, which the file does not declare.`);
     }
     const device = type === 'volume' ? dataOf(volumes[written])['device'] : undefined;
     const host = type === 'bind' && written !== '' ? written : typeof device === 'string' ? device : null;

@@ -8,6 +8,7 @@ import { serviceFor } from '../migrations/commands/service';
 import type { Project } from '../project/project';
 import { here } from '../platform/platform';
 import { throughService } from './through-service';
+import { said } from '../said';
 
 export interface Container {
   readonly service: string;
@@ -61,8 +62,8 @@ export async function switchContainer(project: Project, action: 'stop' | 'start'
   } catch (cause) {
     throw new BackupError(
       'REFUSED',
-      `The service ${service.name} could not be ${action === 'stop' ? 'stopped' : 'started'}.`,
-      `Try it in a terminal: ${composeOf(service.project, project.root)} ${action} ${service.name}`,
+      said`The service ${service.name} could not be ${action === 'stop' ? 'stopped' : 'started'}.`,
+      said`Try it in a terminal: ${composeOf(service.project, project.root)} ${action} ${service.name}`,
       { cause },
     );
   }

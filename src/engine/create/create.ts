@@ -26,6 +26,7 @@ import { automaticName, isoWithOffset, nameProblem, timestampOf } from '../store
 import { bytesToCopy, reusableFiles, scanUploads, stageUploads, type UploadsPart, type UploadsScan } from './uploads-part';
 import type { CreatedBackup } from '../store/list';
 import { warning, warningsOf, type Warning } from '../warnings';
+import { said } from '../said';
 
 export { bytesNeeded, databaseFiles, requireSpace, SPACE_MARGIN } from './room';
 
@@ -170,7 +171,7 @@ export async function safetyName(env: Environment, project: Project): Promise<st
 export function requireGoodName(name: string): void {
   const problem = nameProblem(name);
   if (problem !== null) {
-    throw new BackupError('NAME_INVALID', `"${name.slice(0, 80)}" cannot be the name of a backup. ${problem}`, 'Choose another name.');
+    throw new BackupError('NAME_INVALID', said`"${name.slice(0, 80)}" cannot be the name of a backup. ${problem}`, 'Choose another name.');
   }
 }
 
@@ -182,8 +183,8 @@ export function requireDatabase(project: Project): string {
   if (project.database === null || !existsSync(project.database)) {
     const where =
       project.database === null
-        ? `No database was found in ${project.root}.`
-        : `There is no database at ${placeOf(project) ?? project.database}.`;
+        ? said`No database was found in ${project.root}.`
+        : said`There is no database at ${placeOf(project) ?? project.database}.`;
     throw new BackupError(
       'DATABASE_NOT_FOUND',
       where,
@@ -248,7 +249,7 @@ function warnOfUploads(project: Project): Warning[] {
     : [
         warning(
           'UPLOADS_NOT_INCLUDED',
-          `These folders look like uploads, but the backup does not hold them: ${folders.join(', ')}. Name those with uploads in patsBackup.uploads or with --uploads.`,
+          said`These folders look like uploads, but the backup does not hold them: ${folders.join(', ')}. Name those with uploads in patsBackup.uploads or with --uploads.`,
         ),
       ];
 }
@@ -258,7 +259,7 @@ function warnOfRot(sharing: Sharing | null, rotten: readonly string[]): Warning[
   const name = sharing?.from.name ?? '';
   return warningsOf(
     'VERIFICATION_FAILED',
-    rotten.map((path) => `${path} in the backup "${name}" is damaged, so that it was copied anew. Verify and repair that backup.`),
+    rotten.map((path) => said`${path} in the backup "${name}" is damaged, so that it was copied anew. Verify and repair that backup.`),
   );
 }
 

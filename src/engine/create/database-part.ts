@@ -21,6 +21,7 @@ import type { Environment } from '../store/environment';
 import { fingerprintOf } from './fingerprint';
 import type { Manifest } from '../store/manifest';
 import { MANIFEST_FILE } from '../store/terms';
+import { said } from '../said';
 
 type DatabaseRecord = NonNullable<Manifest['database']>;
 
@@ -289,7 +290,7 @@ function damaged(database: string, problems: readonly string[], cause?: unknown)
   const [first] = problems;
   return new BackupError(
     'DATABASE_DAMAGED',
-    `${database} is damaged${first === undefined ? '' : `: ${first.replace(/\s+/g, ' ').slice(0, 200)}`}.`,
+    said`${database} is damaged${first === undefined ? '' : `: ${first.replace(/\s+/g, ' ').slice(0, 200)}`}.`,
     'Restore a good backup. To keep the damaged file as it is first, run "pats-backup backup --allow-damaged".',
     { cause },
   );

@@ -10,6 +10,7 @@ import { listBackups, type BackupEntry } from '../store/list';
 import { liveLockPath } from '../store/live-lock';
 import { decideSharing, verifyEveryOf, type Sharing } from './sharing';
 import { bytesToCopy, reusableFiles, scanUploads } from './uploads-part';
+import { said } from '../said';
 
 /** Bytes that a file system must have left beyond what a backup needs. */
 export const SPACE_MARGIN = 16 * 1024 * 1024;
@@ -47,10 +48,10 @@ export async function requireSpace(env: Environment, folder: string, bytes: numb
   const left = await env.disk.freeBytes(folder);
   if (left < bytes + SPACE_MARGIN) {
     const free = left + written;
-    const mb = (value: number): string => `${Math.ceil(value / 1024 / 1024)} MB`;
+    const mb = (value: number): string => said`${Math.ceil(value / 1024 / 1024)} MB`;
     throw new BackupError(
       'NO_SPACE',
-      `${mb(written + bytes + SPACE_MARGIN)} are needed in ${folder}, but only ${mb(free)} are free.`,
+      said`${mb(written + bytes + SPACE_MARGIN)} are needed in ${folder}, but only ${mb(free)} are free.`,
       'Free some disk space or delete old backups. Nothing was changed.',
     );
   }

@@ -2,11 +2,12 @@
 import { shown } from '../project/paths';
 import type { Discovery } from '../project/project';
 import { ok, warning, type Finding } from './finding';
+import { inRow, said } from '../said';
 
 /** Why this database, and why not the others. */
 export function aboutChoice({ project: { root }, candidates, question, notProtected, uploadsLookLike }: Discovery): Finding[] {
   const topic = 'Choice';
-  const named = (path: string, reasons: readonly string[]): string => `${shown(path, root)}: ${reasons.join('; ')}.`;
+  const named = (path: string, reasons: readonly string[]): string => said`${shown(path, root)}: ${inRow(reasons, '; ')}.`;
   const chosen = candidates.find((each) => each.chosen);
   const others = candidates.filter((each) => !each.chosen).map(({ path, reasons }) => named(path, reasons));
   return [
@@ -15,7 +16,7 @@ export function aboutChoice({ project: { root }, candidates, question, notProtec
       : [
           warning(
             topic,
-            `${question} These were considered. ${others.join(' ')}`,
+            said`${question} These were considered. ${inRow(others, ' ')}`,
             'Choose one with --database, or keep the choice as patsBackup.database in .vscode/settings.json.',
           ),
         ]),
@@ -27,7 +28,7 @@ export function aboutChoice({ project: { root }, candidates, question, notProtec
       : [
           warning(
             topic,
-            `Not protected: ${notProtected.map((path) => shown(path, root)).join(', ')}.`,
+            said`Not protected: ${notProtected.map((path) => shown(path, root)).join(', ')}.`,
             'Nothing, if they can be made again. Backups hold one database: choose it with patsBackup.database.',
           ),
         ]),
@@ -36,7 +37,7 @@ export function aboutChoice({ project: { root }, candidates, question, notProtec
       : [
           warning(
             'Uploads',
-            `These folders look like uploads, but no backup holds them: ${uploadsLookLike.map((path) => shown(path, root)).join(', ')}.`,
+            said`These folders look like uploads, but no backup holds them: ${uploadsLookLike.map((path) => shown(path, root)).join(', ')}.`,
             'Name the folders with uploads in patsBackup.uploads.',
           ),
         ]),

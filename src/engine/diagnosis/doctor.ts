@@ -11,6 +11,7 @@ import { aboutChoice } from './choice';
 import { checkBackups, checkFolder, checkLeftovers } from './kept';
 import { checkDatabaseFile, checkUploads } from './live-data';
 import { checkContainer, checkGit, checkMigrations } from './surroundings';
+import { said } from '../said';
 
 export type { Finding } from './finding';
 
@@ -59,5 +60,5 @@ export async function examine(env: Environment, request: ProjectRequest): Promis
 }
 
 function pausedText(ids: readonly string[]): string {
-  return `A run that was killed had left these containers paused: ${ids.map((id) => id.slice(0, 12)).join(', ')}.`;
+  return said`A run that was killed had left these containers paused: ${ids.map((id) => id.slice(0, 12)).join(', ')}.`;
 }

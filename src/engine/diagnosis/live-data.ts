@@ -10,6 +10,7 @@ import { failed, ok, problem, warning, type Finding } from './finding';
 import { gnuTools } from '../files/system-tools';
 import { here } from '../platform/platform';
 import { isWritable, ownerAdvice } from './writable';
+import { said } from '../said';
 
 export async function checkDatabaseFile(env: Environment, project: Project): Promise<Finding[]> {
   const { database } = project;
@@ -18,15 +19,15 @@ export async function checkDatabaseFile(env: Environment, project: Project): Pro
     return [failed(topic, outOfReach(project.databasePlace, project.outOfReach))];
   }
   if (database === null || !existsSync(database)) {
-    const what = database === null ? 'No database was found.' : `There is no database at ${placeOf(project) ?? database}.`;
+    const what = database === null ? 'No database was found.' : said`There is no database at ${placeOf(project) ?? database}.`;
     return [problem(topic, what, 'Start the application once, or set patsBackup.database.')];
   }
   const findings: Finding[] = [];
   const { problems, warnings, indexes = [] } = await checkLive(env, project, {});
   findings.push(
     problems[0] === undefined
-      ? ok(topic, `${placeOf(project) ?? database} can be read, and SQLite finds nothing wrong with it.`)
-      : problem(topic, `${damageText(database, problems[0])}.`, 'Restore a good backup.'),
+      ? ok(topic, said`${placeOf(project) ?? database} can be read, and SQLite finds nothing wrong with it.`)
+      : problem(topic, said`${damageText(database, problems[0])}.`, 'Restore a good backup.'),
     ...warnings.map((each) => warning(topic, each, 'Nothing, if the application works: backups hold it all the same.')),
     ...indexes.map((each) => warning(topic, each, 'Stop the application, and run REINDEX on its database.')),
   );
@@ -39,10 +40,10 @@ export async function checkDatabaseFile(env: Environment, project: Project): Pro
     const advice = ownerAdvice(project, closed);
     findings.push(
       service === undefined
-        ? problem(topic, `This user may not write ${database} or its folder, so that it cannot be restored.`, advice)
+        ? problem(topic, said`This user may not write ${database} or its folder, so that it cannot be restored.`, advice)
         : warning(
             topic,
-            `This user may not write ${database} or its folder: a restore is done through the service ${service}, which is stopped meanwhile.`,
+            said`This user may not write ${database} or its folder: a restore is done through the service ${service}, which is stopped meanwhile.`,
             advice,
           ),
     );
@@ -52,7 +53,7 @@ export async function checkDatabaseFile(env: Environment, project: Project): Pro
     findings.push(
       warning(
         topic,
-        `It lies on a ${remote} file system, where locks may not reach the program that writes to it.`,
+        said`It lies on a ${remote} file system, where locks may not reach the program that writes to it.`,
         'Stop the application while you restore.',
       ),
     );
@@ -64,7 +65,7 @@ export async function checkDatabaseFile(env: Environment, project: Project): Pro
 function damageText(database: string, found: string): string {
   return [database, basename(database)].some((name) => found.startsWith(name))
     ? found
-    : `${database} is damaged: ${found.replace(/\s+/g, ' ')}`;
+    : said`${database} is damaged: ${found.replace(/\s+/g, ' ')}`;
 }
 
 export async function checkUploads(_env: Environment, project: Project): Promise<Finding[]> {
@@ -81,15 +82,15 @@ export async function checkUploads(_env: Environment, project: Project): Promise
     if (!existsSync(folder)) {
       return warning(
         'Uploads',
-        `${project.copies?.[folder] ?? folder} does not exist (yet).`,
+        said`${project.copies?.[folder] ?? folder} does not exist (yet).`,
         'Nothing, if the application makes it with the first upload.',
       );
     }
     return isWritable(folder)
-      ? ok('Uploads', `${project.copies?.[folder] ?? folder} can be read and written.`)
+      ? ok('Uploads', said`${project.copies?.[folder] ?? folder} can be read and written.`)
       : throughService(project) === null
-        ? problem('Uploads', `This user may not write ${folder}.`, ownerAdvice(project, folder))
-        : warning('Uploads', `This user may not write ${folder}: a restore is done through its service.`, ownerAdvice(project, folder));
+        ? problem('Uploads', said`This user may not write ${folder}.`, ownerAdvice(project, folder))
+        : warning('Uploads', said`This user may not write ${folder}: a restore is done through its service.`, ownerAdvice(project, folder));
   });
   // macOS copies them with the file itself; Windows has none.
   if (here.isLinux && !(await gnuTools())) {

@@ -12,6 +12,7 @@ import { remarksOn } from '../restore/uploads-obstacles';
 import type { Environment } from '../store/environment';
 import { isGood, listBackups } from '../store/list';
 import { ok, problem, warning, type Finding } from './finding';
+import { said } from '../said';
 
 /** What would keep any restore of the live data from being done, and what an earlier one could not remove. */
 export async function checkObstacles(env: Environment, project: Project): Promise<Finding[]> {
@@ -33,7 +34,7 @@ export async function checkObstacles(env: Environment, project: Project): Promis
     ...found.map((message) => problem(topic, message, 'Put this right before you need a restore.')),
     ...remarks.map(({ message }) => warning(topic, message, 'Nothing.')),
     ...garbage.map((root) =>
-      warning(topic, `${root} holds old copies of a restore.`, 'The next backup removes it, or its owner, or root.'),
+      warning(topic, said`${root} holds old copies of a restore.`, 'The next backup removes it, or its owner, or root.'),
     ),
   ];
   return findings.length > 0
@@ -41,7 +42,7 @@ export async function checkObstacles(env: Environment, project: Project): Promis
     : [
         way === null
           ? ok(topic, 'Nothing stands in the way of a restore.')
-          : ok(topic, `Nothing stands in the way of a restore through the service ${way.service}.`),
+          : ok(topic, said`Nothing stands in the way of a restore through the service ${way.service}.`),
       ];
 }
 
@@ -51,11 +52,11 @@ export async function checkSpace(env: Environment, project: Project): Promise<Fi
   const place = existsSync(project.backups) ? project.backups : project.root;
   const free = await env.disk.freeBytes(place);
   const mb = Math.floor(free / 1024 / 1024);
-  const amount = mb < 10 * 1024 ? `${mb} MB` : `${Math.floor(mb / 1024)} GB`;
+  const amount = mb < 10 * 1024 ? said`${mb} MB` : said`${Math.floor(mb / 1024)} GB`;
   const remedy = 'Free some disk space or prune old backups.';
   const needed = SPACE_MARGIN + 2 * (project.database === null ? 0 : (statSync(project.database, { throwIfNoEntry: false })?.size ?? 0));
   if (free < needed) {
-    return [problem(topic, `Only ${amount} are free.`, remedy)];
+    return [problem(topic, said`Only ${amount} are free.`, remedy)];
   }
   const newest =
     existsSync(project.backups) && project.databasePlace === undefined
@@ -63,8 +64,8 @@ export async function checkSpace(env: Environment, project: Project): Promise<Fi
       : undefined;
   const lacking = newest === undefined ? [] : await lackingFor(env, project, newest);
   return lacking.length === 0
-    ? [ok(topic, `${amount} are free.`)]
-    : lacking.map((message) => problem(topic, `For a restore of ${newest?.name ?? ''}, ${message}`, remedy));
+    ? [ok(topic, said`${amount} are free.`)]
+    : lacking.map((message) => problem(topic, said`For a restore of ${newest?.name ?? ''}, ${message}`, remedy));
 }
 
 async function lackingFor(env: Environment, project: Project, backup: Parameters<typeof restoreTarget>[1]): Promise<string[]> {

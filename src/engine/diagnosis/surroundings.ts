@@ -6,15 +6,16 @@ import { readSchemaState } from '../migrations/state/state';
 import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
 import { ok, problem, warning, type Finding } from './finding';
+import { said } from '../said';
 
 export async function checkGit(_env: Environment, project: Project): Promise<Finding[]> {
   const state = await readGit(project.root);
   const refusal = state === null ? await gitRefusal(project.root) : null;
   if (refusal !== null) {
     const advice = refusal.includes('another user')
-      ? `If you trust it, run: git config --global --add safe.directory "${project.root}"`
+      ? said`If you trust it, run: git config --global --add safe.directory "${project.root}"`
       : 'Ask git itself with: git status';
-    return [warning('Git', `${refusal} Backups are named by time only.`, advice)];
+    return [warning('Git', said`${refusal} Backups are named by time only.`, advice)];
   }
   if (state === null) {
     return [ok('Git', 'The project is in no git checkout: backups are named by time only.')];
@@ -24,9 +25,9 @@ export async function checkGit(_env: Environment, project: Project): Promise<Fin
 
 function gitSentence(branch: string, commit: string | null, isDirty: boolean): string {
   if (commit === null) {
-    return isDirty ? `Working on ${branch}, with uncommitted changes.` : `Working on ${branch}.`;
+    return isDirty ? said`Working on ${branch}, with uncommitted changes.` : said`Working on ${branch}.`;
   }
-  return isDirty ? `Working on ${branch} at ${commit}, with uncommitted changes.` : `Working on ${branch} at ${commit}.`;
+  return isDirty ? said`Working on ${branch} at ${commit}, with uncommitted changes.` : said`Working on ${branch} at ${commit}.`;
 }
 
 export function checkMigrations(_env: Environment, project: Project): Finding[] {
@@ -36,7 +37,7 @@ export function checkMigrations(_env: Environment, project: Project): Finding[] 
       'Migrations',
       each.file === undefined
         ? each.message
-        : `${relative(project.root, each.file)}${each.line === undefined ? '' : `:${each.line}`}: ${each.message}`,
+        : said`${relative(project.root, each.file)}${each.line === undefined ? '' : `:${each.line}`}: ${each.message}`,
       each.file === undefined && project.databasePlace !== undefined ? 'See what is said of the database.' : 'Correct the file.',
     ),
   );
@@ -48,7 +49,7 @@ export function checkMigrations(_env: Environment, project: Project): Finding[] 
           'Migrations',
           state.tool === null
             ? 'No migration tool was recognised.'
-            : `${state.tool}: ${state.state === 'current' ? 'up to date' : state.state}.`,
+            : said`${state.tool}: ${state.state === 'current' ? 'up to date' : state.state}.`,
         ),
       ];
 }
@@ -62,10 +63,10 @@ export async function checkContainer(_env: Environment, project: Project): Promi
   const { service, running, stop, start, locksMayNotCross } = container;
   if (running !== true) {
     const state = running === null ? 'could not tell whether it is running' : 'it is not running';
-    return [ok(topic, `The compose service ${service} mounts the database; ${state}.`)];
+    return [ok(topic, said`The compose service ${service} mounts the database; ${state}.`)];
   }
-  const message = `The compose service ${service} mounts the database and is running.`;
+  const message = said`The compose service ${service} mounts the database and is running.`;
   return locksMayNotCross
-    ? [warning(topic, `${message} SQLite's locks may not reach into it.`, `Stop it around a restore: ${stop}, later ${start}`)]
+    ? [warning(topic, said`${message} SQLite's locks may not reach into it.`, said`Stop it around a restore: ${stop}, later ${start}`)]
     : [ok(topic, message)];
 }

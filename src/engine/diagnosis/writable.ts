@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { closedPaths } from '../containers/through-service';
 import { here } from '../platform/platform';
 import type { Project } from '../project/project';
+import { said } from '../said';
 
 const DATABASE_SIDES = ['', '-wal', '-shm', '-journal'];
 
@@ -19,7 +20,7 @@ export function isWritable(path: string): boolean {
 /** For a path that this user may not write: one command for everything of the project that is so, and for nothing else. */
 export function ownerAdvice(project: Project, path: string): string {
   if (here.isWindows) {
-    return `Give this user the right to write ${path}.`;
+    return said`Give this user the right to write ${path}.`;
   }
   const { database, uploads, backups } = project;
   const closed = new Set([...closedPaths(project), path, ...(existsSync(backups) && !isWritable(backups) ? [backups] : [])]);
@@ -33,7 +34,7 @@ export function ownerAdvice(project: Project, path: string): string {
     ),
     ...commandFor('-R ', trees),
   ];
-  return `A container that runs as root may own it. Run: ${commands.join(' && ')}`;
+  return said`A container that runs as root may own it. Run: ${commands.join(' && ')}`;
 }
 
 function commandFor(option: string, paths: readonly string[]): string[] {

@@ -12,6 +12,7 @@ import { encrypted, type Encryption } from './encryption';
 import { isUnheld } from './fitting';
 import { meter, PRIVATE_FILE, type ArchiveOptions } from './meter';
 import { isSafeRelative } from './paths';
+import { said } from '../said';
 
 /** Milliseconds: the first of MS-DOS, the last of an unsigned count of seconds. */
 const FIRST_TIME = Date.UTC(1980, 0, 2);
@@ -37,14 +38,14 @@ export async function writeArchive(
     if (path.includes('\\')) {
       throw new BackupError(
         'WRITE_FAILED',
-        `An exported file cannot hold "${path}", because of the backslash in its name. Nothing was exported, and the backup is as it was.`,
+        said`An exported file cannot hold "${path}", because of the backslash in its name. Nothing was exported, and the backup is as it was.`,
         'Rename the file in the uploads, create another backup and export that one.',
       );
     }
     if (path.replace(/\/$/, '').split('/').length > MOST_PARTS) {
       throw new BackupError(
         'WRITE_FAILED',
-        `An exported file cannot hold "${path.slice(0, 80)}...", which lies too deep. Nothing was exported, and the backup is as it was.`,
+        said`An exported file cannot hold "${path.slice(0, 80)}...", which lies too deep. Nothing was exported, and the backup is as it was.`,
         'Copy the folder of the backup itself instead.',
       );
     }
@@ -125,11 +126,11 @@ export async function readArchive(file: string, folder: string, options: Archive
     throwIfCancelled(options.signal);
     const path = partsOf(entry);
     if (!isSafeRelative(path)) {
-      throw refused(`it names "${entry.fileName}", which lies outside of it`);
+      throw refused(said`it names "${entry.fileName}", which lies outside of it`);
     }
     const type = (entry.externalFileAttributes >>> 16) & 0o170000;
     if (type !== 0 && type !== 0o100000 && type !== 0o040000) {
-      throw refused(`"${entry.fileName}" is no plain file`);
+      throw refused(said`"${entry.fileName}" is no plain file`);
     }
     const target = join(folder, path);
     try {
@@ -147,7 +148,7 @@ export async function readArchive(file: string, folder: string, options: Archive
 }
 
 function unheld(path: string, cause: unknown): BackupError {
-  const text = `The file system of the backups folder cannot hold the name ${path}.`;
+  const text = said`The file system of the backups folder cannot hold the name ${path}.`;
   return new BackupError('NAME_INVALID', text, 'Import it into a backups folder on a file system that can. Nothing was changed.', {
     cause,
   });
@@ -157,7 +158,7 @@ function unheld(path: string, cause: unknown): BackupError {
 function partsOf({ fileName }: Entry): string {
   const path = fileName.replace(/\/$/, '');
   if (path.length > LONGEST_PATH || path.split('/').length > MOST_PARTS) {
-    throw refused(`the name "${path.slice(0, 80)}..." is too long or too deep`);
+    throw refused(said`the name "${path.slice(0, 80)}..." is too long or too deep`);
   }
   return path;
 }
@@ -196,7 +197,7 @@ async function eachEntry(file: string, visit: (zip: ZipFile, entry: Entry) => Pr
 function refused(why: string, cause?: unknown): BackupError {
   return new BackupError(
     'REFUSED',
-    `The file is not an exported backup: ${why.replace(/[.?]+$/, '')}.`,
+    said`The file is not an exported backup: ${why.replace(/[.?]+$/, '')}.`,
     'Choose a file that was made with "Export". Nothing was changed.',
     { cause },
   );

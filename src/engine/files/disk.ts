@@ -32,6 +32,7 @@ import { moveFolder, openFolders } from './read-only';
 import { syncEach, syncFile, syncFileSystem, syncFolder } from './sync';
 import { carryAttributes, copyApart, plainAmong, touchAll, type Unkept } from './system-tools';
 import { here, type Platform } from '../platform/platform';
+import { said } from '../said';
 
 export { errnoOf } from './errno';
 
@@ -143,7 +144,7 @@ export const realDisk: Disk = {
   readLink: async (path) => {
     const target = await readlink(path, { encoding: 'buffer' });
     if (!isUtf8(target)) {
-      throw new Error(`it leads to ${shown(target)}, which is not valid UTF-8`);
+      throw new Error(said`it leads to ${shown(target)}, which is not valid UTF-8`);
     }
     return target.toString();
   },

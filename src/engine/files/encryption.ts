@@ -9,6 +9,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { BackupError } from '../errors';
 import { throwIfCancelled } from '../operation';
 import { meter, PRIVATE_FILE, type ArchiveOptions } from './meter';
+import { said } from '../said';
 
 /** Who can read the file: whoever knows the passphrase, or the owners of these public keys (`age1...`). */
 export type Encryption =
@@ -36,7 +37,7 @@ export async function encrypted(source: Readable, { passphrase, recipients = [] 
     } catch (cause) {
       throw new BackupError(
         'USAGE',
-        `"${recipient.slice(0, 80)}" is no recipient of the age format.`,
+        said`"${recipient.slice(0, 80)}" is no recipient of the age format.`,
         'A recipient is a public key that begins with "age1", as age-keygen prints it. Nothing was written.',
         { cause },
       );

@@ -3,6 +3,7 @@ import { BackupError } from '../errors';
 import { isInUse } from '../platform/busy';
 import { diskSentence, pathOf } from '../platform/disk-sentences';
 import { here, type Platform } from '../platform/platform';
+import { said } from '../said';
 
 /** The error for people behind a failed system call on `path`; anything else is returned as it is. */
 export function explainFileError(error: unknown, path: string, platform: Platform = here): unknown {
@@ -18,7 +19,7 @@ export function explainFileError(error: unknown, path: string, platform: Platfor
 
 /** Another program has the file open, or one below the folder, and nothing can be done about it here. */
 export function fileInUse(path: string, cause?: unknown): BackupError {
-  return new BackupError('FILE_IN_USE', `Another program has ${path} open.`, 'Close it there, then try again.', { cause });
+  return new BackupError('FILE_IN_USE', said`Another program has ${path} open.`, 'Close it there, then try again.', { cause });
 }
 
 /** Runs file work on `path`; its failures become BackupErrors. */

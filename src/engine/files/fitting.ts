@@ -6,6 +6,7 @@ import { here, platformOf, type Platform } from '../platform/platform';
 import type { Disk } from './disk';
 import { errnoOf } from './errno';
 import { isOneName, mayDiffer, refusalOf, tried } from './probe';
+import { inRow, said } from '../said';
 
 const SHOWN = 5;
 const WINDOWS = platformOf('win32');
@@ -81,7 +82,7 @@ async function onlyReal(disk: Disk, place: string, clashes: readonly Clash[]): P
       isSame &&= await isOne(one, two);
     }
     if (isSame) {
-      real.push({ path, why: `it is the same name as ${other} on this disk` });
+      real.push({ path, why: said`it is the same name as ${other} on this disk` });
     }
   }
   return real;
@@ -89,9 +90,9 @@ async function onlyReal(disk: Disk, place: string, clashes: readonly Clash[]): P
 
 /** A sentence with the first of them; null: all fit. */
 export function unfitText(unfit: readonly UnfitName[]): string | null {
-  const more = unfit.length > SHOWN ? `, and ${unfit.length - SHOWN} more` : '';
-  const named = unfit.slice(0, SHOWN).map(({ path, why }) => `${path} (${why})`);
-  return unfit.length === 0 ? null : `Names of the backup do not fit this system: ${named.join(', ')}${more}.`;
+  const more = unfit.length > SHOWN ? said`, and ${unfit.length - SHOWN} more` : '';
+  const named = unfit.slice(0, SHOWN).map(({ path, why }) => said`${path} (${why})`);
+  return unfit.length === 0 ? null : said`Names of the backup do not fit this system: ${inRow(named, ', ')}${more}.`;
 }
 
 /** Fails with NAME_INVALID. */
@@ -128,7 +129,7 @@ export function requireOpenable(path: string, platform: Platform = here): void {
   if (platform.isWindows && path.length > LONGEST_SQLITE_PATH) {
     throw new BackupError(
       'NAME_INVALID',
-      `The path ${path} has ${path.length} characters; SQLite opens no more than ${LONGEST_SQLITE_PATH} on Windows.`,
+      said`The path ${path} has ${path.length} characters; SQLite opens no more than ${LONGEST_SQLITE_PATH} on Windows.`,
       'Choose a shorter name, or a backups folder nearer to the root of the drive. Nothing was changed.',
     );
   }

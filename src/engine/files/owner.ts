@@ -1,6 +1,7 @@
 // Whose something is and since when, in words for people.
 import { execFileSync } from 'node:child_process';
 import { here } from '../platform/platform';
+import { said } from '../said';
 
 /** By the system's own list of users; a number that it does not know stays one. */
 export function userName(uid: number): string {
@@ -11,12 +12,12 @@ export function userName(uid: number): string {
         timeout: 5000,
         stdio: ['ignore', 'pipe', 'ignore'],
       }).trim();
-      return name === '' ? `number ${uid}` : name;
+      return name === '' ? said`number ${String(uid)}` : name;
     } catch {
       // Unknown, e.g. of a container.
     }
   }
-  return `number ${uid}`;
+  return said`number ${String(uid)}`;
 }
 
 /** Whether a file or folder with this owner was made by another user of this machine. */

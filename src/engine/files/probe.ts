@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Disk } from './disk';
 import { errnoOf } from './errno';
 import { isForeign } from './kinds';
+import { said } from '../said';
 
 /** How a file system refuses a name, and not the disk a write. */
 const REFUSALS = ['EINVAL', 'EILSEQ', 'ENAMETOOLONG', 'ENOENT'];
@@ -35,7 +36,7 @@ export async function refusalOf(disk: Disk, place: string, name: string): Promis
   }
   const [kept = name] = await disk.list(place);
   // Case and the way an accent is written are told apart by who reads them; anything else would be another name.
-  return folded(kept) === folded(name) ? null : `this disk would call it ${kept}`;
+  return folded(kept) === folded(name) ? null : said`this disk would call it ${kept}`;
 }
 
 /** Whether two names are one and the same there. `place` is a new folder for this question. */

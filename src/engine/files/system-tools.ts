@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { here } from '../platform/platform';
+import { said } from '../said';
 
 /** What came of it: sentences about what was not kept; empty: all of it, as far as this system can tell. */
 export type Unkept = readonly string[];
@@ -89,7 +90,7 @@ function complaint(err: string, to: string): string[] {
   }
   const [, path = '', reason = ''] = /(?:'([^']*)'[^']*)?: ([^:]*)$/.exec(first) ?? [];
   const place = path.replace(`${to}/`, '').replace(/^\.\//, '');
-  return [`ACLs and extended attributes could not be kept (${place === '' ? '' : `${place}: `}${reason}).`];
+  return [said`ACLs and extended attributes could not be kept (${place === '' ? '' : `${place}: `}${reason}).`];
 }
 
 /**

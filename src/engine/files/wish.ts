@@ -1,5 +1,6 @@
 // Attributes are a wish, bytes a must: what a file system refuses is counted and said once, and nothing fails.
 import { errnoOf } from './disk';
+import { said } from '../said';
 
 /** Failures of the disk itself, which are never a mere refusal. */
 const FAILURES = new Set(['', 'EIO', 'ENOSPC', 'EDQUOT', 'ENOENT', 'EROFS', 'ENODEV', 'ENXIO', 'ESTALE']);
@@ -33,14 +34,14 @@ export class Wishes {
   /** A sentence for each kind that was refused. */
   warnings(): string[] {
     return [...this.refused].map(([kind, { count, first }]) => {
-      const what = count === 1 ? first : `${first} and ${count - 1} more`;
+      const what = count === 1 ? first : said`${first} and ${count - 1} more`;
       switch (kind) {
         case 'mode':
-          return `The permissions of ${what} could not be set.`;
+          return said`The permissions of ${what} could not be set.`;
         case 'owner':
-          return `The owner or group of ${what} could not be set: only root can give files to another user.`;
+          return said`The owner or group of ${what} could not be set: only root can give files to another user.`;
         case 'times':
-          return `The modification time of ${what} could not be set.`;
+          return said`The modification time of ${what} could not be set.`;
       }
     });
   }

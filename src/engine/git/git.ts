@@ -1,5 +1,6 @@
 // Where the project's git checkout stands: branch, commit and whether tracked files are changed.
 import { askGit, isInCheckout } from './run';
+import { said } from '../said';
 
 export interface GitState {
   /** null: detached HEAD. */
@@ -49,7 +50,9 @@ export async function gitRefusal(folder: string): Promise<string | null> {
     return 'git refuses to look at this checkout, because it belongs to another user.';
   }
   const [first = ''] = complaint.split('\n');
-  return first === '' ? 'git is not installed, or does not answer.' : `git cannot read this checkout: ${first.replace(/^fatal: /, '')}.`;
+  return first === ''
+    ? 'git is not installed, or does not answer.'
+    : said`git cannot read this checkout: ${first.replace(/^fatal: /, '')}.`;
 }
 
 /** A filter that the checkout's own configuration names is a program like any other: its files are compared as they are. */

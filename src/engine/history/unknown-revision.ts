@@ -4,6 +4,7 @@ import { findInHistory } from '../git/git';
 import { judgeElsewhere, migrationFolders } from '../migrations/state/elsewhere';
 import type { SchemaState } from '../migrations/schema';
 import type { ProjectFolder } from '../migrations/tool';
+import { said } from '../said';
 
 /** Where git knows a revision that this checkout's files do not. */
 export interface RevisionLocation {
@@ -45,7 +46,7 @@ export async function locate(state: SchemaState, project: ProjectFolder): Promis
   // The newest commit that touched the revision may be the one that removed it: then the one before has it.
   for (const [commit, branches] of [[found.commit, found.branches] as const, [`${found.commit}~1`, []] as const]) {
     const [branch] = branches;
-    const place = branch === undefined ? `the commit ${shortOf(commit)}` : `the branch ${branch}`;
+    const place = branch === undefined ? said`the commit ${shortOf(commit)}` : said`the branch ${branch}`;
     const judged = judgeElsewhere(state, project, { place, files: await filesAt(project.root, commit, patterns) });
     if (judged !== state) {
       return { state: judged, checkout: checkoutOf(commit, branch) };

@@ -2,6 +2,7 @@
 import { opendirSync, readFileSync, statSync, type Dirent } from 'node:fs';
 import { decodedText } from '../platform/text';
 import { MOST_CONFIGURATION_BYTES } from './sizes';
+import { said } from '../said';
 
 /** What was read, and of what: equal stamps are the same content, if the file was not being written just then. */
 interface Known {
@@ -114,7 +115,7 @@ function isCurrent(known: Known, stamp: string): boolean {
 function stampOf(path: string, kind: 'file' | 'folder' = 'folder'): { stamp: string; changed: number; size: number } {
   const stats = statSync(path, { bigint: true });
   if (kind === 'file' ? !stats.isFile() : !stats.isDirectory()) {
-    throw new Error(`${path} is no ${kind}.`);
+    throw new Error(said`${path} is no ${kind}.`);
   }
   const { dev, ino, size, mtimeNs, ctimeNs } = stats;
   const latest = mtimeNs > ctimeNs ? mtimeNs : ctimeNs;

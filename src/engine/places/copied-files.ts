@@ -7,6 +7,7 @@ import { putFile } from './entries';
 import { copyOnHost } from './host-path';
 import { readTar } from './tar';
 import type { Door } from './volume';
+import { said } from '../said';
 
 /** What SQLite needs beside a database to bring it in order, and the database last: without it, there is none. */
 export const FILES = ['-wal', '-journal', ''] as const;
@@ -70,7 +71,7 @@ async function copyFile({ docker, door, until }: CopyOf, path: string, target: s
   try {
     for await (const entry of readTar(archive)) {
       if (entry.kind !== 'file') {
-        throw new BackupError('READ_FAILED', `${path} in the container is not a file.`, 'Look at it with "docker compose exec".');
+        throw new BackupError('READ_FAILED', said`${path} in the container is not a file.`, 'Look at it with "docker compose exec".');
       }
       await putFile(entry, target, dirname(target));
     }

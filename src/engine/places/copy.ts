@@ -7,6 +7,7 @@ import { BackupError } from '../errors';
 import { copyFiles, FILES, headerIn, isInRollbackMode, logHeader, removeNew, SIDES, statsOf, textOf, type CopyOf } from './copied-files';
 import type { PathStat } from './docker';
 import { whilePaused, type PauseKeeper } from './pause';
+import { said } from '../said';
 
 const ATTEMPTS = 3;
 /** Bytes from which on it pays to copy the database before the pause: less is read in a few milliseconds. */
@@ -79,7 +80,7 @@ export async function copyDatabase(of: CopyOf, keeper: PauseKeeper): Promise<num
   removeNew(of.target);
   throw new BackupError(
     'DATABASE_LOCKED',
-    `Containers that use ${posix.basename(of.path)} keep being started while it is copied.`,
+    said`Containers that use ${posix.basename(of.path)} keep being started while it is copied.`,
     'Wait until the application has started, then try again.',
   );
 }

@@ -11,6 +11,7 @@ import { startAll, stopAll, writersTo } from './stopping';
 import { stageOf, swapDatabase, swapUploads } from './swap';
 import { findHome, openHomes, requireSame, type Home } from './home';
 import { closeLeft } from './volume';
+import { said } from '../said';
 
 const ATTEMPTS = 3;
 
@@ -56,7 +57,7 @@ export class Delivery {
       if (attempt === ATTEMPTS) {
         throw new BackupError(
           'DATABASE_LOCKED',
-          `The container ${others[0]?.name ?? ''} keeps being started.`,
+          said`The container ${others[0]?.name ?? ''} keeps being started.`,
           'Nothing was changed. Stop whatever starts it, then restore again.',
         );
       }
@@ -112,7 +113,7 @@ export class Delivery {
       if (outcome === 'lost') {
         throw new BackupError(
           'RESTORE_INTERRUPTED',
-          `${reportOf(error).message} What was to be replaced was changed or removed meanwhile.`,
+          said`${reportOf(error).message} What was to be replaced was changed or removed meanwhile.`,
           'Run "pats-backup recover": the state before is in the safety backup.',
           { cause: error },
         );
@@ -177,7 +178,7 @@ export class Delivery {
     if (other !== undefined) {
       throw new BackupError(
         'DATABASE_LOCKED',
-        `The container ${other.name} was started meanwhile.`,
+        said`The container ${other.name} was started meanwhile.`,
         'Nothing was changed. Restore again when nobody starts it.',
       );
     }
@@ -191,7 +192,7 @@ export class Delivery {
       const { message } = reportOf(error);
       throw new BackupError(
         'RESTORE_INTERRUPTED',
-        `${reportOf(failure).message} Going back did not succeed either. ${message}`,
+        said`${reportOf(failure).message} Going back did not succeed either. ${message}`,
         'Start Docker, then run "pats-backup recover".',
         { cause: failure },
       );

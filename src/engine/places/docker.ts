@@ -4,6 +4,7 @@ import { pipeline, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { BackupError } from '../errors';
+import { said } from '../said';
 
 /** Milliseconds without an answer, or without another byte of it. */
 const PATIENCE = 30_000;
@@ -82,12 +83,12 @@ export class Docker {
   /** Whether it was this call that did it: not where somebody else has paused the container, or where it does not run. */
   async pause(id: string): Promise<boolean> {
     const answer = await this.#ask('POST', `/containers/${id}/pause`);
-    const said = await text(answer);
+    const reply = await text(answer);
     if (answer.statusCode === 409) {
       return false;
     }
     if ((answer.statusCode ?? 500) >= 300) {
-      throw refusal('pause', answer.statusCode, said);
+      throw refusal('pause', answer.statusCode, reply);
     }
     return true;
   }
@@ -112,14 +113,14 @@ export class Docker {
   /** null: it is gone. */
   async inspect(id: string): Promise<{ readonly name: string; readonly status: string; readonly isRemovedWhenStopped: boolean } | null> {
     const answer = await this.#ask('GET', `/containers/${id}/json`);
-    const said = await text(answer);
+    const reply = await text(answer);
     if (answer.statusCode === 404) {
       return null;
     }
     if (answer.statusCode !== 200) {
-      throw refusal('inspect', answer.statusCode, said);
+      throw refusal('inspect', answer.statusCode, reply);
     }
-    const { Name, State, HostConfig } = inspectSchema().parse(JSON.parse(said));
+    const { Name, State, HostConfig } = inspectSchema().parse(JSON.parse(reply));
     return { name: Name.replace(/^\//, ''), status: State.Status, isRemovedWhenStopped: HostConfig.AutoRemove === true };
   }
 
@@ -137,14 +138,14 @@ export class Docker {
   async #volume(name: string): Promise<z.infer<ReturnType<typeof volumeSchema>> | null> {
     const path = `/volumes/${encodeURIComponent(name)}`;
     const answer = await this.#ask('GET', path);
-    const said = await text(answer);
+    const reply = await text(answer);
     if (answer.statusCode === 404) {
       return null;
     }
     if (answer.statusCode !== 200) {
-      throw refusal(`GET ${path}`, answer.statusCode, said);
+      throw refusal(`GET ${path}`, answer.statusCode, reply);
     }
-    return volumeSchema().parse(JSON.parse(said));
+    return volumeSchema().parse(JSON.parse(reply));
   }
 
   /** Returns when it has ended, in the time that it is given for that. */
@@ -159,11 +160,11 @@ export class Docker {
   /** Unpacks a tar archive in the folder at the path. Fails with NO_SPACE, or READ_FAILED with what Docker says. */
   async put(id: string, path: string, archive: Buffer | AsyncIterable<Buffer>): Promise<void> {
     const answer = await this.#ask('PUT', `/containers/${id}/archive?path=${encodeURIComponent(path)}`, archive, LONG_PATIENCE);
-    const said = await text(answer);
+    const reply = await text(answer);
     if ((answer.statusCode ?? 500) >= 300) {
-      throw /no space left|quota exceeded/i.test(said)
+      throw /no space left|quota exceeded/i.test(reply)
         ? new BackupError('NO_SPACE', 'There is no room in the volume.', 'Make room in it, then try again.')
-        : refusal(`PUT ${path}`, answer.statusCode, said);
+        : refusal(`PUT ${path}`, answer.statusCode, reply);
     }
   }
 
@@ -236,19 +237,19 @@ export class Docker {
 
   async #done(method: string, path: string, patience = PATIENCE): Promise<void> {
     const answer = await this.#ask(method, path, undefined, patience);
-    const said = await text(answer);
+    const reply = await text(answer);
     if ((answer.statusCode ?? 500) >= 300 && answer.statusCode !== 304) {
-      throw refusal(`${method} ${path}`, answer.statusCode, said);
+      throw refusal(`${method} ${path}`, answer.statusCode, reply);
     }
   }
 
   async #json(method: string, path: string, body?: unknown): Promise<unknown> {
     const answer = await this.#ask(method, path, body);
-    const said = await text(answer);
-    if ((answer.statusCode ?? 500) >= 300 || said.length > LARGEST) {
-      throw refusal(`${method} ${path}`, answer.statusCode, said);
+    const reply = await text(answer);
+    if ((answer.statusCode ?? 500) >= 300 || reply.length > LARGEST) {
+      throw refusal(`${method} ${path}`, answer.statusCode, reply);
     }
-    return JSON.parse(said);
+    return JSON.parse(reply);
   }
 
   /** `body`: an archive as bytes, or anything else as JSON. */
@@ -284,11 +285,11 @@ function encoded(filters: Readonly<Record<string, readonly string[]>>): string {
   return encodeURIComponent(JSON.stringify(filters));
 }
 
-function refusal(what: string, status: number | undefined, said: string): BackupError {
-  const reason = /"message":"([^"]{1,300})/.exec(said)?.[1] ?? `${what}: ${status ?? 'no status'}`;
+function refusal(what: string, status: number | undefined, reply: string): BackupError {
+  const reason = /"message":"([^"]{1,300})/.exec(reply)?.[1] ?? `${what}: ${status ?? 'no status'}`;
   return new BackupError(
     'READ_FAILED',
-    `Docker refuses: ${reason.replace(/\s+/g, ' ')}`,
+    said`Docker refuses: ${reason.replace(/\s+/g, ' ')}`,
     'Look at the container with "docker compose ps", then try again.',
   );
 }

@@ -18,6 +18,7 @@ import { dirname, join, sep } from 'node:path';
 import { BackupError } from '../errors';
 import { here } from '../platform/platform';
 import { safePath, type TarEntry } from './tar';
+import { said } from '../said';
 
 /** Bytes that a copy leaves free: the disk is everybody's. */
 const LEFT_FREE = 256 * 1024 * 1024;
@@ -29,7 +30,7 @@ export function placeBelow(folder: string, way: string, isWindows = here.isWindo
   if (isWindows && /[\\:]/.test(way)) {
     throw new BackupError(
       'READ_FAILED',
-      `This system has no name for the file "${way}" in the container.`,
+      said`This system has no name for the file "${way}" in the container.`,
       'Rename it there, then try again.',
     );
   }
@@ -75,7 +76,7 @@ export function putOdd(way: string, folder: string): string {
   if (here.isWindows || here.isMacos) {
     throw new BackupError(
       'READ_FAILED',
-      `This system has no name for the file "${parts.join('/')}" in the container.`,
+      said`This system has no name for the file "${parts.join('/')}" in the container.`,
       'Rename it there, then try again.',
     );
   }
@@ -144,7 +145,7 @@ export function requireRoomFor(bytes: number, folder: string): void {
   if (bavail * bsize - bytes < LEFT_FREE) {
     throw new BackupError(
       'NO_SPACE',
-      `There is no room in ${folder} for a copy of what is in the container.`,
+      said`There is no room in ${folder} for a copy of what is in the container.`,
       'Free some space on this disk, then try again.',
     );
   }

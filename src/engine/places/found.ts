@@ -5,6 +5,7 @@ import type { ContainerPlace } from '../compose/place';
 import { BackupError } from '../errors';
 import { textOf } from '../limits/reading';
 import type { Docker, DockerContainer } from './docker';
+import { said } from '../said';
 
 const SERVICE = 'com.docker.compose.service';
 const PROJECT = 'com.docker.compose.project';
@@ -51,8 +52,8 @@ export async function volumeOf(
 function gone(place: ContainerPlace): never {
   throw new BackupError(
     'DATABASE_NOT_FOUND',
-    `There is no container of the service ${place.service}${place.volume === null ? '' : `, and no volume ${place.volume} of this project`}.`,
-    `Make it with "docker compose up --no-start ${place.service}", then try again.`,
+    said`There is no container of the service ${place.service}${place.volume === null ? '' : said`, and no volume ${place.volume} of this project`}.`,
+    said`Make it with "docker compose up --no-start ${place.service}", then try again.`,
   );
 }
 

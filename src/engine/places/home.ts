@@ -6,6 +6,7 @@ import { FOLDER_BIT, type Docker, type DockerContainer } from './docker';
 import { containersOf, mountAt, volumeOf } from './found';
 import { containersWith, isKept, keeperOf, keptBy } from './kept';
 import { doorOf, inDoor, OWN, requireAlone, RESTORE } from './volume';
+import { said } from '../said';
 
 /** Where data is written to. */
 export interface Home {
@@ -35,14 +36,14 @@ export async function findHome(docker: Docker, place: ContainerPlace, isFolder: 
   if (mount?.Type === 'tmpfs' || (options?.['type'] === 'tmpfs' && !/\bbind\b/.test(options['o'] ?? ''))) {
     throw new BackupError(
       'REFUSED',
-      `${place.path} in the service ${place.service} is kept in memory, and gone when the service is stopped for a restore. Nothing was changed.`,
+      said`${place.path} in the service ${place.service} is kept in memory, and gone when the service is stopped for a restore. Nothing was changed.`,
       'Keep it in a volume on the disk.',
     );
   }
   if (!isFolder && mount?.Destination === place.path) {
     throw new BackupError(
       'REFUSED',
-      `${place.path} in the service ${place.service} is a file that is mounted by itself: no other file can take its place. Nothing was changed.`,
+      said`${place.path} in the service ${place.service} is a file that is mounted by itself: no other file can take its place. Nothing was changed.`,
       'Mount the folder that it lies in.',
     );
   }
@@ -50,7 +51,7 @@ export async function findHome(docker: Docker, place: ContainerPlace, isFolder: 
   if (nested !== undefined) {
     throw new BackupError(
       'REFUSED',
-      `${nested.Destination} in the service ${place.service} is another volume or folder than ${place.path}, in which it is mounted. Nothing was changed.`,
+      said`${nested.Destination} in the service ${place.service} is another volume or folder than ${place.path}, in which it is mounted. Nothing was changed.`,
       'Mount it beside that folder, then restore.',
     );
   }
@@ -77,7 +78,7 @@ export async function openHomes(docker: Docker, homes: readonly Omit<Home, 'path
   const volumes = [...new Set(homes.flatMap(({ volume }) => volume ?? []))];
   for (const volume of volumes) {
     if (!(await isKept(docker, volume))) {
-      throw new VolumeGone(`The volume ${volume}`);
+      throw new VolumeGone(said`The volume ${volume}`);
     }
   }
   for (const { container } of homes.filter(({ volume }) => volume === null)) {
@@ -119,7 +120,7 @@ async function requireRealFolders(docker: Docker, container: string, top: string
 function elsewhere(path: string): BackupError {
   return new BackupError(
     'REFUSED',
-    `${path} is not where its volume has it: a link leads there, or a part of the volume is mounted. Nothing was changed.`,
+    said`${path} is not where its volume has it: a link leads there, or a part of the volume is mounted. Nothing was changed.`,
     'Give the application the path without the link, then restore.',
   );
 }
@@ -132,6 +133,6 @@ export async function isThere(docker: Docker, { volume, container }: Pick<Home, 
 /** Somebody has removed the volume, or the container that the files were in. */
 export class VolumeGone extends BackupError {
   constructor(volume: string) {
-    super('DATABASE_NOT_FOUND', `${volume} is not there any more.`, 'Make it with "docker compose up --no-start", then restore.');
+    super('DATABASE_NOT_FOUND', said`${volume} is not there any more.`, 'Make it with "docker compose up --no-start", then restore.');
   }
 }

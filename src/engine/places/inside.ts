@@ -4,6 +4,7 @@ import { BackupError } from '../errors';
 import { FOLDER_BIT, type Docker, type PathStat } from './docker';
 import { readTar, type TarEntry } from './tar';
 import { tarOf, tarStream, type Attributes, type NewEntry } from './tar-writer';
+import { said } from '../said';
 
 type Small = Exclude<NewEntry, { readonly kind: 'file' }>;
 
@@ -130,7 +131,7 @@ export class Inside {
 function notRemoved(path: string, cause: unknown): BackupError {
   return new BackupError(
     'READ_FAILED',
-    `${posix.basename(path)} in the volume could not be removed.`,
+    said`${posix.basename(path)} in the volume could not be removed.`,
     'Look at the container with "docker compose ps", then try again.',
     { cause },
   );

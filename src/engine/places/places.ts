@@ -13,6 +13,7 @@ import { leftPaused, wakeLeft } from './pause';
 import type { RecordKeeper } from './record';
 import { copyUploads } from './uploads';
 import { closeLeft, openDoor } from './volume';
+import { said } from '../said';
 
 export interface Copies {
   /** Absolute path of the database's copy; it does not exist if there is none in the container. */
@@ -75,7 +76,11 @@ export async function bringHere(
 ): Promise<Copies> {
   const endpoint = findEndpoint();
   if ('why' in endpoint) {
-    throw new BackupError('READ_FAILED', `${endpoint.why}: what is in its containers cannot be reached.`, 'Start Docker on this machine.');
+    throw new BackupError(
+      'READ_FAILED',
+      said`${endpoint.why}: what is in its containers cannot be reached.`,
+      'Start Docker on this machine.',
+    );
   }
   const { folder, key } = folderFor(state, database);
   await wakeLeft({ state, key });
@@ -158,7 +163,7 @@ async function requireOwn(docker: Docker, place: ContainerPlace, key: string, is
   }
   throw new BackupError(
     'READ_FAILED',
-    `The service ${place.service} has something else at ${place.path} than what is here at ${place.host}.`,
+    said`The service ${place.service} has something else at ${place.path} than what is here at ${place.host}.`,
     'Start it again with "docker compose up", then try again.',
   );
 }

@@ -8,6 +8,7 @@ import { startAll, stopAll, writersTo } from './stopping';
 import { isReplaced, removeSides, revertDatabase, revertUploads, stageOf, stateOf } from './swap';
 import { isThere, openHomes, VolumeGone } from './home';
 import { closeLeft } from './volume';
+import { said } from '../said';
 
 /** How it ended: all of it is there, nothing is, or what was to be replaced is gone and was not removed by us. */
 export type Outcome = 'delivered' | 'back' | 'lost';
@@ -105,7 +106,7 @@ export async function attempt(work: () => Promise<void>, failures: string[]): Pr
     await work();
     return true;
   } catch (error) {
-    failures.push(`What was prepared in the volume could not be removed: ${reportOf(error).message}`);
+    failures.push(said`What was prepared in the volume could not be removed: ${reportOf(error).message}`);
     return false;
   }
 }
@@ -200,7 +201,7 @@ export async function resume(keeper: RecordKeeper, key: string): Promise<readonl
   record.containers = [...left];
   writeRecord(keeper, record);
   return [
-    ...(names.length === 0 ? [] : [`Containers that an interrupted restore had stopped were started again: ${names.join(', ')}.`]),
+    ...(names.length === 0 ? [] : [said`Containers that an interrupted restore had stopped were started again: ${names.join(', ')}.`]),
     ...failures,
   ];
 }

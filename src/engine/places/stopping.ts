@@ -2,6 +2,7 @@
 import { BackupError, reportOf } from '../errors';
 import { NoAnswer, type Docker } from './docker';
 import { usersOf, type Home } from './home';
+import { said } from '../said';
 
 export interface Stopped {
   readonly id: string;
@@ -18,8 +19,8 @@ export async function writersTo(docker: Docker, homes: readonly Pick<Home, 'volu
       if (container?.isRemovedWhenStopped === true) {
         throw new BackupError(
           'REFUSED',
-          `The container ${container.name} uses the data, and is removed when it is stopped. Nothing was changed.`,
-          `End it first: docker stop ${container.name}`,
+          said`The container ${container.name} uses the data, and is removed when it is stopped. Nothing was changed.`,
+          said`End it first: docker stop ${container.name}`,
         );
       }
       if (container !== null) {
@@ -59,13 +60,13 @@ export async function startAll(
     try {
       const found = await docker.inspect(id);
       if (found === null) {
-        failures.push(`The container ${name} was removed meanwhile: it is not started again.`);
+        failures.push(said`The container ${name} was removed meanwhile: it is not started again.`);
       } else if (found.status !== 'paused') {
         await (found.status === 'running' ? Promise.resolve() : docker.start(id));
         await (was === 'paused' ? docker.pause(id) : Promise.resolve());
       }
     } catch (error) {
-      failures.push(`The container ${name} could not be started again: ${reportOf(error).message}`);
+      failures.push(said`The container ${name} could not be started again: ${reportOf(error).message}`);
       if (error instanceof NoAnswer) {
         left.unshift(stopped);
       }

@@ -1,6 +1,7 @@
 // Writes a tar archive (POSIX pax), entry by entry: what Docker unpacks in a volume.
 import { createReadStream } from 'node:fs';
 import { BackupError } from '../errors';
+import { said } from '../said';
 
 /** What an entry says of a file besides its bytes. `mtime`: nanoseconds since 1970. */
 export interface Attributes {
@@ -40,7 +41,7 @@ export async function* tarStream(entries: Iterable<NewEntry>): AsyncGenerator<Bu
         yield chunk;
       }
       if (left !== 0) {
-        throw new BackupError('READ_FAILED', `${entry.from} changed while it was read.`, 'Try again.');
+        throw new BackupError('READ_FAILED', said`${entry.from} changed while it was read.`, 'Try again.');
       }
       yield Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
     }

@@ -8,6 +8,7 @@ import type { Docker } from './docker';
 import { carry, placeBelow, putFile, putFolder, putLink, putOdd } from './entries';
 import { readTar, safePath, type TarEntry } from './tar';
 import type { Door } from './volume';
+import { said } from '../said';
 
 const ATTEMPTS = 3;
 /** Milliseconds within which a file may have been written again without another time: archives tell whole seconds. */
@@ -86,10 +87,10 @@ async function copyFolder(docker: Docker, door: Door, path: string, target: stri
 function requireFolder({ kind, target }: TarEntry, path: string): void {
   const remedy = 'Name the folder itself in patsBackup.uploads.';
   if (kind === 'link') {
-    throw new BackupError('READ_FAILED', `${path} in the container is a link to ${target}.`, remedy);
+    throw new BackupError('READ_FAILED', said`${path} in the container is a link to ${target}.`, remedy);
   }
   if (kind !== 'folder') {
-    throw new BackupError('READ_FAILED', `${path} in the container is not a folder.`, remedy);
+    throw new BackupError('READ_FAILED', said`${path} in the container is not a folder.`, remedy);
   }
 }
 

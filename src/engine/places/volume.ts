@@ -5,6 +5,7 @@ import { BackupError } from '../errors';
 import type { Docker, DockerContainer } from './docker';
 import { containersOf, volumeOf } from './found';
 import { containersWith, keeperOf, keptBy, type Kept } from './kept';
+import { said } from '../said';
 
 /** What a container of our own carries. */
 export const OWN = 'pats-backup';
@@ -58,7 +59,7 @@ export async function requireAlone(docker: Docker, kept: Kept | null, key: strin
   if (doors.some(({ Labels }) => Labels?.[OWN] !== key)) {
     throw new BackupError(
       'PROJECT_BUSY',
-      `Another project restores into the volume ${kept?.name ?? ''}, or was interrupted in that.`,
+      said`Another project restores into the volume ${kept?.name ?? ''}, or was interrupted in that.`,
       'Wait until it has finished, or run "pats-backup recover" in that project.',
     );
   }

@@ -1,5 +1,6 @@
 // The sentence for people behind each errno that a disk, or the system on the way to it, gives.
 import { errnoOf } from './errno';
+import { said } from '../said';
 
 export interface DiskSentence {
   readonly code: 'NO_SPACE' | 'NO_PERMISSION' | 'WRITE_FAILED' | 'READ_FAILED' | 'NAME_INVALID';
@@ -11,57 +12,57 @@ type Say = (path: string) => DiskSentence;
 
 const full: Say = (path) => ({
   code: 'NO_SPACE',
-  message: `There is no space left to write ${path}.`,
+  message: said`There is no space left to write ${path}.`,
   remedy: 'Free some disk space and try again.',
 });
 const overQuota: Say = (path) => ({
   code: 'NO_SPACE',
-  message: `The quota of this user is used up: there is no space left to write ${path}.`,
+  message: said`The quota of this user is used up: there is no space left to write ${path}.`,
   remedy: 'Remove files of yours, or ask for a larger quota, and try again.',
 });
 const forbidden: Say = (path) => ({
   code: 'NO_PERMISSION',
-  message: `This user may not read or write ${path}.`,
+  message: said`This user may not read or write ${path}.`,
   remedy: 'Check its owner and permissions, then try again.',
 });
 const readOnly: Say = (path) => ({
   code: 'NO_PERMISSION',
-  message: `The file system of ${path} can only be read.`,
+  message: said`The file system of ${path} can only be read.`,
   remedy: 'Systems do that to a disk that fails: check it, mount it writable, then try again.',
 });
 const broken: Say = (path) => ({
   code: 'WRITE_FAILED',
-  message: `The disk failed while working on ${path}.`,
+  message: said`The disk failed while working on ${path}.`,
   remedy: 'Check the disk before you try again.',
 });
 const gone: Say = (path) => ({
   code: 'WRITE_FAILED',
-  message: `The disk on which ${path} lies is not there any more.`,
+  message: said`The disk on which ${path} lies is not there any more.`,
   remedy: 'Connect or mount it again, then try again.',
 });
 const silent: Say = (path) => ({
   code: 'WRITE_FAILED',
-  message: `The network drive on which ${path} lies does not answer as it did.`,
+  message: said`The network drive on which ${path} lies does not answer as it did.`,
   remedy: 'Connect or mount it again, then try again.',
 });
 const tooManyOpen: Say = (path) => ({
   code: 'READ_FAILED',
-  message: `Too many files are open for ${path} to be opened.`,
+  message: said`Too many files are open for ${path} to be opened.`,
   remedy: 'Close other programs, or raise the limit (ulimit -n), and try again.',
 });
 const noMemory: Say = (path) => ({
   code: 'READ_FAILED',
-  message: `There is too little memory to work on ${path}.`,
+  message: said`There is too little memory to work on ${path}.`,
   remedy: 'Close other programs and try again.',
 });
 const tooLong: Say = (path) => ({
   code: 'NAME_INVALID',
-  message: `The path ${path} is too long for this file system.`,
+  message: said`The path ${path} is too long for this file system.`,
   remedy: 'Choose a shorter name.',
 });
 const vanished: Say = (path) => ({
   code: 'READ_FAILED',
-  message: `Something removed or replaced ${path} in this very moment.`,
+  message: said`Something removed or replaced ${path} in this very moment.`,
   remedy: 'Try again. If it happens again, find out which program does that.',
 });
 
@@ -105,7 +106,7 @@ export function systemSentence(error: unknown): DiskSentence | null {
   return (
     (SENTENCES[code] ?? OTHERS[code])?.(path) ?? {
       code: 'WRITE_FAILED',
-      message: `The system could not work on ${path} (${code}).`,
+      message: said`The system could not work on ${path} (${code}).`,
       remedy: 'Try again. If it happens again, check the disk.',
     }
   );

@@ -1,5 +1,6 @@
 // Names that a system cannot hold, that some disk may not hold, and names that may be one and the same.
 import type { Platform } from './platform';
+import { said } from '../said';
 
 /** https://learn.microsoft.com/windows/win32/fileio/naming-a-file: characters, and names of devices with any ending. */
 const FORBIDDEN = /[<>:"|?*\\\u0000-\u001f]/;
@@ -23,7 +24,7 @@ function unfitOnWindows(path: string): UnfitName | null {
     const character = FORBIDDEN.exec(name)?.[0];
     const why =
       character !== undefined
-        ? `Windows allows no "${character < ' ' ? 'control character' : character}" in a name`
+        ? said`Windows allows no "${character < ' ' ? 'control character' : character}" in a name`
         : DEVICE.test(name)
           ? 'it is the name of a device in Windows'
           : /[. ]$/.test(name)

@@ -1,6 +1,7 @@
 // Command lines: folder and line apart, and what each system's shells make of them.
 import { posix } from 'path';
 import type { Platform } from './platform';
+import { said } from '../said';
 
 /** One line, and the folder in which it is typed: `/`-separated below the project's root, '' for the root itself. */
 export interface Step {
@@ -101,7 +102,7 @@ export function shownCommand(command: string, platform: Platform): string {
   return platform.isWindows
     ? stepsOf(command)
         .map(({ folder, line }) => ({ folder, line: partsOf(line).join(', then ') }))
-        .map(({ folder, line }) => (folder === '' ? line : `in ${folder}: ${line}`))
+        .map(({ folder, line }) => (folder === '' ? line : said`in ${folder}: ${line}`))
         .join(', then ')
     : command;
 }

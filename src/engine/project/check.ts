@@ -2,6 +2,7 @@
 import { BackupError } from '../errors';
 import { contains, realPathOf, shown } from './paths';
 import type { Project } from './project';
+import { said } from '../said';
 
 /** Compares where the paths really are, links included. Fails with BACKUPS_INSIDE_UPLOADS or SETTINGS_INVALID. */
 export async function checkProject(project: Project): Promise<void> {
@@ -12,25 +13,25 @@ export async function checkProject(project: Project): Promise<void> {
     const uploads = await realPathOf(folder);
     if (contains(uploads, backups)) {
       throw overlap(
-        `The backups folder ${name(project.backups)} is inside the uploads folder ${name(folder)}.`,
+        said`The backups folder ${name(project.backups)} is inside the uploads folder ${name(folder)}.`,
         'Set patsBackup.backupsFolder to a folder outside the uploads.',
       );
     }
     if (contains(backups, uploads)) {
       throw overlap(
-        `The uploads folder ${name(folder)} is inside the backups folder ${name(project.backups)}.`,
+        said`The uploads folder ${name(folder)} is inside the backups folder ${name(project.backups)}.`,
         'Set patsBackup.backupsFolder to a folder that holds nothing but backups.',
       );
     }
   }
   if (database !== null && contains(backups, database)) {
     throw overlap(
-      `The database ${name(project.database ?? database)} is inside the backups folder ${name(project.backups)}.`,
+      said`The database ${name(project.database ?? database)} is inside the backups folder ${name(project.backups)}.`,
       'Set patsBackup.backupsFolder to a folder that holds nothing but backups.',
     );
   }
 }
 
 function overlap(message: string, remedy: string): BackupError {
-  return new BackupError('BACKUPS_INSIDE_UPLOADS', `${message} Nothing was changed.`, remedy);
+  return new BackupError('BACKUPS_INSIDE_UPLOADS', said`${message} Nothing was changed.`, remedy);
 }

@@ -2,6 +2,7 @@
 import { placeText, writtenPlace, type ContainerPlace } from '../compose/place';
 import { BackupError } from '../errors';
 import type { Project } from './project';
+import { said } from '../said';
 
 /** Where the database lies, for people, if only a container reaches it; null: it is a file of this machine. */
 export function placeOf({ databasePlace }: Pick<Project, 'databasePlace'>): string | null {
@@ -14,7 +15,7 @@ export function outOfReach(place: ContainerPlace, reason?: BackupError): BackupE
   const remedy = reason?.remedy ?? 'Start Docker on this machine, then try again.';
   return new BackupError(
     'DATABASE_NOT_FOUND',
-    `The database is ${placeText(place)}, which is not reached now.${why} Nothing was changed.`,
+    said`The database is ${placeText(place)}, which is not reached now.${why} Nothing was changed.`,
     remedy,
     {
       cause: reason,
@@ -27,7 +28,7 @@ export function requireOneSide({ databasePlace, uploadPlaces: [place] = [] }: Pr
   if (databasePlace === undefined && place !== undefined) {
     throw new BackupError(
       'SETTINGS_INVALID',
-      `The uploads ${writtenPlace(place)} are in a container, but the database is on this machine: they cannot be backed up together.`,
+      said`The uploads ${writtenPlace(place)} are in a container, but the database is on this machine: they cannot be backed up together.`,
       'Name folders of this machine in patsBackup.uploads.',
     );
   }

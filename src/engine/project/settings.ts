@@ -6,6 +6,7 @@ import { BackupError } from '../errors';
 import { isTooDeep } from '../limits/nesting';
 import { MOST_CONFIGURATION_BYTES } from '../limits/sizes';
 import { decodedText } from '../platform/text';
+import { said } from '../said';
 
 export const SETTINGS_FILE = '.vscode/settings.json';
 
@@ -36,7 +37,7 @@ export async function readSettings(root: string): Promise<ProjectSettings> {
   const tree = parseTree(text, errors, { allowTrailingComma: true });
   const first = errors[0];
   if (first) {
-    throw invalid(text, first.offset, `is not valid JSON (${printParseErrorCode(first.error)})`);
+    throw invalid(text, first.offset, said`is not valid JSON (${printParseErrorCode(first.error)})`);
   }
   if (tree?.type !== 'object') {
     throw invalid(text, 0, 'is not a JSON object');
@@ -79,7 +80,7 @@ async function readSettingsFile(file: string): Promise<string | null> {
     if (stats.size > MOST_CONFIGURATION_BYTES) {
       throw new BackupError(
         'SETTINGS_INVALID',
-        `${SETTINGS_FILE} is larger than 256 kB and was not read.`,
+        said`${SETTINGS_FILE} is larger than 256 kB and was not read.`,
         'Make the file smaller, then try again.',
       );
     }
@@ -95,7 +96,7 @@ async function readSettingsFile(file: string): Promise<string | null> {
 
 function unreadable(cause?: unknown): BackupError {
   const remedy = 'Check that it is a file and that you may read it, then try again.';
-  return new BackupError('SETTINGS_INVALID', `${SETTINGS_FILE} cannot be read.`, remedy, { cause });
+  return new BackupError('SETTINGS_INVALID', said`${SETTINGS_FILE} cannot be read.`, remedy, { cause });
 }
 
 function textSetting(tree: Node, text: string, key: string, what = 'a path in quotes'): string | undefined {
@@ -103,7 +104,7 @@ function textSetting(tree: Node, text: string, key: string, what = 'a path in qu
   if (!node || node.type === 'null') {
     return undefined;
   }
-  return stringOf(node, text, `${key} must be ${what}`);
+  return stringOf(node, text, said`${key} must be ${what}`);
 }
 
 function listSetting(tree: Node, text: string, key: string): string[] | undefined {
@@ -112,9 +113,11 @@ function listSetting(tree: Node, text: string, key: string): string[] | undefine
     return undefined;
   }
   if (node.type !== 'array') {
-    throw invalid(text, node.offset, `${key} must be a list of folders, such as ["backend/uploads"]`);
+    throw invalid(text, node.offset, said`${key} must be a list of folders, such as ["backend/uploads"]`);
   }
-  return (node.children ?? []).map((child) => stringOf(child, text, `${key} must hold only paths in quotes`)).filter((path) => path !== '');
+  return (node.children ?? [])
+    .map((child) => stringOf(child, text, said`${key} must hold only paths in quotes`))
+    .filter((path) => path !== '');
 }
 
 function stringOf(node: Node, text: string, rule: string): string {
@@ -129,7 +132,7 @@ function invalid(text: string, offset: number, what: string): BackupError {
   const line = text.slice(0, offset).split('\n').length;
   return new BackupError(
     'SETTINGS_INVALID',
-    `${SETTINGS_FILE}, line ${line}: ${what}.`,
-    `Correct line ${line} of ${SETTINGS_FILE} and try again.`,
+    said`${SETTINGS_FILE}, line ${line}: ${what}.`,
+    said`Correct line ${line} of ${SETTINGS_FILE} and try again.`,
   );
 }

@@ -17,6 +17,7 @@ import { sharersOf, type Sharer } from '../verify/sharers';
 import { requireAllRead, verifyBackup } from '../verify/verify';
 import { warning, type Warned, type Warning } from '../warnings';
 import { Sources, type Expected, type Source } from './sources';
+import { said } from '../said';
 
 export interface RepairParams {
   readonly name: string;
@@ -107,7 +108,7 @@ async function carryOut(env: Environment, { mendings, unrepaired }: Plan, stage:
       await mend(env, mending, stage, targets);
     } catch (error) {
       const place = mending.targets[targets.length]?.file ?? stage;
-      failed.push({ path: mending.path, reason: `${mending.path}: ${reportOf(explainFileError(error, place)).message}` });
+      failed.push({ path: mending.path, reason: said`${mending.path}: ${reportOf(explainFileError(error, place)).message}` });
     }
     if (targets.length > 0) {
       mended.push({ ...mending, targets });
@@ -132,7 +133,7 @@ async function verifiedAgain(
     await verifyBackups(env, project, { names, background: true }, onProgress === undefined ? {} : { onProgress });
     return [];
   } catch (error) {
-    return [warning('STATE_UNKNOWN', `What was repaired could not be verified again: ${reportOf(error).message}`)];
+    return [warning('STATE_UNKNOWN', said`What was repaired could not be verified again: ${reportOf(error).message}`)];
   }
 }
 
@@ -166,12 +167,12 @@ async function plan(
     const record = expected.get(path);
     const isUpload = path.includes('/');
     if (record === undefined || !safe.has(dirname(path))) {
-      unrepaired.push({ path, reason: `${problem} Its folder in the backup is not a folder of its own.` });
+      unrepaired.push({ path, reason: said`${problem} Its folder in the backup is not a folder of its own.` });
       continue;
     }
     const source = isUpload ? await sources.ofUpload(path, record) : await sources.ofDatabase(path, record, folder);
     if (source === null) {
-      unrepaired.push({ path, reason: `${problem} ${LOST}` });
+      unrepaired.push({ path, reason: said`${problem} ${LOST}` });
     } else {
       mendings.push({ path, expected: record, source, targets: targetsOf(backup, path, sharers.get(path) ?? []) });
     }
@@ -228,7 +229,7 @@ async function mend(env: Environment, { path, expected, source, targets }: Mendi
   }
   await disk.sync(fresh);
   if ((await disk.hash(fresh)) !== expected.sha256) {
-    throw new BackupError('WRITE_FAILED', `${path} changed while it was copied.`, 'Try again. The backup was left as it was.');
+    throw new BackupError('WRITE_FAILED', said`${path} changed while it was copied.`, 'Try again. The backup was left as it was.');
   }
   for (const target of targets) {
     const name = join(stage, 'name');

@@ -10,6 +10,7 @@ import { Wishes } from '../files/wish';
 import type { Environment } from '../store/environment';
 import type { StagedTree, UploadsRecord } from './staged-tree';
 import { NO_PERMISSIONS } from './unfit';
+import { said } from '../said';
 
 /** For what an older manifest does not say: the live folder's owner (null: they cannot be given away) and mode. */
 interface Fallback {
@@ -120,11 +121,11 @@ export async function giveModes(env: Environment, staged: StagedTree, record: Up
   const isKept =
     sample === undefined || ((await env.disk.stat(join(staged.incoming, sample.path))).mode & 0o777n) === BigInt(sample.mode & 0o777);
   const [first] = dropped;
-  const more = dropped.length > 1 ? ` and ${dropped.length - 1} more` : '';
+  const more = dropped.length > 1 ? said` and ${dropped.length - 1} more` : '';
   return [
     ...(first === undefined
       ? []
-      : [`The setuid and setgid bits of ${first}${more} were not restored, because it is not known that you made this backup here.`]),
+      : [said`The setuid and setgid bits of ${first}${more} were not restored, because it is not known that you made this backup here.`]),
     ...wishes.warnings(),
     // Some take every mode without a word, and have none.
     ...(isKept || wishes.warnings().length > 0 || here.isWindows ? [] : [NO_PERMISSIONS]),

@@ -20,6 +20,7 @@ import { clearUploads, isEmptyFolder, placeUploads, returnSpecial, revertUploads
 import { removeTree, stageRoots, uploadsStage } from './stage';
 import { isBroken } from './target';
 import { setTime, timeBeforeOf, topTimeOf } from './uploads';
+import { said } from '../said';
 
 /**
  * Replaces what the journal names. The uploads go first, because renames can be taken back; the database comes last, in
@@ -106,7 +107,7 @@ async function replaceOrSwap(
 function leftOpen(cause: unknown): BackupError {
   return new BackupError(
     'RESTORE_INTERRUPTED',
-    `${reportOf(cause).message} Whether the database was replaced cannot be told now. Its safety backup is kept.`,
+    said`${reportOf(cause).message} Whether the database was replaced cannot be told now. Its safety backup is kept.`,
     'Check the disk, then run "pats-backup recover".',
     { cause },
   );
@@ -210,7 +211,7 @@ export async function finish(env: Environment, backups: string, journal: Restore
     warnings.push(
       left.length === 0
         ? reportOf(error).message
-        : `The old copies in ${left.join(' and ')} could not be removed (${why}). The next backup tries again; if that fails too, delete them as their owner or as root.`,
+        : said`The old copies in ${left.join(' and ')} could not be removed (${why}). The next backup tries again; if that fails too, delete them as their owner or as root.`,
     );
   }
   await removeJournal(env.disk, backups);

@@ -21,6 +21,7 @@ import type { LiveWatch } from './live-watch';
 import { databaseStage } from './stage';
 import { giveOwner } from './attributes';
 import { isBroken } from './target';
+import { said } from '../said';
 
 const SIDE_FILES = ['-wal', '-shm', '-journal'];
 /** Bytes from which on reading takes longer than starting a thread. */
@@ -122,7 +123,7 @@ function prepareNamed(staged: string, backup: GoodBackup, journalMode: string): 
     const { message } = reportOf(explained);
     throw new BackupError(
       'BACKUP_DAMAGED',
-      `The database of the backup "${backup.name}" cannot be used: ${message.replace(`${basename(staged)} `, 'it ')}`,
+      said`The database of the backup "${backup.name}" cannot be used: ${message.replace(`${basename(staged)} `, 'it ')}`,
       'Nothing was changed. Choose another backup.',
       { cause: error },
     );
@@ -133,7 +134,7 @@ function prepareNamed(staged: string, backup: GoodBackup, journalMode: string): 
 export function stagedOtherwise(backup: string, path: string): BackupError {
   return new BackupError(
     'BACKUP_DAMAGED',
-    `The backup "${backup}" changed while it was being restored: the copy of ${path} is not what was backed up.`,
+    said`The backup "${backup}" changed while it was being restored: the copy of ${path} is not what was backed up.`,
     'Nothing was changed. Verify the backup, or choose another one.',
   );
 }
@@ -283,7 +284,7 @@ async function putNew(disk: Disk, fresh: string, live: string): Promise<void> {
     if (errnoOf(error) === 'EEXIST' || existsSync(live)) {
       throw new BackupError(
         'DATABASE_LOCKED',
-        `Another program has made a new database at ${live}.`,
+        said`Another program has made a new database at ${live}.`,
         'Stop the application, then restore again. Nothing was changed.',
         { cause: error },
       );

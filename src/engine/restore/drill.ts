@@ -20,6 +20,7 @@ import { databaseStage, makeStageRoot, removeTree, uploadsStage } from './stage'
 import { restoreTarget, targetProject } from './target';
 import { lossesOf, unfitNamesOf } from './unfit';
 import { stageUploadsToRestore } from './uploads';
+import { said } from '../said';
 
 export interface DrillResult extends Warned {
   readonly ok: boolean;
@@ -90,7 +91,7 @@ async function restoreInto(env: Environment, place: string, backup: GoodBackup, 
     await env.disk.makeFolder(join(place, 'database'));
     await makeStageRoot(env.disk, root, place);
     await stageDatabaseToRestore(env, id, { mode: 'create', live }, backup);
-    found.push(...checkDatabase(fresh, 'deep').problems.map((problem) => `The restored database: ${problem}`));
+    found.push(...checkDatabase(fresh, 'deep').problems.map((problem) => said`The restored database: ${problem}`));
   }
   const files = await readFileList(env.disk, backup.path, manifest);
   for (const folder of uploadFolders(manifest)) {
@@ -101,7 +102,7 @@ async function restoreInto(env: Environment, place: string, backup: GoodBackup, 
     await stageUploadsToRestore(env, id, { live, folder, keep: [], special: [] }, backup, options);
     for (const file of (files ?? []).filter((each) => each.path.startsWith(`${folder}/`))) {
       if ((await env.disk.hash(join(incoming, file.path.slice(folder.length + 1)))) !== file.sha256) {
-        found.push(`The restored file ${file.path} differs from the one that was backed up.`);
+        found.push(said`The restored file ${file.path} differs from the one that was backed up.`);
       }
     }
   }

@@ -13,6 +13,7 @@ import { isOwn, sealed } from '../store/seal';
 import { completeFileList, readFileList, replaceFileList, writeManifest } from '../store/manifest-file';
 import { savedUntilLockedOut } from './contents';
 import type { JournaledUploads, RestoreJournal } from './journal';
+import { said } from '../said';
 
 const AT_ONCE = 8;
 
@@ -156,7 +157,7 @@ async function addTo(
 function notKept(path: string, reason: string): BackupError {
   return new BackupError(
     'READ_FAILED',
-    `${path} was saved while the restore ran, and could not be added to the safety backup: ${reason}.`,
+    said`${path} was saved while the restore ran, and could not be added to the safety backup: ${reason}.`,
     'It stays where it is. Make it readable, then run "pats-backup recover".',
   );
 }

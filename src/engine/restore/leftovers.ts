@@ -9,6 +9,7 @@ import type { Environment } from '../store/environment';
 import type { WaitingRestore } from '../store/list';
 import { JOURNAL_FILE, readJournal, type RestoreJournal } from './journal';
 import { foreignStagesIn, holdsLiveData, idOf, stagesIn, type ForeignStage, type FoundStage } from './stage';
+import { dated, said } from '../said';
 
 export interface Leftovers {
   /** Restores of this user that were interrupted, each with the backups folder that has its journal. */
@@ -92,11 +93,13 @@ function foreign(
   { why, written }: { readonly why: string; readonly written?: { readonly uid: number; readonly at: Date } },
 ): WaitingRestore {
   if (written !== undefined && isOfAnother(written.uid)) {
-    return ofAnother(written.uid, written.at, `Its journal is ${file}.`, `delete ${file}`);
+    return ofAnother(written.uid, written.at, said`Its journal is ${file}.`, said`delete ${file}`);
   }
-  const since = written === undefined ? '' : ` on ${minuteOf(written.at)}`;
   return {
-    message: `${file} says that a restore was interrupted${since}, but it is not acted upon: ${why}.`,
+    message:
+      written === undefined
+        ? said`${file} says that a restore was interrupted, but it is not acted upon: ${why}.`
+        : said`${file} says that a restore was interrupted on ${dated(written.at, minuteOf(written.at))}, but it is not acted upon: ${why}.`,
     remedy:
       'If a restore of yours was interrupted, look for the replaced files in the folders ".pats-restore-..." beside the database and in the uploads, and for the state before in the newest pre_restore backup. Then delete the journal.',
     backup: null,
@@ -107,10 +110,10 @@ function foreign(
 
 function foreignStage({ root, uid, since, mayHoldLiveData }: ForeignStage): WaitingRestore {
   if (isOfAnother(uid)) {
-    return ofAnother(uid, since, `What it has prepared or replaced is in ${root}.`, `delete ${root}`);
+    return ofAnother(uid, since, said`What it has prepared or replaced is in ${root}.`, said`delete ${root}`);
   }
   return {
-    message: `${root} looks like a part of a restore that was interrupted on ${minuteOf(since)}, but it is not acted upon: it was made on another machine, in another folder or with another home.`,
+    message: said`${root} looks like a part of a restore that was interrupted on ${dated(since, minuteOf(since))}, but it is not acted upon: it was made on another machine, in another folder or with another home.`,
     remedy: mayHoldLiveData
       ? 'It holds files that were live: finish the restore where it was begun, or move the files back yourself. Then delete the folder.'
       : 'It holds nothing that was live. Delete the folder.',
@@ -124,8 +127,8 @@ function foreignStage({ root, uid, since, mayHoldLiveData }: ForeignStage): Wait
 function ofAnother(uid: number, since: Date, where: string, otherwise: string): WaitingRestore {
   const name = userName(uid);
   return {
-    message: `A restore by another user (${name}) is not finished since ${minuteOf(since)}: it is still running, or was interrupted. ${where}`,
-    remedy: `Have ${/^number/.test(name) ? `the user ${name}` : name} run "pats-backup recover" in this project, with the backups folder of that restore. Only if nobody needs it any more: ${otherwise}.`,
+    message: said`A restore by another user (${name}) is not finished since ${dated(since, minuteOf(since))}: it is still running, or was interrupted. ${where}`,
+    remedy: said`Have ${/^number/.test(name) ? said`the user ${name}` : name} run "pats-backup recover" in this project, with the backups folder of that restore. Only if nobody needs it any more: ${otherwise}.`,
     backup: null,
     safetyBackup: null,
     blocks: true,
@@ -134,7 +137,7 @@ function ofAnother(uid: number, since: Date, where: string, otherwise: string): 
 
 function orphan({ root, backups }: FoundStage): WaitingRestore {
   return {
-    message: `A restore was interrupted, and its journal${backups === null ? '' : ` in ${backups}`} is missing. Files that were live are in ${root}.`,
+    message: said`A restore was interrupted, and its journal${backups === null ? '' : said` in ${backups}`} is missing. Files that were live are in ${root}.`,
     remedy: 'Make that backups folder available again, or move the files back yourself and delete the folder.',
     backup: null,
     safetyBackup: null,

@@ -6,6 +6,7 @@ import { Wishes } from '../files/wish';
 import type { Environment } from '../store/environment';
 import type { LinkEntry } from '../store/manifest';
 import { warning, type Warning } from '../warnings';
+import { said } from '../said';
 
 /** The kernel follows no more links on one way. */
 const MOST_LINKS_ON_A_WAY = 40;
@@ -37,7 +38,7 @@ export async function makeLinks(env: Environment, { stage, links, own }: LinksTo
     ) {
       fitting.set(path, target);
     } else {
-      refused.push(warning('LINKS_LEFT_OUT', `The link ${path} was not restored: something else is in its place.`));
+      refused.push(warning('LINKS_LEFT_OUT', said`The link ${path} was not restored: something else is in its place.`));
     }
   }
   const outward = new Set([...fitting].filter(([path, target]) => own.get(path) === target).map(([path]) => path));
@@ -46,14 +47,14 @@ export async function makeLinks(env: Environment, { stage, links, own }: LinksTo
     if (outward.has(path) || ways.staysInside(path)) {
       const isMade = await new Wishes().try('mode', path, () => env.disk.symbolicLink(target, join(stage, path)));
       if (!isMade) {
-        refused.push(warning('LINKS_LEFT_OUT', `The link ${path} was not restored: this file system takes no links.`));
+        refused.push(warning('LINKS_LEFT_OUT', said`The link ${path} was not restored: this file system takes no links.`));
       }
     } else {
-      refused.push(warning('LINKS_LEFT_OUT', `The link ${path} was not restored: it points to ${target}, outside the uploads.`));
+      refused.push(warning('LINKS_LEFT_OUT', said`The link ${path} was not restored: it points to ${target}, outside the uploads.`));
     }
   }
   const more = refused.length - MOST_WARNINGS;
-  return more <= 0 ? refused : [...refused.slice(0, MOST_WARNINGS), warning('LINKS_LEFT_OUT', `${more} more links were not restored.`)];
+  return more <= 0 ? refused : [...refused.slice(0, MOST_WARNINGS), warning('LINKS_LEFT_OUT', said`${more} more links were not restored.`)];
 }
 
 function isMissing(path: string): boolean {

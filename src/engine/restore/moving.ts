@@ -17,6 +17,7 @@ import type { JournaledUploads, RestoreJournal } from './journal';
 import { chosenOf, type Chosen } from './chosen';
 import { savedIn } from './contents';
 import { isStageName, uploadsStage } from './stage';
+import { said } from '../said';
 
 /** All that is live goes out. May be run again. */
 export async function clearUploads(env: Environment, journal: RestoreJournal, uploads: JournaledUploads): Promise<void> {
@@ -113,11 +114,11 @@ async function moveEach(env: Environment, from: string, to: string, rules: MoveR
   await moveAll(env, from, to, { ...rules, onStuck: (source, error) => stuck.push({ source, error }) });
   const [first] = stuck;
   if (first !== undefined) {
-    const more = stuck.length > 1 ? ` (and ${stuck.length - 1} more)` : '';
+    const more = stuck.length > 1 ? said` (and ${stuck.length - 1} more)` : '';
     const why = first.error instanceof Error ? first.error.message : String(first.error);
     throw new BackupError(
       'RESTORE_INTERRUPTED',
-      `${basename(first.source)}${more} could not be put back to ${to}. It is safe in ${first.source}. (${why})`,
+      said`${basename(first.source)}${more} could not be put back to ${to}. It is safe in ${first.source}. (${why})`,
       'Remove what is in the way, then run "pats-backup recover".',
       { cause: first.error },
     );
@@ -240,8 +241,8 @@ function unmoved(source: string, cause: unknown): unknown {
     ? cause
     : new BackupError(
         'NO_PERMISSION',
-        `${source} could not be moved: ${why}.`,
-        `Check the owner, the permissions and the mounts of ${basename(source)}, then try again.`,
+        said`${source} could not be moved: ${why}.`,
+        said`Check the owner, the permissions and the mounts of ${basename(source)}, then try again.`,
         { cause },
       );
 }

@@ -11,6 +11,7 @@ import { isLeftBehind } from '../sqlite/visit';
 import type { Environment } from '../store/environment';
 import type { DatabaseTarget, RestoreTarget } from './target';
 import { uploadsObstacles } from './uploads-obstacles';
+import { inRow, said } from '../said';
 
 /** What does not pass by itself: mounts, permissions, owners, attributes. Empty: nothing was found. */
 export async function lastingObstacles(env: Environment, target: RestoreTarget): Promise<string[]> {
@@ -31,7 +32,7 @@ export async function obstaclesNow(env: Environment, target: RestoreTarget): Pro
       requireWritable(database.live, 0);
     } catch (error) {
       if (error instanceof BackupError && error.code === 'DATABASE_LOCKED') {
-        found.push(`${database.live} is locked by another program now: stop it before you restore.`);
+        found.push(said`${database.live} is locked by another program now: stop it before you restore.`);
       }
     }
   }
@@ -42,8 +43,7 @@ export async function obstaclesNow(env: Environment, target: RestoreTarget): Pro
 export async function requireNoObstacles(env: Environment, target: RestoreTarget): Promise<void> {
   const [first, ...others] = await lastingObstacles(env, target);
   if (first !== undefined) {
-    const more = others.length > 0 ? ` ${others.join(' ')}` : '';
-    throw new BackupError('NO_PERMISSION', `${first}${more}`, 'Nothing was changed. Put this right, then restore again.');
+    throw new BackupError('NO_PERMISSION', inRow([first, ...others], ' '), 'Nothing was changed. Put this right, then restore again.');
   }
 }
 
@@ -68,14 +68,14 @@ async function writeObstacles(paths: readonly string[], which: (path: string) =>
   const fixed = await unchangeableOf(paths);
   const closed = paths.filter((path) => !fixed.includes(path) && !isWritable(path));
   return [
-    ...fixed.map((path) => `${path} cannot be changed because of its attributes: run chattr -i -a "${path}" as root.`),
-    ...closed.map((path) => `This user may not write to ${path}${which(path)}: ${remedyFor(path)}.`),
+    ...fixed.map((path) => said`${path} cannot be changed because of its attributes: run chattr -i -a "${path}" as root.`),
+    ...closed.map((path) => said`This user may not write to ${path}${which(path)}: ${remedyFor(path)}.`),
   ];
 }
 
 function newFolderObstacles(folder: string): string[] {
   const parent = existingParent(folder);
-  return isWritable(parent) ? [] : [`This user may not make ${folder}: ${remedyFor(parent)}.`];
+  return isWritable(parent) ? [] : [said`This user may not make ${folder}: ${remedyFor(parent)}.`];
 }
 
 function existingParent(path: string): string {
@@ -88,7 +88,9 @@ function remedyFor(path: string): string {
   if (refusal === 'EROFS') {
     return 'its file system is mounted read-only';
   }
-  return refusal === 'EPERM' ? `its attributes forbid it, so run chattr -i "${path}" as root` : `run chmod u+w "${path}" as its owner`;
+  return refusal === 'EPERM'
+    ? said`its attributes forbid it, so run chattr -i "${path}" as root`
+    : said`run chmod u+w "${path}" as its owner`;
 }
 
 function isWritable(path: string): boolean {

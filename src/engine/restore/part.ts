@@ -18,6 +18,7 @@ import { identityOf } from './database';
 import type { RestoreJournal } from './journal';
 import { databaseStage, type DatabaseStage } from './stage';
 import type { RestoreParams, RestoreScope, RestoreTarget } from './target';
+import { said } from '../said';
 
 /** Where no tables are restored. */
 export const NOTHING_TAKEN: TakenBack = { tables: [], broken: [], staleIndexes: [] };
@@ -42,7 +43,7 @@ export interface PartResult {
 export function partOf(params: Pick<RestoreParams, 'tables' | 'where' | 'missing' | 'files'>): RestorePart | null {
   const { tables = [], where, missing, files = [] } = params;
   const refuse = (message: string, remedy: string): never => {
-    throw new BackupError('USAGE', message, `Nothing was changed. ${remedy}`);
+    throw new BackupError('USAGE', message, said`Nothing was changed. ${remedy}`);
   };
   if (where !== undefined && tables.length !== 1) {
     refuse('A condition on rows belongs to one table.', 'Name one table.');
@@ -85,7 +86,7 @@ function requireTables({ database }: RestoreTarget, { name, path, manifest }: Go
   if (database?.mode !== 'in-place' || manifest.database_file === null || manifest.database?.damaged === true) {
     throw new BackupError(
       'NOTHING_TO_RESTORE',
-      `Tables of "${name}" cannot be put into the live database: one of both is missing or cannot be read.`,
+      said`Tables of "${name}" cannot be put into the live database: one of both is missing or cannot be read.`,
       'Nothing was changed. Restore the whole backup.',
     );
   }
@@ -110,7 +111,7 @@ async function chooseFiles({ disk }: Environment, backup: GoodBackup, files: rea
     if (found.length === 0) {
       throw new BackupError(
         'NOTHING_TO_RESTORE',
-        `The backup "${backup.name}" has no file ${wish}.`,
+        said`The backup "${backup.name}" has no file ${wish}.`,
         'Nothing was changed. Name files as "pats-backup diff <name> --uploads" does.',
       );
     }
@@ -205,7 +206,7 @@ export async function tryPart(target: RestoreTarget, backup: GoodBackup, part: R
 
 function requireUnbroken({ broken }: TakenBack, part: RestorePart): void {
   if (broken.length > 0) {
-    throw new BackupError('REFERENCES_BROKEN', brokenText({ broken }), `Nothing was changed. ${remedyFor({ broken }, part)}`);
+    throw new BackupError('REFERENCES_BROKEN', brokenText({ broken }), said`Nothing was changed. ${remedyFor({ broken }, part)}`);
   }
 }
 
@@ -214,8 +215,8 @@ export function brokenText({ broken }: Pick<TakenBack, 'broken'>): string {
   return broken
     .map(({ table, parent, rows }) =>
       rows === 1
-        ? `1 row of ${table} would refer to a row of ${parent} that does not exist.`
-        : `${rows} rows of ${table} would refer to rows of ${parent} that do not exist.`,
+        ? said`1 row of ${table} would refer to a row of ${parent} that does not exist.`
+        : said`${rows} rows of ${table} would refer to rows of ${parent} that do not exist.`,
     )
     .join(' ');
 }
@@ -231,7 +232,7 @@ function remedyFor({ broken }: Pick<TakenBack, 'broken'>, { tables }: RestorePar
   const needed = neededTables({ broken }, tables);
   return needed.length === 0
     ? 'Choose other rows, or restore the whole tables.'
-    : `Restore ${needed.join(' and ')} too, for example with --table ${[...tables, ...needed].join(' ')}, or only rows that are gone (--missing).`;
+    : said`Restore ${needed.join(' and ')} too, for example with --table ${[...tables, ...needed].join(' ')}, or only rows that are gone (--missing).`;
 }
 
 /** What somebody should know of a part that came back. */
@@ -239,16 +240,18 @@ export function partWarnings({ tables, staleIndexes }: TakenBack): Warning[] {
   return tables
     .flatMap(({ name, onlyLive, onlyBackup, triggers, leftOut, isOneSided }) => [
       ...(onlyLive.length > 0
-        ? [`${name}: ${onlyLive.join(', ')} is not in the backup; rows that stay keep it, others get its default.`]
+        ? [said`${name}: ${onlyLive.join(', ')} is not in the backup; rows that stay keep it, others get its default.`]
         : []),
       ...(onlyBackup.length > 0
-        ? [`${name}: ${onlyBackup.join(', ')} of the backup was left out, because the live table has no such column.`]
+        ? [said`${name}: ${onlyBackup.join(', ')} of the backup was left out, because the live table has no such column.`]
         : []),
-      ...(triggers.length > 0 ? [`${name}: triggers did not run (${triggers.join(', ')}): what they keep up to date is as before.`] : []),
-      ...(leftOut.length > 0 ? [`${name}: ${leftOut.join(', ')} was left out, because the name is taken.`] : []),
-      ...(isOneSided ? [`${name}: the condition was asked of the backup only, because the live table lacks one of its columns.`] : []),
+      ...(triggers.length > 0
+        ? [said`${name}: triggers did not run (${triggers.join(', ')}): what they keep up to date is as before.`]
+        : []),
+      ...(leftOut.length > 0 ? [said`${name}: ${leftOut.join(', ')} was left out, because the name is taken.`] : []),
+      ...(isOneSided ? [said`${name}: the condition was asked of the backup only, because the live table lacks one of its columns.`] : []),
     ])
-    .concat(staleIndexes.map((name) => `${name}: this full-text index is as before, because it could not be brought up to date here.`))
+    .concat(staleIndexes.map((name) => said`${name}: this full-text index is as before, because it could not be brought up to date here.`))
     .map((message) => warning('PART_DIFFERS', message));
 }
 

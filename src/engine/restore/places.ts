@@ -4,6 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { BackupError } from '../errors';
 import { isInside, isSafeRelative, resolvedPath } from '../files/paths';
 import type { Project } from '../project/project';
+import { said } from '../said';
 
 /** Folders whose files other programs run or obey, wherever in a path they stand. */
 const NEVER = new Set(['.git', '.github', '.vscode', '.devcontainer', '.husky', '.idea', 'node_modules']);
@@ -33,16 +34,16 @@ export function requireReplaceable(project: Project, place: string, what: 'datab
   if (reason !== null) {
     throw new BackupError(
       'REFUSED',
-      `${words} ${live} is not replaced: ${reason}. Nothing was changed.`,
-      `Name another place with ${option}.`,
+      said`${words} ${live} is not replaced: ${reason}. Nothing was changed.`,
+      said`Name another place with ${option}.`,
     );
   }
   const isGiven = what === 'database' ? project.databaseOrigin === 'flag' : project.uploadsAreGiven === true;
   if (!isGiven && !isWithin(root, live)) {
     throw new BackupError(
       'REFUSED',
-      `${words} ${live} is outside of the project, and only files of the project name it. Nothing was changed.`,
-      `If it is the right place, name it on the command line with --${what} "${live}", or in VS Code with the setting patsBackup.${what}.`,
+      said`${words} ${live} is outside of the project, and only files of the project name it. Nothing was changed.`,
+      said`If it is the right place, name it on the command line with --${what} "${live}", or in VS Code with the setting patsBackup.${what}.`,
     );
   }
   return live;
@@ -78,7 +79,7 @@ function forbidden(project: Project, root: string, live: string, what: 'database
   // A place that is given may lie anywhere, e.g. in the home folder of a program that is called so.
   const parts = isWithin(root, live) ? relative(folded(root), folded(live)).split(sep) : [folded(live).split(sep).at(-1) ?? ''];
   const special = parts.find((part) => NEVER.has(plain(part)));
-  return special === undefined ? null : `files in ${special} are run or obeyed by other programs`;
+  return special === undefined ? null : said`files in ${special} are run or obeyed by other programs`;
 }
 
 /** File systems may ignore case and the way an accent is written, and Windows dots and spaces at the end of a name. */

@@ -33,6 +33,7 @@ import { leftOutWarnings } from './uploads';
 import { remarksOn } from './uploads-obstacles';
 import type { RestoreParams, RestoreScope } from './target';
 import type { BackupEntry } from '../store/list';
+import { said } from '../said';
 
 /** What a restore would do, for the dialog, `--dry-run` and the tests. */
 export interface RestorePlan extends Warned {
@@ -145,7 +146,7 @@ async function remoteWarnings({ disk }: Environment, { database }: RestoreTarget
     : [
         warning(
           'REMOTE_FILE_SYSTEM',
-          `The database lies on a ${remote} file system, where SQLite's locks may not reach other machines: stop the application while you restore.`,
+          said`The database lies on a ${remote} file system, where SQLite's locks may not reach other machines: stop the application while you restore.`,
         ),
       ];
 }
@@ -184,7 +185,7 @@ export function missingFrom(backup: GoodBackup, target: RestoreTarget): Warning[
     : [
         warning(
           'FILES_MISSING',
-          `The backup is not complete: it lacks ${missingText(partial)}. A restore cannot bring back what is not in it; what is live now is kept in the safety backup.`,
+          said`The backup is not complete: it lacks ${missingText(partial)}. A restore cannot bring back what is not in it; what is live now is kept in the safety backup.`,
         ),
       ];
 }

@@ -16,6 +16,7 @@ import { wasReplaced } from './evidence';
 import { isUnderWay, type JournaledDatabase, type RestoreJournal } from './journal';
 import { findLeftovers, hasLeftovers } from './leftovers';
 import { removeTree, requireRealStages } from './stage';
+import { said } from '../said';
 
 /** What an earlier, interrupted run had left and what was done about it, in words for people; empty: nothing. */
 export interface Recovery {
@@ -90,10 +91,10 @@ export async function recover(env: Environment, project: Project): Promise<Recov
   try {
     const swept = await sweepStages(env.disk, project.backups);
     if (swept > 0) {
-      actions.push(swept === 1 ? 'Removed what an interrupted run had left.' : `Removed ${swept} leftovers of interrupted runs.`);
+      actions.push(swept === 1 ? 'Removed what an interrupted run had left.' : said`Removed ${swept} leftovers of interrupted runs.`);
     }
   } catch (error) {
-    actions.push(`What an interrupted run had left could not be removed: ${reportOf(error).message}`);
+    actions.push(said`What an interrupted run had left could not be removed: ${reportOf(error).message}`);
   }
   return { actions, waiting: foremost(left) };
 }
@@ -119,14 +120,14 @@ function plannedFor({ state, backup }: RestoreJournal): string {
   switch (state) {
     case 'staging':
     case 'prepared':
-      return `The restore of "${backup}" was interrupted before it changed anything. Its preparations will be removed.`;
+      return said`The restore of "${backup}" was interrupted before it changed anything. Its preparations will be removed.`;
     case 'committing':
     case 'retaking':
-      return `The restore of "${backup}" was interrupted. The state before it will be put back.`;
+      return said`The restore of "${backup}" was interrupted. The state before it will be put back.`;
     case 'replacing':
-      return `The restore of "${backup}" was interrupted. If the database was replaced, the restore will be finished; otherwise the state before it will be put back.`;
+      return said`The restore of "${backup}" was interrupted. If the database was replaced, the restore will be finished; otherwise the state before it will be put back.`;
     case 'done':
-      return `The restore of "${backup}" has finished. Its old copies will be removed.`;
+      return said`The restore of "${backup}" has finished. Its old copies will be removed.`;
   }
 }
 
@@ -143,10 +144,10 @@ function waitingFor(journal: RestoreJournal): WaitingRestore {
 function stuck(journal: RestoreJournal | null, error: unknown, blocks: boolean): WaitingRestore {
   const { message, remedy } = reportOf(error);
   const what =
-    journal === null ? 'An interrupted run could not be looked at.' : `The restore of "${journal.backup}" was interrupted and waits.`;
+    journal === null ? 'An interrupted run could not be looked at.' : said`The restore of "${journal.backup}" was interrupted and waits.`;
   return {
-    message: `${what} ${message}`,
-    remedy: remedy.includes('recover') ? remedy : `${remedy} Then run "pats-backup recover".`,
+    message: said`${what} ${message}`,
+    remedy: remedy.includes('recover') ? remedy : said`${remedy} Then run "pats-backup recover".`,
     backup: journal?.backup ?? null,
     safetyBackup: journal?.safetyBackup ?? null,
     blocks,
@@ -162,22 +163,22 @@ async function settle(env: Environment, project: Project, backups: string, journ
   }
   if (journal.state === 'staging' || journal.state === 'prepared') {
     await abandon(env, backups, journal);
-    return `The restore of ${name} had been interrupted before it changed anything. Its preparations were removed.`;
+    return said`The restore of ${name} had been interrupted before it changed anything. Its preparations were removed.`;
   }
   const wasDone = journal.state === 'done';
   const verdict = await wasReplaced(env, backups, journal);
   if (verdict === 'replaced') {
     const warnings = await finish(env, backups, journal);
     const what = wasDone ? 'had finished; its old copies were removed' : 'was interrupted when everything was in place, and is finished';
-    return [`The restore of ${name} ${what}.`, UNDO, ...warnings].join(' ');
+    return [said`The restore of ${name} ${what}.`, UNDO, ...warnings].join(' ');
   }
   let kept = '';
   if (verdict === 'unclear' && journal.database !== null) {
-    kept = ` What was in the database until now is kept in the backup "${await putDatabaseBack(env, project, backups, journal, journal.database)}".`;
+    kept = said` What was in the database until now is kept in the backup "${await putDatabaseBack(env, project, backups, journal, journal.database)}".`;
   }
   await goBack(env, journal);
   await abandon(env, backups, journal);
-  return `The restore of ${name} had been interrupted: the state before it was put back.${kept}`;
+  return said`The restore of ${name} had been interrupted: the state before it was put back.${kept}`;
 }
 
 /** What was replaced here are copies: the restore happened where they were brought to, or it did not. */
@@ -186,18 +187,18 @@ async function settleInContainers(env: Environment, backups: string, journal: Re
   const outcome = await outcomeOfDelivery(key, journal.id);
   if (outcome === 'delivered') {
     const warnings = await finish(env, backups, journal);
-    return [`The restore of ${name} was interrupted when everything was in place, and is finished.`, UNDO, ...warnings].join(' ');
+    return [said`The restore of ${name} was interrupted when everything was in place, and is finished.`, UNDO, ...warnings].join(' ');
   }
   if (outcome === 'lost') {
     await leave(env, backups, journal);
-    return `The restore of ${name} had been interrupted, and what it was to replace was changed or removed since. The state before it is in the backup "${journal.safetyBackup}".`;
+    return said`The restore of ${name} had been interrupted, and what it was to replace was changed or removed since. The state before it is in the backup "${journal.safetyBackup}".`;
   }
   const isBegun = journal.state === 'committing' || journal.state === 'replacing';
   await (isBegun ? goBack(env, journal) : Promise.resolve());
   await abandon(env, backups, journal);
   return isBegun
-    ? `The restore of ${name} had been interrupted: the state before it was put back.`
-    : `The restore of ${name} had been interrupted before it changed anything. Its preparations were removed.`;
+    ? said`The restore of ${name} had been interrupted: the state before it was put back.`
+    : said`The restore of ${name} had been interrupted before it changed anything. Its preparations were removed.`;
 }
 
 /** Somebody has changed the schema since the crash: the database of the safety backup goes in, what is there now is kept. */
@@ -217,7 +218,7 @@ async function putDatabaseBack(
       { ...project, backups, database: live, uploads: [] },
       {
         trigger: 'safety',
-        note: `After the interrupted restore of ${journal.backup}, before it was taken back`,
+        note: said`After the interrupted restore of ${journal.backup}, before it was taken back`,
         allowDamaged: true,
         database: true,
         uploads: false,
@@ -228,7 +229,7 @@ async function putDatabaseBack(
     return kept.backup_name;
   } catch (error) {
     throw error instanceof ChangedMeanwhile
-      ? new BackupError('DATABASE_LOCKED', `The application keeps writing to ${live}.`, 'Stop it.', { cause: error })
+      ? new BackupError('DATABASE_LOCKED', said`The application keeps writing to ${live}.`, 'Stop it.', { cause: error })
       : error;
   } finally {
     look.close();

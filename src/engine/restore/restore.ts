@@ -54,6 +54,7 @@ import {
   type RestoreParams,
   type RestoreTarget,
 } from './target';
+import { said } from '../said';
 
 /** What would be found in what was checked a moment ago; its hash is compared again when it is staged. */
 const SOUND: Verification = { problems: [], warnings: [], damaged: [], inUse: [] };
@@ -254,7 +255,7 @@ async function takenBack(env: Environment, backups: string, journal: RestoreJour
   } catch (error) {
     const { message, remedy } = reportOf(error);
     const first = failure instanceof Error ? failure.message : String(failure);
-    return new BackupError('RESTORE_INTERRUPTED', `${first} Going back did not succeed either. ${message}`, remedy, { cause: failure });
+    return new BackupError('RESTORE_INTERRUPTED', said`${first} Going back did not succeed either. ${message}`, remedy, { cause: failure });
   }
   // What cannot be removed now is removed by the next run: the journal stays.
   await abandon(env, backups, journal).catch(() => undefined);
@@ -264,7 +265,7 @@ async function takenBack(env: Environment, backups: string, journal: RestoreJour
 function keepsWriting({ database }: RestoreTarget, cause: unknown): BackupError {
   return new BackupError(
     'DATABASE_LOCKED',
-    `The application keeps writing to ${database?.live ?? 'the database'}: it changed after each of ${ATTEMPTS} safety backups.`,
+    said`The application keeps writing to ${database?.live ?? 'the database'}: it changed after each of ${ATTEMPTS} safety backups.`,
     'Nothing was changed. Stop the application, then restore again.',
     { cause },
   );
@@ -277,16 +278,16 @@ async function afterwards(env: Environment, aimed: Project, journal: RestoreJour
     warnings.push(...warningsOf('CLEAN_UP_FAILED', await finish(env, aimed.backups, journal)));
   } catch (error) {
     const { message, remedy } = reportOf(error);
-    warnings.push(warning('CLEAN_UP_FAILED', `The restore is done, but not cleaned up: ${message} ${remedy}`));
+    warnings.push(warning('CLEAN_UP_FAILED', said`The restore is done, but not cleaned up: ${message} ${remedy}`));
   }
   const { database } = journal;
   if (database !== null && database.mode !== 'remove') {
     try {
       const check = visitDatabase(database.live, (db) => checkConnection(db, 'quick'));
-      const problems = check.problems.map((problem) => `SQLite found damage in the restored database: ${problem}`);
+      const problems = check.problems.map((problem) => said`SQLite found damage in the restored database: ${problem}`);
       warnings.push(...warningsOf('RESTORED_DAMAGED', problems), ...warningsOf('NOT_CHECKED', check.warnings));
     } catch (error) {
-      warnings.push(warning('NOT_CHECKED', `The restored database could not be checked: ${reportOf(error).message}`));
+      warnings.push(warning('NOT_CHECKED', said`The restored database could not be checked: ${reportOf(error).message}`));
     }
   }
   return warnings;
@@ -308,7 +309,7 @@ async function outcome(
       warnings: [...warnings, ...unfitting(state)],
     };
   } catch (error) {
-    const unknown = warning('STATE_UNKNOWN', `The revision could not be read: ${reportOf(error).message}`);
+    const unknown = warning('STATE_UNKNOWN', said`The revision could not be read: ${reportOf(error).message}`);
     return { revisionAfter: null, commands: [], warnings: [...warnings, unknown] };
   }
 }
@@ -322,10 +323,10 @@ function unfitting({ state, problems }: SchemaState): Warning[] {
 
 function refuseDamage(backup: GoodBackup, problems: readonly string[], ignoreDamage: boolean): void {
   if (problems.length > 0 && !ignoreDamage) {
-    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+    const more = problems.length > 1 ? said` (and ${problems.length - 1} more)` : '';
     throw new BackupError(
       'BACKUP_DAMAGED',
-      `The backup "${backup.name}" is damaged: ${problems[0] ?? ''}${more}`,
+      said`The backup "${backup.name}" is damaged: ${problems[0] ?? ''}${more}`,
       'Nothing was changed. Choose another backup, or verify this one to see everything that is wrong.',
     );
   }

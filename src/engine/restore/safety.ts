@@ -7,6 +7,7 @@ import type { Project } from '../project/project';
 import type { Environment } from '../store/environment';
 import type { RestoreJournal } from './journal';
 import type { RestoreTarget } from './target';
+import { said } from '../said';
 
 /** Backs up exactly what the restore is going to replace, under the name that its journal says. Fails when it would lack anything. */
 export async function takeSafetyBackup(
@@ -24,7 +25,7 @@ export async function takeSafetyBackup(
     {
       name: journal.safetyBackup,
       trigger: 'safety',
-      note: `Before the restore of ${journal.backup}`,
+      note: said`Before the restore of ${journal.backup}`,
       allowDamaged: true,
       database: isThere,
       uploads: target.uploads.length > 0,
@@ -40,7 +41,7 @@ export async function takeSafetyBackup(
   if (first !== undefined) {
     throw new BackupError(
       'READ_FAILED',
-      `The safety backup would not hold everything: ${first.path}: ${first.reason}.`,
+      said`The safety backup would not hold everything: ${first.path}: ${first.reason}.`,
       'Nothing was changed. Make the file readable or move it away, then restore again.',
     );
   }

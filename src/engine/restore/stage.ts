@@ -8,6 +8,7 @@ import { RESTORE_STAGE_PREFIX } from '../files/tree';
 import { hasOwnMark, nameWithMark } from '../store/own-state';
 import type { Environment } from '../store/environment';
 import type { RestoreJournal } from './journal';
+import { said } from '../said';
 
 /** Names the backups folder whose journal the stage belongs to, for a run that uses another one. */
 const OWNER_FILE = 'journal-in.txt';
@@ -163,7 +164,7 @@ export function requireRealStages(journal: RestoreJournal): void {
   if (bad !== undefined) {
     throw new BackupError(
       'RESTORE_INTERRUPTED',
-      `${bad} should be a folder of an interrupted restore, but is a link or a file. Nothing was touched.`,
+      said`${bad} should be a folder of an interrupted restore, but is a link or a file. Nothing was touched.`,
       'Move it away, then run "pats-backup recover".',
     );
   }

@@ -15,6 +15,7 @@ import { readFileList, readFolderList } from '../store/manifest-file';
 import { isOwn } from '../store/seal';
 import { chosenOf, type Chosen } from './chosen';
 import { compareNames } from '../store/spelling';
+import { said } from '../said';
 
 /** What a manifest says about one upload folder, by path below it; '' is the folder itself. Empty before format 1.1. */
 export interface UploadsRecord {
@@ -214,7 +215,7 @@ async function named(path: string, make: () => Promise<void>): Promise<void> {
     if (errnoOf(error) === 'EEXIST') {
       throw new BackupError(
         'WRITE_FAILED',
-        `Two files of the backup have the same name on this file system: ${path}.`,
+        said`Two files of the backup have the same name on this file system: ${path}.`,
         'Restore on a file system that tells upper and lower case apart. Nothing was changed.',
         { cause: error },
       );
@@ -222,7 +223,7 @@ async function named(path: string, make: () => Promise<void>): Promise<void> {
     if (errnoOf(error) === 'ENAMETOOLONG' || isUnheld(error, path)) {
       throw new BackupError(
         'NAME_INVALID',
-        `The file system of the uploads cannot hold the name ${path}.`,
+        said`The file system of the uploads cannot hold the name ${path}.`,
         'Restore on a file system that can. Nothing was changed.',
         { cause: error },
       );

@@ -2,6 +2,7 @@
 import { reportOf, type ErrorReport } from '../errors';
 import type { Project } from '../project/project';
 import { warning, type Warning } from '../warnings';
+import { said } from '../said';
 
 /** null: nothing keeps them from being stopped, or nothing has to be. */
 export async function stoppingObstacle({ delivery }: Project): Promise<ErrorReport | null> {
@@ -22,13 +23,16 @@ export async function stoppingWarnings({ delivery, throughService }: Project): P
       : [
           warning(
             'THROUGH_SERVICE',
-            `This user may not replace all of these files: the restore is done through the service ${throughService.service}, and they keep their owners.`,
+            said`This user may not replace all of these files: the restore is done through the service ${throughService.service}, and they keep their owners.`,
           ),
         ];
   return names.length === 0
     ? way
     : [
         ...way,
-        warning('CONTAINERS_STOPPED', `For the restore, these containers are stopped, and started again afterwards: ${names.join(', ')}.`),
+        warning(
+          'CONTAINERS_STOPPED',
+          said`For the restore, these containers are stopped, and started again afterwards: ${names.join(', ')}.`,
+        ),
       ];
 }

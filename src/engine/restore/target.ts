@@ -16,6 +16,7 @@ import { databaseFiles } from '../create/create';
 import { uploadFolders, type GoodBackup } from '../store/list';
 import { newDatabasePlace, requireReplaceable } from './places';
 import { warning, type Warning } from '../warnings';
+import { inRow, said } from '../said';
 
 export type RestoreScope = 'all' | 'database' | 'uploads';
 
@@ -71,10 +72,10 @@ export function restoreTarget(project: Project, backup: GoodBackup, scope: Resto
   const database = scope === 'uploads' ? null : databaseTarget(project, backup);
   const uploads = scope === 'database' ? [] : uploadsTargets(project, backup);
   if (database === null && uploads.length === 0) {
-    const what = scope === 'all' ? 'neither a database nor uploads' : `no ${scope}`;
+    const what = scope === 'all' ? 'neither a database nor uploads' : scope === 'database' ? 'no database' : 'no uploads';
     throw new BackupError(
       'NOTHING_TO_RESTORE',
-      `The backup "${backup.name}" holds ${what}.`,
+      said`The backup "${backup.name}" holds ${what}.`,
       'Choose another backup, or restore the other part of it.',
     );
   }
@@ -146,7 +147,7 @@ export function movedAwayWarnings({ database }: RestoreTarget): Warning[] {
     : [
         warning(
           'DATABASE_UNREADABLE',
-          `${database.live} is not a file. It is moved away, to a name that ends in "before-restore" and the time, unless it is an empty folder.`,
+          said`${database.live} is not a file. It is moved away, to a name that ends in "before-restore" and the time, unless it is an empty folder.`,
         ),
       ];
 }
@@ -190,7 +191,7 @@ function uploadsTargets(project: Project, backup: GoodBackup): UploadsTarget[] {
     if (place === undefined) {
       throw new BackupError(
         'NOTHING_TO_RESTORE',
-        `It is not known where the folder ${folder}/ of this backup belongs.`,
+        said`It is not known where the folder ${folder}/ of this backup belongs.`,
         'Name the uploads folder with --uploads or the setting patsBackup.uploads, then restore again.',
       );
     }
@@ -222,12 +223,12 @@ export function keptWarnings({ uploads }: RestoreTarget): Warning[] {
   return uploads
     .filter(({ special }) => special.length > 0)
     .map(({ live, special }) => {
-      const more = special.length > SHOWN ? [`${special.length - SHOWN} more`] : [];
-      const names = [...special.slice(0, SHOWN).map(({ path, kind }) => `${path} (${kind})`), ...more].join(', ');
+      const more = special.length > SHOWN ? [said`${special.length - SHOWN} more`] : [];
+      const names = inRow([...special.slice(0, SHOWN).map(({ path, kind }) => said`${path} (${kind})`), ...more], ', ');
       const rest =
         special.length === 1
           ? 'is no file: no backup holds it, and a restore leaves it where it is'
           : 'are no files: no backup holds them, and a restore leaves them where they are';
-      return warning('KEPT_IN_PLACE', `${names} in ${live} ${rest}.`);
+      return warning('KEPT_IN_PLACE', said`${names} in ${live} ${rest}.`);
     });
 }

@@ -8,6 +8,7 @@ import { isUndoTarget, listBackups } from '../store/list';
 import { planRestore, type RestorePlan } from './plan';
 import { restoreBackup, type RestoreResult } from './restore';
 import type { RestoreParams } from './target';
+import { inRow, said } from '../said';
 
 /** What "undo" would restore. Fails with NOTHING_TO_UNDO when no safety backup is left. */
 export async function undoParams(env: Environment, project: Project): Promise<RestoreParams> {
@@ -18,7 +19,13 @@ export async function undoParams(env: Environment, project: Project): Promise<Re
   if (lost !== undefined) {
     throw new BackupError(
       'BACKUP_INCOMPLETE',
-      `"${lost.name}", which holds the state before the last restore, cannot be used. ${lost.reason ?? ''}`.trim(),
+      inRow(
+        [
+          said`"${lost.name}", which holds the state before the last restore, cannot be used.`,
+          ...(lost.reason === undefined ? [] : [lost.reason]),
+        ],
+        ' ',
+      ),
       'Nothing was changed. Make it readable, or delete it and restore a backup of your choice.',
     );
   }

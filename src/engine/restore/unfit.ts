@@ -14,6 +14,7 @@ import { readFileList, readFolderList } from '../store/manifest-file';
 import { warning, type Warning } from '../warnings';
 import { chosenOf } from './chosen';
 import type { RestoreTarget, UploadsTarget } from './target';
+import { said } from '../said';
 
 /** Of restored files on a disk that has no permissions. */
 export const NO_PERMISSIONS = 'This file system keeps no permissions: those of the uploads are lost.';
@@ -46,9 +47,11 @@ export async function lossesOf(env: Environment, target: RestoreTarget, { manife
         })),
       );
       const [first = ''] = links;
-      const more = links.length > 1 ? ` and ${links.length - 1} more` : '';
+      const more = links.length > 1 ? said` and ${links.length - 1} more` : '';
       found.push(
-        ...(held?.links === false ? [warning('LINKS_LEFT_OUT', `This file system takes no links: ${first}${more} will be left out.`)] : []),
+        ...(held?.links === false
+          ? [warning('LINKS_LEFT_OUT', said`This file system takes no links: ${first}${more} will be left out.`)]
+          : []),
         ...(held?.modes === false ? [warning('ATTRIBUTES_LOST', NO_PERMISSIONS)] : []),
       );
     }

@@ -8,6 +8,7 @@ import { unchangeableBelow } from '../files/unchangeable';
 import type { Environment } from '../store/environment';
 import { warning, type Warning } from '../warnings';
 import type { RestoreTarget, UploadsTarget } from './target';
+import { inRow, said } from '../said';
 
 /** Names of files shown; the rest is counted. */
 const SHOWN = 3;
@@ -16,25 +17,28 @@ const STICKY = 0o1000;
 /** A sentence for each kind of obstacle in an uploads folder that is there. */
 export async function uploadsObstacles(env: Environment, { live, keep }: UploadsTarget): Promise<string[]> {
   if (!statSync(live).isDirectory()) {
-    return [`${live} is not a folder: move it away.`];
+    return [said`${live} is not a folder: move it away.`];
   }
   if (!may(live, constants.W_OK)) {
     const [fixed] = (await unchangeableBelow(live)).filter((path) => path === live);
     return fixed === undefined
-      ? [`This user may not write to ${live}: run chmod u+w "${live}" as its owner.`]
-      : [`${live} cannot be changed because of its attributes: run chattr -i -a "${live}" as root.`];
+      ? [said`This user may not write to ${live}: run chmod u+w "${live}" as its owner.`]
+      : [said`${live} cannot be changed because of its attributes: run chattr -i -a "${live}" as root.`];
   }
   const kept = keep.map((path) => join(live, path));
   const tree = await walkTree(env.disk, live, kept);
   const moved = await movedEntries(env, live, kept);
   return [
     ...mounted(live, kept, tree),
-    ...listed(immovable(moved), (paths) => `This user may not move ${paths}: change the owner, or restore as that user.`),
+    ...listed(immovable(moved), (paths) => said`This user may not move ${paths}: change the owner, or restore as that user.`),
     ...listed(
       (await unchangeableBelow(live)).filter((path) => !kept.includes(path)),
-      (paths) => `${paths} cannot be moved because of its attributes: run chattr -i -a on it as root.`,
+      (paths) => said`${paths} cannot be moved because of its attributes: run chattr -i -a on it as root.`,
     ),
-    ...listed(unreadable(live, tree), (paths) => `The safety backup would lack ${paths}: make it readable for this user, or move it away.`),
+    ...listed(
+      unreadable(live, tree),
+      (paths) => said`The safety backup would lack ${paths}: make it readable for this user, or move it away.`,
+    ),
   ];
 }
 
@@ -53,12 +57,12 @@ export async function remarksOn(env: Environment, target: RestoreTarget): Promis
     found.push(
       ...listed(
         absolute(closed.filter(isMine)),
-        (paths) => `Read-only: ${paths}. A restore makes it writable for the moment in which it is replaced.`,
+        (paths) => said`Read-only: ${paths}. A restore makes it writable for the moment in which it is replaced.`,
       ).map((message) => warning('READ_ONLY_FOLDER', message)),
       ...listed(
         absolute(notRemovable(tree, me, closed)),
         (paths) =>
-          `${paths} belongs to another user. Its old copy cannot be removed after a restore: it stays in a hidden folder in ${live}, until its owner or root deletes it.`,
+          said`${paths} belongs to another user. Its old copy cannot be removed after a restore: it stays in a hidden folder in ${live}, until its owner or root deletes it.`,
       ).map((message) => warning('NOT_REMOVABLE', message)),
     );
   }
@@ -88,13 +92,13 @@ function notRemovable({ files, links, folders, folderAttributes }: Tree, me: num
 function mounted(live: string, kept: readonly string[], tree: Tree): string[] {
   const points = mountsBelow(live).filter((point) => point !== live && !kept.includes(point));
   if (points.length > 0) {
-    return points.map((point) => `Something is mounted at ${point}, inside the uploads: unmount it while you restore.`);
+    return points.map((point) => said`Something is mounted at ${point}, inside the uploads: unmount it while you restore.`);
   }
   const device = statSync(live).dev;
   const elsewhere = tree.folders
     .map((path) => join(live, path))
     .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.dev !== device);
-  return listed(elsewhere, (paths) => `Another file system is mounted at ${paths}, inside the uploads: unmount it while you restore.`);
+  return listed(elsewhere, (paths) => said`Another file system is mounted at ${paths}, inside the uploads: unmount it while you restore.`);
 }
 
 interface Moved {
@@ -137,14 +141,14 @@ function unreadable(live: string, tree: Tree): string[] {
       ? []
       : tree.files.map(({ path }) => join(live, path)).filter((path) => !may(path, constants.R_OK) && may(path, constants.F_OK));
   return [
-    ...tree.unreadable.map(({ path, reason }) => `${join(live, path)} (${reason})`),
-    ...closed.map((path) => `${path} (no permission to read it)`),
+    ...tree.unreadable.map(({ path, reason }) => said`${join(live, path)} (${reason})`),
+    ...closed.map((path) => said`${path} (no permission to read it)`),
   ];
 }
 
 function listed(paths: readonly string[], sentence: (paths: string) => string): string[] {
-  const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : '';
-  return paths.length === 0 ? [] : [sentence(`${paths.slice(0, SHOWN).join(', ')}${more}`)];
+  const more = paths.length > SHOWN ? said` and ${paths.length - SHOWN} more` : '';
+  return paths.length === 0 ? [] : [sentence(said`${inRow(paths.slice(0, SHOWN), ', ')}${more}`)];
 }
 
 function may(path: string, what: number): boolean {

@@ -14,6 +14,7 @@ import { uploadsStage } from './stage';
 import { isTaken, readUploadsRecord, stageContents, type UploadsRecord } from './staged-tree';
 import { warning, warningsOf, type Warning } from '../warnings';
 import type { RestoreTarget, UploadsTarget } from './target';
+import { said } from '../said';
 
 const TOP_TIME = 'time';
 const TIME_BEFORE = 'time-before';
@@ -100,15 +101,17 @@ function notOver(inTheWay: readonly string[], { live, special }: UploadsTarget):
   return [
     ...leftOut(
       inTheWay.filter((path) => !bySpecial.includes(path)),
-      `the live database lies there, in ${live}`,
+      said`the live database lies there, in ${live}`,
     ),
-    ...leftOut(bySpecial, `what lies there in ${live} is no file, and stays`),
+    ...leftOut(bySpecial, said`what lies there in ${live} is no file, and stays`),
   ];
 }
 
 function leftOut(paths: readonly string[], why: string): Warning[] {
   const were = paths.length === 1 ? 'is' : 'are';
-  return paths.length === 0 ? [] : [warning('FILES_MISSING', `${paths.join(', ')} of the backup's uploads ${were} not restored: ${why}.`)];
+  return paths.length === 0
+    ? []
+    : [warning('FILES_MISSING', said`${paths.join(', ')} of the backup's uploads ${were} not restored: ${why}.`)];
 }
 
 async function stageLinks(

@@ -12,6 +12,7 @@ import { retentionOf } from './settings';
 import { storedFiles } from '../store/storage';
 import type { PruneDecision } from './retention';
 import type { BackupEntry } from '../store/list';
+import { said } from '../said';
 
 export interface PlanPruneParams {
   /** Without one the settings decide. */
@@ -59,7 +60,7 @@ export async function prune(env: Environment, project: Project, { policy, names 
   );
   const changed = names.find((name) => !removable.has(name));
   if (changed !== undefined) {
-    throw new BackupError('REFUSED', `"${changed}" would stay by now. Nothing was removed.`, 'Look at the preview again.');
+    throw new BackupError('REFUSED', said`"${changed}" would stay by now. Nothing was removed.`, 'Look at the preview again.');
   }
   env.beginChange?.();
   return oneByOne(names, (name) => removeBackup(env.disk, project.backups, name));

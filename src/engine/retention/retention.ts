@@ -3,6 +3,7 @@ import { createdAt, isGood, isUndoTarget, type GoodBackup } from '../store/list'
 import type { Trigger } from '../store/terms';
 import type { StoredFiles } from '../store/storage';
 import type { BackupEntry } from '../store/list';
+import { said } from '../said';
 
 /** Every rule that is set keeps backups; what no rule keeps goes. Counts are backups, hours, days, ISO weeks, months. */
 export interface RetentionPolicy {
@@ -133,17 +134,16 @@ function notKept(policy: RetentionPolicy | null, own: Retention['perTrigger'], {
   if (keepLast === undefined || keepLast === 0 || hasRule(others)) {
     return 'not kept by any retention rule';
   }
-  const what = trigger === undefined || own[trigger] === undefined ? 'backups' : KINDS[trigger];
-  return `older than the ${keepLast} newest ${what}`;
+  return trigger === undefined || own[trigger] === undefined ? said`older than the ${keepLast} newest backups` : OLDER[trigger](keepLast);
 }
 
-const KINDS: Readonly<Record<Trigger, string>> = {
-  manual: 'backups that you created',
-  auto: 'backups by scripts',
-  'pre-migration': 'backups before migrations',
-  safety: 'safety backups',
-  scheduled: 'scheduled backups',
-  agent: 'backups by coding agents',
+const OLDER: Readonly<Record<Trigger, (kept: number) => string>> = {
+  manual: (kept) => said`older than the ${kept} newest backups that you created`,
+  auto: (kept) => said`older than the ${kept} newest backups by scripts`,
+  'pre-migration': (kept) => said`older than the ${kept} newest backups before migrations`,
+  safety: (kept) => said`older than the ${kept} newest safety backups`,
+  scheduled: (kept) => said`older than the ${kept} newest scheduled backups`,
+  agent: (kept) => said`older than the ${kept} newest backups by coding agents`,
 };
 
 /** The first rule that keeps each backup, by name. */
@@ -155,26 +155,26 @@ function keptBy(policy: RetentionPolicy, group: readonly GoodBackup[], now: Date
     }
   };
   for (const entry of group.slice(0, policy.keepLast ?? 0)) {
-    note(entry.name, `it is one of the last ${policy.keepLast ?? 0}`);
+    note(entry.name, said`it is one of the last ${policy.keepLast ?? 0}`);
   }
   for (const entry of policy.keepDays === undefined ? [] : group) {
     if (now.getTime() - createdAt(entry.manifest) < (policy.keepDays ?? 0) * DAY) {
-      note(entry.name, `it is younger than ${policy.keepDays ?? 0} days`);
+      note(entry.name, said`it is younger than ${policy.keepDays ?? 0} days`);
     }
   }
-  const buckets: [number | undefined, (time: Date) => string, string][] = [
-    [policy.keepHourly, hourOf, 'hour'],
-    [policy.keepDaily, dayOf, 'day'],
-    [policy.keepWeekly, weekOf, 'week'],
-    [policy.keepMonthly, monthOf, 'month'],
+  const buckets: [number | undefined, (time: Date) => string, (bucket: string) => string][] = [
+    [policy.keepHourly, hourOf, (hour) => said`it is the newest of its hour (${hour})`],
+    [policy.keepDaily, dayOf, (day) => said`it is the newest of its day (${day})`],
+    [policy.keepWeekly, weekOf, (week) => said`it is the newest of its week (${week})`],
+    [policy.keepMonthly, monthOf, (month) => said`it is the newest of its month (${month})`],
   ];
-  for (const [count, bucketOf, word] of buckets) {
+  for (const [count, bucketOf, why] of buckets) {
     const seen = new Set<string>();
     for (const entry of group) {
       const bucket = bucketOf(new Date(createdAt(entry.manifest)));
       if (seen.size < (count ?? 0) && !seen.has(bucket)) {
         seen.add(bucket);
-        note(entry.name, `it is the newest of its ${word} (${bucket})`);
+        note(entry.name, why(bucket));
       }
     }
   }
@@ -194,7 +194,11 @@ function limitBytes(
       return;
     }
     if (isKept(entry) && protectedBecause(entry, good, irreplaceable) === null) {
-      decisions.set(entry.name, { name: entry.name, action: 'remove', reason: `all backups together take more than ${maxBytes} bytes` });
+      decisions.set(entry.name, {
+        name: entry.name,
+        action: 'remove',
+        reason: said`all backups together take more than ${maxBytes} bytes`,
+      });
     }
   }
 }

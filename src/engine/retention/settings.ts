@@ -5,6 +5,7 @@ import { SETTINGS_FILE, readSettings } from '../project/settings';
 import { TRIGGERS } from '../store/terms';
 import { DEFAULT_RETENTION, type Retention } from './retention';
 import type { RetentionPolicy } from './retention';
+import { said } from '../said';
 
 /** Put together when there is something to check: most runs have none. */
 function settingSchema() {
@@ -39,7 +40,7 @@ export async function retentionOf(root: string, policy?: RetentionPolicy): Promi
     const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
     throw new BackupError(
       'SETTINGS_INVALID',
-      `patsBackup.${keep === undefined ? 'retention' : 'retention or a patsBackup.keep setting'} in ${SETTINGS_FILE} is not understood${where}.`,
+      said`patsBackup.${keep === undefined ? 'retention' : 'retention or a patsBackup.keep setting'} in ${SETTINGS_FILE} is not understood${where}.`,
       'Correct the setting and try again. Nothing was removed.',
     );
   }

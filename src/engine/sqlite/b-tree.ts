@@ -1,5 +1,6 @@
 // The rows of a table as they are stored, in the order of their keys, read from the pages of a file at rest without SQLite.
 import { fstatSync, readSync } from 'node:fs';
+import { said } from '../said';
 
 /** Gets the bytes of the rows: of each its length, its rowid if it has one, and its record (https://www.sqlite.org/fileformat2.html#b_tree_pages). */
 export interface RowSink {
@@ -188,5 +189,5 @@ function outside(position: number): never {
 }
 
 function malformed(page: number): Error {
-  return new Error(`The table's pages cannot be followed beyond ${page}.`);
+  return new Error(said`The table's pages cannot be followed beyond ${page}.`);
 }

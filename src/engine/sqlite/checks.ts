@@ -8,6 +8,7 @@ import { codeOf, explainSqlite } from './explain';
 import { freelistProblem } from './freelist';
 import { headerProblem } from './header';
 import { slowTables } from './slow-expressions';
+import { said } from '../said';
 
 export interface CheckResult {
   /** What SQLite found wrong, in its words; empty: the database is sound. */
@@ -89,7 +90,7 @@ export function checkConnection(db: Connection, depth: CheckDepth): CheckResult 
     for (const table of tables) {
       if (slow.has(table.name)) {
         found.warnings.push(
-          `The table ${table.name} was read, but not checked: its generated columns or indexes have expressions that may take very long.`,
+          said`The table ${table.name} was read, but not checked: its generated columns or indexes have expressions that may take very long.`,
         );
         readTable(db, table, found);
       } else {
@@ -135,7 +136,7 @@ function unfitIndexes(db: Connection, whole: readonly string[] | undefined, tabl
   return first === undefined
     ? []
     : [
-        `The indexes of this database do not fit its tables: ${first.replace(/\s+/g, ' ').slice(0, 200)}. Every row is there, but queries may miss some until REINDEX is run.`,
+        said`The indexes of this database do not fit its tables: ${first.replace(/\s+/g, ' ').slice(0, 200)}. Every row is there, but queries may miss some until REINDEX is run.`,
       ];
 }
 
@@ -178,10 +179,10 @@ function checkTable(db: Connection, table: Table, found: Found, tables: readonly
     return;
   }
   if (isDamage(failure)) {
-    found.problems.push(`${table.name}: ${failure.message}`);
+    found.problems.push(said`${table.name}: ${failure.message}`);
     return;
   }
-  found.warnings.push(notChecked(`the table ${table.name}`, failure));
+  found.warnings.push(notChecked(said`the table ${table.name}`, failure));
   readTable(db, table, found);
 }
 
@@ -196,7 +197,7 @@ function readTable(db: Connection, table: Table, found: Found): void {
     );
   });
   if (reading.failure !== undefined && isDamage(reading.failure)) {
-    found.problems.push(`${table.name}: ${reading.failure.message}`);
+    found.problems.push(said`${table.name}: ${reading.failure.message}`);
   }
 }
 
@@ -208,7 +209,7 @@ function storedColumns(db: Connection, table: Table): string {
 
 function note(found: Found, lines: readonly string[], tables: readonly Table[]): void {
   for (const line of lines.filter((each) => each !== 'ok')) {
-    (isOnlyUnchecked(line, tables) ? found.warnings : found.problems).push(isOnlyUnchecked(line, tables) ? `${line}.` : line);
+    (isOnlyUnchecked(line, tables) ? found.warnings : found.problems).push(isOnlyUnchecked(line, tables) ? said`${line}.` : line);
   }
 }
 
@@ -228,9 +229,9 @@ function countViolations(db: Connection, tables: readonly Table[], areAll: boole
     if (failure === undefined) {
       violations += result;
     } else if (isDamage(failure)) {
-      found.problems.push(`${table.name}: ${failure.message}`);
+      found.problems.push(said`${table.name}: ${failure.message}`);
     } else {
-      found.warnings.push(notChecked(`the foreign keys of ${table.name}`, failure));
+      found.warnings.push(notChecked(said`the foreign keys of ${table.name}`, failure));
     }
   }
   return violations;
@@ -245,7 +246,7 @@ function countRows(rows: Iterable<unknown>): number {
 }
 
 function notChecked(what: string, failure: Error): string {
-  return `SQLite could not check ${what}: ${failure.message}.`;
+  return said`SQLite could not check ${what}: ${failure.message}.`;
 }
 
 function isDamage(failure: Error): boolean {

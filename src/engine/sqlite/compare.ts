@@ -4,6 +4,7 @@ import { literal, type SqlValue } from './dump/literal';
 import { scanRows } from './dump/scan';
 import { exactly, isVirtual, readColumns, readSchema, type TableColumns } from './dump/tables';
 import { attachOther, isSameForSure } from './same-rows';
+import { said } from '../said';
 
 export interface DatabaseDifference {
   /** The table, index, view, trigger or pragma that differs. */
@@ -116,10 +117,10 @@ function firstDifference(name: string, [left, right]: readonly IterableIterator<
         return [];
       }
       if (before.done === true || after.done === true) {
-        return [{ name, difference: `only the ${before.done === true ? 'second' : 'first'} has row ${row}` }];
+        return [{ name, difference: said`only the ${before.done === true ? 'second' : 'first'} has row ${row}` }];
       }
       if (!sameRow(before.value, after.value)) {
-        return [{ name, difference: `row ${row}: ${shown(before.value)} and ${shown(after.value)}` }];
+        return [{ name, difference: said`row ${row}: ${shown(before.value)} and ${shown(after.value)}` }];
       }
     }
   } finally {

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { closeSync, fstatSync, openSync, readSync, statSync, type BigIntStats } from 'node:fs';
 import { BackupError } from '../errors';
 import { explainSqlite } from './explain';
+import { said } from '../said';
 
 export { explainSqlite } from './explain';
 
@@ -123,7 +124,7 @@ export function readDatabase<T>(file: string, use: (db: Connection) => T, timeou
 /** Fails with NOT_A_DATABASE on a folder, a FIFO and the like, and with the system's ENOENT. */
 export function requireFile(file: string): void {
   if (!statSync(file).isFile()) {
-    throw new BackupError('NOT_A_DATABASE', `${file} is not a file.`, 'Choose the database file itself.');
+    throw new BackupError('NOT_A_DATABASE', said`${file} is not a file.`, 'Choose the database file itself.');
   }
 }
 

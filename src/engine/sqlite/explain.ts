@@ -4,6 +4,7 @@ import { BackupError, type ErrorCode } from '../errors';
 import { diskSentence } from '../platform/disk-sentences';
 import { errnoOf } from '../platform/errno';
 import { isFullBeside } from './quota';
+import { said } from '../said';
 
 interface Sentence {
   readonly code: ErrorCode;
@@ -39,11 +40,11 @@ export function explainSqlite(error: unknown, file: string): unknown {
   if (!(error instanceof Error)) {
     return error;
   }
-  const said = sentence?.({ file, name: basename(file), said: error.message }) ?? diskSentence(error, file);
-  if (said === null) {
+  const found = sentence?.({ file, name: basename(file), words: error.message }) ?? diskSentence(error, file);
+  if (found === null) {
     return error;
   }
-  const { code: name, message, remedy } = said;
+  const { code: name, message, remedy } = found;
   return new BackupError(name, message, remedy, { cause: error });
 }
 
@@ -51,44 +52,44 @@ interface Situation {
   readonly file: string;
   readonly name: string;
   /** In SQLite's words. */
-  readonly said: string;
+  readonly words: string;
 }
 
 type Say = (situation: Situation) => Sentence;
 
 const locked: Say = ({ name }) => ({
   code: 'DATABASE_LOCKED',
-  message: `${name} is locked by another program.`,
+  message: said`${name} is locked by another program.`,
   remedy: 'Stop the program that is writing to it, or wait until it has finished, and try again.',
 });
 const inUse: Say = ({ file }) => ({
   code: 'FILE_IN_USE',
-  message: `Another program has ${file} open.`,
+  message: said`Another program has ${file} open.`,
   remedy: 'Close it there, then try again.',
 });
-const damaged: Say = ({ name, said }) => ({
+const damaged: Say = ({ name, words }) => ({
   code: 'DATABASE_DAMAGED',
-  message: `${name} is damaged: ${/disk image is malformed/.test(said) ? 'SQLite cannot read it' : said}.`,
+  message: said`${name} is damaged: ${/disk image is malformed/.test(words) ? 'SQLite cannot read it' : words}.`,
   remedy: 'Restore a good backup of it.',
 });
 const forbidden: Say = ({ file, name }) => ({
   code: 'NO_PERMISSION',
-  message: `${name} may not be read or written by this user.`,
-  remedy: `Check the owner and the permissions of ${file} and of its folder.`,
+  message: said`${name} may not be read or written by this user.`,
+  remedy: said`Check the owner and the permissions of ${file} and of its folder.`,
 });
 const noSpace: Say = ({ name }) => ({
   code: 'NO_SPACE',
-  message: `There is no space left while working on ${name}: the disk is full, or the quota of this user is used up.`,
+  message: said`There is no space left while working on ${name}: the disk is full, or the quota of this user is used up.`,
   remedy: 'Free some disk space and try again.',
 });
 const noMemory: Say = ({ name }) => ({
   code: 'READ_FAILED',
-  message: `SQLite would need more memory for ${name} than there is.`,
+  message: said`SQLite would need more memory for ${name} than there is.`,
   remedy: 'Close other programs and try again. If that does not help, the file may be damaged.',
 });
 const crashed: Say = ({ name }) => ({
   code: 'READ_FAILED',
-  message: `The application that used ${name} did not close it, and SQLite must first put it in order.`,
+  message: said`The application that used ${name} did not close it, and SQLite must first put it in order.`,
   remedy: 'Start the application once, then try again.',
 });
 const unwritable: Say = (situation) =>
@@ -96,33 +97,37 @@ const unwritable: Say = (situation) =>
     ? noSpace(situation)
     : {
         code: 'WRITE_FAILED',
-        message: `The disk failed while SQLite was writing ${situation.name}.`,
+        message: said`The disk failed while SQLite was writing ${situation.name}.`,
         remedy: 'Check the disk, and try again.',
       };
 const unreadable: Say = ({ name }) => ({
   code: 'READ_FAILED',
-  message: `The disk failed while SQLite was reading ${name}.`,
+  message: said`The disk failed while SQLite was reading ${name}.`,
   remedy: 'Check the disk, and try again.',
 });
 /** What the backup API says of either side. */
 const unusable: Say = (situation) => (isFullBeside(situation.file) ? noSpace(situation) : unreadable(situation));
 
-function notUnderstood({ name, said }: Situation): Sentence {
-  if (/unsupported file format/.test(said)) {
+function notUnderstood({ name, words }: Situation): Sentence {
+  if (/unsupported file format/.test(words)) {
     return {
       code: 'DATABASE_DAMAGED',
-      message: `${name} has a format that this SQLite does not know: its header is damaged, or a newer SQLite wrote it.`,
+      message: said`${name} has a format that this SQLite does not know: its header is damaged, or a newer SQLite wrote it.`,
       remedy: 'Restore a good backup of it.',
     };
   }
-  if (APPLICATIONS_OWN.test(said)) {
+  if (APPLICATIONS_OWN.test(words)) {
     return {
       code: 'READ_FAILED',
-      message: `${name} needs something that only its application has: ${said}.`,
+      message: said`${name} needs something that only its application has: ${words}.`,
       remedy: 'Nothing is wrong with the file: a backup works without it.',
     };
   }
-  return { code: 'READ_FAILED', message: `SQLite could not work on ${name}: ${said}.`, remedy: 'Check the database with its application.' };
+  return {
+    code: 'READ_FAILED',
+    message: said`SQLite could not work on ${name}: ${words}.`,
+    remedy: 'Check the database with its application.',
+  };
 }
 
 /** By the beginning of the code, the more special ones first (https://www.sqlite.org/rescode.html). */
@@ -135,7 +140,7 @@ const SENTENCES: readonly (readonly [string, Say])[] = [
     'SQLITE_NOTADB',
     ({ name }) => ({
       code: 'NOT_A_DATABASE',
-      message: `${name} is not a SQLite database, or it is encrypted.`,
+      message: said`${name} is not a SQLite database, or it is encrypted.`,
       remedy: 'Check the database path in the settings. Encrypted databases (SQLCipher) are not supported.',
     }),
   ],
@@ -147,12 +152,12 @@ const SENTENCES: readonly (readonly [string, Say])[] = [
     'ENOENT',
     ({ file }) => ({
       code: 'DATABASE_NOT_FOUND',
-      message: `There is no database at ${file}.`,
+      message: said`There is no database at ${file}.`,
       remedy: 'Check the path, or set patsBackup.database.',
     }),
   ],
-  ['EISDIR', ({ file }) => ({ code: 'NOT_A_DATABASE', message: `${file} is not a file.`, remedy: 'Choose the database file itself.' })],
-  ['ELOOP', ({ file }) => ({ code: 'NOT_A_DATABASE', message: `${file} is a link that leads nowhere.`, remedy: 'Correct the link.' })],
+  ['EISDIR', ({ file }) => ({ code: 'NOT_A_DATABASE', message: said`${file} is not a file.`, remedy: 'Choose the database file itself.' })],
+  ['ELOOP', ({ file }) => ({ code: 'NOT_A_DATABASE', message: said`${file} is a link that leads nowhere.`, remedy: 'Correct the link.' })],
   ['EACCES', forbidden],
   ['EPERM', forbidden],
   ['SQLITE_PERM', forbidden],
@@ -165,7 +170,7 @@ const SENTENCES: readonly (readonly [string, Say])[] = [
     'SQLITE_READONLY_DBMOVED',
     ({ name }) => ({
       code: 'DATABASE_LOCKED',
-      message: `${name} was moved or replaced in this very moment.`,
+      message: said`${name} was moved or replaced in this very moment.`,
       remedy: 'Try again.',
     }),
   ],
@@ -174,15 +179,15 @@ const SENTENCES: readonly (readonly [string, Say])[] = [
     'SQLITE_CANTOPEN',
     ({ file, name }) => ({
       code: 'NO_PERMISSION',
-      message: `SQLite cannot open ${name}.`,
-      remedy: `Check that ${file} is a file and that this user may read it and write to its folder.`,
+      message: said`SQLite cannot open ${name}.`,
+      remedy: said`Check that ${file} is a file and that this user may read it and write to its folder.`,
     }),
   ],
   [
     'SQLITE_IOERR_SHORT_READ',
     ({ name }) => ({
       code: 'DATABASE_DAMAGED',
-      message: `${name} is damaged: it is shorter than its header says.`,
+      message: said`${name} is damaged: it is shorter than its header says.`,
       remedy: 'Restore a good backup of it.',
     }),
   ],
@@ -196,7 +201,7 @@ const SENTENCES: readonly (readonly [string, Say])[] = [
     'SQLITE_IOERR_LOCK',
     ({ name }) => ({
       code: 'DATABASE_LOCKED',
-      message: `The file system on which ${name} lies could not lock it.`,
+      message: said`The file system on which ${name} lies could not lock it.`,
       remedy: 'Stop the application, or work on the machine that has the disk, and try again.',
     }),
   ],
@@ -204,7 +209,7 @@ const SENTENCES: readonly (readonly [string, Say])[] = [
     'SQLITE_IOERR_SHM',
     ({ name }) => ({
       code: 'READ_FAILED',
-      message: `SQLite could not share memory with the other programs that use ${name}.`,
+      message: said`SQLite could not share memory with the other programs that use ${name}.`,
       remedy: 'Stop the application, and try again.',
     }),
   ],
@@ -218,7 +223,7 @@ const SENTENCES: readonly (readonly [string, Say])[] = [
     'SQLITE_TOOBIG',
     ({ name }) => ({
       code: 'READ_FAILED',
-      message: `${name} holds a value that is too large for SQLite.`,
+      message: said`${name} holds a value that is too large for SQLite.`,
       remedy: 'If its application does not know of such a value, the file may be damaged.',
     }),
   ],
@@ -226,7 +231,7 @@ const SENTENCES: readonly (readonly [string, Say])[] = [
     'SQLITE_NOLFS',
     ({ name }) => ({
       code: 'READ_FAILED',
-      message: `${name} is too large for the file system it lies on.`,
+      message: said`${name} is too large for the file system it lies on.`,
       remedy: 'Move it to another file system.',
     }),
   ],

@@ -3,6 +3,7 @@ import { BackupError } from '../errors';
 import type { Connection } from './connection';
 import { quoteName } from './dump/literal';
 import { codeOf } from './explain';
+import { said } from '../said';
 
 /** Room for a list of some hundred rows. */
 const LONGEST = 100_000;
@@ -55,7 +56,7 @@ function unbalanced(text: string): string | null {
     if (close !== undefined) {
       const end = text.indexOf(close, at + 1);
       if (end < 0) {
-        return `the quote ${char} is not closed`;
+        return said`the quote ${char} is not closed`;
       }
       at = end;
     } else if (text.startsWith('--', at) || text.startsWith('/*', at)) {
@@ -75,7 +76,7 @@ function unbalanced(text: string): string | null {
 function refused(where: string, why: string, cause?: unknown): BackupError {
   return new BackupError(
     'USAGE',
-    `The condition "${where.slice(0, 200)}" cannot be used: ${why}.`,
+    said`The condition "${where.slice(0, 200)}" cannot be used: ${why}.`,
     'Give an SQL expression on the columns of the table, for example: id > 100.',
     { cause },
   );

@@ -1,6 +1,7 @@
 // The first hundred bytes of a database file, read without SQLite (https://www.sqlite.org/fileformat2.html#the_database_header).
 import { openSync, readSync, writeSync } from 'node:fs';
 import { closeDescriptor } from './connection';
+import { said } from '../said';
 
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 const LENGTH = 100;
@@ -66,5 +67,5 @@ export function hasPlausibleHeader(file: string): boolean {
 export function headerProblem(file: string): string | null {
   const header = readHeader(file);
   const version = isMagic(header) ? (header[WRITE_VERSION] ?? 0) : 0;
-  return version > NEWEST_VERSION ? `its header has the unknown write version ${version}, so that nobody can write to it` : null;
+  return version > NEWEST_VERSION ? said`its header has the unknown write version ${version}, so that nobody can write to it` : null;
 }

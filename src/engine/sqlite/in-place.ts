@@ -4,6 +4,7 @@ import { BackupError } from '../errors';
 import { explainSqlite, openDatabase, readDatabase, type Connection } from './connection';
 import { ChangedMeanwhile, NotKept, type LastLook } from './last-look';
 import { numberOf } from './snapshot';
+import { said } from '../said';
 
 export interface ReplaceOptions {
   readonly onBytes?: ((done: number, total: number) => void) | undefined;
@@ -220,7 +221,7 @@ const SLEEPING = new Int32Array(new SharedArrayBuffer(4));
 function locked(target: string): BackupError {
   return new BackupError(
     'DATABASE_LOCKED',
-    `Another program keeps ${target} (${statSync(target).size} bytes) locked.`,
+    said`Another program keeps ${target} (${statSync(target).size} bytes) locked.`,
     'Stop the program that writes to it, then restore again. Nothing was changed.',
   );
 }

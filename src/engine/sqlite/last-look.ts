@@ -3,6 +3,7 @@ import { existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { BackupError } from '../errors';
 import { closeDescriptor, explainSqlite, LOCK_TIMEOUT, openDatabase, type Connection } from './connection';
 import { numberOf } from './snapshot';
+import { said } from '../said';
 
 /** Offset of the header's file change counter (https://www.sqlite.org/fileformat2.html#file_change_counter). */
 const CHANGE_COUNTER = 24;
@@ -145,7 +146,7 @@ export class LastLook {
       }
       throw new BackupError(
         'DATABASE_LOCKED',
-        `The backup's page size differs from the live database's, and another program has ${this.file} open.`,
+        said`The backup's page size differs from the live database's, and another program has ${this.file} open.`,
         'Stop the application, then restore again. Nothing was changed.',
         { cause: error },
       );

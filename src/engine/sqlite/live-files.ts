@@ -5,6 +5,7 @@ import { BackupError } from '../errors';
 import { closeDescriptor, isOpenHere, requireFile } from './connection';
 import { hasPlausibleHeader, headerProblem, isWal } from './header';
 import { fileBehind, sideFileProblem } from './side-files';
+import { said } from '../said';
 
 /** What SQLite keeps beside a database and needs to read it. */
 export const SIDE_FILES = ['-wal', '-journal'] as const;
@@ -45,7 +46,7 @@ export function wayToRead(path: string): WayToRead {
  */
 function requireSound(file: string): void {
   const header = headerProblem(file);
-  const problem = header !== null ? `${basename(file)} is damaged: ${header}.` : sizeOf(file) === 0 ? sideFileProblem(file) : null;
+  const problem = header !== null ? said`${basename(file)} is damaged: ${header}.` : sizeOf(file) === 0 ? sideFileProblem(file) : null;
   if (problem !== null) {
     throw new BackupError('DATABASE_DAMAGED', problem, 'Restore a good backup of it.');
   }
@@ -86,7 +87,7 @@ export function copyAsItIs(path: string, target: string): void {
   removeCopy(target);
   throw new BackupError(
     'DATABASE_LOCKED',
-    `A program keeps writing to ${basename(file)}.`,
+    said`A program keeps writing to ${basename(file)}.`,
     'Stop the program, or wait until it has finished, and try again.',
   );
 }
@@ -129,7 +130,7 @@ function copyIfThere(from: string, to: string): void {
 function requirePlain(file: string): void {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats !== undefined && !stats.isFile()) {
-    throw new BackupError('READ_FAILED', `${file} is not a file.`, 'Move it away, and try again.');
+    throw new BackupError('READ_FAILED', said`${file} is not a file.`, 'Move it away, and try again.');
   }
 }
 

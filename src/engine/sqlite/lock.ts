@@ -4,6 +4,7 @@ import { closeSync, constants, fstatSync, ftruncateSync, lstatSync, openSync, un
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackupError } from '../errors';
 import { throwIfCancelled } from '../operation';
+import { said } from '../said';
 
 export interface Lock {
   release(): void;
@@ -106,7 +107,7 @@ function prepared({ path, make }: LockFile): string | null {
   if (isAlias) {
     unlinkSync(path);
   } else if (stats !== undefined && !stats.isFile()) {
-    throw new BackupError('WRITE_FAILED', `${path} is not a file, so that it cannot serve as a lock.`, 'Move it away, then try again.');
+    throw new BackupError('WRITE_FAILED', said`${path} is not a file, so that it cannot serve as a lock.`, 'Move it away, then try again.');
   }
   if (isAlias || stats === undefined) {
     try {

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { codeOf } from './explain';
+import { said } from '../said';
 
 /** https://www.sqlite.org/fileformat2.html#walformat */
 const LOG_HEADER = 32;
@@ -25,14 +26,14 @@ export function sideFileProblem(path: string): string | null {
   const log = start(`${file}-wal`, LOG_HEADER);
   const journal = start(`${file}-journal`, JOURNAL_MAGIC.length);
   if (statSync(file, { throwIfNoEntry: false })?.size === 0 && (log !== null || journal?.[0])) {
-    return `${basename(file)} is empty, though ${basename(file)}-${log === null ? 'journal' : 'wal'} is not.`;
+    return said`${basename(file)} is empty, though ${basename(file)}-${log === null ? 'journal' : 'wal'} is not.`;
   }
   if (log !== null && !isLogHeader(log)) {
-    return `${basename(file)}-wal is not a log that SQLite can read: what only it holds is lost to SQLite.`;
+    return said`${basename(file)}-wal is not a log that SQLite can read: what only it holds is lost to SQLite.`;
   }
   // A journal that begins with a zero was put out of use by SQLite itself.
   if (journal?.[0] && !journal.equals(JOURNAL_MAGIC)) {
-    return `${basename(file)}-journal is not a journal that SQLite can read: an unfinished change may not be taken back.`;
+    return said`${basename(file)}-journal is not a journal that SQLite can read: an unfinished change may not be taken back.`;
   }
   return null;
 }

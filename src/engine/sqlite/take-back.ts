@@ -12,6 +12,7 @@ import { folded, isSameName } from './same-name';
 import { shadowTables } from './shadow-tables';
 import { chooseRows, takeRows, type RowsTaken } from './take-rows';
 import { putTriggersIn, takeTriggersOut, type SchemaRow } from './triggers-aside';
+import { said } from '../said';
 
 export interface TakeBackParams {
   readonly tables: readonly string[];
@@ -72,7 +73,7 @@ export function requireTable(backup: Connection, table: string, where: string | 
   if (entry === undefined) {
     throw new BackupError(
       'NOTHING_TO_RESTORE',
-      `The backup has no table ${table}.`,
+      said`The backup has no table ${table}.`,
       'Nothing was changed. "pats-backup diff <name> --stat --all" lists the tables.',
     );
   }
@@ -80,8 +81,8 @@ export function requireTable(backup: Connection, table: string, where: string | 
   if (indexed !== null) {
     throw new BackupError(
       'NOTHING_TO_RESTORE',
-      `${entry.name} has no rows of its own: it is a full-text index${indexed === '' ? '' : ` on ${indexed}`}.`,
-      `Nothing was changed. Restore ${indexed === '' ? 'the whole backup' : `${indexed}: the index follows it`}.`,
+      said`${entry.name} has no rows of its own: it is a full-text index${indexed === '' ? '' : said` on ${indexed}`}.`,
+      said`Nothing was changed. Restore ${indexed === '' ? 'the whole backup' : said`${indexed}: the index follows it`}.`,
     );
   }
   if (where !== undefined) {
@@ -146,8 +147,8 @@ function requireFree(db: Connection, name: string): void {
   if (other !== undefined) {
     throw new BackupError(
       'ROWS_CONFLICT',
-      `The table ${name} cannot come back: the current database has a ${other} of that name.`,
-      `Nothing was changed. Give the ${other} another name, or restore the whole backup.`,
+      said`The table ${name} cannot come back: the current database has a ${other} of that name.`,
+      said`Nothing was changed. Give the ${other} another name, or restore the whole backup.`,
     );
   }
 }
@@ -193,7 +194,7 @@ function createLater(db: Connection, source: Connection, table: string, triggers
 function conflict(table: string, cause: unknown): BackupError {
   return new BackupError(
     'ROWS_CONFLICT',
-    `Rows of ${table} cannot come back beside the rows that are there now: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    said`Rows of ${table} cannot come back beside the rows that are there now: ${cause instanceof Error ? cause.message : String(cause)}.`,
     'Nothing was changed. Choose other rows, or restore the whole table.',
     { cause },
   );

@@ -8,6 +8,7 @@ import { condition } from './expression';
 import { codeOf } from './explain';
 import { isSameName } from './same-name';
 import { pairingOf, type TablePairing } from './table-diff';
+import { said } from '../said';
 
 export interface RowsTaken {
   /** Rows that were gone, that are as in the backup again, and that the backup does not have. */
@@ -103,7 +104,7 @@ function asked<T>(table: string, ask: () => T): T {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new BackupError(
       'USAGE',
-      `The condition cannot be worked out for all rows of ${table}: ${reason}.`,
+      said`The condition cannot be worked out for all rows of ${table}: ${reason}.`,
       'Nothing was changed. Write it so that it holds for every row, for example with json_valid.',
       { cause },
     );
@@ -229,7 +230,7 @@ function notedMatch({ keys, collations }: RowChoice, noted: string, other: strin
 function indistinct(table: string): BackupError {
   return new BackupError(
     'USAGE',
-    `The rows of ${table} cannot be told apart: the table has no key.`,
+    said`The rows of ${table} cannot be told apart: the table has no key.`,
     'Nothing was changed. Restore the whole table.',
   );
 }

@@ -7,6 +7,7 @@ import { privateLockFile, takeLock, type Lock } from '../sqlite/lock';
 import { liveLockFile } from './live-lock';
 import { hasOwnMark, lockFileOf, markedName } from './own-state';
 import { warning, type Warned, type Warning } from '../warnings';
+import { said } from '../said';
 
 export const STAGE_PREFIX = '.tmp-';
 const LOCK_FILE = '.pats-backup.lock';
@@ -22,7 +23,7 @@ export async function ensureBackupsFolder(disk: Disk, folder: string): Promise<v
       if (!(await disk.stat(folder)).isFile()) {
         return;
       }
-      throw new BackupError('WRITE_FAILED', `${folder} is a file, not a folder.`, 'Set patsBackup.backupsFolder to a folder.', {
+      throw new BackupError('WRITE_FAILED', said`${folder} is a file, not a folder.`, 'Set patsBackup.backupsFolder to a folder.', {
         cause: error,
       });
     }
@@ -101,7 +102,7 @@ async function locksOf(folder: string, live: Live, patience: number, signal: Abo
         ? error
         : new BackupError(
             'NO_PERMISSION',
-            `The lock file ${file?.path ?? ''} cannot be used by this user.`,
+            said`The lock file ${file?.path ?? ''} cannot be used by this user.`,
             'Check the owner and the permissions of the file and of its folder.',
             { cause: error },
           );
@@ -154,7 +155,7 @@ export async function renameDurably(disk: Disk, from: string, to: string): Promi
 
 /** It is there now; whether it is after a power failure, the disk did not say. */
 export function notCertain(path: string, error: unknown): Warning {
-  return warning('NOT_CERTAIN', `${path} is written, but the disk did not confirm it. ${reportOf(error).message} Check the disk.`);
+  return warning('NOT_CERTAIN', said`${path} is written, but the disk did not confirm it. ${reportOf(error).message} Check the disk.`);
 }
 
 /** Fails with BACKUP_EXISTS when anything has this name already. */
@@ -162,7 +163,7 @@ export async function requireFree(disk: Disk, folder: string, name: string): Pro
   if (await isTaken(disk, folder, name)) {
     throw new BackupError(
       'BACKUP_EXISTS',
-      `There is already a backup named "${name}".`,
+      said`There is already a backup named "${name}".`,
       'Choose another name, or delete the old backup first.',
     );
   }

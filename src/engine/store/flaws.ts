@@ -2,6 +2,7 @@
 import { warning, warningsOf, type Warning } from '../warnings';
 import type { Manifest, SkippedEntry } from './manifest';
 import type { VerificationRecord } from './verification-record';
+import { inRow, said } from '../said';
 
 const MOST_NAMES = 5;
 
@@ -9,13 +10,13 @@ const MOST_NAMES = 5;
 export function flawsOf(manifest: Manifest, verification: VerificationRecord | null = null): Warning[] {
   const { partial = [], unkept = [], database } = manifest;
   return [
-    ...(partial.length > 0 ? [warning('FILES_MISSING', `The backup lacks ${missingText(partial)}.`)] : []),
+    ...(partial.length > 0 ? [warning('FILES_MISSING', said`The backup lacks ${missingText(partial)}.`)] : []),
     ...warningsOf('ATTRIBUTES_LOST', unkept),
     ...warningsOf('NOT_CHECKED', database?.unchecked ?? []),
     ...warningsOf('INDEXES_DIFFER', database?.indexes ?? []),
     ...(database?.damaged === true ? [wasDamaged()] : []),
     ...(verification?.ok === false
-      ? [warning('VERIFICATION_FAILED', `Its last verification found damage: ${verification.problems[0] ?? 'no details were kept'}`)]
+      ? [warning('VERIFICATION_FAILED', said`Its last verification found damage: ${verification.problems[0] ?? 'no details were kept'}`)]
       : []),
   ];
 }
@@ -27,8 +28,8 @@ export function wasDamaged(): Warning {
 
 /** "1 file that could not be read when it was made: uploads/a (permission denied)". */
 export function missingText(partial: readonly SkippedEntry[]): string {
-  const named = partial.slice(0, MOST_NAMES).map(({ path, reason }) => `${path} (${reason})`);
-  const more = partial.length > MOST_NAMES ? `, and ${partial.length - MOST_NAMES} more` : '';
-  const count = partial.length === 1 ? '1 file' : `${partial.length} files`;
-  return `${count} that could not be read when it was made: ${named.join(', ')}${more}`;
+  const named = partial.slice(0, MOST_NAMES).map(({ path, reason }) => said`${path} (${reason})`);
+  const more = partial.length > MOST_NAMES ? said`, and ${partial.length - MOST_NAMES} more` : '';
+  const count = partial.length === 1 ? '1 file' : said`${partial.length} files`;
+  return said`${count} that could not be read when it was made: ${inRow(named, ', ')}${more}`;
 }

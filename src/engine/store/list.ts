@@ -15,6 +15,7 @@ import type { FileRelation } from '../migrations/schema';
 import type { Warned } from '../warnings';
 import { flawsOf } from './flaws';
 import type { VerificationRecord } from './verification-record';
+import { inRow, said } from '../said';
 
 export interface BackupEntry {
   readonly name: string;
@@ -109,7 +110,7 @@ export async function findBackup(disk: Disk, backupsFolder: string, name: string
   if (stats?.isDirectory() !== true) {
     throw new BackupError(
       'BACKUP_NOT_FOUND',
-      `There is no backup named "${name}" in ${backupsFolder}.`,
+      said`There is no backup named "${name}" in ${backupsFolder}.`,
       'List the backups to see their names.',
     );
   }
@@ -148,7 +149,7 @@ export async function findGoodBackup(disk: Disk, backupsFolder: string, name: st
   if (!isGood(entry)) {
     throw new BackupError(
       'BACKUP_INCOMPLETE',
-      `"${name}" is not a complete backup. ${entry.reason ?? ''}`.trim(),
+      inRow([said`"${name}" is not a complete backup.`, ...(entry.reason === undefined ? [] : [entry.reason])], ' '),
       'Choose another backup.',
     );
   }
@@ -215,7 +216,7 @@ async function namesIn(disk: Disk, backupsFolder: string): Promise<string[]> {
       return [];
     }
     if (errnoOf(error) === 'ENOTDIR') {
-      throw new BackupError('WRITE_FAILED', `${backupsFolder} is not a folder.`, 'Set patsBackup.backupsFolder to a folder.', {
+      throw new BackupError('WRITE_FAILED', said`${backupsFolder} is not a folder.`, 'Set patsBackup.backupsFolder to a folder.', {
         cause: error,
       });
     }
@@ -261,7 +262,7 @@ function missingPart(disk: Disk, path: string, manifest: Manifest): string | nul
     }
     const stats = statsOf(disk, join(path, database));
     if (stats?.isFile() !== true) {
-      return `Its database ${database} is missing.`;
+      return said`Its database ${database} is missing.`;
     }
   }
   const uploads = manifest.uploads ?? [];
@@ -274,7 +275,7 @@ function missingPart(disk: Disk, path: string, manifest: Manifest): string | nul
     }
     const stats = statsOf(disk, join(path, folder));
     if (stats?.isDirectory() !== true) {
-      return `Its folder ${folder}/ is missing.`;
+      return said`Its folder ${folder}/ is missing.`;
     }
   }
   return null;

@@ -10,6 +10,7 @@ import type * as z from 'zod';
 import { fileList, folderList, manifestSchema, type FileEntry, type FolderEntry, type Manifest } from './manifest';
 import { isPlainFileList, isPlainFolderList, isPlainManifest } from './plain';
 import { FILES_FILE, FOLDERS_FILE, MANIFEST_FILE } from './terms';
+import { said } from '../said';
 
 /** Bytes; a manifest beyond this is nothing that we or the old scripts wrote. */
 const LARGEST_MANIFEST = 32 * 1024 * 1024;
@@ -32,15 +33,15 @@ export function readManifest(disk: Disk, folder: string): ManifestReading {
 
 function parseManifest(text: string): ManifestReading {
   if (isTooDeep(text)) {
-    return { reason: `${MANIFEST_FILE} has brackets too deep in one another.` };
+    return { reason: said`${MANIFEST_FILE} has brackets too deep in one another.` };
   }
   const parsed = parseJson(text);
   if (parsed === undefined) {
-    return { reason: `${MANIFEST_FILE} is not valid JSON.` };
+    return { reason: said`${MANIFEST_FILE} is not valid JSON.` };
   }
   const version = versionOf(parsed);
   if (version !== null && Number(version.split('.')[0]) > 1) {
-    return { reason: `${MANIFEST_FILE} has the format version ${version}, which a newer release of this extension writes. Update it.` };
+    return { reason: said`${MANIFEST_FILE} has the format version ${version}, which a newer release of this extension writes. Update it.` };
   }
   if (isPlainManifest(parsed)) {
     return { manifest: parsed as Manifest };
@@ -48,8 +49,8 @@ function parseManifest(text: string): ManifestReading {
   const result = manifestSchema.safeParse(parsed);
   if (!result.success) {
     const issue = result.error.issues[0];
-    const where = issue === undefined || issue.path.length === 0 ? '' : ` at "${issue.path.join('.')}"`;
-    return { reason: `${MANIFEST_FILE} does not have the format of a backup${where}: ${issue?.message ?? 'unknown'}.` };
+    const where = issue === undefined || issue.path.length === 0 ? '' : said` at "${issue.path.join('.')}"`;
+    return { reason: said`${MANIFEST_FILE} does not have the format of a backup${where}: ${issue?.message ?? 'unknown'}.` };
   }
   // The schema only checks. What was read keeps the order of the file, so that a change of one entry changes nothing else.
   return { manifest: parsed as Manifest };
@@ -89,7 +90,7 @@ async function readList<T extends object>(disk: Disk, file: string, sha256: stri
     throw text.inUse === true ? fileInUse(file) : listInvalid(text.reason);
   }
   if (sha256Of(text.text) !== sha256) {
-    throw listInvalid(`${basename(file)} was changed after the backup was made.`);
+    throw listInvalid(said`${basename(file)} was changed after the backup was made.`);
   }
   const last = lastLists.get(basename(file));
   const known = last?.sha256 === sha256 ? last.list.deref() : undefined;
@@ -100,7 +101,7 @@ async function readList<T extends object>(disk: Disk, file: string, sha256: stri
   const parsed = isTooDeep(text.text) ? undefined : parseJson(text.text);
   const result = isPlain(parsed) ? { success: true as const, data: parsed as T } : schema().safeParse(parsed);
   if (!result.success) {
-    throw listInvalid(`${basename(file)} does not have the format of such a list.`);
+    throw listInvalid(said`${basename(file)} does not have the format of such a list.`);
   }
   lastLists.set(basename(file), { sha256, list: new WeakRef(result.data) });
   return result.data;
@@ -236,27 +237,27 @@ function explained(file: string, read: () => Text): Text {
 function refusal(file: string, stats: BigIntStats | undefined, limit: number): Text | null {
   const name = nameOf(file);
   if (stats === undefined) {
-    return { reason: `There is no ${name} in it.` };
+    return { reason: said`There is no ${name} in it.` };
   }
   if (!stats.isFile()) {
-    return { reason: `${name} is not a file.` };
+    return { reason: said`${name} is not a file.` };
   }
-  return stats.size > limit ? { reason: `${name} is larger than ${limit / 1024 / 1024} MB.` } : null;
+  return stats.size > limit ? { reason: said`${name} is larger than ${limit / 1024 / 1024} MB.` } : null;
 }
 
 function whyUnread(file: string, error: unknown): { readonly reason: string; readonly inUse?: true } {
   const name = nameOf(file);
   switch (errnoOf(error)) {
     case 'ENOENT':
-      return { reason: `There is no ${name} in it.` };
+      return { reason: said`There is no ${name} in it.` };
     case 'EACCES':
     case 'EPERM':
-      return { reason: `This user may not read its ${name}.` };
+      return { reason: said`This user may not read its ${name}.` };
     case 'EBUSY':
     case 'ETXTBSY':
-      return { reason: `Another program has its ${name} open.`, inUse: true };
+      return { reason: said`Another program has its ${name} open.`, inUse: true };
     default:
-      return { reason: `Its ${name} cannot be read (${errnoOf(error) || String(error)}).` };
+      return { reason: said`Its ${name} cannot be read (${errnoOf(error) || String(error)}).` };
   }
 }
 
@@ -286,12 +287,16 @@ function sha256Of(text: string): string {
 function unreadable(file: string, reason: string, cause?: unknown): BackupError {
   return new BackupError(
     'WRITE_FAILED',
-    `The backup's ${file} could not be read back: ${reason}`,
+    said`The backup's ${file} could not be read back: ${reason}`,
     'Nothing was changed. If this happens again, please report it.',
     { cause },
   );
 }
 
 function listInvalid(reason: string): BackupError {
-  return new BackupError('MANIFEST_INVALID', `The backup's list of files or folders cannot be used. ${reason}`, 'Choose another backup.');
+  return new BackupError(
+    'MANIFEST_INVALID',
+    said`The backup's list of files or folders cannot be used. ${reason}`,
+    'Choose another backup.',
+  );
 }

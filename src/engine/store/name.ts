@@ -1,4 +1,5 @@
 // Names of backups: what may be one, and how an automatic one is made. Imports nothing, so that an input box can use it.
+import { said } from '../said';
 
 /** Bytes; leaves room for what a file system's limit of 255 must also hold (stage folders). */
 const LONGEST = 200;
@@ -13,7 +14,7 @@ export function nameProblem(name: string): string | null {
     return 'The name must not contain a path separator (/ or \\).';
   }
   if (name === '.' || name === '..') {
-    return `"${name}" is a folder's own name.`;
+    return said`"${name}" is a folder's own name.`;
   }
   if (name.startsWith('.')) {
     return 'The name must not start with a dot: such folders are hidden.';
@@ -31,13 +32,13 @@ export function nameProblem(name: string): string | null {
     return 'The name must not start with a space, nor end with a dot or a space.';
   }
   if (RESERVED.test(name)) {
-    return `"${name}" is reserved on Windows.`;
+    return said`"${name}" is reserved on Windows.`;
   }
   if (/\p{Surrogate}/u.test(name)) {
     return 'The name is not valid Unicode.';
   }
   if (new TextEncoder().encode(name).length > LONGEST) {
-    return `The name is longer than ${LONGEST} bytes.`;
+    return said`The name is longer than ${LONGEST} bytes.`;
   }
   return null;
 }

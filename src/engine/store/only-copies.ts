@@ -4,6 +4,7 @@ import { samePages } from '../sqlite/same-pages';
 import type { Environment } from './environment';
 import { isGood, type BackupEntry, type GoodBackup } from './list';
 import { readFileList } from './manifest-file';
+import { said } from '../said';
 
 /** What one backup holds, by content. */
 interface Holdings {
@@ -38,7 +39,7 @@ export async function onlyCopies(
     if (what === null) {
       others = rest;
     } else {
-      reasons.set(entry.name, `no other backup holds ${what}: remove it by hand`);
+      reasons.set(entry.name, said`no other backup holds ${what}: remove it by hand`);
     }
   }
   return reasons;

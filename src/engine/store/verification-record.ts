@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { errnoOf, type Disk } from '../files/disk';
+import { hearFromFile, wordsOf } from '../words';
 import { isPlainVerification } from './plain';
 
 const RECORD_FILE = '.verification.json';
@@ -18,13 +19,15 @@ const describeRecord = () =>
     depth: z.enum(['normal', 'full', 'deep']),
     ok: z.boolean(),
     problems: z.array(z.string()),
+    /** What the problems were made of, for who says them in another language. */
+    words: z.record(z.string(), z.object({ id: z.string(), parameters: z.array(z.union([z.string(), z.number()])).max(100) })).optional(),
     /** Paths in the backup of files that are not what its manifest says; absent: not known, or too many to name. */
     damaged: z.array(z.string()).optional(),
     /** ISO 8601: when all of its files were last read and were good. */
     readAt: z.string().optional(),
   });
 let recordSchema: ReturnType<typeof describeRecord> | undefined;
-export type VerificationRecord = z.infer<ReturnType<typeof describeRecord>>;
+export type VerificationRecord = Omit<z.infer<ReturnType<typeof describeRecord>>, 'words'>;
 
 /** The record of a backup; null: it was never verified, or the record cannot be read. */
 export function readVerification(disk: Disk, folder: string): VerificationRecord | null {
@@ -39,7 +42,9 @@ export function readVerification(disk: Disk, folder: string): VerificationRecord
       return parsed as VerificationRecord;
     }
     recordSchema ??= describeRecord();
-    return recordSchema.safeParse(parsed).data ?? null;
+    const { words, ...record } = recordSchema.parse(parsed);
+    hearFromFile(words ?? {});
+    return record;
   } catch {
     // A record is a convenience: without one the backup counts as never verified.
     return null;
@@ -51,7 +56,9 @@ export async function writeVerification(disk: Disk, folder: string, record: Veri
   const temporary = join(folder, `.tmp-verification-${randomBytes(4).toString('hex')}`);
   const { damaged = [], ...rest } = record;
   const isNamed = record.damaged !== undefined && damaged.length <= MOST_DAMAGED;
-  const short = { ...rest, problems: record.problems.slice(0, MOST_PROBLEMS), ...(isNamed ? { damaged } : {}) };
+  const problems = record.problems.slice(0, MOST_PROBLEMS);
+  const words = wordsOf({ problems });
+  const short = { ...rest, problems, ...(Object.keys(words).length === 0 ? {} : { words }), ...(isNamed ? { damaged } : {}) };
   try {
     await disk.writeText(temporary, `${JSON.stringify(short, null, 2)}\n`);
     await disk.rename(temporary, join(folder, RECORD_FILE));

@@ -26,6 +26,7 @@ import { isoWithOffset, timestampOf } from '../store/name';
 import { restoreFrom } from '../restore/restore';
 import { warning, warningsOf, type Warned, type Warning } from '../warnings';
 import type { RestoreResult } from '../restore/restore';
+import { said } from '../said';
 
 export interface DumpParams {
   /** Absolute, or relative to the project; without one `database_dump_<timestamp>.sql` in the backups folder. */
@@ -57,7 +58,7 @@ export async function dumpDatabase(env: Environment, project: Project, params: D
       ? await freeFile(env, project, `database_dump_${timestampOf(env.now())}`, ending)
       : resolve(project.root, params.file);
   if (existsSync(target)) {
-    throw new BackupError('BACKUP_EXISTS', `There is already a file ${target}.`, 'Choose another file name. Nothing was written.');
+    throw new BackupError('BACKUP_EXISTS', said`There is already a file ${target}.`, 'Choose another file name. Nothing was written.');
   }
   await ensureBackupsFolder(env.disk, project.backups);
   return explained(target, async () => {
@@ -100,7 +101,7 @@ async function writeReadableDump(
   if (check.problems[0] !== undefined) {
     throw new BackupError(
       'DATABASE_DAMAGED',
-      `${database} is damaged: ${check.problems[0].replace(/\s+/g, ' ').slice(0, 200)}. A dump would not hold all of it.`,
+      said`${database} is damaged: ${check.problems[0].replace(/\s+/g, ' ').slice(0, 200)}. A dump would not hold all of it.`,
       'Restore a good backup. To keep the damaged file as it is first, run "pats-backup backup --allow-damaged".',
     );
   }
@@ -115,7 +116,7 @@ async function writeReadableDump(
     await understood(filled);
     const [difference] = compareDatabases(snapshot, loaded);
     if (difference !== undefined) {
-      throw unreadable(`It would change ${difference.name}: ${difference.difference}.`);
+      throw unreadable(said`It would change ${difference.name}: ${difference.difference}.`);
     }
   } catch (error) {
     // What the checks say explains more, and nothing is removed under a process that is still at work on it.
@@ -146,7 +147,7 @@ async function fastWay(env: Environment, database: string): Promise<Pick<Snapsho
 function unreadable(why: string, cause?: unknown): BackupError {
   return new BackupError(
     'DUMP_REFUSED',
-    `This database cannot be written as an SQL dump that can be restored. ${why}`,
+    said`This database cannot be written as an SQL dump that can be restored. ${why}`,
     'Make a backup instead: it copies the database byte by byte.',
     { cause },
   );
@@ -191,7 +192,7 @@ function doubtsAbout({ completeness, foreignKeyViolations, warnings }: LoadedDum
             'FOREIGN_KEYS',
             foreignKeyViolations === 1
               ? 'In the dump, 1 row refers to a row that does not exist.'
-              : `In the dump, ${foreignKeyViolations} rows refer to rows that do not exist.`,
+              : said`In the dump, ${foreignKeyViolations} rows refer to rows that do not exist.`,
           ),
         ]
       : []),
@@ -206,7 +207,7 @@ export function requireDump(_env: Environment, project: Project, { file }: Resto
   if (found === undefined) {
     throw new BackupError(
       'BACKUP_NOT_FOUND',
-      `There is no dump ${file}.`,
+      said`There is no dump ${file}.`,
       'List the backups folder to see its dumps, or give the path of a file.',
     );
   }

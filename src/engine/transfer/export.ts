@@ -25,6 +25,7 @@ import { compareNames } from '../store/spelling';
 import { verifyAndKeep } from '../verify/keep';
 import { requireAllRead } from '../verify/verify';
 import { warningsOf, type Warned } from '../warnings';
+import { said } from '../said';
 
 export interface ExportParams {
   readonly name: string;
@@ -61,7 +62,7 @@ export async function exportBackup(
   if (problems.length > 0) {
     throw new BackupError(
       'BACKUP_DAMAGED',
-      `The backup "${backup.name}" is damaged: ${problems[0] ?? ''}`,
+      said`The backup "${backup.name}" is damaged: ${problems[0] ?? ''}`,
       'Export another backup. Nothing was written.',
     );
   }
@@ -116,10 +117,10 @@ export async function exportBackup(
 async function lostAttributes({ path, manifest }: GoodBackup): Promise<string[]> {
   const folders = uploadFolders(manifest);
   const [first, ...more] = (await attributedBelow(path)).filter((each) => folders.includes(each.split('/', 1)[0] ?? ''));
-  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  const others = more.length === 0 ? '' : said` and ${more.length} more`;
   return first === undefined
     ? []
-    : [`The ACLs and extended attributes of ${first.replace(/\/$/, '')}${others} are not in the exported file: it cannot hold them.`];
+    : [said`The ACLs and extended attributes of ${first.replace(/\/$/, '')}${others} are not in the exported file: it cannot hold them.`];
 }
 
 /** What the exported file says about itself, so that it is known wherever it is imported. */
@@ -150,9 +151,9 @@ function temporaryFor(target: string): string {
 
 function requireNewFile(target: string): void {
   if (existsSync(target)) {
-    throw new BackupError('BACKUP_EXISTS', `There is already a file ${target}.`, 'Choose another file name. Nothing was written.');
+    throw new BackupError('BACKUP_EXISTS', said`There is already a file ${target}.`, 'Choose another file name. Nothing was written.');
   }
   if (!existsSync(dirname(target))) {
-    throw new BackupError('WRITE_FAILED', `There is no folder ${dirname(target)}.`, 'Choose an existing folder. Nothing was written.');
+    throw new BackupError('WRITE_FAILED', said`There is no folder ${dirname(target)}.`, 'Choose an existing folder. Nothing was written.');
   }
 }

@@ -21,6 +21,7 @@ import { isoWithOffset } from '../store/name';
 import { requireAllRead, verifyBackup } from '../verify/verify';
 import { keepOnlyParts, syncUnpacked } from './unpacked';
 import type { CreatedBackup } from '../store/list';
+import { said } from '../said';
 
 const ELSEWHERE = 'Nothing was imported. Import it on the system that it comes from, or on Linux.';
 
@@ -67,7 +68,7 @@ export async function importBackup(
     if (problems.length > 0) {
       throw new BackupError(
         'BACKUP_DAMAGED',
-        `The exported backup is damaged: ${problems[0] ?? ''}`,
+        said`The exported backup is damaged: ${problems[0] ?? ''}`,
         'Get the file again from where it was kept. Nothing was imported.',
       );
     }
@@ -87,7 +88,7 @@ export async function importBackup(
 
 function requireFile(source: string): void {
   if (!existsSync(source) || !statSync(source).isFile()) {
-    throw new BackupError('BACKUP_NOT_FOUND', `There is no file ${source}.`, 'Choose a file that was made with "Export".');
+    throw new BackupError('BACKUP_NOT_FOUND', said`There is no file ${source}.`, 'Choose a file that was made with "Export".');
   }
 }
 

@@ -9,6 +9,7 @@ import { warning, warningsOf, type Warned } from '../warnings';
 import { DEPTHS, keepFindings, markSharers, namesOf } from './keep';
 import { sharersOf } from './sharers';
 import { verifyBackup, type Depth } from './verify';
+import { said } from '../said';
 
 export interface VerifyParams {
   /** Without names: every backup. */
@@ -94,7 +95,7 @@ async function verifyEntry(
   const isPart = found.inUse.length > 0 && problems.length === 0;
   const isKept = isPart || (await keepFindings(env, entry, depth, { problems, damaged: damaged.map(({ path }) => path) }));
   for (const { path, problem } of found.damaged) {
-    await markSharers(env, project.backups, sharers.get(path) ?? [], depth, `${problem} It is the same file as in ${name}.`);
+    await markSharers(env, project.backups, sharers.get(path) ?? [], depth, said`${problem} It is the same file as in ${name}.`);
   }
   const known = flawsOf(entry.manifest).filter(({ code }) => code === 'FILES_MISSING');
   const warnings = [...found.warnings.filter(({ code }) => code !== 'DATABASE_WAS_DAMAGED'), ...known];
@@ -122,5 +123,5 @@ async function isThere(env: Environment, entry: GoodBackup): Promise<boolean> {
 }
 
 function withSharers(problem: string, names: readonly string[]): string {
-  return names.length === 0 ? problem : `${problem} The same file is part of ${names.join(', ')}.`;
+  return names.length === 0 ? problem : said`${problem} The same file is part of ${names.join(', ')}.`;
 }

@@ -7,6 +7,7 @@ import { isoWithOffset } from '../store/name';
 import { writeVerification, type VerificationRecord } from '../store/verification-record';
 import { sharersOf, type Sharer } from './sharers';
 import { verifyBackup, type Depth, type Verification } from './verify';
+import { said } from '../said';
 
 /** From the quickest to the closest look. */
 export const DEPTHS: readonly Depth[] = ['normal', 'contents', 'full', 'deep'];
@@ -34,7 +35,7 @@ export async function verifyAndKeep(
     const sharers = await sharersOf(env, backup, damaged, (await listBackups(env.disk, folder)).backups);
     await keepFindings(env, backup, depth, { problems: [...problems], damaged });
     for (const { path, problem } of found.damaged) {
-      await markSharers(env, folder, sharers.get(path) ?? [], depth, `${problem} It is the same file as in ${backup.name}.`);
+      await markSharers(env, folder, sharers.get(path) ?? [], depth, said`${problem} It is the same file as in ${backup.name}.`);
     }
   } else if (inUse.length === 0 && depth !== 'normal' && uploadsDepth !== 'normal') {
     await keepGood(env, folder, backup, depth);

@@ -19,6 +19,7 @@ import type { FileEntry } from '../store/manifest';
 import { readFileList, readFolderList } from '../store/manifest-file';
 import { compareNames } from '../store/spelling';
 import { warning, warningsOf, type Warning } from '../warnings';
+import { said } from '../said';
 
 export interface Verification {
   /** What is wrong, a sentence each; empty: the backup is as it was made. */
@@ -120,7 +121,7 @@ async function verifyDatabase(
       part.name !== manifest.database_file &&
       !['-wal', '-journal'].some((suffix) => part.name === `${manifest.database_file ?? ''}${suffix}`)
     ) {
-      problems.push(`The manifest names "${part.name}", which is no file of the database.`);
+      problems.push(said`The manifest names "${part.name}", which is no file of the database.`);
       continue;
     }
     const isMain = part.name === manifest.database_file && record?.damaged !== true;
@@ -133,7 +134,7 @@ async function verifyDatabase(
     }
   }
   if (record !== null && record.damaged !== true && (await hasContent(env, join(path, `${manifest.database_file}-wal`)))) {
-    problems.push(`${manifest.database_file}-wal was added after the backup was made.`);
+    problems.push(said`${manifest.database_file}-wal was added after the backup was made.`);
   }
   if (record?.damaged === true) {
     return { problems, warnings: [wasDamaged()] };
@@ -182,7 +183,7 @@ async function recordedOtherwise(
     .slice(0, MOST_PROBLEMS)
     .map(
       (table) =>
-        `The manifest says of the table ${table.name} what is not in ${name}: comparisons may be wrong about it, a restore is not.`,
+        said`The manifest says of the table ${table.name} what is not in ${name}: comparisons may be wrong about it, a restore is not.`,
     );
 }
 
@@ -218,10 +219,10 @@ async function fileProblem(
   try {
     const stats = await env.disk.stat(file);
     if (!stats.isFile()) {
-      return `${name} is not a file.`;
+      return said`${name} is not a file.`;
     }
     if (stats.size !== BigInt(expected.size)) {
-      return `${name} has ${stats.size} bytes instead of ${expected.size}.`;
+      return said`${name} has ${stats.size} bytes instead of ${expected.size}.`;
     }
     let done = 0;
     const onBytes = (bytes: number): void => {
@@ -230,7 +231,7 @@ async function fileProblem(
       options.onProgress?.({ phase: 'verify', doneBytes: done, totalBytes: expected.size });
     };
     const sha256 = await (hash ?? (() => env.disk.hash(file, onBytes, options.pause)))();
-    return sha256 === expected.sha256 ? null : `${name} was changed after the backup was made: its sha256 differs.`;
+    return sha256 === expected.sha256 ? null : said`${name} was changed after the backup was made: its sha256 differs.`;
   } catch (error) {
     throwIfCancelled(options.signal);
     if (error instanceof BackupError) {
@@ -240,12 +241,12 @@ async function fileProblem(
       inUse.push(notRead(name));
       return null;
     }
-    return errnoOf(error) === 'ENOENT' ? `${name} is missing.` : `${name} cannot be read (${errnoOf(error)}).`;
+    return errnoOf(error) === 'ENOENT' ? said`${name} is missing.` : said`${name} cannot be read (${errnoOf(error)}).`;
   }
 }
 
 function notRead(name: string): string {
-  return `${name} could not be checked: another program has it open.`;
+  return said`${name} could not be checked: another program has it open.`;
 }
 
 async function verifyUploads(
@@ -263,9 +264,9 @@ async function verifyUploads(
     for (const file of tree.files) {
       found.set(`${folder}/${file.path}`, file);
     }
-    problems.push(...tree.links.map((link) => `${folder}/${link.path} is a link, which a backup never holds.`));
-    problems.push(...tree.special.map((entry) => `${folder}/${entry.path} does not belong in a backup: it is ${entry.reason}.`));
-    problems.push(...tree.unreadable.map((entry) => `${folder}/${entry.path} cannot be read: ${entry.reason}.`));
+    problems.push(...tree.links.map((link) => said`${folder}/${link.path} is a link, which a backup never holds.`));
+    problems.push(...tree.special.map((entry) => said`${folder}/${entry.path} does not belong in a backup: it is ${entry.reason}.`));
+    problems.push(...tree.unreadable.map((entry) => said`${folder}/${entry.path} cannot be read: ${entry.reason}.`));
   }
   let files: readonly FileEntry[] | null;
   try {
@@ -291,7 +292,9 @@ async function verifyUploads(
   const isListed = (file: FileEntry): boolean => isSafeRelative(file.path) && folders.has(file.path.split('/', 1)[0] ?? '');
   const listed = files.filter(isListed);
   problems.push(
-    ...files.filter((file) => !isListed(file)).map((file) => `The manifest names "${file.path}", which lies outside the backup's uploads.`),
+    ...files
+      .filter((file) => !isListed(file))
+      .map((file) => said`The manifest names "${file.path}", which lies outside the backup's uploads.`),
   );
   const names = compareNames(
     listed.map((file) => file.path),
@@ -328,7 +331,7 @@ async function verifyUploads(
   const results = await pMap(
     others,
     async (file) =>
-      found.has(file.path) ? fileProblem(env, placeOf(file), file, file.path, options, findings) : `${file.path} is missing.`,
+      found.has(file.path) ? fileProblem(env, placeOf(file), file, file.path, options, findings) : said`${file.path} is missing.`,
     { concurrency: options.pause === undefined ? AT_ONCE : 1 },
   );
   for (const [index, problem] of results.entries()) {
@@ -337,6 +340,6 @@ async function verifyUploads(
       findings.damaged.push({ path: others[index]?.path ?? '', problem });
     }
   }
-  problems.push(...names.added.map((name) => `${name} was added after the backup was made.`));
+  problems.push(...names.added.map((name) => said`${name} was added after the backup was made.`));
   return { problems, warnings: [] };
 }

@@ -1,7 +1,7 @@
 // "Copy Command" and "Run in Terminal": the project's own commands, of a row or of the current state.
 import * as vscode from 'vscode';
 import { BackupError, cancelled } from '../../engine/errors';
-import { here } from '../../engine/platform/platform';
+import { here, type Platform } from '../../engine/platform/platform';
 import { shownCommand, typedLines } from '../../engine/platform/shell';
 import type { CommandParts } from './parts';
 import { commandNode, sectionsOf } from '../schema/nodes';
@@ -11,11 +11,11 @@ import { canRun } from '../text/command';
 import { commandLabel } from '../text/schema';
 import type { Handler } from './handler';
 
-export function copyCommand(parts: CommandParts): Handler {
+export function copyCommand(parts: CommandParts, platform: Platform = here): Handler {
   return async (row) => {
     const { line } = commandNode(row) ?? (await pickCommand(parts));
-    await vscode.env.clipboard.writeText(typedLines(line, here).join('\n'));
-    vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Copied: {0}', shownCommand(line, here)), 5000);
+    await vscode.env.clipboard.writeText(typedLines(line, platform).join('\n'));
+    vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Copied: {0}', shownCommand(line, platform)), 5000);
   };
 }
 

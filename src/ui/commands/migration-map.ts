@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { OPEN_MIGRATION } from '../text/links';
 import { ACT_ON_BACKUP } from '../text/backup-page';
-import { MAP_STYLE, migrationMapPage } from '../text/migration-map-page';
+import { MAP_SCRIPT, MAP_STYLE, migrationMapPage } from '../text/migration-map-page';
 import type { Handler } from './handler';
 import type { CommandParts } from './parts';
 
@@ -16,6 +16,7 @@ export function showMigrationMap(parts: CommandParts): Handler {
       body: migrationMapPage(map, backups, project.name, project.root),
       commands: [ACT_ON_BACKUP, OPEN_MIGRATION],
       style: MAP_STYLE,
+      script: MAP_SCRIPT,
     });
     return map;
   };

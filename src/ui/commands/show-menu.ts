@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { BackupEntry, Status } from '../../engine/engine';
 import type { CommandParts } from './parts';
+import { inFolder } from '../window/failure';
 import { isForeign } from '../reminding/decide';
 import type { ProjectState } from '../schema/states';
 import { pendingWords, schemaSentence } from '../text/schema';
@@ -18,7 +19,8 @@ export function showMenu(parts: CommandParts): Handler {
   return async () => {
     const project = parts.projects.current();
     const state = project && parts.states.of(project)?.status;
-    const placeHolder = state && state.tool !== null ? schemaSentence(state) : vscode.l10n.t('What would you like to do?');
+    const sentence = state && state.tool !== null ? schemaSentence(state) : vscode.l10n.t('What would you like to do?');
+    const placeHolder = project === undefined ? sentence : inFolder(parts, project, sentence);
     const picked = await vscode.window.showQuickPick(actions(parts), { placeHolder });
     if (picked?.command) {
       await vscode.commands.executeCommand(picked.command);

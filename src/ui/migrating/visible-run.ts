@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { OpenProject } from '../window/projects';
 import { migrationName } from './other-command';
-import { here } from '../../engine/platform/platform';
+import { here, type Platform } from '../../engine/platform/platform';
 import { shellStarts, startsIn } from '../../engine/platform/shell';
 import { BackupError } from '../../engine/errors';
 
@@ -11,8 +11,8 @@ import { BackupError } from '../../engine/errors';
 const LATE_MS = 500;
 
 /** The exit code of the first step that failed, or of the last; undefined: the terminal was closed before the command ended. */
-export async function runVisibly(project: OpenProject, command: string): Promise<number | undefined> {
-  if (!startsIn(project.root, here)) {
+export async function runVisibly(project: OpenProject, command: string, platform: Platform = here): Promise<number | undefined> {
+  if (!startsIn(project.root, platform)) {
     throw new BackupError(
       'REFUSED',
       vscode.l10n.t('Windows starts no command in {0}: it is a network path.', project.root),
@@ -24,7 +24,7 @@ export async function runVisibly(project: OpenProject, command: string): Promise
     terminal.dispose();
   }
   let exitCode: number | undefined;
-  for (const start of shellStarts(command, here)) {
+  for (const start of shellStarts(command, platform)) {
     exitCode = await runStep(project, start);
     if (exitCode !== 0) {
       break;

@@ -129,7 +129,7 @@ export class MigrationReminder implements vscode.Disposable {
       never,
     );
     if (choice === backUp) {
-      await this.backUpUnlessDone(project);
+      await this.backUpUnlessDone(project, status, occasion);
     } else if (choice === migrate) {
       await vscode.commands.executeCommand('patsBackup.migrate', { project });
     } else if (choice === show) {
@@ -139,23 +139,28 @@ export class MigrationReminder implements vscode.Disposable {
     }
   }
 
-  /** The message may have stood there for long. */
-  private async backUpUnlessDone(project: OpenProject): Promise<void> {
+  /** The message may have stood there for long: what was pending may be applied by now, and backed up already. */
+  private async backUpUnlessDone(project: OpenProject, then: Status, occasion: Occasion): Promise<void> {
     const now = (await this.states.read(project))?.status;
     if (now?.lastBackup && now.changedSinceBackup === false) {
       vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Already backed up: “{0}”', now.lastBackup.name), QUIET_MS);
       return;
     }
-    await this.backUp(project);
+    const isAsThen = occasion === 'command' && now?.stateKey === then.stateKey;
+    await this.backUp(project, now === undefined || now.pending.length > 0 || isAsThen);
   }
 
-  private async backUp(project: OpenProject): Promise<void> {
+  private async backUp(project: OpenProject, isBefore = true): Promise<void> {
     const { engine, operations, log } = this.parts;
-    const created = await operations.runQuietly(project, vscode.l10n.t('Backing up before the migration'), (request) =>
-      engine.create(request, { trigger: 'pre-migration' }),
+    const doing = isBefore ? vscode.l10n.t('Backing up before the migration') : vscode.l10n.t('Creating backup');
+    const created = await operations.runQuietly(project, doing, (request) =>
+      engine.create(request, { trigger: isBefore ? 'pre-migration' : 'manual' }),
     );
     log.info(`created ${created.path}`);
-    vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Backed up before the migration: “{0}”', created.backup_name), QUIET_MS);
+    const done = isBefore
+      ? vscode.l10n.t('$(check) Backed up before the migration: “{0}”', created.backup_name)
+      : vscode.l10n.t('$(check) Backed up: “{0}”', created.backup_name);
+    vscode.window.setStatusBarMessage(done, QUIET_MS);
   }
 }
 

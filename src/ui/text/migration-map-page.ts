@@ -113,7 +113,41 @@ main { max-width: none; }
 .map .title { margin: 0 6px; }
 .mark { border: 1px solid var(--vscode-widget-border, var(--vscode-panel-border, currentColor)); border-radius: 3px; color: var(--vscode-descriptionForeground); font-size: 0.85em; padding: 1px 5px; }
 .mark.current { background: var(--vscode-badge-background); color: var(--vscode-badge-foreground); border-color: var(--vscode-contrastBorder, transparent); }
-.mark.pending { color: var(--vscode-editorWarning-foreground, var(--vscode-foreground)); border-color: currentColor; }
+[class*='vscode-high-contrast'] .mark.current { border-color: currentColor; font-weight: 600; }
+.mark.pending { color: var(--vscode-foreground); border-color: var(--vscode-editorWarning-foreground, currentColor); }
 .mark.applied { border-color: transparent; }
 .backups, .more { color: var(--vscode-descriptionForeground); margin-left: 8px; }
+`;
+
+/** The list is one stop of the Tab key: arrows go from row to row and along one, as in VS Code's own lists. */
+export const MAP_SCRIPT = `
+const rows = Array.from(document.querySelectorAll('.map li'), (row) => Array.from(row.querySelectorAll('a')));
+const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
+let current = 0;
+const stopAt = (row) => {
+  rows[current].forEach((link) => { link.tabIndex = -1; });
+  current = row;
+  rows[current].forEach((link) => { link.tabIndex = 0; });
+};
+rows.flat().forEach((link) => { link.tabIndex = -1; });
+if (rows.length > 0) {
+  stopAt(0);
+  document.addEventListener('focusin', ({ target }) => {
+    const row = rows.findIndex((links) => links.includes(target));
+    if (row >= 0) { stopAt(row); }
+  });
+  document.addEventListener('keydown', (event) => {
+    const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
+    const column = rows[current].indexOf(document.activeElement);
+    const along = { ArrowRight: 1, ArrowLeft: -1 }[key];
+    if (altKey || ctrlKey || metaKey || shiftKey || (along === undefined && STEPS[key] === undefined)) { return; }
+    if (along === undefined) {
+      const to = current + (column < 0 && key === 'ArrowDown' ? 0 : STEPS[key]);
+      stopAt(Math.min(rows.length - 1, Math.max(0, to)));
+    }
+    const links = rows[current];
+    links[Math.min(links.length - 1, Math.max(0, column + (along ?? 0)))].focus();
+    event.preventDefault();
+  });
+}
 `;

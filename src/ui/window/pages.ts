@@ -1,4 +1,4 @@
-// Pages to read: themed, without scripts; links on them run only the commands that a page names.
+// Pages to read: themed, without scripts but a page's own; links on them run only the commands that it names.
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { escaped } from '../text/html';
@@ -13,6 +13,8 @@ export interface Page {
   readonly commands: readonly string[];
   /** Beside the style of all pages. */
   readonly style?: string;
+  /** For keys only: it gets no text from files, and reaches nothing outside of the page. */
+  readonly script?: string;
 }
 
 export class Pages implements vscode.Disposable {
@@ -45,19 +47,19 @@ export class Pages implements vscode.Disposable {
   }
 }
 
-function fill(panel: vscode.WebviewPanel, { title, body, commands, style = '' }: Page): void {
+function fill(panel: vscode.WebviewPanel, { title, body, commands, style = '', script }: Page): void {
   panel.title = title;
-  panel.webview.options = { enableScripts: false, localResourceRoots: [], enableCommandUris: commands };
+  panel.webview.options = { enableScripts: script !== undefined, localResourceRoots: [], enableCommandUris: commands };
   const nonce = randomBytes(16).toString('base64');
   panel.webview.html = `<!DOCTYPE html>
 <html lang="${vscode.env.language}">
 <head>
 <meta charset="utf-8">
 <title>${escaped(title)}</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'${script === undefined ? '' : `; script-src 'nonce-${nonce}'`}">
 <style nonce="${nonce}">${STYLE}${style}</style>
 </head>
-<body><main>${body}</main></body>
+<body><main>${body}</main>${script === undefined ? '' : `<script nonce="${nonce}">${script}</script>`}</body>
 </html>`;
 }
 

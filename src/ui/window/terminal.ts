@@ -1,6 +1,6 @@
 // Runs commands in a terminal that the user sees and can go on with: one for each project, as long as nothing runs in it.
 import * as vscode from 'vscode';
-import { here } from '../../engine/platform/platform';
+import { here, type Platform } from '../../engine/platform/platform';
 import { typedLines, typingShell } from '../../engine/platform/shell';
 import type { OpenProject } from './projects';
 
@@ -15,10 +15,10 @@ interface Ours {
 const ours = new Map<string, Ours>();
 
 /** Types the commands into a terminal in the project's folder. */
-export function runInTerminal(project: OpenProject, commands: readonly string[]): void {
-  const terminal = terminalOf(project);
+export function runInTerminal(project: OpenProject, commands: readonly string[], platform: Platform = here): void {
+  const terminal = terminalOf(project, platform);
   const mine = ours.get(project.root);
-  const lines = commands.flatMap((command) => typedLines(command, here));
+  const lines = commands.flatMap((command) => typedLines(command, platform));
   if (mine !== undefined) {
     mine.isBusy = true;
     let left = lines.length;
@@ -44,12 +44,12 @@ function isUsable({ exitStatus, shellIntegration }: vscode.Terminal, { root }: O
 }
 
 /** The terminal of the project, if nothing runs in it; else a new one. */
-export function terminalOf(project: OpenProject): vscode.Terminal {
+export function terminalOf(project: OpenProject, platform: Platform = here): vscode.Terminal {
   const known = ours.get(project.root);
   if (known !== undefined && !known.isBusy && isUsable(known.terminal, project)) {
     return known.terminal;
   }
-  const terminal = vscode.window.createTerminal({ name: NAME, cwd: project.root, ...typingShell(here) });
+  const terminal = vscode.window.createTerminal({ name: NAME, cwd: project.root, ...typingShell(platform) });
   ours.set(project.root, { terminal, isBusy: false });
   return terminal;
 }

@@ -6,6 +6,7 @@ import { afterEach, describe, it } from 'mocha';
 import type { Engine } from '../../../src/engine/engine';
 import { BackupError, cancelled } from '../../../src/engine/errors';
 import type { Progress } from '../../../src/engine/operation';
+import { said, saidOf } from '../../../src/engine/said';
 import { EngineClient } from '../../../src/rpc/client';
 import type { EngineClientOptions } from '../../../src/rpc/client';
 import { METHODS } from '../../../src/rpc/protocol';
@@ -31,6 +32,15 @@ function oddEngine(): Engine {
     },
     list: ({ root }) => Promise.resolve({ backupsFolder: `${root} of ${process.pid}`, backups: [], dumps: [], warnings: [] }),
     recover: () => Promise.reject(new TypeError('a bug')),
+    show: (_project, { name }) =>
+      Promise.reject(
+        new BackupError(
+          'BACKUP_DAMAGED',
+          said`The backup "${name}" is damaged: ${said`${'odd.db'} is missing.`}`,
+          'Choose another backup.',
+        ),
+      ),
+    doctor: () => Promise.resolve([{ level: 'ok', topic: 'Odd', message: said`${12_345} odd ${'things'} were found.`, remedy: '' }]),
     verify: () =>
       Promise.reject(new BackupError('DATABASE_LOCKED', 'It is locked.', 'Close it.', { cause: new Error('SQLITE_BUSY in here') })),
     create: async (_project, _params, { signal, onProgress } = {}) => {
@@ -53,6 +63,16 @@ function oddEngine(): Engine {
 }
 
 function tests(): void {
+  it('tells what the sentences of answers and errors are made of', async () => {
+    const client = start();
+    const error = await client.show({ root: '/p' }, { name: 'a' }).catch((thrown: unknown) => thrown);
+    assert.ok(error instanceof BackupError);
+    assert.deepEqual(saidOf(error.message), { id: 'The backup "{0}" is damaged: {1}', parameters: ['a', 'odd.db is missing.'] });
+    assert.deepEqual(saidOf('odd.db is missing.'), { id: '{0} is missing.', parameters: ['odd.db'] });
+    const [finding] = await client.doctor({ root: '/p' });
+    assert.deepEqual(saidOf(finding?.message ?? ''), { id: '{0} odd {1} were found.', parameters: [12_345, 'things'] });
+  });
+
   const clients: EngineClient[] = [];
   const logged: string[] = [];
   const start = (options: Partial<EngineClientOptions> = {}): EngineClient => {

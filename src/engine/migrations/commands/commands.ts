@@ -12,6 +12,7 @@ import { onThisMachine, unknownReach, type Reach } from './reach/place';
 import { ANOTHER_ENGINE } from './reach/url';
 import { placeText } from '../../compose/place';
 import { codePath, inService, insideService, mountedFile, placeInService, serviceFor, workingFolderOf } from './service';
+import { said } from '../../said';
 
 export interface Offer {
   readonly commands: MigrationCommands;
@@ -71,7 +72,9 @@ function proven(tool: string, lines: Lines, project: ProjectFolder, situation: S
     const offer = choice.kind === 'one' ? offeredInService(choice.service, candidates, lines, project) : null;
     // On this machine every command would make or migrate another database.
     return offer === null || choice.kind !== 'one'
-      ? refused(`No command is offered: the database is ${placeText(project.databasePlace)}, and no command there is known to reach it.`)
+      ? refused(
+          said`No command is offered: the database is ${placeText(project.databasePlace)}, and no command there is known to reach it.`,
+        )
       : { commands: offer, commandProblem: null };
   }
   if (first === undefined || project.database === null) {
@@ -188,14 +191,18 @@ function whyNot(all: readonly Candidate[], first: Candidate, lines: Lines, { roo
   const shown = (path: string): string => (path.startsWith(`${root}/`) ? relative(root, path).replaceAll('\\', '/') : path);
   switch (reach.kind) {
     case 'file':
-      return `No command is offered: "${command}" would migrate ${shown(reach.path)} instead of ${shown(database ?? '')}.`;
+      return said`No command is offered: "${command}" would migrate ${shown(reach.path)} instead of ${shown(database ?? '')}.`;
     case 'engine':
-      return `No command is offered: "${command}" would migrate ${ofEngine(reach.name)} instead of ${shown(database ?? '')}.`;
+      return said`No command is offered: "${command}" would migrate ${ofEngine(reach.name)} instead of ${shown(database ?? '')}.`;
     case 'unknown':
-      return `No command is offered, because ${reach.why}.`;
+      return said`No command is offered, because ${reach.why}.`;
   }
 }
 
 function ofEngine(name: string): string {
-  return name === ANOTHER_ENGINE ? `a database of ${name}` : `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name} database`;
+  return name === ANOTHER_ENGINE
+    ? said`a database of ${name}`
+    : /^[AEIOU]/.test(name)
+      ? said`an ${name} database`
+      : said`a ${name} database`;
 }

@@ -12,6 +12,7 @@ import { databasesNamedIn } from './database-variables';
 import { copiedFrom, copiedTo, imageOf } from './dockerfile';
 import { canHold } from './images';
 import type { Place } from './reach/place';
+import { said } from '../../said';
 
 /** What a command needs of a service; null: whatever program has the database open. */
 export interface Need {
@@ -54,7 +55,7 @@ export function serviceFor(project: ProjectFolder, need: Need | null): ServiceCh
         : only.project.doubts.length > 0
           ? {
               kind: 'question',
-              why: `${shownFile(only, root)} is not understood well enough to say what runs in it: ${plain(only.project.doubts[0] ?? '', root)}`,
+              why: said`${shownFile(only, root)} is not understood well enough to say what runs in it: ${plain(only.project.doubts[0] ?? '', root)}`,
             }
           : { kind: 'one', service: only };
     }
@@ -89,7 +90,7 @@ export function placeInService(service: ComposeService, place: ContainerPlace): 
 function severalOf(services: readonly ComposeService[], root: string): string {
   const names = services.map(({ name }) => name);
   const files = [...new Set(services.map((service) => shownFile(service, root)))];
-  return `The services ${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''} of ${files.join(' and ')} all use this database.`;
+  return said`The services ${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''} of ${files.join(' and ')} all use this database.`;
 }
 
 function shownFile(service: ComposeService, root: string): string {

@@ -1,6 +1,7 @@
 // Tables that a migration leaves when it fails while it builds a changed copy of a table, which SQLite cannot alter in place.
 import { ORDINARY } from '../reading/rows';
 import type { Connection } from '../../sqlite/connection';
+import { said } from '../../said';
 
 const MOST_TABLES = 20_000;
 const MOST_LEFTOVERS = 100;
@@ -23,12 +24,12 @@ export function leftovers(db: Connection, prefix: string, cutAt = Infinity): str
 }
 
 function aboutCopy(copy: string, table: string): string {
-  return `A migration of the table "${table}" stopped half way and left "${copy}". Go back to the backup from before it; running it again fails on what is left.`;
+  return said`A migration of the table "${table}" stopped half way and left "${copy}". Go back to the backup from before it; running it again fails on what is left.`;
 }
 
 function aboutLostTable(copy: string, original: string, db: Connection): string {
   const hasRows = db.prepare(`SELECT 1 FROM "${copy.replaceAll('"', '""')}" LIMIT 1`).get() !== undefined;
   return hasRows
-    ? `A migration stopped after it had removed the table "${original}": "${copy}" may be the only copy of its rows. Do not drop it. Go back to the backup from before the migration, or rename it to "${original}".`
-    : `A migration stopped half way: the table "${original}" is missing, and "${copy}" is empty. Go back to the backup from before it.`;
+    ? said`A migration stopped after it had removed the table "${original}": "${copy}" may be the only copy of its rows. Do not drop it. Go back to the backup from before the migration, or rename it to "${original}".`
+    : said`A migration stopped half way: the table "${original}" is missing, and "${copy}" is empty. Go back to the backup from before it.`;
 }

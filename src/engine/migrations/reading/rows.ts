@@ -1,6 +1,7 @@
 // Reads the small tables in which migration tools write down what they have applied.
 import { BackupError } from '../../errors';
 import type { Connection } from '../../sqlite/connection';
+import { counted, said } from '../../said';
 
 /** No history of migrations is longer; an unlimited one would keep everybody waiting. */
 const MOST_ROWS = 50_000;
@@ -49,7 +50,7 @@ function limited(table: string, rows: unknown[]): unknown[] {
   if (rows.length > MOST_ROWS) {
     throw new BackupError(
       'READ_FAILED',
-      `The table ${table} has more than ${MOST_ROWS.toLocaleString('en')} rows, which is no history of migrations.`,
+      said`The table ${table} has more than ${counted(MOST_ROWS)} rows, which is no history of migrations.`,
       'Look at it with another program.',
     );
   }

@@ -5,6 +5,7 @@ import { withAncestors } from './position';
 import { recogniseTools } from './recognise';
 import type { SchemaState } from '../schema';
 import type { FileText, ProjectFolder } from '../tool';
+import { said } from '../../said';
 
 /** Where the other files are, e.g. "the branch feature/tags". */
 export interface Elsewhere {
@@ -29,9 +30,8 @@ export function judgeElsewhere(state: SchemaState, project: ProjectFolder, { pla
   const last = common.map(({ revision }) => revision).filter((revision) => !covered.has(revision));
   const rows = state.revisions.join(', ');
   const message = isAhead
-    ? `Revision ${rows} of the database is newer than these files: ${place} has it. Check that out, or restore a backup whose revision these files know.`
-    : `Revision ${rows} of the database went another way than these files${last.length === 0 ? '' : ` after ${last.join(', ')}`}: ${place} has it. ` +
-      `Check that out and downgrade to ${last.join(', ') || 'base'}, or restore a backup whose revision these files know.`;
+    ? said`Revision ${rows} of the database is newer than these files: ${place} has it. Check that out, or restore a backup whose revision these files know.`
+    : said`Revision ${rows} of the database went another way than these files${last.length === 0 ? '' : said` after ${last.join(', ')}`}: ${place} has it. Check that out and downgrade to ${last.join(', ') || 'base'}, or restore a backup whose revision these files know.`;
   const unknown = state.revisions.map((revision) => unknownProblem(revision).message);
   return {
     ...state,

@@ -4,6 +4,7 @@ import { positionOf, type Position } from './position';
 import type { Recognised } from './recognise';
 import type { SchemaProblem, SchemaState, SchemaStateName } from '../schema';
 import type { AppliedMigrations, MigrationHistory, ProjectFolder } from '../tool';
+import { said } from '../../said';
 
 export interface Evidence {
   readonly answer?: AppliedMigrations | null;
@@ -93,9 +94,7 @@ function unknownName(history: MigrationHistory, position: Position): SchemaState
 function lostFiles({ name }: Recognised, answer: AppliedMigrations | null): SchemaProblem | null {
   const rows = answer?.rows.length ?? 0;
   const hasTable = (answer?.tables ?? []).length > 0;
-  const message =
-    `${name} has applied migrations to this database (${answer?.revisions.join(', ') ?? ''}), but none of their files was found in the project: ` +
-    'whether any is pending cannot be said.';
+  const message = said`${name} has applied migrations to this database (${answer?.revisions.join(', ') ?? ''}), but none of their files was found in the project: whether any is pending cannot be said.`;
   return rows > 0 && hasTable ? { message } : null;
 }
 
@@ -103,15 +102,15 @@ function problemsOf(history: MigrationHistory, { unknown, abbreviated, overlappi
   return [
     ...unknown.map(unknownProblem),
     ...abbreviated.map(({ row, revision }) => ({
-      message: `The database says "${row}", an abbreviation of ${revision}. Write it in full before you apply anything: the next migration would leave both.`,
+      message: said`The database says "${row}", an abbreviation of ${revision}. Write it in full before you apply anything: the next migration would leave both.`,
     })),
-    ...overlapping.map(({ row, by }) => ({ message: `The database says both ${row} and ${by}, although ${by} includes it.` })),
+    ...overlapping.map(({ row, by }) => ({ message: said`The database says both ${row} and ${by}, although ${by} includes it.` })),
     ...(history.conflict === null ? [] : [{ message: history.conflict }]),
   ];
 }
 
 export function unknownProblem(revision: string): SchemaProblem {
   return {
-    message: `Revision ${revision} of the database is in no migration file here. Check out the code that has it, or restore a backup whose revision these files know.`,
+    message: said`Revision ${revision} of the database is in no migration file here. Check out the code that has it, or restore a backup whose revision these files know.`,
   };
 }

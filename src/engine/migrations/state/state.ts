@@ -9,13 +9,14 @@ import { migrationsById, positionOf, withAncestors } from './position';
 import { recogniseIn, recogniseTools, type Recognised } from './recognise';
 import type { SchemaProblem, SchemaState, SchemaStateName } from '../schema';
 import type { Migration, MigrationHistory, ProjectFolder } from '../tool';
+import { said } from '../../said';
 
 /** The schema state of the project's database. Never throws: what cannot be known is 'cannot-analyse' with a problem. */
 export function readSchemaState(project: ProjectFolder): SchemaState {
   const { database, databasePlace } = project;
   const [first = null] = recogniseTools(project);
   if (database === null && databasePlace !== undefined) {
-    const message = `The database is ${placeText(databasePlace)}: it cannot be read from this machine.`;
+    const message = said`The database is ${placeText(databasePlace)}: it cannot be read from this machine.`;
     return judge(project, first, { fixed: 'cannot-analyse', problems: [{ message }] });
   }
   if (database === null || !existsSync(database)) {
@@ -29,7 +30,7 @@ export function readSchemaState(project: ProjectFolder): SchemaState {
     });
   } catch (error) {
     const { message, remedy } = reportOf(error);
-    return judge(project, first, { fixed: 'cannot-analyse', problems: [{ message: `${message} ${remedy}`, file: database }] });
+    return judge(project, first, { fixed: 'cannot-analyse', problems: [{ message: said`${message} ${remedy}`, file: database }] });
   }
 }
 

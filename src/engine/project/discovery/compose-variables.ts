@@ -7,6 +7,7 @@ import { isFile, lookOf } from '../../migrations/reading/look';
 import type { NotUnderstood } from '../../migrations/reading/named';
 import type { ProjectFolder } from '../../migrations/tool';
 import { contains, shown } from '../paths';
+import { said } from '../../said';
 
 const SCRIPTS = /^(?:package\.json|(?:GNU)?[Mm]akefile|[Jj]ustfile|Taskfile\.ya?ml|.*\.sh|README(?:\.md)?)$/;
 const GIVEN = /\bdocker(?:-|\s+)compose\b[^\n;&|]{0,300}?--env-file[= ]+["']?([^\s"'\\]+)/g;
@@ -28,7 +29,7 @@ export function otherVariables(project: ProjectFolder): NotUnderstood[] {
               written,
               tail: '',
               isFirm: true,
-              sentence: `${shown(script, project.root)} starts Compose with the variables of ${written}, and not with those of .env.`,
+              sentence: said`${shown(script, project.root)} starts Compose with the variables of ${written}, and not with those of .env.`,
             },
           ]
         : [];

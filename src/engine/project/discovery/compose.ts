@@ -10,6 +10,7 @@ import { contains, shown } from '../paths';
 import type { NamedDatabase, SourceAnswer } from './source';
 import { isAbsolutePath, placesOf } from './sqlite-url';
 import { databaseOfVariable } from './variables';
+import { said } from '../../said';
 
 export interface ComposeService {
   readonly name: string;
@@ -50,17 +51,17 @@ export function namedByCompose(services: readonly ComposeService[], root: string
   const remarks = [...new Set(services.flatMap(({ doubts }) => doubts))].map((sentence) => sentence.replaceAll(`${root}/`, ''));
   for (const service of services) {
     for (const [name, value] of Object.entries(service.environment)) {
-      const from = `${name} of the service ${service.name} in ${shown(service.file, root)}`;
+      const from = said`${name} of the service ${service.name} in ${shown(service.file, root)}`;
       const database = databaseOfVariable(name, value);
       if (database?.kind !== 'file') {
-        remarks.push(...(database?.kind === 'other' ? [`${from} names no SQLite file.`] : []));
+        remarks.push(...(database?.kind === 'other' ? [said`${from} names no SQLite file.`] : []));
         continue;
       }
       const places = placesInService(database.path, service, root);
       if (places.length > 0) {
         named.push({ from, written: database.path, places, rank: /test/i.test(service.name + basename(service.file)) ? 2 : 0 });
       } else {
-        remarks.push(`${from} names ${database.path}, which only the container reaches: no folder of this machine is mounted there.`);
+        remarks.push(said`${from} names ${database.path}, which only the container reaches: no folder of this machine is mounted there.`);
       }
     }
   }

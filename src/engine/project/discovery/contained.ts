@@ -11,6 +11,7 @@ import type { ProjectFolder } from '../../migrations/tool';
 import { contains, shown } from '../paths';
 import type { InContainer } from './started';
 import { databaseOfVariable, namesUploads } from '../../migrations/reading/variables';
+import { said } from '../../said';
 
 const MOUNTED = /upload|media|attachment/i;
 
@@ -53,7 +54,7 @@ export function containedDatabases(folder: ProjectFolder, absent: readonly strin
     const key = keyOf(service, place);
     const known = found.get(key);
     const where =
-      place.volume === null ? 'it is in the container only' : `it is in the volume ${place.volume}, which only containers reach`;
+      place.volume === null ? 'it is in the container only' : said`it is in the volume ${place.volume}, which only containers reach`;
     const reasons = known?.reasons.filter((each) => !each.startsWith('it is in ')) ?? [];
     found.set(key, {
       place: known !== undefined && (known.isNamed || !isNamed) ? known.place : place,
@@ -130,7 +131,7 @@ function namedByService(service: ComposeService, root: string): Mention[] {
     const place = placeIn(service, path);
     // Without a mount a relative path may be one that only the image of a release has.
     const isClear = isAbsolutePath(database.path) || coveringMount(service.mounts, path) !== undefined;
-    const reason = `${name} of the service ${service.name} in ${shown(fileOf(service), root)} names it`;
+    const reason = said`${name} of the service ${service.name} in ${shown(fileOf(service), root)} names it`;
     return place === null || !isClear ? [] : [{ place, reason, isNamed: true }];
   });
 }
@@ -141,7 +142,7 @@ function computedFor(service: ComposeService, all: readonly InContainer[]): Ment
     .filter((each) => each.service.name === service.name && each.service.file === fileOf(service))
     .flatMap(({ from, path }) => {
       const place = placeIn(service, path);
-      return place === null ? [] : [{ place, reason: `${from} names it`, isNamed: true }];
+      return place === null ? [] : [{ place, reason: said`${from} names it`, isNamed: true }];
     });
 }
 
@@ -157,7 +158,7 @@ function namedByEnvFiles(service: ComposeService, folder: ProjectFolder): Mentio
         }
         const mount = coveringMount(service.mounts, database.path);
         const place = mount === undefined ? null : placeIn(service, database.path);
-        return place === null ? [] : [{ place, reason: `${name} in ${shown(file, folder.root)} names it`, isNamed: true }];
+        return place === null ? [] : [{ place, reason: said`${name} in ${shown(file, folder.root)} names it`, isNamed: true }];
       }),
     );
 }
@@ -173,6 +174,6 @@ function impliedBy(service: ComposeService, file: string, root: string): Mention
   return [...mounted, ...(copied === null ? [] : [copied])].flatMap((path) => {
     const mount = coveringMount(mounts, path);
     const place = mount === undefined ? null : placeIn(service, path);
-    return place === null ? [] : [{ place, reason: `${shown(file, root)} is ${path} in the service ${service.name}`, isNamed: false }];
+    return place === null ? [] : [{ place, reason: said`${shown(file, root)} is ${path} in the service ${service.name}`, isNamed: false }];
   });
 }

@@ -13,6 +13,7 @@ import { containedDatabases, containedUploads, placeOfWritten, type Contained } 
 import { choose, type Choice } from './ranking';
 import { askSources, type Answers } from './sources';
 import { discoverUploads, withoutNested, type Uploads } from './uploads';
+import { counted, inRow, said } from '../../said';
 
 /** The layout of PATS, recognised without any configuration. */
 const PATS = { database: 'backend/data/pats.db', uploads: 'backend/uploads', signs: ['backend/alembic', 'backend/uploads'] };
@@ -111,7 +112,7 @@ async function existingRoot(request: ProjectRequest): Promise<string> {
   if (!(await isFolder(root))) {
     throw new BackupError(
       'PROJECT_NOT_FOUND',
-      `There is no project folder at ${root}.`,
+      said`There is no project folder at ${root}.`,
       'Check the path, or open the folder that holds your project.',
     );
   }
@@ -126,11 +127,11 @@ export async function resolveProject(request: ProjectRequest): Promise<Project> 
 /** The project of a discovery. Fails with DATABASE_AMBIGUOUS where somebody has to be asked. */
 export function clearProject({ project, candidates, question }: Discovery): Project {
   if (question !== null) {
-    const names = candidates.map(({ path, reasons }) => `${shown(path, project.root)} (${reasons.join('; ')})`).join(', ');
+    const named = candidates.map(({ path, reasons }) => said`${shown(path, project.root)} (${inRow(reasons, '; ')})`);
     throw new BackupError(
       'DATABASE_AMBIGUOUS',
-      `Several databases could be the one to protect: ${names}. ${question} Nothing was changed.`,
-      `Choose one with --database, or keep the choice as patsBackup.database in ${SETTINGS_FILE}.`,
+      said`Several databases could be the one to protect: ${inRow(named, ', ')}. ${question} Nothing was changed.`,
+      said`Choose one with --database, or keep the choice as patsBackup.database in ${SETTINGS_FILE}.`,
       { choices: candidates.map(({ path, reasons }) => ({ path, reasons })) },
     );
   }
@@ -149,6 +150,7 @@ async function told(flag: string | undefined, setting: string | undefined, folde
   const contained = place === null && !exists ? containedDatabases(folder, [database]).filter(({ isNamed }) => !isNamed) : [];
   const [only] = contained;
   const inContainer = place ?? (contained.length === 1 ? only?.place : undefined);
+  const capital = `${from.charAt(0).toUpperCase()}${from.slice(1)}`;
   const state = exists ? [] : inContainer === undefined ? ['it does not exist yet'] : (only?.reasons ?? []);
   return {
     database: inContainer === undefined ? database : null,
@@ -156,11 +158,13 @@ async function told(flag: string | undefined, setting: string | undefined, folde
     ...(inContainer && { place: inContainer }),
     question: null,
     candidates: [
-      { path: inContainer === undefined ? database : writtenPlace(inContainer), reasons: [`${from} names it`, ...state], chosen: true },
+      { path: inContainer === undefined ? database : writtenPlace(inContainer), reasons: [said`${from} names it`, ...state], chosen: true },
     ],
     notProtected: [],
     searched: [
-      `${from.charAt(0).toUpperCase()}${from.slice(1)}: ${place === null ? shown(database, root) : written}${exists || place !== null ? '.' : ', which does not exist.'}`,
+      exists || place !== null
+        ? said`${capital}: ${place === null ? shown(database, root) : written}.`
+        : said`${capital}: ${shown(database, root)}, which does not exist.`,
     ],
   };
 }
@@ -190,7 +194,7 @@ function withContainers(answer: DatabaseAnswer, contained: readonly Contained[],
       .map((each) => ({ ...each, chosen: false })),
   ];
   const why = !isClear
-    ? `The service ${first.place.service} has a database that only its container reaches, but there is one on this machine as well.`
+    ? said`The service ${first.place.service} has a database that only its container reaches, but there is one on this machine as well.`
     : second !== undefined
       ? 'The compose files name several databases that only containers reach.'
       : first.doubt;
@@ -236,15 +240,14 @@ async function findFile(folder: ProjectFolder, services: readonly ComposeService
     };
   }
   if (!hasLayout && isPats && isGuess) {
-    const question = `The project is laid out like PATS, whose database ${PATS.database} does not exist.`;
+    const question = said`The project is laid out like PATS, whose database ${PATS.database} does not exist.`;
     const candidates = choice.candidates.map((each) => ({ ...each, chosen: false }));
     return { database: null, origin: null, question, candidates, notProtected: [], searched, all, inContainers };
   }
   const { chosen, origin, question, notProtected } = choice;
   const look = lookOf(folder);
   // In a part that nobody has seen there may be another one.
-  const limit =
-    look.truncated && origin === 'header' ? [`the search stopped after ${look.entries.toLocaleString('en')} files and folders`] : [];
+  const limit = look.truncated && origin === 'header' ? [said`the search stopped after ${counted(look.entries)} files and folders`] : [];
   const isLimited = (each: Candidate): boolean => each.chosen && limit.length > 0;
   const candidates = choice.candidates.map((each) => (isLimited(each) ? { ...each, reasons: [...each.reasons, ...limit] } : each));
   return {
@@ -276,11 +279,11 @@ function searchedIn(folder: ProjectFolder, { named, searched }: Answers, all: re
   const missing = named.filter((each) => !all.some(({ exists, mentions }) => exists && mentions.some(({ mention }) => mention === each)));
   const headers = all.filter(({ exists }) => exists).length;
   return [
-    ...(hasLayout ? [] : [`The PATS layout: ${PATS.database} does not exist.`]),
-    ...new Set(missing.map(({ from, written }) => `${from} names ${written}, which does not exist.`)),
+    ...(hasLayout ? [] : [said`The PATS layout: ${PATS.database} does not exist.`]),
+    ...new Set(missing.map(({ from, written }) => said`${from} names ${written}, which does not exist.`)),
     ...searched,
-    ...(headers === 0 ? [`SQLite's file header: in none of ${look.files.length.toLocaleString('en')} files of the project.`] : []),
-    ...(look.truncated ? [`The search stopped after ${look.entries.toLocaleString('en')} files and folders.`] : []),
-    ...look.unreadable.map((place) => `Not searched, because it may not be read: ${shown(place, folder.root)}.`),
+    ...(headers === 0 ? [said`SQLite's file header: in none of ${counted(look.files.length)} files of the project.`] : []),
+    ...(look.truncated ? [said`The search stopped after ${counted(look.entries)} files and folders.`] : []),
+    ...look.unreadable.map((place) => said`Not searched, because it may not be read: ${shown(place, folder.root)}.`),
   ];
 }

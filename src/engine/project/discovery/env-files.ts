@@ -11,6 +11,7 @@ import type { ProjectFolder } from '../../migrations/tool';
 import { withParameters } from '../../migrations/tools/symfony/parameters';
 import { hostPathOf, type ComposeService } from './compose';
 import { shown } from '../paths';
+import { said } from '../../said';
 
 /** Reads every `.env*` file found. Paths inside containers are looked up in the compose file's volumes. */
 export function namedByEnvFiles(project: ProjectFolder, services: readonly ComposeService[]): SourceAnswer {
@@ -38,9 +39,9 @@ export function namedByEnvFiles(project: ProjectFolder, services: readonly Compo
           continue;
         }
         named.push({ from, written: database.path, places, rank });
-        remarks.push(...(database.encrypted ? [`${from} names an encrypted database (SQLCipher), which is not supported.`] : []));
+        remarks.push(...(database.encrypted ? [said`${from} names an encrypted database (SQLCipher), which is not supported.`] : []));
       } else if (database?.kind === 'other') {
-        remarks.push(`${from} names no SQLite file.`);
+        remarks.push(said`${from} names no SQLite file.`);
         if (missing.length > 0 && rank === 0 && /^\$/.test(value)) {
           notUnderstood.push({ from, written: value, tail: '' });
         } else if (rank === 0 && basename(file) === '.env') {

@@ -5,6 +5,7 @@ import { shown } from '../paths';
 import type { Candidate, Origin } from '../project';
 import type { Found } from './candidates';
 import type { Answers, Mention } from './sources';
+import { said } from '../../said';
 
 /** What speaks for a database, the strongest last. */
 enum Tier {
@@ -91,14 +92,14 @@ function decide(ranked: readonly Ranked[], best: Tier, open: readonly NotUnderst
   const gone = absent.find(({ rank }) => rank === 0) ?? elsewhere;
   const unclear =
     unread !== undefined
-      ? `${unread.from} names ${unread.written}, which only running the project could tell.`
+      ? said`${unread.from} names ${unread.written}, which only running the project could tell.`
       : gone !== undefined
-        ? `${gone.from} names ${gone.written}, which does not exist.`
+        ? said`${gone.from} names ${gone.written}, which does not exist.`
         : null;
   const hard = open.find(({ tail }) => tail !== '');
   const firm = open.find(({ isFirm }) => isFirm === true);
   if (firm !== undefined && ranked.some(({ found, tier }) => found.exists && tier !== Tier.none)) {
-    return ask(firm.sentence ?? `${firm.from} names ${firm.written}, which only running the project could tell.`);
+    return ask(firm.sentence ?? said`${firm.from} names ${firm.written}, which only running the project could tell.`);
   }
   switch (best) {
     case Tier.knownNamed:
@@ -108,18 +109,18 @@ function decide(ranked: readonly Ranked[], best: Tier, open: readonly NotUnderst
     case Tier.known: {
       const others = at(Tier.named);
       return elsewhere !== undefined
-        ? ask(`${elsewhere.from} names ${elsewhere.written}, which does not exist.`)
+        ? ask(said`${elsewhere.from} names ${elsewhere.written}, which does not exist.`)
         : hard === undefined
           ? single([...at(best), ...others], root)
-          : ask(`${hard.from} names ${hard.written}, which is not understood.`);
+          : ask(said`${hard.from} names ${hard.written}, which is not understood.`);
     }
     case Tier.named:
-      return hard === undefined ? single(at(best), root) : ask(`${hard.from} names ${hard.written}, which is not understood.`);
+      return hard === undefined ? single(at(best), root) : ask(said`${hard.from} names ${hard.written}, which is not understood.`);
     case Tier.absent: {
       const named = at(best)[0]?.mentions.find(({ mention }) => mention.isMounted === true)?.mention;
       const isAlike = ranked.some(({ found }) => found.exists && basename(found.path) === basename(named?.written ?? '/'));
       return named !== undefined && isAlike
-        ? ask(`${named.from} names ${named.written}, which does not exist.`)
+        ? ask(said`${named.from} names ${named.written}, which does not exist.`)
         : { chosen: at(best)[0] ?? null, question: null };
     }
     case Tier.example:
@@ -128,7 +129,7 @@ function decide(ranked: readonly Ranked[], best: Tier, open: readonly NotUnderst
       return unclear !== null
         ? ask(unclear)
         : other !== undefined
-          ? ask(`${other} names another kind of database.`)
+          ? ask(said`${other} names another kind of database.`)
           : single(at(best), root);
     }
     case Tier.none: {
@@ -173,8 +174,8 @@ function single(found: readonly Found[], root: string): Decision {
   const names = left.map(({ path }) => shown(path, root)).join(', ');
   return ask(
     left.some(({ mentions }) => mentions.length > 0)
-      ? `What names the database does not agree: ${names}.`
-      : `Nothing says which of these it is: ${names}.`,
+      ? said`What names the database does not agree: ${names}.`
+      : said`Nothing says which of these it is: ${names}.`,
   );
 }
 
@@ -214,23 +215,23 @@ function isOther({ exists, isEmpty, aside }: Found): boolean {
 }
 
 const KINDS = [
-  'names it',
-  'names it as an example or in another environment',
-  'names it for tests',
-  'names it beside the application’s',
+  (from: string) => said`${from} names it`,
+  (from: string) => said`${from} names it as an example or in another environment`,
+  (from: string) => said`${from} names it for tests`,
+  (from: string) => said`${from} names it beside the application’s`,
 ] as const;
 
 function reasonsOf({ mentions, evidence: evidenceOf, exists, isEmpty, aside }: Found, tier: Tier): string[] {
   const evidence = evidenceOf();
-  const named = [...new Set(mentions.map(({ mention }) => `${mention.from} ${KINDS[mention.rank]}`))];
+  const named = [...new Set(mentions.map(({ mention }) => KINDS[mention.rank](mention.from)))];
   const table =
     evidence.tool === null
       ? []
       : evidence.known > 0
-        ? [`it holds ${evidence.tool}'s table, and these files know its rows`]
+        ? [said`it holds ${evidence.tool}'s table, and these files know its rows`]
         : evidence.rows > 0
-          ? [`it holds ${evidence.tool}'s table, but these files do not know its rows`]
-          : [`it holds the table of ${evidence.tool}`];
+          ? [said`it holds ${evidence.tool}'s table, but these files do not know its rows`]
+          : [said`it holds the table of ${evidence.tool}`];
   const state = !exists ? ['it does not exist yet'] : isEmpty ? ['it is empty'] : [];
   const lone = tier === Tier.header && table.length === 0 ? ['it is a SQLite database, and nothing names it'] : [];
   return [...named, ...table, ...(aside === null ? [] : [aside]), ...state, ...lone];

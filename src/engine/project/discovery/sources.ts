@@ -12,6 +12,7 @@ import { otherVariables } from './compose-variables';
 import { dockerRuns } from './docker-runs';
 import { namedByEnvFiles } from './env-files';
 import { namedWhereStarted, type InContainer } from './started';
+import { said } from '../../said';
 
 export interface Mention extends NamedDatabase {
   readonly origin: Origin;
@@ -47,7 +48,7 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
   const sources = [
     ...FRAMEWORKS.map((tool) => ({
       origin: 'migrations' as const,
-      label: `${tool.name.charAt(0).toUpperCase()}${tool.name.slice(1)}'s configuration`,
+      label: said`${tool.name.charAt(0).toUpperCase()}${tool.name.slice(1)}'s configuration`,
       answer: tool.databases?.(project) ?? { named: [], remarks: [] },
     })),
     { origin: '.env' as const, label: '.env files', answer: namedByEnvFiles(project, services) },
@@ -64,12 +65,14 @@ export function askSources(project: ProjectFolder, services: readonly ComposeSer
     notUnderstood: [...sources.flatMap(({ answer }) => answer.notUnderstood), ...unread(project), ...otherVariables(project)],
     otherEngines: sources.flatMap(({ answer }) => answer.otherEngines),
     searched: sources.flatMap(({ origin, label, answer }) => {
-      const unclear = answer.notUnderstood.map((each) => each.sentence ?? `${each.from} names ${each.written}, which is not understood.`);
+      const unclear = answer.notUnderstood.map(
+        (each) => each.sentence ?? said`${each.from} names ${each.written}, which is not understood.`,
+      );
       const sentences = [...new Set([...unclear, ...answer.remarks])];
       // Of a tool that is not there, there is nothing to say.
       return sentences.length > 0 || answer.named.length > 0 || origin === 'migrations'
         ? sentences
-        : [`${label}: none names a SQLite database.`];
+        : [said`${label}: none names a SQLite database.`];
     }),
   };
 }
@@ -83,7 +86,7 @@ function unread(project: ProjectFolder): NotUnderstood[] {
       written,
       tail: '',
       isFirm: true,
-      sentence: `${from} reads its variables from ${written}, which is not in the project.`,
+      sentence: said`${from} reads its variables from ${written}, which is not in the project.`,
     }));
 }
 

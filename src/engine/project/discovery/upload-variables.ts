@@ -10,6 +10,7 @@ import { isAside } from '../../migrations/reading/vendored';
 import type { ProjectFolder } from '../../migrations/tool';
 import { shown } from '../paths';
 import { hostPathOf, placesInService, type ComposeService } from './compose';
+import { said } from '../../said';
 
 /** Those that exist; a relative path counts from the file or from a folder above it. */
 export function namedByVariables(project: ProjectFolder, services: readonly ComposeService[]): NamedFolder[] {
@@ -32,7 +33,7 @@ export function namedByVariables(project: ProjectFolder, services: readonly Comp
   for (const service of services) {
     for (const [name, value] of Object.entries(service.environment)) {
       if (namesUploads(name, value)) {
-        add(`${name} of the service ${service.name} in ${shown(service.file, root)}`, placesInService(value, service, root));
+        add(said`${name} of the service ${service.name} in ${shown(service.file, root)}`, placesInService(value, service, root));
       }
     }
   }

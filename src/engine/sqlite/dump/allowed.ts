@@ -1,6 +1,7 @@
 // The allow-list: which statements of a dump may run, which are left out, and which end the reading.
 import { folded } from '../same-name';
 import type { Statement, Token } from './statement';
+import { said } from '../../said';
 
 /** What the loader does with a statement. */
 export type Verdict =
@@ -49,7 +50,7 @@ export function judge(statement: Statement): Verdict {
   }
   const forbidden = FUNCTIONS.find((name) => statement.calls.has(name));
   if (forbidden !== undefined) {
-    return refuse(`${forbidden.toLowerCase()}() reaches outside the database`);
+    return refuse(said`${forbidden.toLowerCase()}() reaches outside the database`);
   }
   const first = statement.head[0];
   if (first?.kind === 'mark' && first.value === '.') {
@@ -76,7 +77,7 @@ export function judge(statement: Statement): Verdict {
     case 'ROLLBACK':
       return refuse('the program that wrote the dump met an error and gave up');
     default:
-      return refuse(`${wordAt(statement, 0) || 'this'} is not part of a dump`);
+      return refuse(said`${wordAt(statement, 0) || 'this'} is not part of a dump`);
   }
 }
 
@@ -94,7 +95,9 @@ function judgeCreate(statement: Statement): Verdict {
   }
   if (wordAt(statement, 1) === 'VIRTUAL') {
     const module = statement.head[name.after + 1]?.value.toUpperCase() ?? '';
-    return wordAt(statement, name.after) === 'USING' && MODULES.has(module) ? RUN : refuse(`virtual tables of ${module} are not supported`);
+    return wordAt(statement, name.after) === 'USING' && MODULES.has(module)
+      ? RUN
+      : refuse(said`virtual tables of ${module} are not supported`);
   }
   switch (kind) {
     case 'TABLE':
@@ -109,7 +112,7 @@ function judgeCreate(statement: Statement): Verdict {
     case 'TRIGGER':
       return { act: 'later' };
     default:
-      return refuse(`CREATE ${kind} is not part of a dump`);
+      return refuse(said`CREATE ${kind} is not part of a dump`);
   }
 }
 
@@ -125,7 +128,7 @@ function judgeInsert(statement: Statement): Verdict {
     return refuse('an INSERT may hold values only');
   }
   if (foreign !== undefined) {
-    return refuse(`${foreign.toLowerCase().slice(0, 64)} may not stand among the values of an INSERT`);
+    return refuse(said`${foreign.toLowerCase().slice(0, 64)} may not stand among the values of an INSERT`);
   }
   const table = folded(name.value);
   if (table === 'sqlite_master' || table === 'sqlite_schema') {
@@ -138,7 +141,7 @@ function judgeInsert(statement: Statement): Verdict {
   if (table === 'sqlite_sequence') {
     return { act: 'later' };
   }
-  return table.startsWith('sqlite_') ? refuse(`${table} belongs to SQLite`) : { act: 'insert', table };
+  return table.startsWith('sqlite_') ? refuse(said`${table} belongs to SQLite`) : { act: 'insert', table };
 }
 
 /** Only the numbers of AUTOINCREMENT are ever changed by a dump. */
@@ -146,7 +149,7 @@ function judgeSequence(statement: Statement): Verdict {
   const verb = wordAt(statement, 0);
   const name = nameAt(statement, verb === 'DELETE' ? 2 : 1);
   const known = name?.value.toLowerCase() === 'sqlite_sequence' && !statement.words.has('SELECT') && !statement.words.has('WITH');
-  return known ? { act: 'later' } : refuse(`${verb} is not part of a dump`);
+  return known ? { act: 'later' } : refuse(said`${verb} is not part of a dump`);
 }
 
 function judgePragma(statement: Statement): Verdict {
@@ -169,7 +172,7 @@ function judgePragma(statement: Statement): Verdict {
   if (pragma === 'encoding' && /^UTF-?(8|16(le|be)?)$/i.test(value)) {
     return { act: 'pragma', name: pragma, value: `'${value}'` };
   }
-  return refuse(`PRAGMA ${pragma.slice(0, 64)} is not part of a dump`);
+  return refuse(said`PRAGMA ${pragma.slice(0, 64)} is not part of a dump`);
 }
 
 function wordAt(statement: Statement, at: number): string {

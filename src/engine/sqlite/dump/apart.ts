@@ -7,6 +7,7 @@ import { BackupError, cancelled, type ErrorReport } from '../../errors';
 import { throwIfCancelled, type Progress } from '../../operation';
 import { here } from '../../platform/platform';
 import { loadDump, type LoadedDump, type LoadOptions } from './load';
+import { said } from '../../said';
 
 /** What the other process is to load. */
 export interface LoadTask {
@@ -110,7 +111,7 @@ export class Loader {
       });
       this.child.once('error', reject);
       this.child.once('exit', (code, by) => {
-        reject(options.signal?.aborted === true ? cancelled() : endedEarly(by ?? `exit code ${code ?? 'unknown'}`));
+        reject(options.signal?.aborted === true ? cancelled() : endedEarly(by ?? said`exit code ${code ?? 'unknown'}`));
       });
     });
     this.gone = new Promise((resolve) => {
@@ -161,7 +162,7 @@ function endedEarly(by: string): BackupError {
       )
     : new BackupError(
         'DUMP_INVALID',
-        `SQLite ended while it loaded the dump (${by}), perhaps because it needed too much memory. Nothing was changed.`,
+        said`SQLite ended while it loaded the dump (${by}), perhaps because it needed too much memory. Nothing was changed.`,
         'Restore only dumps that you trust. Try again when there is more memory.',
       );
 }

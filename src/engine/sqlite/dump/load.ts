@@ -13,6 +13,7 @@ import { DumpSource } from './source';
 import { StatementFault } from './statement';
 import { StatementSplitter } from './statements';
 import { keepYoungGenerationSmall } from './young-generation';
+import { said } from '../../said';
 
 /** How it is known that the dump is whole: its own trailer, the COMMIT at its end, or not at all. */
 export type Completeness = 'trailer' | 'commit' | 'unknown';
@@ -72,7 +73,7 @@ function claim(file: string): void {
     closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
     throw error instanceof Error && 'code' in error && error.code === 'EEXIST'
-      ? new BackupError('BACKUP_EXISTS', `${file} exists already.`, 'A dump is loaded into a new file only.', { cause: error })
+      ? new BackupError('BACKUP_EXISTS', said`${file} exists already.`, 'A dump is loaded into a new file only.', { cause: error })
       : explainSqlite(error, file);
   }
 }
@@ -113,12 +114,12 @@ function compareCounts(seal: Seal, loading: LoadingDatabase): DumpCounts {
   const { tables, rows } = loading.counts();
   if (tables === 0) {
     const text = seal.kind === 'foreign' ? 'The dump holds no table.' : 'The dump was made of a database without tables.';
-    throw new BackupError('DUMP_INVALID', `${text} Nothing was changed.`, CHOOSE_ANOTHER);
+    throw new BackupError('DUMP_INVALID', said`${text} Nothing was changed.`, CHOOSE_ANOTHER);
   }
   if (seal.kind === 'whole' && (seal.counts.tables !== tables || seal.counts.rows !== rows)) {
     throw new BackupError(
       'DUMP_INVALID',
-      `The dump should bring ${seal.counts.rows} rows, but brought ${rows}. Nothing was changed.`,
+      said`The dump should bring ${seal.counts.rows} rows, but brought ${rows}. Nothing was changed.`,
       CHOOSE_ANOTHER,
     );
   }
@@ -154,7 +155,7 @@ function checked(file: string, options: LoadOptions): Pick<CheckResult, 'warning
   try {
     const { problems, warnings, foreignKeyViolations } = checkConnection(db, 'deep');
     if (problems[0] !== undefined) {
-      throw new BackupError('DUMP_INVALID', `The dump makes a damaged database: ${problems[0]}. Nothing was changed.`, CHOOSE_ANOTHER);
+      throw new BackupError('DUMP_INVALID', said`The dump makes a damaged database: ${problems[0]}. Nothing was changed.`, CHOOSE_ANOTHER);
     }
     return { warnings, foreignKeyViolations };
   } finally {
@@ -167,11 +168,11 @@ function explainLoading(error: unknown, file: string, signal: AbortSignal | unde
     return cancelled();
   }
   if (error instanceof StatementFault) {
-    const text = `Line ${error.line} of the dump: ${error.message}. Nothing was changed.`;
+    const text = said`Line ${error.line} of the dump: ${error.message}. Nothing was changed.`;
     return new BackupError(error.truncated ? 'DUMP_TRUNCATED' : 'DUMP_INVALID', text, CHOOSE_ANOTHER, { cause: error });
   }
   if (error instanceof Error && !(error instanceof BackupError) && isOfStatement(error)) {
-    return new BackupError('DUMP_INVALID', `SQLite cannot use the dump: ${error.message}. Nothing was changed.`, CHOOSE_ANOTHER, {
+    return new BackupError('DUMP_INVALID', said`SQLite cannot use the dump: ${error.message}. Nothing was changed.`, CHOOSE_ANOTHER, {
       cause: error,
     });
   }

@@ -11,6 +11,7 @@ import { virtualTableEntry } from './schema-entry';
 import type { Statement } from './statement';
 import { StatementSplitter } from './statements';
 import { acceptDoubleQuotes } from './double-quotes';
+import { said } from '../../said';
 
 const CREATED = /^CREATE\s+VIRTUAL\s+TABLE\s+("(?:[^"]|"")+"|'[^']+'|`[^`]+`|\[[^\]]+\]|\w+)\s/i;
 const MOST_LATER = 64 * 1024 * 1024;
@@ -151,7 +152,7 @@ export class LoadingDatabase {
       return;
     }
     if (this.begun) {
-      throw refused(statement, `PRAGMA ${name} must come before the tables`);
+      throw refused(statement, said`PRAGMA ${name} must come before the tables`);
     }
     this.db.pragma(`${name} = ${value}`);
   }
@@ -215,7 +216,7 @@ export class LoadingDatabase {
     if (!(error instanceof Error) || !(isOfStatement(error) || error instanceof TypeError || error instanceof RangeError)) {
       return explainSqlite(error, this.file);
     }
-    const text = `Line ${statement.line} of the dump: ${error.message}. Nothing was changed.`;
+    const text = said`Line ${statement.line} of the dump: ${error.message}. Nothing was changed.`;
     return new BackupError('DUMP_INVALID', text, 'Correct the dump, or choose another one.', { cause: error });
   }
 }
@@ -228,7 +229,7 @@ export function isOfStatement(error: unknown): boolean {
 function refused(statement: Statement, reason: string): BackupError {
   return new BackupError(
     'DUMP_REFUSED',
-    `Line ${statement.line} of the dump is refused: ${reason}. Nothing was changed.`,
+    said`Line ${statement.line} of the dump is refused: ${reason}. Nothing was changed.`,
     'Restore only dumps that you trust; remove the line if you know that it is not needed.',
   );
 }

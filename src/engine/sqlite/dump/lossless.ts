@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { BackupError } from '../../errors';
 import type { Connection } from '../connection';
+import { said } from '../../said';
 
 /** The text of bytes in a database's encoding; undefined: they are not valid in it, or hold a NUL, where SQLite stops reading. */
 export function exactText(bytes: Buffer, encoding: string): string | undefined {
@@ -31,7 +32,7 @@ export function requireTextSchema(db: Connection, encoding: string): void {
       const shown = name === null ? '' : encoding === 'UTF-8' ? name.toString('utf8') : name.toString('utf16le');
       throw new BackupError(
         'DUMP_REFUSED',
-        `The definition of the ${type} ${shown} is not ${encoding} text, so that an SQL dump cannot hold it.`,
+        said`The definition of the ${type} ${shown} is not ${encoding} text, so that an SQL dump cannot hold it.`,
         'Make a backup instead: it copies the database byte by byte.',
       );
     }

@@ -1,5 +1,6 @@
 // What is said about a dump that is not whole, or, packed, more than whole.
 import { BackupError } from '../../errors';
+import { said } from '../../said';
 
 const COPY_AGAIN = 'Copy it again from where it is whole, or choose another dump.';
 
@@ -17,5 +18,5 @@ export function truncatedDump(cause?: unknown): BackupError {
 
 /** `what` is the rest of a sentence about the dump. */
 export function damagedDump(what: string, cause?: unknown): BackupError {
-  return new BackupError('DUMP_INVALID', `The compressed dump ${what}. Nothing was changed.`, COPY_AGAIN, { cause });
+  return new BackupError('DUMP_INVALID', said`The compressed dump ${what}. Nothing was changed.`, COPY_AGAIN, { cause });
 }

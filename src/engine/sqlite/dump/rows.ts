@@ -6,6 +6,7 @@ import { lengthOf, textOf, type Part } from './gathering';
 import { literal, literalPieces, LONG_VALUE, needsBytes, quoteName, textOfBytes, type SqlValue } from './literal';
 import { rowFetcher, scanRows } from './scan';
 import { exactly, type TableColumns } from './tables';
+import { said } from '../../said';
 
 /** Rows of one INSERT: enough for speed, few enough to read and to compare line by line. */
 const ROWS_PER_STATEMENT = 100;
@@ -136,7 +137,7 @@ function* bounded(table: string, pieces: Iterable<Part>): Generator<Part> {
     if (length > LONGEST_STATEMENT - STATEMENT_ROOM) {
       throw new BackupError(
         'DUMP_REFUSED',
-        `A row of the table ${table} is too large for an SQL dump.`,
+        said`A row of the table ${table} is too large for an SQL dump.`,
         'Make a backup instead: it has no such limit.',
       );
     }

@@ -6,6 +6,7 @@ import { explainSqlite } from '../connection';
 import { SealReader, type Seal } from './format';
 import { Growth, readGrowing } from './growing';
 import { unpackGzip, unpackZstd, type Unpack } from './unpack';
+import { said } from '../../said';
 
 /** Large enough that nearly every statement lies whole in one piece. */
 const PIECE = 1024 * 1024;
@@ -102,7 +103,7 @@ export class DumpSource {
       const reason = bytes === undefined ? 'ends in the middle of a character' : 'is not UTF-8 text';
       throw new BackupError(
         bytes === undefined ? 'DUMP_TRUNCATED' : 'DUMP_INVALID',
-        `The dump ${reason}. Nothing was changed.`,
+        said`The dump ${reason}. Nothing was changed.`,
         EXPORT_AGAIN,
         { cause: error },
       );
@@ -157,7 +158,7 @@ function kindOf(file: string): Kind | undefined {
   }
   const kind = KINDS.find(({ magic }) => start.startsWith(magic));
   if (kind?.refusal !== undefined) {
-    throw new BackupError('DUMP_INVALID', `The file ${kind.refusal}. Nothing was changed.`, EXPORT_AGAIN);
+    throw new BackupError('DUMP_INVALID', said`The file ${kind.refusal}. Nothing was changed.`, EXPORT_AGAIN);
   }
   return kind;
 }
@@ -171,7 +172,7 @@ function firstBytes(file: string): string {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'EISDIR') {
-      throw new BackupError('BACKUP_NOT_FOUND', `There is no dump at ${file}.`, 'Check the path.', { cause: error });
+      throw new BackupError('BACKUP_NOT_FOUND', said`There is no dump at ${file}.`, 'Check the path.', { cause: error });
     }
     throw explainSqlite(error, file);
   } finally {

@@ -18,6 +18,7 @@ import { StatementSplitter } from './statements';
 import { isVirtual, readColumns, readSchema, type DumpSchema, type SchemaEntry } from './tables';
 import { keepYoungGenerationSmall } from './young-generation';
 import { zstd } from './zstd';
+import { said } from '../../said';
 
 export type Compression = 'gzip' | 'zstd';
 
@@ -92,10 +93,10 @@ function explainWriting(error: unknown, databaseFile: string, target: string | W
   }
   const code = errnoOf(error);
   if (typeof target === 'string' && code === 'EEXIST') {
-    return new BackupError('BACKUP_EXISTS', `${target} exists already.`, 'Choose another name, or remove the file.', { cause: error });
+    return new BackupError('BACKUP_EXISTS', said`${target} exists already.`, 'Choose another name, or remove the file.', { cause: error });
   }
   if (typeof target === 'string' && code === 'ENOENT') {
-    return new BackupError('WRITE_FAILED', `The folder of ${target} does not exist.`, 'Create the folder, or choose another one.', {
+    return new BackupError('WRITE_FAILED', said`The folder of ${target} does not exist.`, 'Create the folder, or choose another one.', {
       cause: error,
     });
   }

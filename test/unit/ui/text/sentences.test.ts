@@ -1,48 +1,87 @@
-// The engine's sentences in German: those of every error and warning are there, and texts made of several are taken apart.
+// The engine's sentences in German: each is there, says what was put in wherever it stands, and is said in a way that knows it.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type ts from 'typescript';
+import { counted, dated, inRow, said, sentencesIn } from '../../../../src/engine/said';
 import { translator, type Catalogue } from '../../../../src/ui/text/sentences';
 
 const repository = process.env['PATS_REPO'] ?? process.cwd();
 const german = JSON.parse(readFileSync(join(repository, 'l10n/engine.de.json'), 'utf8')) as Catalogue;
 const compiler = createRequire(join(repository, 'package.json'))('typescript') as typeof ts;
 
-const engine = join(repository, 'src/engine');
 /** What makes an error, a warning or a finding of the doctor; the code or the topic comes first. */
 const SAYING = /^(BackupError|warning|ok|problem|advice)$/;
+/** Properties that hold a sentence. */
+const HOLDING = /^(message|remedy|reason)$/;
 
-/** The sentences that an expression may become, with {0}, {1} ... for what is put in; none for what is computed elsewhere. */
-function textsOf(node: ts.Node): string[] {
-  if (compiler.isStringLiteralLike(node)) {
-    return [node.text];
-  }
-  if (compiler.isTemplateExpression(node)) {
-    return [node.head.text + node.templateSpans.map(({ literal }, index) => `{${index}}${literal.text}`).join('')];
-  }
-  if (compiler.isConditionalExpression(node)) {
-    return [...textsOf(node.whenTrue), ...textsOf(node.whenFalse)];
-  }
-  return [];
+/** What nobody writes but for people. */
+const SENTENCE = /^[“"]?\p{Lu}[\p{Ll} ].* .*[.!?]$/u;
+
+interface Sources {
+  /** Sentences for people, with the parameters numbered anew. */
+  readonly sentences: ReadonlySet<string>;
+  /** Every text that stands in the sources, whole and by sentences. */
+  readonly texts: ReadonlySet<string>;
+  /** Sentences with parameters of which nobody could know what was put in. */
+  readonly untold: readonly string[];
 }
 
-/** What errors and warnings of the engine say, a sentence each, with the parameters numbered anew. */
-function said(): string[] {
+function read(): Sources {
   const sentences = new Set<string>();
-  const visit = (node: ts.Node): void => {
-    if ((compiler.isNewExpression(node) || compiler.isCallExpression(node)) && SAYING.test(node.expression.getText())) {
-      for (const text of (node.arguments ?? []).slice(1).flatMap(textsOf)) {
-        text.split(/(?<=[.!?]) (?=[A-Z"{])/).forEach((sentence) => sentences.add(renumbered(sentence)));
+  const texts = new Set<string>();
+  const untold: string[] = [];
+  const keep = (text: string): void => {
+    for (const sentence of sentencesIn(text).map(renumbered)) {
+      if (/\p{L}{2}/u.test(sentence.replace(/\{\d+\}/g, ''))) {
+        sentences.add(sentence);
       }
     }
-    compiler.forEachChild(node, visit);
   };
-  for (const file of readdirSync(engine, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))) {
-    visit(compiler.createSourceFile(file, readFileSync(join(engine, file), 'utf8'), compiler.ScriptTarget.Latest, true));
+  const look = (node: ts.Expression, place: string): void => {
+    if (compiler.isStringLiteralLike(node)) {
+      keep(node.text);
+    } else if (compiler.isTemplateExpression(node)) {
+      untold.push(`${place}: ${patternOf(node)}`);
+    } else if (compiler.isConditionalExpression(node)) {
+      look(node.whenTrue, place);
+      look(node.whenFalse, place);
+    }
+  };
+  for (const file of ['src/engine', 'src/rpc'].flatMap(sourcesIn)) {
+    const visit = (node: ts.Node): void => {
+      if (compiler.isTaggedTemplateExpression(node) && node.tag.getText() === 'said') {
+        keep(patternOf(node.template));
+      } else if (compiler.isStringLiteralLike(node)) {
+        [node.text, ...sentencesIn(node.text)].forEach((text) => texts.add(text));
+        if (SENTENCE.test(node.text)) {
+          keep(node.text);
+        }
+      } else if ((compiler.isNewExpression(node) || compiler.isCallExpression(node)) && SAYING.test(node.expression.getText())) {
+        (node.arguments ?? []).slice(1).forEach((argument) => {
+          look(argument, file);
+        });
+      } else if (compiler.isPropertyAssignment(node) && HOLDING.test(node.name.getText())) {
+        look(node.initializer, file);
+      }
+      compiler.forEachChild(node, visit);
+    };
+    visit(compiler.createSourceFile(file, readFileSync(join(repository, file), 'utf8'), compiler.ScriptTarget.Latest, true));
   }
-  return [...sentences].filter((sentence) => /\p{L}{2}/u.test(sentence));
+  return { sentences, texts, untold };
+}
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && path !== 'said.ts')
+    .map((path) => join(folder, path));
+}
+
+function patternOf(node: ts.TemplateLiteral): string {
+  return compiler.isTemplateExpression(node)
+    ? node.head.text + node.templateSpans.map(({ literal }, index) => `{${index}}${literal.text}`).join('')
+    : node.text;
 }
 
 function renumbered(sentence: string): string {
@@ -52,59 +91,99 @@ function renumbered(sentence: string): string {
 
 const parametersOf = (text: string): string => [...new Set(text.match(/\{\d+\}/g))].sort().join();
 
+/** The English sentence, said with the parameters. */
+function saidWith(pattern: string, parameter: string): string {
+  const pieces = pattern.split(/\{\d+\}/);
+  return said(Object.assign(pieces, { raw: pieces }), ...pieces.slice(1).map(() => parameter));
+}
+
 describe('sentences of the engine', () => {
-  const say = translator(german);
+  const say = translator(german, 'de');
+  const { sentences, texts, untold } = read();
 
   it('are all there in German', () => {
-    const sentences = said();
-    assert.ok(sentences.length > 200);
+    assert.ok(sentences.size > 600);
     assert.deepEqual(
-      sentences.filter((sentence) => !(sentence in german)),
+      [...sentences].filter((sentence) => !(sentence in german)),
+      [],
+    );
+  });
+
+  it('are said with what is put in', () => {
+    assert.deepEqual(untold, []);
+  });
+
+  it('are in German only where something says them', () => {
+    assert.deepEqual(
+      Object.keys(german).filter((sentence) => !sentences.has(sentence) && !texts.has(sentence)),
       [],
     );
   });
 
   it('keep their parameters', () => {
-    const lost = Object.entries(german).filter(([english, translation]) => parametersOf(english) !== parametersOf(translation));
-    // What a German sentence says in other words.
     assert.deepEqual(
-      lost.filter(([english]) => !english.startsWith('it is the newest of its')),
+      Object.entries(german).filter(([english, translation]) => parametersOf(english) !== parametersOf(translation)),
       [],
     );
   });
 
-  for (const parameter of ['', 'x', '/a/"b" \'c\'', '{0} {1} {', 'a\nb', '$1 $& $$', 'x; y', 'My Project. Copy']) {
+  for (const parameter of [
+    '',
+    'x',
+    '/a/"b" \'c\'',
+    '{0} {1} {',
+    'a\nb',
+    '$1 $& $$',
+    'x; y',
+    'a: b',
+    'not there: c. D',
+    'My Project. Copy',
+  ]) {
     it(`come out whole with ${JSON.stringify(parameter)} for each parameter`, () => {
       const filled = (text: string): string => text.replace(/\{\d+\}/g, () => parameter);
-      const wrong = Object.entries(german).filter(
-        ([english, translation]) => !english.startsWith('it is the newest of its') && say(filled(english)) !== filled(translation),
-      );
+      const wrong = Object.entries(german).filter(([english, translation]) => say(saidWith(english, parameter)) !== filled(translation));
       assert.deepEqual(wrong, []);
     });
   }
 
-  it('may stand in each other, as parameters do that say why', () => {
+  it('stand in each other, and in a row', () => {
+    const lost = said`The backup "${'a. B'}" is damaged: ${said`${'pats.db'} is missing.`}`;
+    const german = 'Die Sicherung „a. B“ ist beschädigt: pats.db fehlt.';
+    assert.equal(say(lost), german);
+    assert.equal(say([lost, 'Choose another backup.', lost].join(' ')), `${german} Wählen Sie eine andere Sicherung. ${german}`);
     assert.equal(
-      say('Docker refuses: no such container. The backup "a. B" is damaged: pats.db is missing. Nothing was changed.'),
-      'Docker lehnt ab: no such container. Die Sicherung „a. B“ ist beschädigt: pats.db fehlt. Es wurde nichts geändert.',
+      say(
+        said`${'pats.db'}: ${inRow([said`${'The layout of PATS'} names it`, 'git tracks it: it ships with the project', 'something else'], '; ')}.`,
+      ),
+      'pats.db: Der Aufbau von PATS nennt sie; Git verfolgt sie: Sie gehört zum Projekt; something else.',
+    );
+  });
+
+  it('have numbers and dates as the language writes them', () => {
+    assert.equal(
+      say(said`the search stopped after ${counted(12_345)} files and folders`),
+      'die Suche endete nach 12.345 Dateien und Ordnern',
+    );
+    assert.equal(say(said`${12_345} unfinished backups were left behind.`), '12.345 unfertige Sicherungen sind zurückgeblieben.');
+    const moment = new Date(2026, 0, 2, 3, 4);
+    assert.equal(
+      say(said`${'j'} says that a restore was interrupted on ${dated(moment, '2026-01-02 03:04')}, but it is not acted upon: ${'x'}.`),
+      'j sagt, dass eine Wiederherstellung am 02.01.2026, 03:04 unterbrochen wurde, wird aber nicht befolgt: x.',
+    );
+  });
+
+  it('leave names in quotes alone, though they are sentences', () => {
+    assert.equal(
+      say(said`There is no backup named "${'Nothing was changed.'}" in ${'b'}.`),
+      'In b gibt es keine Sicherung namens „Nothing was changed.“.',
     );
   });
 
   for (const [english, translation] of [
-    ['There is no backup named "first" in backups.', 'In backups gibt es keine Sicherung namens „first“.'],
     ['Nothing was changed. Restore the whole table.', 'Es wurde nichts geändert. Stellen Sie die ganze Tabelle wieder her.'],
-    [
-      'The backup "a" is damaged: pats.db is missing. Nothing was changed. Choose another backup.',
-      'Die Sicherung „a“ ist beschädigt: pats.db fehlt. Es wurde nichts geändert. Wählen Sie eine andere Sicherung.',
-    ],
-    ['My File. Copy.db is missing.', 'My File. Copy.db fehlt.'],
-    ['The service web could not be stopped.', 'Der Dienst web konnte nicht gestoppt werden.'],
+    ['My File. Copy.db is gone.', 'My File. Copy.db is gone.'],
     ['it is pinned', 'sie ist angeheftet'],
     ['Whatever SQLite says: 42. Nothing was changed.', 'Whatever SQLite says: 42. Es wurde nichts geändert.'],
-    [
-      'pats.db: The layout of PATS names it; git tracks it: it ships with the project; something else.',
-      'pats.db: Der Aufbau von PATS nennt sie; Git verfolgt sie: Sie gehört zum Projekt; something else.',
-    ],
     ['', ''],
   ] as const) {
     it(`says ${JSON.stringify(english)}`, () => {

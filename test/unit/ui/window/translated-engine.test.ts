@@ -7,13 +7,13 @@ import { makeProject } from '../../../support/pats-project';
 import { newForEachTest } from '../../../support/stand-in';
 
 const repository = process.env['PATS_REPO'] ?? process.cwd();
-const fileOf = (language: string): string => join(repository, 'l10n', `engine.${language}.json`);
+const speechOf = (language: string) => ({ file: join(repository, 'l10n', `engine.${language}.json`), language });
 
 describe('the engine in another language', () => {
   const project = newForEachTest(makeProject);
 
   it('says errors, remedies, reasons and findings in it', async () => {
-    const engine = translatedEngine(createEngine(), fileOf('de'));
+    const engine = translatedEngine(createEngine(), speechOf('de'));
     const request = { root: project.root };
     await assert.rejects(engine.show(request, { name: 'nowhere' }), {
       name: 'BackupError',
@@ -27,11 +27,15 @@ describe('the engine in another language', () => {
     const [decision] = await engine.planPrune(request, {});
     assert.equal(decision?.reason, 'sie ist die neueste gute Sicherung');
     const findings = await engine.doctor(request);
+    const english = findings
+      .flatMap(({ topic, message, remedy }) => [topic, message, remedy])
+      .filter((text) => /\b(the|names|of|it)\b/i.test(text));
+    assert.deepEqual(english, []);
     assert.ok(findings.some(({ topic, message }) => topic === 'Einstellungen' && message === 'Einstellungen und Pfade passen zusammen.'));
   });
 
   it('speaks English where the language is missing', async () => {
-    const other = translatedEngine(createEngine(), fileOf('xx'));
+    const other = translatedEngine(createEngine(), speechOf('xx'));
     await assert.rejects(other.show({ root: project.root }, { name: 'nowhere' }), { message: /^There is no backup named/ });
   });
 });

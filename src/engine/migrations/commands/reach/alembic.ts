@@ -12,6 +12,7 @@ import { importsIn } from './imports';
 import { PythonProject } from './python';
 import { agreed, type PythonFile, textIn, type Value } from './values';
 import { reachOfUrl } from './url';
+import { said } from '../../../said';
 
 const CALLS = /^(?:create_engine|create_async_engine)$/;
 const FROM_CONFIG = /^(?:async_)?engine_from_config$/;
@@ -29,7 +30,7 @@ export function reachOfAlembic(environment: Environment, place: Place, folder: P
   }
   const here = place.here(place.folder);
   if (here !== null && location !== null && !location.includes(':') && resolve(here, location) !== environment.scripts) {
-    return unknownReach(`script_location leads to no migrations from ${relative(root, here) || 'the project folder'}`);
+    return unknownReach(said`script_location leads to no migrations from ${relative(root, here) || 'the project folder'}`);
   }
   const usual = [...new Set([...envFilesAt(environment.scripts, root), ...(here === null ? [] : envFilesAt(here, root))])];
   const named = filesOfCode(folder, environment.folder);

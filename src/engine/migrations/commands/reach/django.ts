@@ -11,6 +11,7 @@ import { importsIn } from './imports';
 import { PythonProject } from './python';
 import { agreed, textIn, type PythonFile, type Statement, type Value } from './values';
 import { absolute, otherEngine, reachOfUrl } from './url';
+import { said } from '../../../said';
 
 const VARIABLE = 'DJANGO_SETTINGS_MODULE';
 /** Nobody splits settings into more. */
@@ -38,7 +39,7 @@ export function reachOfDjango({ manage, settings: given, loads }: Start, place: 
   const project = new PythonProject(place, [base]);
   const settings = project.moduleFile(named, manage);
   if (settings === null) {
-    return unknownReach(`the settings ${named} are not here`);
+    return unknownReach(said`the settings ${named} are not here`);
   }
   const files = [...envFilesAt(dirname(settings), root), ...(beside === null ? [] : [beside])];
   const isLoaded = [...withImported(settings, project), join(dirname(settings), '__init__.py')].some((file) =>

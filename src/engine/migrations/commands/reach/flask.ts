@@ -12,6 +12,7 @@ import { PythonProject } from './python';
 import { requiredMajor, requires } from './requirements';
 import { agreed, INSTANCE_PATH, type PythonFile, textIn, type Value } from './values';
 import { reachOfUrl } from './url';
+import { said } from '../../../said';
 
 const URI = 'SQLALCHEMY_DATABASE_URI';
 const APPLICATION = /\bFlask\s*\(|\bdef\s+(?:create_app|make_app)\b/;
@@ -105,7 +106,9 @@ function databaseOf(application: string, { folder, project }: FlaskStart, place:
   const text = values.length === 0 ? null : textIn(agreed(values));
   if (text === null) {
     return unknownReach(
-      values.length === 0 ? `nothing here says what ${URI} is` : `${URI} is computed in a way that only running the application could tell`,
+      values.length === 0
+        ? said`nothing here says what ${URI} is`
+        : said`${URI} is computed in a way that only running the application could tell`,
     );
   }
   const isOld = (requiredMajor('flask-sqlalchemy', folder, project) ?? 3) < 3;

@@ -8,6 +8,7 @@ import { inBothWorlds, withEnvFiles } from './dotenv';
 import { SettingsFile } from './javascript';
 import { unknownReach, type Place, type Reach } from './place';
 import { absolute, reachOfUrl } from './url';
+import { said } from '../../../said';
 
 const COMPUTED = 'its configuration computes the database in a way that only running it could tell';
 const LOADS = /["'](?:dotenv\/config|dotenv|@next\/env|dotenv-flow\/config)["']|--env-file|\bloadEnvFile\b/;
@@ -64,7 +65,7 @@ export function reachOfDrizzle(config: string, place: Place, project: ProjectFol
 export function reachOfKnex(config: string, place: Place, project: ProjectFolder): Reach {
   const folder = place.there(dirname(config));
   if (folder === null) {
-    return unknownReach(`${relative(project.root, config)} is not there`);
+    return unknownReach(said`${relative(project.root, config)} is not there`);
   }
   const text = textOf(config) ?? '';
   const loads = loadsDotenvIn(text);

@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { parseSqlitePath, parseSqliteUrl } from '../../reading/sqlite-url';
 import { unknownReach, type Reach } from './place';
+import { said } from '../../../said';
 
 export const ANOTHER_ENGINE = 'another engine';
 
@@ -28,7 +29,7 @@ export function reachOfUrl(written: string, folder: string, mayBePath = false): 
   }
   const location = mayBePath ? parseSqlitePath(value) : parseSqliteUrl(value);
   if (location.kind === 'other') {
-    return unknownReach(`"${value}" names no file`);
+    return unknownReach(said`"${value}" names no file`);
   }
   if (location.kind === 'memory') {
     return unknownReach('it names a database in memory');

@@ -1,6 +1,7 @@
 // Python source as tokens, exact enough to find module-level statements and their literals.
 
 import { valueOf } from './strings';
+import { said } from '../../../said';
 
 export type TokenKind = 'name' | 'number' | 'string' | 'operator' | 'newline';
 
@@ -80,7 +81,7 @@ class Tokenizer {
     }
     const open = this.brackets.at(-1);
     if (open !== undefined) {
-      throw new PythonSyntaxError(`"${open.text}" is never closed`, open.line);
+      throw new PythonSyntaxError(said`"${open.text}" is never closed`, open.line);
     }
     this.push('newline', '');
     return this.tokens;
@@ -213,7 +214,7 @@ class Tokenizer {
         return;
       }
     }
-    throw new PythonSyntaxError(`"${this.source[this.at] ?? ''}" is no Python`, this.line);
+    throw new PythonSyntaxError(said`"${this.source[this.at] ?? ''}" is no Python`, this.line);
   }
 
   private bracket(text: string): void {
@@ -222,7 +223,7 @@ class Tokenizer {
     } else if (/^[)\]}]$/.test(text)) {
       const open = this.brackets.pop();
       if (open === undefined || OPENING[open.text] !== text) {
-        throw new PythonSyntaxError(`"${text}" closes nothing`, this.line);
+        throw new PythonSyntaxError(said`"${text}" closes nothing`, this.line);
       }
     }
   }

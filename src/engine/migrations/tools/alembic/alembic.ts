@@ -15,6 +15,7 @@ import { readHistory, type EnvironmentHistory } from './history';
 import { parseScript } from './script';
 import { uploads } from './uploads';
 import { versionTables } from './version-table';
+import { said } from '../../../said';
 
 export interface AlembicHistory extends MigrationHistory {
   readonly environments: readonly EnvironmentHistory[];
@@ -75,7 +76,7 @@ function conflictOf(histories: readonly EnvironmentHistory[]): string | null {
   const several = histories.find(({ graph }) => graph.realHeads.length > 1);
   return several === undefined
     ? null
-    : `The migrations have ${several.graph.realHeads.length} heads (${several.graph.realHeads.join(', ')}): "alembic upgrade head" fails until they are merged.`;
+    : said`The migrations have ${several.graph.realHeads.length} heads (${several.graph.realHeads.join(', ')}): "alembic upgrade head" fails until they are merged.`;
 }
 
 function applied(db: Connection, project: ProjectFolder): AppliedMigrations | null {

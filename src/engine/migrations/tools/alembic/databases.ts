@@ -14,6 +14,7 @@ import { environmentOf, isAlembicEnvPy } from './environment';
 import { optionOf, parseIni } from './ini';
 import { iniOption, iniSections } from './options';
 import { namedInPython } from './settings-modules';
+import { said } from '../../../said';
 
 /** The ini file's URL counts unless env.py says another; what only running env.py could tell makes it unproven. */
 export function databases(project: ProjectFolder): SourceAnswer {
@@ -63,9 +64,9 @@ function namedByIni(file: string, envs: readonly EnvPy[], project: ProjectFolder
         continue;
       }
       named.push({ from, written: value.path, places, rank });
-      remarks.push(...(value.encrypted ? [`${from} names an encrypted database (SQLCipher), which is not supported.`] : []));
+      remarks.push(...(value.encrypted ? [said`${from} names an encrypted database (SQLCipher), which is not supported.`] : []));
     } else if (value.kind === 'other' && plain !== '') {
-      remarks.push(`${from} names no SQLite file.`);
+      remarks.push(said`${from} names no SQLite file.`);
       otherEngines.push(...(rank === 0 && isEngine(plain) ? [from] : []));
     }
   }
@@ -116,7 +117,7 @@ function readEnv(file: string, project: ProjectFolder): Omit<EnvPy, 'file'> {
     } else if (value instanceof Unknown && !isFromIni) {
       overrules = true;
       notUnderstood.push({
-        from: `${path}, line ${line}`,
+        from: said`${path}, line ${line}`,
         written: value.tail === '' ? 'a URL that the code computes' : `...${value.tail}`,
         tail: value.tail,
       });

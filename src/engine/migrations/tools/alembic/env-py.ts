@@ -4,6 +4,7 @@ import { MOST_MIGRATION_BYTES } from '../../../limits/sizes';
 import { literalOf, readModule, type PythonModule } from '../../reading/python/module';
 import { PythonSyntaxError } from '../../reading/python/tokens';
 import type { SchemaProblem } from '../../schema';
+import { said } from '../../../said';
 
 export interface EnvPy {
   readonly versionTable: string | null;
@@ -25,7 +26,7 @@ export function readEnvPy(file: string): EnvPy {
       };
     } catch (error) {
       if (error instanceof PythonSyntaxError) {
-        return { ...nothing, problems: [{ message: `${error.message}.`, file, line: error.line }] };
+        return { ...nothing, problems: [{ message: said`${error.message}.`, file, line: error.line }] };
       }
       throw error;
     }

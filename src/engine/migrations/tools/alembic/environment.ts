@@ -7,6 +7,7 @@ import { entriesOf, isFolder, textOf } from '../../reading/look';
 import type { SchemaProblem } from '../../schema';
 import { readEnvPy } from './env-py';
 import type { Option } from './options';
+import { said } from '../../../said';
 
 export interface Environment {
   readonly kind: 'alembic' | 'flask';
@@ -88,7 +89,7 @@ function build(
       versions.push(place);
     } else {
       // Alembic passes over folders that are not there too.
-      problems.push({ message: `The folder ${location} of version_locations does not exist.`, file: source });
+      problems.push({ message: said`The folder ${location} of version_locations does not exist.`, file: source });
     }
   }
   const isNamed = source.endsWith('.ini') && basename(source) !== 'alembic.ini';

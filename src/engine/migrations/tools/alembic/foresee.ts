@@ -6,6 +6,7 @@ import { literalOf, readModule } from '../../reading/python/module';
 import { PythonSyntaxError, type Token } from '../../reading/python/tokens';
 import type { SchemaProblem } from '../../schema';
 import type { Migration } from '../../tool';
+import { said } from '../../../said';
 
 /** Only for a database that has been migrated before: otherwise its tables tell nothing about a failure. */
 export function foresee(db: Connection, pending: readonly Migration[]): SchemaProblem[] {
@@ -21,9 +22,7 @@ export function foresee(db: Connection, pending: readonly Migration[]): SchemaPr
     for (const { name, line } of callsOf(body, ['create_table'])) {
       if (tables.has(name.toLowerCase()) && !gone.has(name.toLowerCase())) {
         problems.push({
-          message:
-            `Migration ${revision} creates the table "${name}", which is already there: it stopped half way, or the application made the table itself. ` +
-            'Applying it fails. Go back to the backup from before it; only if the table is complete, mark the migration as applied.',
+          message: said`Migration ${revision} creates the table "${name}", which is already there: it stopped half way, or the application made the table itself. Applying it fails. Go back to the backup from before it; only if the table is complete, mark the migration as applied.`,
           file,
           line,
         });

@@ -1,6 +1,7 @@
 // The graph of Alembic's revisions: heads, ancestors and the order in which they are applied.
 import type { SchemaProblem } from '../../schema';
 import type { Script } from './script';
+import { said } from '../../../said';
 
 export interface Node {
   readonly script: Script;
@@ -28,7 +29,7 @@ export function buildGraph(scripts: readonly Script[]): Graph {
     const other = byId.get(script.revision);
     if (other !== undefined) {
       problems.push({
-        message: `Revision ${script.revision} is in several files; Alembic uses only one of them. Another one: ${other.file}`,
+        message: said`Revision ${script.revision} is in several files; Alembic uses only one of them. Another one: ${other.file}`,
         file: script.file,
         line: script.line,
       });
@@ -39,7 +40,11 @@ export function buildGraph(scripts: readonly Script[]): Graph {
   const nodes = [...byId.values()].map((script) => nodeOf(script, byId, labels, problems));
   const { sorted, rest } = inOrder(nodes);
   for (const { script } of rest) {
-    problems.push({ message: `Revision ${script.revision} is in a cycle: it comes after itself.`, file: script.file, line: script.line });
+    problems.push({
+      message: said`Revision ${script.revision} is in a cycle: it comes after itself.`,
+      file: script.file,
+      line: script.line,
+    });
   }
   const withChild = new Set(nodes.flatMap((node) => node.down));
   const needed = new Set(nodes.flatMap((node) => node.parents));
@@ -61,7 +66,7 @@ function labelsOf(byId: ReadonlyMap<string, Script>, problems: SchemaProblem[]):
       const other = labels.get(label) ?? (byId.has(label) ? label : undefined);
       if (other !== undefined && other !== script.revision) {
         problems.push({
-          message: `The branch label "${label}" of ${script.revision} is already used by ${other}.`,
+          message: said`The branch label "${label}" of ${script.revision} is already used by ${other}.`,
           file: script.file,
           line: script.line,
         });
@@ -75,7 +80,7 @@ function labelsOf(byId: ReadonlyMap<string, Script>, problems: SchemaProblem[]):
 function nodeOf(script: Script, byId: ReadonlyMap<string, Script>, labels: ReadonlyMap<string, string>, problems: SchemaProblem[]): Node {
   const missing = (id: string, name: string): void => {
     problems.push({
-      message: `The ${name} of ${script.revision}, "${id}", is in no file: every alembic command fails until it is back.`,
+      message: said`The ${name} of ${script.revision}, "${id}", is in no file: every alembic command fails until it is back.`,
       file: script.file,
       line: script.line,
     });

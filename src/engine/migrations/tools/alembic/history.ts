@@ -6,6 +6,7 @@ import type { ProjectFolder } from '../../tool';
 import type { Environment } from './environment';
 import { buildGraph, type Graph } from './graph';
 import { readScript, type Script } from './script';
+import { said } from '../../../said';
 
 export interface EnvironmentHistory {
   readonly environment: Environment;
@@ -42,7 +43,7 @@ function read(environment: Environment, project: ProjectFolder): EnvironmentHist
     const compiled = environment.sourceless ? compiledOnly(folder, names) : [];
     if (compiled.length > 0) {
       incomplete = true;
-      problems.push({ message: `Migrations without source cannot be read: ${compiled.join(', ')}.`, file: folder });
+      problems.push({ message: said`Migrations without source cannot be read: ${compiled.join(', ')}.`, file: folder });
     }
   }
   const graph = buildGraph(scripts);

@@ -8,6 +8,7 @@ import { PythonSyntaxError } from '../../reading/python/tokens';
 import { lookOf } from '../../reading/look';
 import type { SchemaProblem } from '../../schema';
 import type { ProjectFolder } from '../../tool';
+import { said } from '../../../said';
 
 export interface Script {
   readonly revision: string;
@@ -59,7 +60,7 @@ export function parseScript(source: string, file: string): ScriptAnswer {
     return scriptIn(source, file);
   } catch (error) {
     if (error instanceof PythonSyntaxError) {
-      return failed(file, `The file is not complete: ${error.message}.`, true, error.line);
+      return failed(file, said`The file is not complete: ${error.message}.`, true, error.line);
     }
     throw error;
   }
@@ -77,13 +78,13 @@ function scriptIn(source: string, file: string): ScriptAnswer {
   }
   const down = assignments.get('down_revision');
   if (down === undefined) {
-    return failed(file, `Revision ${revision} has no down_revision.`, true, written?.line);
+    return failed(file, said`Revision ${revision} has no down_revision.`, true, written?.line);
   }
   const downs = idsOf(down);
   if (downs === undefined) {
     return failed(
       file,
-      `The down_revision of ${revision} is not a plain text or list, so it cannot be read without running the file.`,
+      said`The down_revision of ${revision} is not a plain text or list, so it cannot be read without running the file.`,
       true,
       down.line,
     );
@@ -93,14 +94,14 @@ function scriptIn(source: string, file: string): ScriptAnswer {
   const problems: SchemaProblem[] = [];
   if (dependsOn === undefined) {
     problems.push({
-      message: `The depends_on of ${revision} is not a plain text or list, so it cannot be read without running the file.`,
+      message: said`The depends_on of ${revision} is not a plain text or list, so it cannot be read without running the file.`,
       file,
       ...at(depends?.line),
     });
   }
   if (ILLEGAL.test(revision)) {
     problems.push({
-      message: `Alembic does not accept the revision "${revision}": the characters @ - + : are not allowed.`,
+      message: said`Alembic does not accept the revision "${revision}": the characters @ - + : are not allowed.`,
       file,
       ...at(written?.line),
     });

@@ -12,6 +12,7 @@ import { parseSqlitePath, parseSqliteUrl, placesOf } from '../../reading/sqlite-
 import { isAside, isLibrary } from '../../reading/vendored';
 import type { ProjectFolder } from '../../tool';
 import { objectsOf } from './settings-objects';
+import { said } from '../../../said';
 
 const FILES =
   /^(?:\w*(?:config|settings)\w*|database|databases|db|session|models?|main|app|application|extensions|constants|base|engine|storage|store|__init__|run|server|api|manage|wsgi)\.py$/;
@@ -94,9 +95,9 @@ function namedIn(module: Module | null, file: string, project: ProjectFolder): F
     const from = `${name} in ${path}`;
     if (value instanceof Unknown) {
       if (rank < 2 && value.source !== '') {
-        found.notUnderstood.push({ from: `${from}, line ${line}`, written: value.source, tail: '', isFirm: true });
+        found.notUnderstood.push({ from: said`${from}, line ${line}`, written: value.source, tail: '', isFirm: true });
       } else if (rank === 0 && value.tail !== '' && /\.\w+$/.test(value.tail)) {
-        found.notUnderstood.push({ from: `${from}, line ${line}`, written: `...${value.tail}`, tail: value.tail });
+        found.notUnderstood.push({ from: said`${from}, line ${line}`, written: `...${value.tail}`, tail: value.tail });
       }
       return;
     }

@@ -6,6 +6,7 @@ import { parseSqlitePath, placesOf } from '../../reading/sqlite-url';
 import { isAside } from '../../reading/vendored';
 import type { ProjectFolder } from '../../tool';
 import { manageOf, settingIn } from './settings';
+import { said } from '../../../said';
 
 /** "default" is the application's; the others stand beside it. */
 export function databases(project: ProjectFolder): SourceAnswer {
@@ -42,6 +43,6 @@ export function databases(project: ProjectFolder): SourceAnswer {
       notUnderstood.push({ from: `DATABASES in ${path}`, written: 'a value that the code computes', tail: '' });
     }
   }
-  const remarks = otherEngines.map((from) => `${from} names no SQLite file.`);
+  const remarks = otherEngines.map((from) => said`${from} names no SQLite file.`);
   return { named, remarks, notUnderstood, otherEngines };
 }

@@ -11,6 +11,7 @@ import { findApps, readScript, scriptsOf, type App, type Script } from './script
 import { databases } from './databases';
 import { installedApps, manageOf, readSettings, type Settings } from './settings';
 import { uploads } from './uploads';
+import { said } from '../../../said';
 
 export const django = { name: 'django', history, applied, commands, databases, uploads } satisfies MigrationTool;
 
@@ -72,18 +73,18 @@ function conflictOf({ leaves }: Graph): string | null {
   const several = [...leaves].find(([, revisions]) => revisions.length > 1);
   return several === undefined
     ? null
-    : `The app ${several[0]} has several newest migrations (${several[1].map(nameOf).join(', ')}): Django refuses to migrate until they are merged with "python manage.py makemigrations --merge".`;
+    : said`The app ${several[0]} has several newest migrations (${several[1].map(nameOf).join(', ')}): Django refuses to migrate until they are merged with "python manage.py makemigrations --merge".`;
 }
 
 function problemsOf({ missing, cycle }: Graph): SchemaProblem[] {
   return [
     ...missing.map(({ script, dependency }) => ({
-      message: `${script.revision} names ${dependency}, which is in no file: Django refuses to migrate.`,
+      message: said`${script.revision} names ${dependency}, which is in no file: Django refuses to migrate.`,
       file: script.file,
     })),
     ...(cycle === null
       ? []
-      : [{ message: `${cycle.revision} depends on itself in the end: Django refuses to migrate.`, file: cycle.file }]),
+      : [{ message: said`${cycle.revision} depends on itself in the end: Django refuses to migrate.`, file: cycle.file }]),
   ];
 }
 
@@ -171,7 +172,7 @@ function inconsistencies(recorded: ReadonlySet<string>, { scripts, parents, appl
       (parents.get(revision) ?? [])
         .filter((parent) => !recorded.has(parent) && !meant.has(parent))
         .map((parent) => ({
-          message: `${revision} is applied, but ${parent}, on which it depends, is not: Django refuses to migrate.`,
+          message: said`${revision} is applied, but ${parent}, on which it depends, is not: Django refuses to migrate.`,
           file,
         })),
     );

@@ -8,6 +8,7 @@ import { PythonSyntaxError, tokenize } from '../../reading/python/tokens';
 import type { SchemaProblem } from '../../schema';
 import type { ProjectFolder } from '../../tool';
 import type { Settings } from './settings';
+import { said } from '../../../said';
 
 export interface Script {
   /** `app.0001_initial`. */
@@ -93,7 +94,7 @@ function scriptIn(text: string, file: string, app: string, userApp: string | nul
       const assignment = assignments.get(name);
       if (assignment !== undefined && pairsOf(assignment.value) === null) {
         const line = body.line + assignment.line;
-        problems.push({ message: `Its ${name} is not a plain list, so that it cannot be read without running the file.`, file, line });
+        problems.push({ message: said`Its ${name} is not a plain list, so that it cannot be read without running the file.`, file, line });
       }
     }
     const named = (name: string): readonly string[] => pairsOf(assignments.get(name)?.value) ?? [];
@@ -103,7 +104,7 @@ function scriptIn(text: string, file: string, app: string, userApp: string | nul
     if (!(error instanceof PythonSyntaxError)) {
       throw error;
     }
-    problems.push({ message: `It cannot be read: ${error.message}.`, file, line: error.line });
+    problems.push({ message: said`It cannot be read: ${error.message}.`, file, line: error.line });
     return null;
   }
 }

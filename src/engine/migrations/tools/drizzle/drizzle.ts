@@ -8,6 +8,7 @@ import { leftovers } from '../../reading/leftovers';
 import { rowsOf } from '../../reading/rows';
 import type { MigrationCommands } from '../../schema';
 import type { AppliedMigrations, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../../tool';
+import { said } from '../../../said';
 
 /** What Drizzle Kit calls the changed copy of a table. */
 const COPY = '__new_';
@@ -70,7 +71,7 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
     problems: [
       ...edited.map(({ file }) => ({ message: 'This migration was edited after it was applied to the database.', file })),
       ...skipped.map(({ tag, file }) => ({
-        message: `${tag} is older than what the database has applied: Drizzle skips it without a word. Generate it again, so that it gets a new time.`,
+        message: said`${tag} is older than what the database has applied: Drizzle skips it without a word. Generate it again, so that it gets a new time.`,
         file,
       })),
     ],

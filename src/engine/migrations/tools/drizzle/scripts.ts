@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { isTooDeep } from '../../../limits/nesting';
 import { entriesOf, isFile, textOf } from '../../reading/look';
 import type { SchemaProblem } from '../../schema';
+import { said } from '../../../said';
 
 export interface Script {
   readonly tag: string;
@@ -34,7 +35,7 @@ export function scriptsIn(folder: string): Scripts {
   }
   const folders = foldered(folder);
   const loose = folders.length > 0 ? [] : numberedIn(folder);
-  const message = `The journal "${join('meta', '_journal.json')}" is missing: Drizzle cannot apply any migration. Take it back from git.`;
+  const message = said`The journal "${join('meta', '_journal.json')}" is missing: Drizzle cannot apply any migration. Take it back from git.`;
   return loose.length > 0
     ? {
         list: loose.map((name) => ({ tag: name.slice(0, -'.sql'.length), file: join(folder, name), when: NaN })),
@@ -60,12 +61,12 @@ function journaled(folder: string, journal: string): Scripts {
     problems: [
       ...(problem === null ? [] : [problem]),
       ...missing.map(({ tag, line }) => ({
-        message: `The journal names ${tag}, whose file is missing: Drizzle cannot apply any migration. Take ${tag}.sql back from git.`,
+        message: said`The journal names ${tag}, whose file is missing: Drizzle cannot apply any migration. Take ${tag}.sql back from git.`,
         file: journal,
         line,
       })),
       ...unnamed.map((name) => ({
-        message: `The journal does not name ${name}: Drizzle will not apply it.`,
+        message: said`The journal does not name ${name}: Drizzle will not apply it.`,
         file: join(folder, name),
       })),
     ],

@@ -8,6 +8,7 @@ import { databases } from './databases';
 import { rowsOf } from '../../reading/rows';
 import type { MigrationCommands, SchemaProblem } from '../../schema';
 import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../../tool';
+import { said } from '../../../said';
 
 export const knex = { name: 'knex', history, applied, commands, databases } satisfies MigrationTool;
 
@@ -44,13 +45,13 @@ function problemsOf({ config, folders, isComputed }: Settings, hasMigrations: bo
     return [];
   }
   if (isComputed) {
-    const message = `${relative(root, config)} computes where its migrations are, which cannot be known without running it. Nothing was changed. Ask Knex itself with "${lineOf('migrate:status', config)}", or write the folder there as a string.`;
+    const message = said`${relative(root, config)} computes where its migrations are, which cannot be known without running it. Nothing was changed. Ask Knex itself with "${lineOf('migrate:status', config)}", or write the folder there as a string.`;
     return [{ message, file: config }];
   }
   // Before the first migration, no folder is needed.
   const missing = hasMigrations ? folders.filter((folder) => !existsSync(folder)) : [];
   return missing.map((folder) => ({
-    message: `Knex refuses to migrate because the folder ${relative(root, folder)} is missing. The database is as it was. Create the folder, or take it out of ${relative(root, config)}.`,
+    message: said`Knex refuses to migrate because the folder ${relative(root, folder)} is missing. The database is as it was. Create the folder, or take it out of ${relative(root, config)}.`,
     file: config,
   }));
 }
@@ -83,7 +84,7 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
     rows: known.map(({ row, file }) => file?.revision ?? row),
     revisions: known.slice(-1).map(({ row, file }) => file?.revision ?? row),
     halfApplied: isLocked
-      ? [`A migration of Knex is running or was interrupted: its lock is set. When none is running, "${unlock}" takes it away.`]
+      ? [said`A migration of Knex is running or was interrupted: its lock is set. When none is running, "${unlock}" takes it away.`]
       : [],
     problems: known.flatMap(({ row, file }) => (file === undefined || file.revision === row ? [] : [renamed(row, file, project)])),
     tables: [name, lock],
@@ -92,7 +93,7 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
 
 function renamed(row: string, { file }: Migration, { root }: ProjectFolder): SchemaProblem {
   return {
-    message: `The database knows ${relative(root, file)} as ${row}: Knex says that the migration directory is corrupt. Run it from the files with the ending ${extname(row)}.`,
+    message: said`The database knows ${relative(root, file)} as ${row}: Knex says that the migration directory is corrupt. Run it from the files with the ending ${extname(row)}.`,
     file,
   };
 }

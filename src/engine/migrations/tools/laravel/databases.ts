@@ -5,6 +5,7 @@ import { lookOf } from '../../reading/look';
 import type { NamedDatabase, SourceAnswer } from '../../reading/named';
 import type { ProjectFolder } from '../../tool';
 import { laravelFolders, PATH_CALL, pathOf } from './paths';
+import { said } from '../../../said';
 
 const USUAL = 'database/database.sqlite';
 const DEFAULT = new RegExp(
@@ -29,14 +30,14 @@ export function databases(project: ProjectFolder): SourceAnswer {
     const file = relative(project.root, join(folder, name === undefined ? '.env' : 'config/database.php')).replaceAll('\\', '/');
     return [
       {
-        from: name === undefined ? `DB_CONNECTION in ${file}` : `The sqlite connection in ${file}`,
+        from: name === undefined ? `DB_CONNECTION in ${file}` : said`The sqlite connection in ${file}`,
         written,
         places: [join(folder, written)],
         rank: 0 as const,
       },
     ];
   });
-  return { named, remarks: otherEngines.map((from) => `${from} names no SQLite file.`), otherEngines };
+  return { named, remarks: otherEngines.map((from) => said`${from} names no SQLite file.`), otherEngines };
 }
 
 function defaultConnection(config: string): string | undefined {

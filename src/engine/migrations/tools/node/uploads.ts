@@ -1,10 +1,11 @@
 // Where a Node application keeps uploaded files: multer's `dest` and `destination`, formidable's `uploadDir`.
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { MOST_NAMED } from '../../../limits/sizes';
 import { variablesAt } from '../../reading/env-files';
 import { isFolder, lookOf } from '../../reading/look';
 import type { NamedFolder } from '../../reading/named';
 import { firstArgument, SourceText } from '../../reading/object-literals';
+import { placesOf } from '../../reading/places';
 import type { ProjectFolder } from '../../tool';
 import { modulesUsing } from './sources';
 
@@ -37,16 +38,4 @@ function foldersIn(file: string, project: ProjectFolder): NamedFolder[] {
     const path = written === null ? undefined : placesOf(written, file, project.root).find(isFolder);
     return path === undefined ? [] : [{ from: relative(project.root, file).replaceAll('\\', '/'), path }];
   });
-}
-
-/** What is relative counts from where the program is started: the root, or a folder above the module. */
-function placesOf(written: string, file: string, root: string): string[] {
-  if (isAbsolute(written)) {
-    return [written];
-  }
-  const bases = [dirname(file)];
-  for (let folder = dirname(file); folder.length > root.length; folder = dirname(folder)) {
-    bases.push(dirname(folder));
-  }
-  return bases.map((base) => resolve(base, written)).filter((place) => !bases.includes(place));
 }

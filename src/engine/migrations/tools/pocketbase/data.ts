@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { isFile, lookOf } from '../../reading/look';
 import type { NamedFolder, SourceAnswer } from '../../reading/named';
 import type { ProjectFolder } from '../../tool';
+import { said } from '../../../said';
 
 /** https://pocketbase.io/docs/going-to-production/ */
 function dataFolders(project: ProjectFolder): string[] {
@@ -13,7 +14,7 @@ export function databases(project: ProjectFolder): SourceAnswer {
   const named = dataFolders(project).flatMap((folder) => {
     const from = relative(project.root, folder).replaceAll('\\', '/');
     return (['data.db', 'auxiliary.db', 'logs.db'] as const).flatMap((name) => ({
-      from: `The layout of PocketBase in ${from}`,
+      from: said`The layout of PocketBase in ${from}`,
       written: name,
       places: [join(folder, name)],
       rank: name === 'data.db' ? (0 as const) : (3 as const),

@@ -5,6 +5,7 @@ import { parseSqlitePath, parseSqliteUrl } from '../../reading/sqlite-url';
 import { isAside } from '../../reading/vendored';
 import type { ProjectFolder } from '../../tool';
 import { databaseUrls, prismaProjects } from './project';
+import { said } from '../../../said';
 
 export function databases(project: ProjectFolder): SourceAnswer {
   const named: NamedDatabase[] = [];
@@ -12,13 +13,13 @@ export function databases(project: ProjectFolder): SourceAnswer {
   for (const each of prismaProjects(project)) {
     for (const { source, url, variable, bases } of databaseUrls(each, project)) {
       const path = relative(project.root, source).replaceAll('\\', '/');
-      const from = variable === null ? `url in ${path}` : `${variable}, which ${path} uses,`;
+      const from = variable === null ? `url in ${path}` : said`${variable}, which ${path} uses,`;
       const rank = isAside(path) ? 2 : 0;
       const location = url === null ? null : /^[\w./-]+\.(?:db|sqlite3?)$/.test(url) ? parseSqlitePath(url) : parseSqliteUrl(url);
       if (location?.kind === 'file') {
         const places = isAbsolute(location.path) ? [location.path] : [...new Set(bases.map((base) => resolve(base, location.path)))];
         named.push({
-          from: variable === null ? from : `${variable}, which ${path} uses`,
+          from: variable === null ? from : said`${variable}, which ${path} uses`,
           written: location.path,
           places,
           rank,

@@ -8,6 +8,7 @@ import { prismaProject, schemaOption, type PrismaProject } from './project';
 import { rowsOf } from '../../reading/rows';
 import type { MigrationCommands, SchemaProblem } from '../../schema';
 import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, ProjectFolder, Situation } from '../../tool';
+import { said } from '../../../said';
 
 const TABLE = '_prisma_migrations';
 const LOCKFILE = 'migration_lock.toml';
@@ -52,7 +53,7 @@ function inOrder(a: string, b: string): number {
 }
 
 function computedProblem({ config, isComputed }: PrismaProject, { root }: ProjectFolder): SchemaProblem[] {
-  const message = `${relative(root, config ?? '')} computes where its migrations are, which cannot be known without running it. Nothing was changed. Ask Prisma itself with "${lineOf('status')}", or write the folder there as a string.`;
+  const message = said`${relative(root, config ?? '')} computes where its migrations are, which cannot be known without running it. Nothing was changed. Ask Prisma itself with "${lineOf('status')}", or write the folder there as a string.`;
   return isComputed && config !== null ? [{ message, file: config }] : [];
 }
 
@@ -64,10 +65,10 @@ function lockProblem({ scripts }: PrismaProject, { root }: ProjectFolder): Schem
   if (text === null || provider === 'sqlite') {
     return [];
   }
-  const found = provider === undefined ? 'names no kind of database' : `says that the migrations are for ${provider}`;
+  const found = provider === undefined ? 'names no kind of database' : said`says that the migrations are for ${provider}`;
   return [
     {
-      message: `Prisma refuses to migrate because ${relative(root, file)} ${found}. The database is as it was. Bring back the file that says "sqlite".`,
+      message: said`Prisma refuses to migrate because ${relative(root, file)} ${found}. The database is as it was. Bring back the file that says "sqlite".`,
       file,
     },
   ];
@@ -75,7 +76,7 @@ function lockProblem({ scripts }: PrismaProject, { root }: ProjectFolder): Schem
 
 function emptyProblem(name: string, { scripts }: PrismaProject): SchemaProblem {
   return {
-    message: `The folder of the migration ${name} has no migration.sql: Prisma refuses to go on. The database is as it was. Bring the file back or delete the folder.`,
+    message: said`The folder of the migration ${name} has no migration.sql: Prisma refuses to go on. The database is as it was. Bring the file back or delete the folder.`,
     file: join(scripts, name, 'migration.sql'),
   };
 }
@@ -113,7 +114,7 @@ function applied(db: Connection, project: ProjectFolder): AppliedMigrations | nu
 
 function failure(name: string, option: string): string {
   const line = lineOf(`resolve --rolled-back ${name}`, option);
-  return `The migration ${name} is running or failed part way. What it did before it failed stays, and Prisma applies nothing more. Restore a backup from before it, or undo by hand what it did and run "${line}".`;
+  return said`The migration ${name} is running or failed part way. What it did before it failed stays, and Prisma applies nothing more. Restore a backup from before it, or undo by hand what it did and run "${line}".`;
 }
 
 function commands({ state, history: { watch, folder }, hasTables }: Situation): MigrationCommands {

@@ -20,6 +20,7 @@ import {
   urlInstead,
   type Surroundings,
 } from './config';
+import { said } from '../../../said';
 
 /** Databases beside the primary one that Rails' own parts keep. */
 const BESIDE = /^(?:cache|queue|cable|jobs?|errors|rate_limits?)$/;
@@ -45,7 +46,7 @@ export function databases(project: ProjectFolder): SourceAnswer {
     read(filledYaml(lookOf(project).text(config) ?? '', bare), bare);
     named.splice(0, named.length, ...others, ...named.filter(({ from, written, rank }) => rank === 0 && !seen.has(`${from} ${written}`)));
   }
-  return { named, remarks: otherEngines.map((from) => `${from} names no SQLite file.`), notUnderstood, otherEngines };
+  return { named, remarks: otherEngines.map((from) => said`${from} names no SQLite file.`), notUnderstood, otherEngines };
 
   function read(content: unknown, within: Surroundings): void {
     const chosen = environmentOf(within);
@@ -57,7 +58,7 @@ export function databases(project: ProjectFolder): SourceAnswer {
       for (const [role, entry] of roles) {
         const instead = isLoaded === true && environment === chosen ? urlInstead(role, entry, within) : undefined;
         const place = `${[environment, ...(roles.length > 1 ? [role] : [])].join('.')} in ${file}`;
-        const from = instead === undefined ? place : `.env instead of ${place}`;
+        const from = instead === undefined ? place : said`.env instead of ${place}`;
         const isBeside = BESIDE.test(role);
         const rank = environment === 'test' ? 2 : isBeside || entry['replica'] === true ? 3 : environment === chosen ? 0 : 1;
         const url = instead ?? (typeof entry['url'] === 'string' && !entry['url'].includes(COMPUTED) ? entry['url'] : null);

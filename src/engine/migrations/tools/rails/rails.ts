@@ -10,6 +10,7 @@ import type { AppliedMigrations, Migration, MigrationHistory, MigrationTool, Pro
 import { databaseYml, railsFolder, readYaml } from './config';
 import { databases } from './databases';
 import { uploads } from './uploads';
+import { said } from '../../../said';
 
 /** As Active Record looks for migrations, and how it then reads their names. */
 const CANDIDATE = /^[0-9][^]*_[^]*\.rb$/;
@@ -67,7 +68,7 @@ function history(project: ProjectFolder): MigrationHistory | null {
   for (const file of files) {
     const [, version, name = ''] = SCRIPT.exec(basename(file)) ?? [];
     if (version === undefined) {
-      problems.push({ message: `${basename(file)} is no name of a migration: Rails refuses to migrate.`, file });
+      problems.push({ message: said`${basename(file)} is no name of a migration: Rails refuses to migrate.`, file });
       continue;
     }
     const revision = String(BigInt(version));
@@ -77,7 +78,7 @@ function history(project: ProjectFolder): MigrationHistory | null {
       byName.set(camelized(name), file);
       found.push({ revision, name, title: name.replaceAll('_', ' '), file, parents: [] });
     } else {
-      problems.push({ message: `It has the version or the name of ${basename(twin)}: Rails refuses to migrate.`, file });
+      problems.push({ message: said`It has the version or the name of ${basename(twin)}: Rails refuses to migrate.`, file });
     }
   }
   const sorted = found.sort((a, b) => compareVersions(a.revision, b.revision));

@@ -7,6 +7,7 @@ import { SourceText } from '../../reading/object-literals';
 import type { ProjectFolder } from '../../tool';
 import { connections } from './connections';
 import { placeOf, sectionOf, storageOf } from './config';
+import { said } from '../../../said';
 
 export function databases(project: ProjectFolder): SourceAnswer {
   const place = placeOf(project);
@@ -35,5 +36,5 @@ export function databases(project: ProjectFolder): SourceAnswer {
     }
   }
   named.push(...connections(project, config));
-  return { named, remarks: otherEngines.map((from) => `${from} names no SQLite file.`), otherEngines };
+  return { named, remarks: otherEngines.map((from) => said`${from} names no SQLite file.`), otherEngines };
 }

@@ -1,8 +1,9 @@
 // Folders with uploaded files that an application's own settings files name: `app.upload.dir` of Spring, `upload_destination` of Symfony.
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { MOST_NAMED } from '../../../limits/sizes';
 import { isFolder } from '../../reading/look';
 import type { NamedFolder } from '../../reading/named';
+import { placesOf } from '../../reading/places';
 import { namesUploads } from '../../reading/variables';
 import { isAside } from '../../reading/vendored';
 import type { ProjectFolder } from '../../tool';
@@ -15,21 +16,14 @@ export function uploads(project: ProjectFolder): readonly NamedFolder[] {
     .filter((file) => !isAside(relative(root, file)))
     .flatMap((file) =>
       entriesIn(file, /upload|media|attachment|storage|blob/i, project).flatMap(({ names, value }): NamedFolder[] => {
-        const path = names.some((name) => namesUploads(name, value)) ? placesOf(value, file, root).find(isFolder) : undefined;
+        const path = names.some((name) => namesUploads(name, value)) ? placesOf(plain(value), file, root).find(isFolder) : undefined;
         return path === undefined ? [] : [{ from: relative(root, file).replaceAll('\\', '/'), path }];
       }),
     )
     .slice(0, MOST_NAMED);
 }
 
-function placesOf(value: string, file: string, root: string): string[] {
-  const written = value.replace(/^(?:%kernel\.project_dir%|file:)\/?/, '');
-  if (isAbsolute(written)) {
-    return [written];
-  }
-  const bases = [dirname(file)];
-  for (let folder = dirname(file); folder.length > root.length; folder = dirname(folder)) {
-    bases.push(dirname(folder));
-  }
-  return bases.map((base) => resolve(base, written)).filter((place) => !bases.includes(place));
+/** What Symfony and Spring put before a path. */
+function plain(value: string): string {
+  return value.replace(/^(?:%kernel\.project_dir%|file:)\/?/, '');
 }

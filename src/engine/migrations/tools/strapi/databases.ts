@@ -5,6 +5,7 @@ import { lookOf } from '../../reading/look';
 import type { SourceAnswer } from '../../reading/named';
 import { SourceText } from '../../reading/object-literals';
 import type { ProjectFolder } from '../../tool';
+import { said } from '../../../said';
 
 const NONE: SourceAnswer = { named: [], remarks: [] };
 
@@ -30,7 +31,7 @@ function answerOf(config: string, project: ProjectFolder): SourceAnswer {
   const from = `filename in ${relative(project.root, config).replaceAll('\\', '/')}`;
   const client = source.string(/\bclient\s*[=:]\s*(env\([^()]{0,200}\)|["'`]\w+["'`])/.exec(source.text)?.[1]);
   if (client !== null && !/sqlite/i.test(client)) {
-    return { ...NONE, remarks: [`${from} is of no use: the client is ${client}.`], otherEngines: [from] };
+    return { ...NONE, remarks: [said`${from} is of no use: the client is ${client}.`], otherEngines: [from] };
   }
   const connection = source.firstObjectAfter('connection');
   const sections = [
