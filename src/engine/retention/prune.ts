@@ -4,7 +4,7 @@ import type { Project } from '../project/project';
 import { removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { isGood, listBackups } from '../store/list';
-import { oneByOne } from '../store/one-by-one';
+import { removeEach } from '../store/remove';
 import { onlyCopies } from '../store/only-copies';
 import type { Trigger } from '../store/terms';
 import { DEFAULT_RETENTION, planRetention, type Retention, type RetentionPolicy } from './retention';
@@ -62,8 +62,7 @@ export async function prune(env: Environment, project: Project, { policy, names 
   if (changed !== undefined) {
     throw new BackupError('REFUSED', said`"${changed}" would stay by now. Nothing was removed.`, 'Look at the preview again.');
   }
-  env.beginChange?.();
-  return oneByOne(names, (name) => removeBackup(env.disk, project.backups, name));
+  return removeEach(env, project, names);
 }
 
 /** Keeps the number of automatic backups of one kind bounded. Runs after such a backup was made; never touches another kind. */

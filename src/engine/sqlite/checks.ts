@@ -82,7 +82,7 @@ export function checkConnection(db: Connection, depth: CheckDepth): CheckResult 
     db.pragma(SMALL_CACHE);
   }
   const close = isClose ? attempt(() => linesOf(db, 'integrity_check')) : null;
-  const isSound = close?.result?.every((line) => line === 'ok') === true;
+  const isSound = close?.result !== undefined && problemsIn(close.result, tables).length === 0;
   const whole = slow.size > 0 ? null : isSound ? close : attempt(() => linesOf(db, 'quick_check'));
   if (whole?.result !== undefined) {
     note(found, whole.result, tables);
@@ -130,9 +130,8 @@ function sizeOf(db: Connection): number {
 
 /** Of a database in which quick_check finds nothing: what else there is to find is how rows and indexes go together. */
 function unfitIndexes(db: Connection, whole: readonly string[] | undefined, tables: readonly Table[]): string[] {
-  const found: Found = { problems: [], warnings: [] };
-  note(found, whole ?? tables.flatMap((table) => attempt(() => linesOfTable(db, table, 'integrity_check')).result ?? []), tables);
-  const [first] = found.problems;
+  const lines = whole ?? tables.flatMap((table) => attempt(() => linesOfTable(db, table, 'integrity_check')).result ?? []);
+  const [first] = problemsIn(lines, tables);
   return first === undefined
     ? []
     : [
@@ -211,6 +210,12 @@ function note(found: Found, lines: readonly string[], tables: readonly Table[]):
   for (const line of lines.filter((each) => each !== 'ok')) {
     (isOnlyUnchecked(line, tables) ? found.warnings : found.problems).push(isOnlyUnchecked(line, tables) ? said`${line}.` : line);
   }
+}
+
+function problemsIn(lines: readonly string[], tables: readonly Table[]): readonly string[] {
+  const found: Found = { problems: [], warnings: [] };
+  note(found, lines, tables);
+  return found.problems;
 }
 
 function isOnlyUnchecked(line: string, tables: readonly Table[]): boolean {

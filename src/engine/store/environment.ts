@@ -27,7 +27,10 @@ export const RESTORE_STEPS = [
 ] as const;
 /** Reached between "uploads-placed" and "database-replaced" when somebody has committed since the safety backup. */
 export const RETAKE_STEPS = ['locked-out', 'safety-given-up', 'safety-retaken'] as const;
-export type Step = (typeof BACKUP_STEPS)[number] | (typeof RESTORE_STEPS)[number] | (typeof RETAKE_STEPS)[number];
+/** Of deleting and pruning: before the first backup goes, and after each. */
+export const REMOVAL_STEPS = ['removing', 'removed'] as const;
+export type Step =
+  (typeof BACKUP_STEPS)[number] | (typeof RESTORE_STEPS)[number] | (typeof RETAKE_STEPS)[number] | (typeof REMOVAL_STEPS)[number];
 
 export interface Environment {
   readonly disk: Disk;

@@ -20,6 +20,15 @@ export async function requireBackups(env: Environment, project: Project, { names
 export async function removeBackups(env: Environment, project: Project, { names }: RemoveParams): Promise<string[]> {
   const unique = [...new Set(names)];
   await requireBackups(env, project, { names: unique });
+  return removeEach(env, project, unique);
+}
+
+/** Each by itself, once nobody has been told that nothing was removed. Returns the names removed. */
+export async function removeEach(env: Environment, { backups }: Project, names: readonly string[]): Promise<string[]> {
+  env.step('removing');
   env.beginChange?.();
-  return oneByOne(unique, (name) => removeBackup(env.disk, project.backups, name));
+  return oneByOne(names, async (name) => {
+    await removeBackup(env.disk, backups, name);
+    env.step('removed');
+  });
 }

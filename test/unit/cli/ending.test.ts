@@ -17,7 +17,7 @@ import type { OperationOptions } from '../../../src/engine/operation';
 import { realEnvironment, type Step } from '../../../src/engine/store/environment';
 import { CliProject, ended, failure, REPOSITORY } from '../../support/cli-project';
 import { newFolder } from '../../support/folder';
-import { makeProject, stateOf, visibleIn, wreck, type PatsProject } from '../../support/pats-project';
+import { execute, makeProject, stateOf, visibleIn, wreck, writeUpload, type PatsProject } from '../../support/pats-project';
 
 const ORDERS = 'PATS_TEST_THREAD_HOLDS';
 
@@ -65,7 +65,7 @@ async function appears(file: string): Promise<void> {
   }
 }
 
-type Deed = 'restore' | 'undo' | 'restoreDump';
+type Deed = 'restore' | 'undo' | 'restoreDump' | 'restore of a part';
 
 function tests(this: Mocha.Suite): void {
   this.timeout(120_000);
@@ -101,6 +101,12 @@ function tests(this: Mocha.Suite): void {
   async function prepared(deed: Deed): Promise<{ before: unknown; after: unknown; run: (options?: OperationOptions) => Promise<unknown> }> {
     const good = stateOf(project);
     const dump = deed === 'restoreDump' ? (await engine.dump(root(), {})).file : '';
+    if (deed === 'restore of a part') {
+      execute(project.database, 'DELETE FROM applications WHERE id > 10');
+      writeUpload(project, 'cv.pdf', 'overwritten');
+      const params = { name: 'good', scope: 'all', tables: ['applications'], files: ['uploads/cv.pdf'] } as const;
+      return { before: stateOf(project), after: good, run: (options) => engine.restore(root(), params, options) };
+    }
     wreck(project);
     const wrecked = stateOf(project);
     switch (deed) {
@@ -118,7 +124,7 @@ function tests(this: Mocha.Suite): void {
     }
   }
 
-  for (const deed of ['restore', 'undo', 'restoreDump'] as const) {
+  for (const deed of ['restore', 'undo', 'restoreDump', 'restore of a part'] as const) {
     it(`has replaced nothing, and does not any more, when that was said of ${deed}`, async () => {
       const { before, run } = await prepared(deed);
       const answer = standing(() => run(), 'safety-taken');
@@ -131,7 +137,7 @@ function tests(this: Mocha.Suite): void {
       assert.deepEqual(stateOf(project), before);
     });
 
-    const steps: Step[] = deed === 'restoreDump' ? ['committing', 'done'] : ['committing', 'uploads-cleared', 'done'];
+    const steps: Step[] = deed === 'restore' || deed === 'undo' ? ['committing', 'uploads-cleared', 'done'] : ['committing', 'done'];
     for (const step of steps) {
       it(`says that ${deed} is under way at "${step}" although it was not heard of, and what became of it when it is ended`, async () => {
         const { before, after, run } = await prepared(deed);
@@ -169,6 +175,43 @@ function tests(this: Mocha.Suite): void {
     assert.ok(!((await answer) instanceof Error));
     assert.deepEqual(visibleIn(project.backups).sort(), ['good', 'second']);
   });
+
+  const removals: Readonly<Record<string, () => Promise<unknown>>> = {
+    delete: () => engine.remove(root(), { names: ['second', 'third'] }),
+    prune: () => engine.prune(root(), { policy: { keepLast: 1 }, names: ['second', 'third'] }),
+  };
+  for (const [verb, run] of Object.entries(removals)) {
+    const three = async (): Promise<void> => {
+      for (const name of ['second', 'third', 'last']) {
+        await engine.create(root(), { trigger: 'manual', name });
+      }
+      await engine.setPinned(root(), { names: ['good'], pinned: true });
+    };
+
+    it(`has removed nothing, and does not any more, when that was said of ${verb}`, async () => {
+      await three();
+      const answer = standing(run, 'removing');
+      assert.match(thread.leftBehind().message, /Nothing was changed/);
+      writeFileSync(orders(folder.path).go, '');
+      const answered = await answer;
+      assert.ok(answered instanceof BackupError && answered.code === 'CANCELLED', String(answered));
+      assert.deepEqual(visibleIn(project.backups), ['good', 'last', 'second', 'third']);
+    });
+
+    it(`says what ${verb} had removed by then`, async () => {
+      await three();
+      const answer = standing(run, 'removed');
+      const { code, message } = thread.leftBehind();
+      assert.equal(code, 'ENGINE_STOPPED');
+      assert.match(message, /What was done by then stays/);
+      await thread.end(60_000);
+      const gone = await answer;
+      const left = visibleIn(project.backups);
+      assert.ok(Array.isArray(gone), String(gone));
+      assert.deepEqual([...gone.map(String), ...left].sort(), ['good', 'last', 'second', 'third']);
+      assert.equal(gone.length, 1);
+    });
+  }
 
   it('still counts as begun while somebody looks what became of it', async () => {
     const { after, run } = await prepared('restore');
