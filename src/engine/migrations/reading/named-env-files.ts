@@ -31,6 +31,8 @@ const BUILDERS = /^(?:vite|vitest|webpack|rollup|rspack|jest|playwright|cypress|
 /** More than anybody names in code. */
 const MOST_FILES = 400;
 const MOST_CALLS = 20;
+/** Characters of a call, or of what a name in it is given. */
+const LONGEST = 500;
 
 const CALL =
   /\b(?:load_dotenv|dotenv_values|find_dotenv|read_env|RepositoryEnv|RepositoryIni|loadEnvFile)\(\s*|\b(?:go)?[dD]otenv(?:["'`]\)|::|\.|\)\s*->|\(\)\.)\s*(?:config|[lL]oad|[oO]verload|[rR]ead|createImmutable|createMutable)\(\s*|\bconfig(?:Dotenv)?\(\s*(?=\{)|\bConfig\(\s*(?=["'])/g;
@@ -65,11 +67,16 @@ function namedByCode(file: string, project: ProjectFolder): NamedEnvFile[] {
   }
   const found: NamedEnvFile[] = [];
   let end = 0;
+  let calls = 0;
   for (const { index, 0: call } of text.matchAll(CALL)) {
     const isDotenv = !/^[cC]onfig/.test(call) || (call.startsWith('C') ? /\bstarlette\b/ : /\bdotenv\b/).test(text);
-    if (index < end || !isDotenv || found.length >= MOST_CALLS) {
+    if (calls > MOST_CALLS) {
+      break;
+    }
+    if (index < end || !isDotenv) {
       continue;
     }
+    calls++;
     const start = index + call.length;
     const whole = argumentsAt(text, start);
     end = start + whole.length;
@@ -84,7 +91,7 @@ function namedByCode(file: string, project: ProjectFolder): NamedEnvFile[] {
 /** All that stands in the brackets. */
 function argumentsAt(text: string, from: number): string {
   let depth = 1;
-  for (let at = from; at < text.length && at < from + 500; at++) {
+  for (let at = from; at < text.length && at < from + LONGEST; at++) {
     depth += /[([{]/.test(text.charAt(at)) ? 1 : /[)\]}]/.test(text.charAt(at)) ? -1 : 0;
     if (depth === 0) {
       return text.slice(from, at);
@@ -106,7 +113,7 @@ function writtenIn(whole: string, text: string): (string | null)[] {
   const given =
     constant === undefined
       ? null
-      : (new RegExp(`\\b${constant.replaceAll('$', '\\$')}\\s*(?::[^=\\n]{0,60})?=\\s*([^\\n]+)`).exec(text)?.[1] ?? '');
+      : (new RegExp(`\\b${constant.replaceAll('$', '\\$')}\\s*(?::[^=\\n]{0,60})?=\\s*([^\\n]+)`).exec(text)?.[1]?.slice(0, LONGEST) ?? '');
   if (list !== undefined) {
     return list.split(',').flatMap((part) => pathIn(part) ?? []);
   }

@@ -18,7 +18,7 @@ export function otherVariables(project: ProjectFolder): NotUnderstood[] {
   const look = lookOf(project);
   const scripts = look.files.filter((file) => SCRIPTS.test(basename(file)) && /compose/.test(look.text(file) ?? '')).slice(0, MOST);
   return scripts.flatMap((script) =>
-    [...(look.text(script) ?? '').matchAll(GIVEN)].flatMap(([, written = '']): NotUnderstood[] => {
+    [...(look.text(script) ?? '').matchAll(GIVEN)].slice(0, MOST).flatMap(([, written = '']): NotUnderstood[] => {
       const file = [dirname(script), project.root]
         .map((folder) => resolve(folder, written))
         .find((place) => contains(project.root, place) && isFile(place));

@@ -34,6 +34,7 @@ const OTHERS = /test|e2e|\bci\b|lint|build|bench|demo|sample|example|cypress|pla
 const MOST_FILES = 100;
 const MOST_STARTS = 12;
 const LONGEST = 1000;
+const MOST_LINES = 3000;
 const NAMES = /DIR|PATH|FOLDER|ROOT|HOME|FILE|DATA|DB|SQLITE|STOR|DSN|UR[IL]|VOLUME|BASE/i;
 const NEVER = /^(?:PATH|HOME|PYTHONPATH|NODE_PATH|GOPATH|GEM_HOME|VIRTUAL_ENV|LD_LIBRARY_PATH|PWD|NODE_OPTIONS|UV_.*|PIP_.*|NPM_.*)$/i;
 
@@ -58,7 +59,7 @@ export function startsOf(project: ProjectFolder, services: readonly ComposeServi
     .slice(0, MOST_FILES)
     .flatMap((file) =>
       look
-        .once('starts', file, () => pairsIn(file, look.text(file) ?? '', project.root))
+        .once('starts', file, () => pairsIn(file, shortLines(file, look.text(file) ?? ''), project.root))
         .map((pairs) => ({ from: shown(file, project.root), variables: placing(pairs), service: null })),
     );
   const seen = new Set<string>();
@@ -73,6 +74,16 @@ export function startsOf(project: ProjectFolder, services: readonly ComposeServi
       return isNew;
     })
     .slice(0, MOST_STARTS);
+}
+
+/** Some of the patterns below look at a line more than once. */
+function shortLines(file: string, text: string): string {
+  return file.endsWith('.json')
+    ? text
+    : text
+        .split('\n', MOST_LINES)
+        .filter((line) => line.length <= LONGEST)
+        .join('\n');
 }
 
 type Pair = readonly [name: string, value: string];
@@ -141,7 +152,7 @@ function setByCode(text: string): Pair[] {
   const set = text.matchAll(
     /(?:environ\[|environ\.setdefault\(|process\.env\.|process\.env\[)["']?(\w+)["']?\]?\s*(?:,|(?:\?\?|\|\|)?=(?!=))\s*(["'`])([^"'`$\n]*)\2/g,
   );
-  const raw = /\braw_env\s*=\s*\[([^\]]*)\]/.exec(text)?.[1] ?? '';
+  const raw = /\braw_env\s*=\s*\[([^\]]{0,2000})\]/.exec(text)?.[1] ?? '';
   return [
     ...[...set].map(([, name = '', , value = '']): Pair => [name, value]),
     ...[...raw.matchAll(/["'](\w+)=([^"'\n]*)["']/g)].map(([, name = '', value = '']): Pair => [name, value]),
