@@ -1,10 +1,9 @@
 // A run of restore or undo that ends, or loses Docker, or has its container taken away, at one request of the swap after the other.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Database from 'better-sqlite3';
 import { createEngine } from '../../src/engine/create-engine';
 import type { Engine } from '../../src/engine/engine';
 import { containerProject, type ContainerProject } from '../support/container-project';
@@ -13,28 +12,7 @@ import { describeWithDocker } from '../support/docker-suite';
 import type { Folder } from '../support/folder';
 import type { OwnDocker } from '../support/own-docker';
 import { isWhole } from '../support/seed';
-
-/** Fifty commits a second, each with a token that nobody has twice; an upload with every twenty-fifth; told once they are there. */
-const WRITER = `import os, signal, sqlite3, sys, time, uuid
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-os.makedirs("/app/uploads", exist_ok=True)
-db = sqlite3.connect("/app/data/pats.db", timeout=30, isolation_level=None)
-db.execute("PRAGMA journal_mode = WAL")
-db.execute("CREATE TABLE IF NOT EXISTS written (token TEXT)")
-db.execute("CREATE TABLE IF NOT EXISTS epoch (name TEXT)")
-told = open("/app/told/told", "a")
-n = 0
-while True:
-    n += 1
-    token = uuid.uuid4().hex
-    if n % 25 == 0:
-        with open("/app/uploads/%s.txt" % token, "w") as file:
-            file.write(token)
-    db.execute("INSERT INTO written VALUES (?)", (token,))
-    told.write(token + ("+" if n % 25 == 0 else "") + "\\n")
-    told.flush()
-    time.sleep(1 / 50)
-`;
+import { epochOf, rowsIn, toldApplication, WRITER, type ToldVolumes } from '../support/told-application';
 
 type Verb = 'restore' | 'undo' | 'backup';
 type Deed = 'kill' | 'away' | 'docker kill' | 'docker rm' | 'down' | 'dockerd';
@@ -66,7 +44,7 @@ function suite(docker: OwnDocker, home: Folder): void {
   let project: ContainerProject;
   let engine: Engine;
   let between: DockerBetween;
-  let volumes: Readonly<Record<'data' | 'uploads' | 'told', string>>;
+  let volumes: ToldVolumes;
   let round = 0;
   after(async () => {
     between.isAway = false;
@@ -103,55 +81,7 @@ function suite(docker: OwnDocker, home: Folder): void {
     swap: (method, url) => method === 'PUT' && url.endsWith('_data') && isSwapping(),
     start: (method, url) => method === 'POST' && url.endsWith('/start'),
   };
-  const told = (): string[] => readFileSync(join(volumes.told, 'told'), 'utf8').split('\n').slice(0, -1);
-  const running = async (): Promise<void> => {
-    const seen = existsSync(join(volumes.told, 'told')) ? told().length : 0;
-    for (let attempt = 0; attempt < 150; attempt++) {
-      if (existsSync(join(volumes.told, 'told')) && told().length > seen + 3) {
-        return;
-      }
-      await sleep(100);
-    }
-    throw new Error('The application does not write.');
-  };
-  /** One name for the state of the database and of the uploads: a row, a file that is replaced, one that is only then there. */
-  const epoch = (name: string): void => {
-    const db = new Database(join(volumes.data, 'pats.db'), { timeout: 20_000 });
-    db.exec(`BEGIN IMMEDIATE; DELETE FROM epoch; INSERT INTO epoch VALUES ('${name}'); COMMIT`);
-    db.close();
-    for (const file of readdirSync(volumes.uploads).filter((each) => each.startsWith('only-'))) {
-      rmSync(join(volumes.uploads, file));
-    }
-    writeFileSync(join(volumes.uploads, `only-${name}.txt`), name);
-    writeFileSync(join(volumes.uploads, 'epoch.txt'), name);
-  };
-  /** Each round has about the same to replace: uploads that were told go, but those of the backup. */
-  const tidy = (): void => {
-    const good = new Set(readdirSync(join(project.root, 'backups/good/uploads')));
-    for (const token of told().map((line) => line.replace('+', '.txt'))) {
-      if (!good.has(token)) {
-        rmSync(join(volumes.uploads, token), { force: true });
-      }
-    }
-  };
-  const rowsIn = (file: string): { readonly epoch: string; readonly tokens: ReadonlySet<string> } => {
-    const db = new Database(file, { readonly: true, timeout: 20_000 });
-    try {
-      assert.equal(db.pragma('integrity_check', { simple: true }), 'ok', file);
-      return {
-        epoch: (db.prepare('SELECT name FROM epoch').pluck().all() as string[]).join(),
-        tokens: new Set(db.prepare('SELECT token FROM written').pluck().all() as string[]),
-      };
-    } finally {
-      db.close();
-    }
-  };
-  const epochOf = (uploads: string): string => {
-    const only = readdirSync(uploads).filter((each) => each.startsWith('only-'));
-    const name = readFileSync(join(uploads, 'epoch.txt'), 'utf8');
-    assert.deepEqual(only, [`only-${name}.txt`]);
-    return name;
-  };
+  const { told, running, epoch, tidy } = toldApplication(() => ({ volumes, good: join(project.root, 'backups/good/uploads') }));
   const inspected = (): string => docker.docker('ps', '-a', '--format', '{{.Label "com.docker.compose.service"}} {{.State}}');
 
   const hit = async (verb: Verb, deed: Deed, index: number | Moment, when: Aim['when']): Promise<string> => {

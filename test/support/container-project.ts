@@ -6,7 +6,7 @@ import { newFolder } from './folder';
 import { IMAGE, type OwnDocker } from './own-docker';
 
 /** The same for all projects with this writer: built once. */
-export const EXAMPLE = 'pats-example:1';
+const EXAMPLE = 'pats-example:1';
 
 export type Shape = 'volume' | 'bind' | 'user';
 
