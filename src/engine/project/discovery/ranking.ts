@@ -40,7 +40,7 @@ export interface Choice {
 
 export function choose(all: readonly Found[], answers: Answers, root: string): Choice {
   const open = answers.notUnderstood.filter(
-    ({ from }) => !all.some(({ mentions }) => mentions.some(({ mention }) => mention.from === from)),
+    ({ from, isFirm }) => isFirm === true || !all.some(({ mentions }) => mentions.some(({ mention }) => mention.from === from)),
   );
   const [only] = all;
   if (only !== undefined && all.length === 1 && open.length === 0 && isNamedAndThere(only)) {
