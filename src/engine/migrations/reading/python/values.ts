@@ -147,7 +147,11 @@ export function format(template: string, { list, named }: Arguments): Value {
     const key = name?.[1] ?? name?.[2] ?? '';
     const isOpen = /^(?:%s|%\(\w+\)s|\{\w*\})$/.test(part);
     const given = /^\d+$/.test(key) ? list[Number(key)] : key === '' && isOpen ? list[next++] : named.get(key);
-    const text = !isOpen ? part : typeof given === 'string' || typeof given === 'number' ? String(given) : new Unknown('', given === undefined ? '' : sourceOf(given));
+    const text = !isOpen
+      ? part
+      : typeof given === 'string' || typeof given === 'number'
+        ? String(given)
+        : new Unknown('', given === undefined ? '' : sourceOf(given));
     value = sum(value, text);
   }
   return value;

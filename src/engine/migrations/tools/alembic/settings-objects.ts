@@ -15,7 +15,9 @@ const MOST = 50;
 
 /** Those of this class, or of one that is derived from it; where there is none, the object that is made without arguments. */
 export function objectsOf(scope: Scope, project: ProjectFolder, around: Surroundings): Instance[] {
-  const made = onceFor(project, 'settings objects', '', () => allObjects(project)).filter((object) => object.scope === scope || ancestryOf(object.scope, around, 0).includes(scope));
+  const made = onceFor(project, 'settings objects', '', () => allObjects(project)).filter(
+    (object) => object.scope === scope || ancestryOf(object.scope, around, 0).includes(scope),
+  );
   return made.length === 0 ? [new Instance(scope)] : made;
 }
 
