@@ -36,16 +36,16 @@ describe('a file that another program has open', () => {
     assert.equal(created.files?.length, 3);
   });
 
-  for (const [what, path, call] of [
+  for (const [what, path, ...calls] of [
     ['the database', 'pats.db', 'hash'],
-    ['an upload', 'uploads/2024/portrait.png', 'hash'],
+    ['an upload', 'uploads/2024/portrait.png', 'hash', 'copy'],
     ['the manifest', 'backup_metadata.json', 'readTextNow'],
   ] as const) {
     it(`in a backup (${what}) is no damage: it could not be checked, and nothing is restored from it`, async () => {
       const { path: folder } = await engine.create(request, { trigger: 'manual', name: 'good' });
       await engine.verify(request, { deep: true });
       const [before] = (await engine.list(request)).backups;
-      const { disk, release } = busyDisk({ path: join(folder, path), calls: [call] });
+      const { disk, release } = busyDisk({ path: join(folder, path), calls });
       const busy = engineOn(disk);
       const [result] = await busy.verify(request, { deep: true });
       assert.deepEqual([result?.problems, result?.damaged, result?.ok], [[], [], true]);
