@@ -78,7 +78,7 @@ describe('the uploads that a restore replaces', () => {
     });
   };
 
-  it('and one that is saved in the very moment in which the backup's takes its place is in the safety backup', async () => {
+  it('and one that is saved in the very moment in which the one of the backup takes its place is in the safety backup', async () => {
     const restored = await savesAt('uploads-cleared', false).restore({ root: project.root }, all);
     assert.notEqual(readFileSync(join(project.uploads, 'cv.pdf'), 'utf8'), 'saved in this very moment');
     const kept = join(project.backups, restored.safetyBackup, 'uploads/cv.pdf');
