@@ -98,7 +98,9 @@ export async function makeBackup(env: Environment, project: Project, spec: Backu
   const name = spec.name ?? (await freeName(env, project, automatic(spec, time, git)));
   const earlier = (await listBackups(env.disk, project.backups)).backups;
   const databaseBytes = spec.database ? liveSize(project) : 0;
-  const sharing = await sharingOf(project, earlier, time);
+  const shared = await sharingOf(project, earlier, time);
+  // What a safety backup holds is destroyed next: it must be known to be good, however lately it was read.
+  const sharing = shared !== null && spec.trigger === 'safety' ? { ...shared, reads: true } : shared;
   throwIfCancelled(options.signal);
   return explained(project.backups, async () => {
     await ensureBackupsFolder(env.disk, project.backups);

@@ -1,7 +1,7 @@
 // Uploads of a new backup that go smoothly, in batches: linked where they are unchanged, else read once, copied and hashed.
 import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
-import { copyTogether, FEW, inBatches, type FileToLink, type Many } from '../files/many';
+import { copyTogether, FEW, inBatches, type FileToCompare, type FileToLink } from '../files/many';
 import type { TreeFile } from '../files/tree';
 import type { FileEntry } from '../store/manifest';
 import { entryOf, touched, unchanged, type Staged, type Work } from './upload-file';
@@ -13,7 +13,7 @@ interface Linkable {
 
 /**
  * Stages what can be staged together, and gives it by path. What is not among that is still to be staged, by itself: it has
- * changed, is large or has holes, must be read before it is shared, or something refused it. `onFile` as for the folder.
+ * changed, is large or has holes, has rotted in the backup before, or something refused it. `onFile` as for the folder.
  */
 export async function stageTogether(
   work: Work,
@@ -28,36 +28,37 @@ export async function stageTogether(
   const linkable: Linkable[] = [];
   const alike: Linkable[] = [];
   const small: TreeFile[] = [];
-  const isTrusted = work.reusable.rotten === null;
+  const { reads } = work.reusable;
   for (const file of files) {
     const before = unchanged(work.reusable, inBackup(work, file), file);
     const like = before === undefined && work.comparable.has(file.path) ? touched(work.reusable, inBackup(work, file), file) : undefined;
-    if (before === undefined && like === undefined) {
-      small.push(...(file.sparse ? [] : [file]));
-    } else if (isTrusted && before !== undefined) {
+    if (before !== undefined) {
       linkable.push({ file, before });
-    } else if (isTrusted && like !== undefined) {
+    } else if (like !== undefined) {
       alike.push({ file, before: like });
+    } else if (!file.sparse) {
+      small.push(file);
     }
   }
   const isDone = (file: TreeFile, sha256: string, isCopied: boolean): void => {
     onFile(file.size);
     staged.set(file.path, { entry: entryOf(work.env, inBackup(work, file), file, sha256), isCopied });
   };
-  for (const batch of inBatches(linkable, () => 0)) {
-    for (const { file, before } of linked(work, many, batch)) {
-      isDone(file, before.sha256, false);
+  const share = async (files: readonly Linkable[], link: (batch: readonly Linkable[]) => readonly boolean[]): Promise<void> => {
+    for (const batch of inBatches(files, ({ file }) => file.size)) {
+      const isLinked = link(batch);
+      for (const { file, before } of batch.filter((_each, index) => isLinked[index] === true)) {
+        isDone(file, before.sha256, false);
+      }
+      await setImmediate();
     }
-    await setImmediate();
-  }
-  for (const batch of inBatches(alike, ({ file }) => file.size)) {
-    const equal = new Set(linkedEqual(work, many, batch));
-    for (const { file, before } of equal) {
-      isDone(file, before.sha256, false);
-    }
-    small.push(...batch.filter((each) => !equal.has(each) && !each.file.sparse).map(({ file }) => file));
-    await setImmediate();
-  }
+  };
+  await share(linkable, (batch) =>
+    reads ? many.linkEqual(batch.map((each) => readOf(work, each, []))) : many.link(batch.map((each) => linkOf(work, each))),
+  );
+  await share(alike, (batch) =>
+    many.linkEqual(batch.map((each) => readOf(work, each, [{ ...each.file, from: join(work.scan.root, each.file.path) }]))),
+  );
   await copyTogether(
     many,
     small,
@@ -69,21 +70,8 @@ export async function stageTogether(
   return staged;
 }
 
-function linked(work: Work, many: Many, batch: readonly Linkable[]): Linkable[] {
-  const isLinked = many.link(batch.map((each) => linkOf(work, each)));
-  return batch.filter((_each, index) => isLinked[index] === true);
-}
-
-/** Those whose content is what the backup before says, and that share its file now. */
-function linkedEqual(work: Work, many: Many, batch: readonly Linkable[]): Linkable[] {
-  const isLinked = many.linkEqual(
-    batch.map((each) => ({
-      ...linkOf(work, each),
-      read: { ...each.file, from: join(work.scan.root, each.file.path) },
-      sha256: each.before.sha256,
-    })),
-  );
-  return batch.filter((_each, index) => isLinked[index] === true);
+function readOf(work: Work, each: Linkable, read: FileToCompare['read']): FileToCompare {
+  return { ...linkOf(work, each), read, sha256: each.before.sha256 };
 }
 
 function linkOf(work: Work, { file, before }: Linkable): FileToLink {

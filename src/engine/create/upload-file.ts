@@ -26,12 +26,14 @@ export interface Reusable {
   readonly files: ReadonlyMap<string, FileEntry>;
   /** Absolute path of that backup. */
   readonly from: string;
-  /** null: its files are taken on trust. Otherwise each is read before it is shared, and its path is added here when it has rotted. */
-  readonly rotten: string[] | null;
+  /** false: what is unchanged since is taken on trust. Otherwise each file is read before it is shared. */
+  readonly reads: boolean;
+  /** The path of each file that was read and has rotted is added here. */
+  readonly rotten: string[];
 }
 
 /** Everything is copied. */
-export const NOTHING_REUSABLE: Reusable = { files: new Map(), from: '', rotten: null };
+export const NOTHING_REUSABLE: Reusable = { files: new Map(), from: '', reads: false, rotten: [] };
 
 /** What staging one upload folder needs to know. */
 export interface Work {
@@ -93,8 +95,10 @@ export async function stageFile(work: Work, seen: TreeFile): Promise<Staged | Mi
   const path = `${scan.folder}/${seen.path}`;
   const live = join(scan.root, seen.path);
   const target = join(stage, path);
-  const before = unchanged(reusable, path, seen) ?? (await equal(work, path, seen));
-  if (before !== undefined && (await linkFrom(env, reusable, before, target))) {
+  const same = unchanged(reusable, path, seen);
+  const before = same ?? (await equal(work, path, seen));
+  // The bytes that were just read are not given up for some that nobody has looked at.
+  if (before !== undefined && (await linkFrom(env, reusable, before, target, reusable.reads || same === undefined))) {
     return { entry: entryOf(env, path, seen, before.sha256), isCopied: false };
   }
   let file = seen;
@@ -211,7 +215,13 @@ export function entryOf({ platform = here }: Environment, path: string, file: Tr
 }
 
 /** Shares a file with the backup before; false: it must be copied (changed there, no hard links here, too many links). */
-async function linkFrom(env: Environment, { from, rotten }: Reusable, before: FileEntry, target: string): Promise<boolean> {
+async function linkFrom(
+  env: Environment,
+  { from, rotten }: Reusable,
+  before: FileEntry,
+  target: string,
+  isRead: boolean,
+): Promise<boolean> {
   const source = join(from, before.path);
   try {
     const kept = await env.disk.stat(source);
@@ -219,7 +229,7 @@ async function linkFrom(env: Environment, { from, rotten }: Reusable, before: Fi
     if (!isAsMade) {
       return false;
     }
-    if (rotten !== null && (await env.disk.hash(source)) !== before.sha256) {
+    if (isRead && (await env.disk.hash(source)) !== before.sha256) {
       rotten.push(before.path);
       return false;
     }

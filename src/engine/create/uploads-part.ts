@@ -65,7 +65,7 @@ export async function reusableFiles(
       files.set(file.path, file);
     }
   }
-  return { files, from: previous.path, rotten: reads ? rotten : null };
+  return { files, from: previous.path, reads, rotten };
 }
 
 /** Bytes that must be copied because no earlier backup has them. */

@@ -39,11 +39,11 @@ export interface FileToLink {
   readonly mtime: bigint;
 }
 
-/** A file whose content is read: where it is what another file holds, that one gets a further name. */
+/** A file that is read before it gets a further name. */
 export interface FileToCompare extends FileToLink {
-  /** As it was looked at; it must not have changed since. */
-  readonly read: Omit<FileToCopy, 'to'>;
-  /** Of what `from` holds. */
+  /** Files that must hold the same, as they were looked at; they must not have changed since. */
+  readonly read: readonly Omit<FileToCopy, 'to'>[];
+  /** What all of them must hold. */
   readonly sha256: string;
 }
 
@@ -59,7 +59,7 @@ export interface Many {
   copy(files: readonly FileToCopy[]): (string | null)[];
   /** true for each that has its further name now. */
   link(files: readonly FileToLink[]): boolean[];
-  /** The same, for each of at most LARGEST bytes that has the content of `from`. */
+  /** The same, for each of at most LARGEST bytes whose content is right. */
   linkEqual(files: readonly FileToCompare[]): boolean[];
   /** The sha256 of files of at most LARGEST bytes; null: it could not be read, or is larger by now. */
   hash(paths: readonly string[]): (string | null)[];
@@ -88,7 +88,7 @@ export const realMany: Many = {
     return files.map((file) => smoothly(null, () => (shares ? copyShared(file) : copyRead(file))));
   },
   link: (files) => files.map((file) => smoothly(false, () => linkIfSame(file))),
-  linkEqual: (files) => files.map((file) => smoothly(false, () => hashIfSame(file.read) === file.sha256 && linkIfSame(file))),
+  linkEqual: (files) => files.map((file) => smoothly(false, () => isEqual(file) && linkIfSame(file))),
   hash: (paths) => paths.map((path) => smoothly(null, () => hashOf(path))),
   setMode: (paths, mode) =>
     paths.map((path) =>
@@ -270,6 +270,10 @@ function linkIfSame({ from, to, size, mtime }: FileToLink): boolean {
   }
   linkSync(from, to);
   return true;
+}
+
+function isEqual({ from, read, sha256 }: FileToCompare): boolean {
+  return hashOf(from) === sha256 && read.every((file) => hashIfSame(file) === sha256);
 }
 
 function hashIfSame(file: Omit<FileToCopy, 'to'>): string | null {

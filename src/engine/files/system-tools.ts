@@ -75,10 +75,21 @@ export async function plainAmong(folder: string, paths: readonly string[]): Prom
   if (paths.length === 0 || !(await gnuTools())) {
     return new Set();
   }
-  // As above; of a line that is any different, e.g. because of an odd name, nothing is believed.
+  // As above; of a line that is any different nothing is believed.
   const what = ['--acls', '--xattrs', '--xattrs-include=*', '--numeric-owner', '--quoting-style=escape', '--no-recursion'];
   const { out } = await run('tar', [...what, '-cvvf', '/dev/null', '--null', '-T', '-'], folder, paths);
-  return new Set(out.split('\n').flatMap((line) => /^-\S{9} {2}\S+ +\S+ \S+ \S+ \.\/(.+)$/.exec(line)?.[1] ?? []));
+  const names = out.split('\n').flatMap((line) => /^-\S{9} {2}\S+ +\S+ \S+ \S+ \.\/(.+)$/.exec(line)?.[1] ?? []);
+  return new Set(names.map(unescaped));
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+
+/** A name as it is, out of how GNU tar writes it in a locale that has only ASCII: bytes beyond that in octal. */
+function unescaped(name: string): string {
+  const bytes = name.replace(/\\([0-7]{3}|.)/g, (_all, what: string) =>
+    what.length === 3 ? String.fromCharCode(parseInt(what, 8)) : (ESCAPED[what] ?? what),
+  );
+  return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 /** One sentence with the first path, out of what cp and tar say. */

@@ -7,15 +7,13 @@ import { statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf } from '../files/disk';
-import { fileInUse } from '../files/explain';
 import { isInside } from '../files/paths';
 import { walkTree, type Tree } from '../files/tree';
-import { isInUse } from '../platform/busy';
-import { here } from '../platform/platform';
 import type { Environment } from '../store/environment';
 import type { JournaledUploads, RestoreJournal } from './journal';
 import { chosenOf, type Chosen } from './chosen';
 import { savedIn } from './contents';
+import { isTakenMeanwhile, moveEntry, moveIn } from './entry';
 import { isStageName, uploadsStage } from './stage';
 import { said } from '../said';
 
@@ -35,9 +33,10 @@ export async function placeUploads(env: Environment, journal: RestoreJournal, up
     const old = join(replaced, goal.slice(uploads.live.length + 1));
     await env.disk.ensureFolder(dirname(old));
     await ((await exists(env, old)) ? replaceTaken(env, goal, old) : moveEntry(env, goal, old));
-    await moveEntry(env, source, goal);
+    await moveOne(env, source, goal, placing);
   };
-  await moveAll(env, incoming, uploads.live, { kept: [], onTaken: (_env, source, goal) => giveWay(source, goal) });
+  const placing: MoveRules = { kept: [], isIntoLive: true, onTaken: (_env, source, goal) => giveWay(source, goal) };
+  await moveAll(env, incoming, uploads.live, placing);
   await env.disk.syncFolder(uploads.live);
 }
 
@@ -56,10 +55,10 @@ export async function revertUploads(env: Environment, journal: RestoreJournal, u
   }
   if (await exists(env, replaced)) {
     // Where somebody has saved a file of the same name by now, that is the newer one.
-    await moveEach(env, replaced, live, { kept: [], onTaken: stays });
+    await moveEach(env, replaced, live, { kept: [], isIntoLive: true, onTaken: stays });
     await env.disk.rename(replaced, outgoing);
   } else if ((await exists(env, outgoing)) && (await exists(env, incoming))) {
-    await moveEach(env, outgoing, live, { kept: [], onTaken: stays });
+    await moveEach(env, outgoing, live, { kept: [], isIntoLive: true, onTaken: stays });
   }
   if (await exists(env, rest)) {
     await moveSaved(env, journal, uploads);
@@ -81,7 +80,8 @@ async function moveSaved(env: Environment, journal: RestoreJournal, { live }: Jo
   for (const path of saved) {
     const goal = join(live, path);
     await env.disk.ensureFolder(dirname(goal));
-    await ((await exists(env, goal)) ? replaceTaken(env, join(aside, path), goal) : env.disk.rename(join(aside, path), goal));
+    // What was saved there last is the newer one.
+    await moveOne(env, join(aside, path), goal, { kept: [], isIntoLive: true, onTaken: replaceTaken });
   }
 }
 
@@ -102,6 +102,8 @@ interface MoveRules {
   readonly kept: readonly string[];
   /** Only these move, by their path below the folder `root`. */
   readonly chosen?: { readonly root: string; readonly paths: Chosen };
+  /** Others save where the goal is. */
+  readonly isIntoLive?: true;
   /** The goal is there already, and not both are folders. */
   readonly onTaken: (env: Environment, source: string, goal: string) => Promise<void>;
   /** Goes on after an entry that cannot be moved, and hears of it. */
@@ -136,15 +138,31 @@ async function moveAll(env: Environment, from: string, to: string, rules: MoveRu
     if (rules.kept.some((path) => isInside(source, path)) || (isAboveChosen(rules, source) && (await isFolder(env, source)))) {
       await ((await exists(env, goal)) ? Promise.resolve() : env.disk.ensureFolder(goal));
       await moveAll(env, source, goal, rules);
-    } else if (!(await exists(env, goal))) {
-      await moveWhole(env, source, goal, rules);
-    } else if ((await isFolder(env, source)) && (await isFolder(env, goal))) {
-      await moveAll(env, source, goal, rules);
-      // Where an entry stays, so does its folder.
-      await env.disk.removeEmpty(source).catch(() => undefined);
     } else {
-      await rules.onTaken(env, source, goal);
+      await moveOne(env, source, goal, rules);
     }
+  }
+}
+
+async function moveOne(env: Environment, source: string, goal: string, rules: MoveRules): Promise<void> {
+  if (!(await exists(env, goal))) {
+    try {
+      await moveWhole(env, source, goal, rules);
+      return;
+    } catch (error) {
+      if (rules.isIntoLive !== true || !isTakenMeanwhile(error)) {
+        throw error;
+      }
+    }
+  }
+  if ((await isFolder(env, source)) && (await isFolder(env, goal))) {
+    await moveAll(env, source, goal, rules);
+    // Where an entry stays, so does its folder.
+    await env.disk.removeEmpty(source).catch(() => undefined);
+  } else if (isOneFile(env, source, goal)) {
+    await env.disk.remove(source);
+  } else {
+    await rules.onTaken(env, source, goal);
   }
 }
 
@@ -175,8 +193,11 @@ function isAboveChosen({ chosen }: MoveRules, source: string): boolean {
 /** Windows renames no folder while something in it is open: then entry by entry, so that only what is open stays. */
 async function moveWhole(env: Environment, source: string, goal: string, rules: MoveRules): Promise<void> {
   try {
-    await moveEntry(env, source, goal);
+    await (rules.isIntoLive === true ? moveIn : moveEntry)(env, source, goal);
   } catch (error) {
+    if (rules.isIntoLive === true && isTakenMeanwhile(error)) {
+      throw error;
+    }
     if (error instanceof BackupError && error.code === 'FILE_IN_USE' && (await isFolder(env, source))) {
       await env.disk.ensureFolder(goal);
       await moveAll(env, source, goal, rules);
@@ -207,44 +228,10 @@ async function beside(env: Environment, source: string, goal: string): Promise<v
   await moveEntry(env, source, `${goal}.${number}`);
 }
 
-/** Renames one entry. A folder that its owner may not write to cannot be moved as it is: it may be for that moment. */
-async function moveEntry({ disk, platform = here }: Environment, source: string, goal: string): Promise<void> {
-  try {
-    await disk.rename(source, goal);
-  } catch (error) {
-    if (platform.isWindows && isInUse(error, platform)) {
-      throw fileInUse(source, error);
-    }
-    const stats = await disk.stat(source).catch(() => null);
-    const mode = stats === null ? 0 : Number(stats.mode) & 0o7777;
-    if (!['EACCES', 'EPERM'].includes(errnoOf(error)) || stats?.isDirectory() !== true || (mode & 0o200) !== 0) {
-      throw unmoved(source, error);
-    }
-    try {
-      await disk.setMode(source, mode | 0o200);
-      await disk.rename(source, goal);
-    } catch (second) {
-      await disk.setMode(source, mode).catch(() => undefined);
-      throw unmoved(source, second);
-    }
-    await disk.setMode(goal, mode);
-  }
-}
-
-function unmoved(source: string, cause: unknown): unknown {
-  const why = ['EACCES', 'EPERM', 'EROFS'].includes(errnoOf(cause))
-    ? 'this user may not move it'
-    : ['EBUSY', 'EXDEV'].includes(errnoOf(cause))
-      ? 'something is mounted there'
-      : null;
-  return why === null
-    ? cause
-    : new BackupError(
-        'NO_PERMISSION',
-        said`${source} could not be moved: ${why}.`,
-        said`Check the owner, the permissions and the mounts of ${basename(source)}, then try again.`,
-        { cause },
-      );
+/** A move that was ended in between. */
+function isOneFile({ disk }: Environment, source: string, goal: string): boolean {
+  const [one, other] = [disk.statNow(source), disk.statNow(goal)];
+  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 }
 
 /** What of the live folder moves. */

@@ -81,7 +81,7 @@ export async function planRestore(
     ...[await stoppingObstacle(project)].flatMap((obstacle) => (obstacle === null ? [] : [obstacle.message])),
     ...(await obstaclesNow(env, target)),
     ...(await backupsObstacles(project)),
-    ...(await roomObstacles(env, aimed, target, backup, part !== null)),
+    ...(await roomObstacles(env, aimed, target, backup, { isPart: part !== null, isAsListed: verification.problems.length === 0 })),
     ...(unfit === null ? [] : [unfit]),
     ...(taken === null || taken.broken.length === 0 ? [] : [brokenText(taken)]),
   ];

@@ -90,7 +90,7 @@ export async function stageEverything(
         const staged = await stageUploadsToRestore(env, journal, uploads, backup, options);
         warnings.push(...staged.warnings);
         if (!isDamageAccepted) {
-          await requireStagedUploads(env, journal, uploads, backup, staged.hashes, options);
+          await requireStagedUploads(env, journal, uploads, backup, staged, options);
         }
         await recordContents(env, journal, journaled);
       });

@@ -114,7 +114,7 @@ export async function restoreFrom(
   await delivery?.hold(id);
   const wanted = delivery === undefined ? seen : await wish();
   const aimed = targetProject(project, wanted);
-  await requireRoom(env, aimed, wanted, backup, part !== null);
+  await requireRoom(env, aimed, wanted, backup, { isPart: part !== null, isAsListed: verification.problems.length === 0 });
   await requireNoObstacles(env, wanted);
   requireFitting(await unfitNamesOf(env, wanted, backup), 'Nothing was changed. Restore on the system where it was made, or on Linux.');
   const target = writableTarget(wanted, env.patience);

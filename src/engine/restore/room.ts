@@ -16,15 +16,23 @@ interface Need {
   bytes: number;
 }
 
+/** What is known of the restore whose room is looked at. */
+interface RoomOptions {
+  /** Only a part comes back. */
+  readonly isPart?: boolean;
+  /** Verification has found the files of the backup as large as its manifest says. */
+  readonly isAsListed?: boolean;
+}
+
 /** Fails with NO_SPACE, naming the folder, when a file system has less free than all parts of the restore need on it. */
 export async function requireRoom(
   env: Environment,
   aimed: Project,
   target: RestoreTarget,
   backup: GoodBackup,
-  isPart = false,
+  options: RoomOptions = {},
 ): Promise<void> {
-  for (const { folder, bytes } of await needsOf(env, aimed, target, backup, isPart)) {
+  for (const { folder, bytes } of await needsOf(env, aimed, target, backup, options)) {
     await requireSpace(env, folder, bytes);
   }
 }
@@ -35,10 +43,10 @@ export async function roomObstacles(
   aimed: Project,
   target: RestoreTarget,
   backup: GoodBackup,
-  isPart = false,
+  options: RoomOptions = {},
 ): Promise<string[]> {
   const found: string[] = [];
-  for (const { folder, bytes } of await needsOf(env, aimed, target, backup, isPart)) {
+  for (const { folder, bytes } of await needsOf(env, aimed, target, backup, options)) {
     await requireSpace(env, folder, bytes).catch((error: unknown) => {
       if (!(error instanceof BackupError)) {
         throw error;
@@ -55,7 +63,7 @@ async function needsOf(
   aimed: Project,
   target: RestoreTarget,
   backup: GoodBackup,
-  isPart: boolean,
+  { isPart = false, isAsListed = false }: RoomOptions,
 ): Promise<readonly Need[]> {
   const needs = new Map<string, Need>();
   const add = async (path: string, bytes: number): Promise<void> => {
@@ -67,7 +75,7 @@ async function needsOf(
   };
   await add(aimed.backups, await bytesNeeded(env, aimed, { database: target.database !== null, uploads: target.uploads.length > 0 }));
   if (target.database !== null) {
-    const fresh = target.database.mode === 'remove' ? 0 : (backup.manifest.database?.size ?? backup.sizeBytes);
+    const fresh = target.database.mode === 'remove' ? 0 : await databaseSize(env, backup);
     const live = databaseFiles(aimed).reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
     // Staged, and once more: SQLite's journal holds the old pages, its log the new ones; a rewritten file is kept as well.
     const again = ['in-place', 'rewrite'].includes(target.database.mode) ? Math.max(fresh, live) : 0;
@@ -76,7 +84,7 @@ async function needsOf(
   }
   for (const uploads of target.uploads) {
     const chosen = chosenOf(uploads.only);
-    const files = (await uploadsIn(env, backup, uploads.folder)).filter(({ path }) => chosen?.has(path) ?? true);
+    const files = (await uploadsIn(env, backup, uploads.folder, isAsListed)).filter(({ path }) => chosen?.has(path) ?? true);
     await add(
       uploads.live,
       files.reduce((sum, file) => sum + file.size, 0),
@@ -85,18 +93,30 @@ async function needsOf(
   return [...needs.values()];
 }
 
-/** The files of a folder of the backup: by its list, which verification has compared with the disk, where it has one. */
+/** The files of a folder of the backup: by its list, where it has one that was compared with the disk. */
 async function uploadsIn(
   env: Environment,
   { path, manifest }: GoodBackup,
   folder: string,
+  isAsListed: boolean,
 ): Promise<readonly { readonly path: string; readonly size: number }[]> {
-  const listed = await readFileList(env.disk, path, manifest).catch(() => null);
+  const listed = isAsListed ? await readFileList(env.disk, path, manifest) : null;
   return listed === null
     ? (await walkTree(env.disk, join(path, folder))).files
     : listed
         .filter((file) => file.path.startsWith(`${folder}/`))
         .map((file) => ({ path: file.path.slice(folder.length + 1), size: file.size }));
+}
+
+/** Of the files themselves: who accepts damage also accepts a manifest that says something else. */
+async function databaseSize({ disk }: Environment, { path, manifest, sizeBytes }: GoodBackup): Promise<number> {
+  const { database, database_file: file } = manifest;
+  if (database === undefined || database === null) {
+    return sizeBytes;
+  }
+  const names = [file, ...(database.side_files ?? []).map(({ name }) => name)];
+  const sizes = names.map(async (name) => (name === null ? 0 : Number((await disk.stat(join(path, name)).catch(() => null))?.size ?? 0)));
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 /** The folder itself, or the nearest one above it that exists; links are followed. */

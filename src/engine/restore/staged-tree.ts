@@ -42,6 +42,8 @@ export interface StagedTree {
   readonly folders: readonly string[];
   /** The sha256 of what was written, by path, where it was read on the way. */
   readonly hashes: ReadonlyMap<string, string>;
+  /** Names of one file that are files of their own in the backup, and were not read: path -> place in the backup, absolute. */
+  readonly unread: ReadonlyMap<string, string>;
 }
 
 const AT_ONCE = 16;
@@ -126,13 +128,20 @@ export async function stageContents(
     copy,
     { concurrency: AT_ONCE },
   );
+  const unread = new Map<string, string>();
+  const there = new Map(tree.files.map((file) => [file.path, file]));
   for (const file of tree.files) {
     const leader = leaders.get(file.path);
-    if (leader !== undefined && !(await linked(env, join(incoming, leader), join(incoming, file.path)))) {
+    if (leader === undefined) {
+      continue;
+    }
+    if (!(await linked(env, join(incoming, leader), join(incoming, file.path)))) {
       await copy(file);
+    } else if (there.get(leader)?.inode !== file.inode) {
+      unread.set(file.path, join(source, onDisk(file.path)));
     }
   }
-  return { source, incoming, tree, folders, hashes };
+  return { source, incoming, tree, folders, hashes, unread };
 }
 
 function chosenPart(tree: Tree, { chosen }: UploadsRecord): Tree {

@@ -11,21 +11,21 @@ import { chosenOf } from './chosen';
 import { stagedOtherwise } from './database';
 import type { RestoreJournal } from './journal';
 import { uploadsStage } from './stage';
-import { isTaken } from './staged-tree';
+import { isTaken, type StagedTree } from './staged-tree';
 import type { UploadsTarget } from './target';
 
 const AT_ONCE = 4;
 
 /**
- * Fails with BACKUP_DAMAGED when a staged file has not the content that the backup's manifest says, or is missing. `hashes`
- * are of the bytes that were written, by path: those files are not read again.
+ * Fails with BACKUP_DAMAGED when a staged file has not the content that the backup's manifest says, or is missing, and when
+ * a file of the backup has not that nothing of it was staged from. Files with `hashes` are not read again.
  */
 export async function requireStagedUploads(
   env: Environment,
   journal: Pick<RestoreJournal, 'id'>,
   { live, folder, keep, only }: UploadsTarget,
   backup: GoodBackup,
-  hashes: ReadonlyMap<string, string>,
+  { hashes, unread }: Pick<StagedTree, 'hashes' | 'unread'>,
   options: OperationOptions,
 ): Promise<void> {
   const { incoming } = uploadsStage(journal, live);
@@ -47,6 +47,8 @@ export async function requireStagedUploads(
     async (file) => {
       throwIfCancelled(options.signal);
       compare(file, await hashOf(env, join(incoming, below(file))));
+      const place = unread.get(below(file));
+      compare(file, place === undefined ? file.sha256 : await hashOf(env, place));
     },
     { concurrency: AT_ONCE },
   );

@@ -11,7 +11,7 @@ import { giveAttributes, giveModes, giveOwner } from './attributes';
 import type { RestoreJournal } from './journal';
 import { makeLinks } from './links';
 import { uploadsStage } from './stage';
-import { isTaken, readUploadsRecord, stageContents, type UploadsRecord } from './staged-tree';
+import { isTaken, readUploadsRecord, stageContents, type StagedTree, type UploadsRecord } from './staged-tree';
 import { warning, warningsOf, type Warning } from '../warnings';
 import type { RestoreTarget, UploadsTarget } from './target';
 import { said } from '../said';
@@ -20,11 +20,9 @@ const TOP_TIME = 'time';
 const TIME_BEFORE = 'time-before';
 
 /** What came of staging uploads. */
-export interface StagedUploads {
+export interface StagedUploads extends Pick<StagedTree, 'hashes' | 'unread'> {
   /** E.g. about links that were left out. */
   readonly warnings: readonly Warning[];
-  /** The sha256 of what was written, by path, where it was read on the way. */
-  readonly hashes: ReadonlyMap<string, string>;
 }
 
 /** Copies a backup's uploads into the stage of the live folder, which is there. */
@@ -58,7 +56,7 @@ export async function stageUploadsToRestore(
   );
   warnings.push(...warningsOf('ATTRIBUTES_LOST', await giveModes(env, staged, record, fallback)));
   await (target.only === undefined ? keepTopTime(env, root, record) : Promise.resolve());
-  return { warnings, hashes: staged.hashes };
+  return { warnings, hashes: staged.hashes, unread: staged.unread };
 }
 
 /** The time that the live folder is to have waits in the stage, as that of an empty file: moving entries in changes the folder's own. */

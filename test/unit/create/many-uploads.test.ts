@@ -9,6 +9,7 @@ import { realMany } from '../../../src/engine/files/many';
 import { realEnvironment } from '../../../src/engine/store/environment';
 import { failsWith } from '../../support/failing';
 import { filesOf, hiddenIn, makeProject, stateOf, writeUpload, type PatsProject } from '../../support/pats-project';
+import { rot } from '../../support/rot';
 import { newForEachTest } from '../../support/stand-in';
 
 const COUNT = 150;
@@ -82,6 +83,20 @@ describe('a backup of many uploads', () => {
         new Set(['first', 'second'].map((name) => statSync(join(project.backups, name, 'uploads', path)).ino)).size === 1;
       assert.deepEqual(['1/1.txt', '2/9.txt', 'large.bin', '6/6.txt'].map(isShared), [true, true, true, false]);
       assert.ok((await on({}).verify({ root: project.root }, { deep: true })).every(({ ok }) => ok));
+    });
+
+    onlyGnu(`copies, ${how}, what only looks changed where the backup before has rotted, and says so`, async () => {
+      await create(on({ many }), 'first');
+      const rotten = ['1/15.txt', '2/16.txt', 'large.bin', 'further-name.txt'];
+      for (const path of Object.keys(filesOf(project.uploads))) {
+        chmodSync(join(project.uploads, path), 0o640);
+      }
+      for (const path of rotten) {
+        rot(join(project.backups, 'first/uploads', path));
+      }
+      const { warnings } = await on({ many }).create({ root: project.root }, { trigger: 'manual', name: 'second' });
+      assert.deepEqual(filesOf(join(project.backups, 'second/uploads')), filesOf(project.uploads));
+      assert.equal(warnings.filter(({ code }) => code === 'VERIFICATION_FAILED').length, rotten.length);
     });
 
     onlyGnu(`copies, ${how}, what got or lost an extended attribute`, async function () {

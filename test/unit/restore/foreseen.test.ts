@@ -1,7 +1,7 @@
 // What a restore cannot keep in a backup, cannot move or has no room for: it is known before, and nothing of it is lost.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import type { Engine } from '../../../src/engine/engine';
@@ -128,6 +128,37 @@ describe('a restore foresees', () => {
     await failsWith('NO_SPACE', tight.restore(request, { name: 'large', scope: 'all' }));
     assert.deepEqual([stateOf(project), filesOf(project.backups)], before);
   });
+
+  for (const [size, free, how] of [
+    [1, 9_000_000, 'refuses what the files need, where a manifest says less'],
+    [Number.MAX_SAFE_INTEGER, 100_000_000, 'brings back what is there, where a manifest says more than any disk holds'],
+  ] as const) {
+    it(`its room also where damage is accepted: it ${how}`, async () => {
+      writeUpload(project, 'big.bin', 'x'.repeat(5_000_000));
+      execute(project.database, 'CREATE TABLE ballast AS SELECT zeroblob(3000000) AS b');
+      await engine.create(request, { trigger: 'manual', name: 'lying' });
+      const file = join(project.backups, 'lying/backup_metadata.json');
+      const manifest = JSON.parse(readFileSync(file, 'utf8')) as { database: object; files: { path: string }[] };
+      const files = manifest.files.map((each) => (each.path.endsWith('big.bin') ? { ...each, size } : each));
+      writeFileSync(file, JSON.stringify({ ...manifest, files, database: { ...manifest.database, size } }));
+      const before = stateOf(project);
+      wreck(project);
+      rmSync(join(project.uploads, 'big.bin'));
+      execute(project.database, 'DROP TABLE ballast; VACUUM');
+      const wrecked = stateOf(project);
+      const on = at(
+        {
+          'safety-taken': () => {
+            assert.ok(size > 1, 'it was not foreseen');
+          },
+        },
+        { freeBytes: () => Promise.resolve(16 * 1024 * 1024 + free) },
+      );
+      const restored = on.restore(request, { name: 'lying', scope: 'all', ignoreDamage: true });
+      await (size === 1 ? failsWith('NO_SPACE', restored) : restored);
+      assert.deepEqual(stateOf(project), size === 1 ? wrecked : before);
+    });
+  }
 
   it('what chattr has locked: database, its folder, uploads, backups folder', async function () {
     if (process.platform !== 'linux' || process.getuid?.() !== 0) {

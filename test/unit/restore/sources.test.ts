@@ -1,10 +1,10 @@
 // Specification of what a restore takes for a backup: old ones, damaged ones and hostile ones.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
 import { failsWith } from '../../support/failing';
-import { filesOf, hiddenIn, makeProject, seedDatabase, stateOf, visibleIn, wreck } from '../../support/pats-project';
+import { filesOf, hiddenIn, makeProject, seedDatabase, stateOf, visibleIn, wreck, writeUpload } from '../../support/pats-project';
 import { rot } from '../../support/rot';
 import { newForEachTest } from '../../support/stand-in';
 
@@ -47,6 +47,38 @@ describe('the backup that is restored', () => {
     assert.deepEqual([...visibleIn(project.backups), ...hiddenIn(project.backups)], ['good']);
     const [entry] = (await engine.list({ root: project.root })).backups;
     assert.deepEqual([entry?.verification?.ok, [...(entry?.verification?.damaged ?? [])].sort()], [false, [...files].sort()]);
+  });
+
+  it('puts what is live into the safety backup also where the newest backup, which it shares with, has rotted unseen', async () => {
+    writeUpload(project, 'cv.pdf', 'a later one, and just as live');
+    await engine.create({ root: project.root }, { trigger: 'manual', name: 'newest' });
+    const before = stateOf(project);
+    rot(join(project.backups, 'newest/uploads/cv.pdf'));
+    const { safetyBackup } = await engine.restore({ root: project.root }, { name: 'good', ...scopeAll });
+    const [entry] = await engine.verify({ root: project.root }, { names: [safetyBackup], deep: true });
+    assert.deepEqual(entry?.problems, []);
+    await engine.undo({ root: project.root }, {});
+    assert.deepEqual(stateOf(project), before);
+  });
+
+  it('refuses a backup whose further name of a file is a file of its own that has rotted unseen, and keeps that of it', async () => {
+    linkSync(join(project.uploads, 'cv.pdf'), join(project.uploads, 'further-name.pdf'));
+    await engine.create({ root: project.root }, { trigger: 'manual', name: 'linked' });
+    const further = join(project.backups, 'linked/uploads/further-name.pdf');
+    const { atime, mtime } = statSync(further);
+    const bytes = readFileSync(further);
+    rmSync(further);
+    writeFileSync(further, bytes);
+    utimesSync(further, atime, mtime);
+    rot(further);
+    wreck(project);
+    const wrecked = stateOf(project);
+    await failsWith('BACKUP_DAMAGED', engine.restore({ root: project.root }, { name: 'linked', scope: 'uploads' }));
+    assert.deepEqual(stateOf(project), wrecked);
+    const entry = (await engine.list({ root: project.root })).backups.find(({ name }) => name === 'linked');
+    assert.deepEqual([entry?.verification?.ok, entry?.verification?.damaged], [false, ['uploads/further-name.pdf']]);
+    await engine.restore({ root: project.root }, { name: 'linked', scope: 'uploads', ignoreDamage: true });
+    assert.deepEqual(readFileSync(join(project.uploads, 'further-name.pdf')), bytes);
   });
 
   it('finds missing and added uploads in a backup', async () => {

@@ -1,10 +1,12 @@
 // What a failed restore leaves of the uploads folder itself.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createEngine } from '../../../src/engine/create-engine';
-import { realDisk } from '../../../src/engine/files/disk';
+import { realDisk, type Disk } from '../../../src/engine/files/disk';
 import { realEnvironment } from '../../../src/engine/store/environment';
 import { attributesIn, setTime } from '../../support/attributes';
-import { makeProject, wreck } from '../../support/pats-project';
+import { filesOf, hiddenIn, makeProject, wreck } from '../../support/pats-project';
 import { newForEachTest } from '../../support/stand-in';
 
 const engine = createEngine();
@@ -45,4 +47,62 @@ describe('the uploads that a restore replaces', () => {
       assert.deepEqual(attributesIn(project.uploads), before);
     });
   }
+
+  /** Saves an upload right after a look has found that there is none of its name. */
+  const savesAt = (step: string, isFailing: boolean, changes: Partial<Disk> = {}): ReturnType<typeof createEngine> => {
+    const file = join(project.uploads, 'cv.pdf');
+    let isArmed = false;
+    return createEngine({
+      ...realEnvironment,
+      step: (name) => {
+        isArmed ||= name === step;
+        if (name === step && isFailing) {
+          throw new Error('The test ends the restore here.');
+        }
+      },
+      disk: {
+        ...realDisk,
+        stat: async (path) => {
+          try {
+            return await realDisk.stat(path);
+          } catch (error) {
+            if (isArmed && path === file) {
+              isArmed = false;
+              writeFileSync(file, 'saved in this very moment');
+            }
+            throw error;
+          }
+        },
+        ...changes,
+      },
+    });
+  };
+
+  it('and one that is saved in the very moment in which the one of the backup takes its place is in the safety backup', async () => {
+    const restored = await savesAt('uploads-cleared', false).restore({ root: project.root }, all);
+    assert.notEqual(readFileSync(join(project.uploads, 'cv.pdf'), 'utf8'), 'saved in this very moment');
+    const kept = join(project.backups, restored.safetyBackup, 'uploads/cv.pdf');
+    assert.equal(readFileSync(kept, 'utf8'), 'saved in this very moment');
+    assert.ok((await engine.verify({ root: project.root }, { deep: true })).every(({ ok }) => ok));
+  });
+
+  it('and one that is saved in the very moment in which the old one comes back stays', async () => {
+    await assert.rejects(savesAt('uploads-placed', true).restore({ root: project.root }, all));
+    assert.equal(readFileSync(join(project.uploads, 'cv.pdf'), 'utf8'), 'saved in this very moment');
+  });
+
+  it('are as they were when a file had both names as it failed', async () => {
+    const before = filesOf(project.uploads);
+    let failed = 0;
+    const remove = async (path: string): Promise<void> => {
+      if (path.endsWith('cv.pdf') && failed++ === 0) {
+        throw Object.assign(new Error('EIO: the disk of the test fails'), { code: 'EIO' });
+      }
+      await realDisk.remove(path);
+    };
+    await assert.rejects(createEngine({ ...realEnvironment, disk: { ...realDisk, remove } }).restore({ root: project.root }, all));
+    assert.equal(failed > 0, true);
+    assert.deepEqual(filesOf(project.uploads), before);
+    assert.deepEqual(hiddenIn(project.uploads), []);
+  });
 });
