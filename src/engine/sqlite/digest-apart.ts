@@ -46,6 +46,8 @@ export function readApart(file: string, signal?: AbortSignal): ReadingApart | nu
       reject(new Error('The thread that reads a copy ended before it had read it.'));
     });
   });
+  // Whoever waits for it hears of it; nobody does where the caller failed before, and that would end the process.
+  sha256.catch(() => undefined);
   const tables = new Promise<readonly TableDigest[]>((resolve) => {
     worker.on('message', (answer: FromReading) => {
       if ('tables' in answer) {

@@ -51,6 +51,8 @@ export function readVerification(disk: Disk, folder: string): VerificationRecord
   }
 }
 
+const LEFT = /^\.tmp-verification-[0-9a-f]{8}$/;
+
 /** Keeps a record; false: it cannot be written there, and the verification stands all the same. */
 export async function writeVerification(disk: Disk, folder: string, record: VerificationRecord): Promise<boolean> {
   const temporary = join(folder, `.tmp-verification-${randomBytes(4).toString('hex')}`);
@@ -62,6 +64,7 @@ export async function writeVerification(disk: Disk, folder: string, record: Veri
   try {
     await disk.writeText(temporary, `${JSON.stringify(short, null, 2)}\n`);
     await disk.rename(temporary, join(folder, RECORD_FILE));
+    await removeLeft(disk, folder).catch(() => undefined);
     return true;
   } catch (error) {
     await disk.remove(temporary).catch(() => undefined);
@@ -69,5 +72,13 @@ export async function writeVerification(disk: Disk, folder: string, record: Veri
       throw error;
     }
     return false;
+  }
+}
+
+/** What a disk that failed, or a kill, has left of a record before. */
+async function removeLeft(disk: Disk, folder: string): Promise<void> {
+  for (const name of (await disk.list(folder)).filter((each) => LEFT.test(each))) {
+    const path = join(folder, name);
+    await ((await disk.stat(path)).isFile() ? disk.remove(path) : undefined);
   }
 }

@@ -1,6 +1,6 @@
 // The record of a verification says what its sentences were made of, and believes no file that says something else.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realDisk } from '../../../src/engine/files/disk';
@@ -38,5 +38,12 @@ describe('record of a verification', () => {
     assert.deepEqual(readVerification(realDisk, folder)?.problems, Object.keys(words));
     assert.deepEqual(saidOf('never-said.db is missing.'), words['never-said.db is missing.']);
     assert.equal(saidOf('it is gone'), undefined);
+  });
+
+  it('takes away what was left of an earlier one, and nothing else', async () => {
+    writeFileSync(join(folder, '.tmp-verification-0123abcd'), '{');
+    writeFileSync(join(folder, '.tmp-of-somebody'), '');
+    assert.equal(await writeVerification(realDisk, folder, { ...found, damaged: [], problems: [] }), true);
+    assert.deepEqual(readdirSync(folder).sort(), ['.tmp-of-somebody', '.verification.json']);
   });
 });

@@ -109,7 +109,10 @@ export class Loader {
       this.child.on('message', (message: FromLoader) => {
         this.hear(message, resolve, reject);
       });
-      this.child.once('error', reject);
+      // More than once: a process that was not started also hears nothing.
+      this.child.on('error', (error) => {
+        reject(notStarted(error));
+      });
       this.child.once('exit', (code, by) => {
         reject(options.signal?.aborted === true ? cancelled() : endedEarly(by ?? said`exit code ${code ?? 'unknown'}`));
       });
@@ -124,13 +127,18 @@ export class Loader {
     });
     // What fails is told by whoever waits for it.
     this.loaded.catch(() => undefined);
-    this.child.send(task);
+    this.tell(task);
   }
 
-  /** Of a growing dump. A process that has ended tells so itself. */
+  /** Of a growing dump. */
   reached(length: number, isWhole: boolean): void {
+    this.tell({ length, isWhole });
+  }
+
+  /** A process that has ended, or never began, tells so itself. */
+  private tell(message: LoadTask | ToLoader): void {
     if (this.child.connected) {
-      this.child.send({ length, isWhole } satisfies ToLoader, () => undefined);
+      this.child.send(message, () => undefined);
     }
   }
 
@@ -151,6 +159,15 @@ export class Loader {
       reject(new BackupError(code, text, remedy));
     }
   }
+}
+
+function notStarted(cause: Error): BackupError {
+  return new BackupError(
+    'READ_FAILED',
+    said`No process can be started that reads the dump: ${cause.message}. Nothing was changed.`,
+    'Close and open the window or the terminal, then try again: the program may have been updated meanwhile.',
+    { cause },
+  );
 }
 
 function endedEarly(by: string): BackupError {

@@ -19,7 +19,8 @@ export async function appendAll(path: string, pieces: Iterable<Buffer>, { onCrea
   onCreated();
   let length = 0;
   let synced = 0;
-  let syncing: Promise<void> | null = null;
+  let syncing = Promise.resolve();
+  let isSyncing = false;
   let writing = Promise.resolve();
   const write = async (piece: Buffer): Promise<void> => {
     await writeWhole(file, piece);
@@ -32,9 +33,12 @@ export async function appendAll(path: string, pieces: Iterable<Buffer>, { onCrea
       writing = write(piece);
       // What fails is told by whoever waits for it; until then it is nobody's.
       writing.catch(() => undefined);
-      if (syncing === null && length - synced >= SYNC_EVERY) {
+      if (!isSyncing && length - synced >= SYNC_EVERY) {
+        // The system tells once that the drive refused something: a sync after that says that all is well.
+        await syncing;
         synced = length;
-        syncing = file.datasync().finally(() => (syncing = null));
+        isSyncing = true;
+        syncing = file.datasync().finally(() => (isSyncing = false));
         syncing.catch(() => undefined);
       }
     }
@@ -50,6 +54,10 @@ export async function appendAll(path: string, pieces: Iterable<Buffer>, { onCrea
 /** On a disk that is nearly full less may be written than was asked for, and no error told. */
 async function writeWhole(file: FileHandle, piece: Buffer): Promise<void> {
   for (let at = 0; at < piece.length;) {
-    at += (await file.write(piece, at, piece.length - at)).bytesWritten;
+    const { bytesWritten } = await file.write(piece, at, piece.length - at);
+    if (bytesWritten === 0) {
+      throw Object.assign(new Error('EIO: nothing was written, and no error told'), { code: 'EIO' });
+    }
+    at += bytesWritten;
   }
 }

@@ -8,8 +8,8 @@ import { Growth, readGrowing } from './growing';
 import { unpackGzip, unpackZstd, type Unpack } from './unpack';
 import { said } from '../../said';
 
-/** Large enough that nearly every statement lies whole in one piece. */
-const PIECE = 1024 * 1024;
+/** Large enough that most statements lie whole in one piece, and small enough that its text is given back before many more are made. */
+const PIECE = 256 * 1024;
 const BOM = '\ufeff';
 const EXPORT_AGAIN = 'Make the dump again, as plain UTF-8 text or compressed with gzip or zstd.';
 
