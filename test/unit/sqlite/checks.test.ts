@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { checkDatabase } from '../../../src/engine/sqlite/checks';
+import { openDatabase } from '../../../src/engine/sqlite/connection';
 import { processorTime } from '../../support/processor-time';
 import { newFolder } from '../../support/folder';
 import { newForEachTest } from '../../support/stand-in';
@@ -28,12 +29,12 @@ describe('a check of very many tables', () => {
   };
 
   it('ends soon, and says that not all were checked', () => {
-    const file = withVirtual(4000, (db) => db.exec('CREATE TABLE t (a)'));
+    const file = withVirtual(1900, (db) => db.exec('CREATE TABLE t (a)'));
     const took = processorTime();
     const { problems, warnings } = checkDatabase(file, 'deep');
     assert.ok(took() < 1000, `${took()} ms`);
     assert.deepEqual(problems, []);
-    assert.match(warnings.join('\n'), /^Only 250 of the 4001 tables were checked one by one/);
+    assert.match(warnings.join('\n'), /^Only 250 of the 1901 tables were checked one by one/);
   });
 
   it('finds damage in a table that comes after them', () => {
@@ -46,5 +47,22 @@ describe('a check of very many tables', () => {
     bytes.fill(0xff, (page - 1) * 512, page * 512);
     writeFileSync(file, bytes);
     assert.match(checkDatabase(file).problems.join('\n'), /^t: /);
+  });
+
+  it('does not let SQLite open again and again what takes it a second each time', () => {
+    const file = withVirtual(6000, (db) => db.exec('CREATE TABLE t (a)'));
+    const took = processorTime();
+    const { problems } = checkDatabase(file);
+    assert.ok(took() < 100, `${took()} ms`);
+    assert.deepEqual(problems, ['most of its 6000 virtual tables lack the tables that they need']);
+    assert.throws(() => openDatabase(file), { code: 'DATABASE_DAMAGED' });
+  });
+
+  it('opens a database of as many that keep their tables', () => {
+    const file = withVirtual(2500, (db) => {
+      db.exec('CREATE TABLE t (a)');
+      db.prepare('INSERT INTO t VALUES (zeroblob(3000000))').run();
+    });
+    openDatabase(file).close();
   });
 });
