@@ -255,6 +255,36 @@ function suite(): void {
     });
   }
 
+  it('a restore whose application made a table since and goes on writing: recovery says so and changes nothing, until it stops', async function () {
+    this.timeout(30_000);
+    const project = await prepare('delete');
+    try {
+      wreck(project);
+      assert.ok(runAndDie({ root: project.root, operation: 'restore', step: 'database-replaced', occurrence: 1 }), 'it did not die');
+      execute(project.database, 'CREATE TABLE since (id INTEGER); CREATE INDEX by_id ON since(id)');
+      // Commits whenever a backup has just been published: before it could be used.
+      let commits = 0;
+      const recovering = createEngine({
+        ...realEnvironment,
+        step: (name) => {
+          if (name === 'published') {
+            execute(project.database, `INSERT INTO since VALUES (${++commits})`);
+          }
+        },
+      });
+      const backups = visibleIn(project.backups);
+      const { waiting } = await recovering.recover({ root: project.root }, {});
+      assert.match(waiting?.message ?? '', /has changed the schema of .* keeps writing to it\. Nothing was changed\.$/);
+      assert.match(waiting?.remedy ?? '', /^Stop the application\./);
+      assert.deepEqual(visibleIn(project.backups), backups);
+      assert.equal(rowsOf(project.database)['since']?.length, commits);
+      assert.equal((await engine.recover({ root: project.root }, {})).waiting, null);
+      assert.ok(await isInSomeBackup(project));
+    } finally {
+      project.remove();
+    }
+  });
+
   it('a restore killed while it takes that database again has changed nothing, also when the application makes a table then', async () => {
     const project = await prepare('wal');
     try {

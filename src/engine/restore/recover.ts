@@ -8,7 +8,7 @@ import type { Project } from '../project/project';
 import { replaceInPlace } from '../sqlite/in-place';
 import { ChangedMeanwhile, LastLook } from '../sqlite/last-look';
 import { sweepScratch } from '../sqlite/scratch';
-import { ifOnlyWriter, sweepStages, type Live } from '../store/backups-folder';
+import { ifOnlyWriter, removeBackup, sweepStages, type Live } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type WaitingRestore } from '../store/list';
 import { abandon, finish, goBack, leave } from './commit';
@@ -34,6 +34,8 @@ export interface RecoverParams {
 }
 
 const UNDO = '"Undo" brings back the state before it.';
+/** Who writes less often than a backup takes is soon waited for. */
+const MOST_ATTEMPTS = 5;
 const NOTHING: Recovery = { actions: [], waiting: null };
 
 /** What locks protect: the live database; without one, what else is live. */
@@ -210,28 +212,36 @@ async function putDatabaseBack(
   { live }: JournaledDatabase,
 ): Promise<string> {
   const safety = await findGoodBackup(env.disk, backups, journal.safetyBackup);
-  const look = new LastLook(live);
-  try {
-    look.mark();
-    const kept = await makeBackup(
-      env,
-      { ...project, backups, database: live, uploads: [] },
-      {
-        trigger: 'safety',
-        note: said`After the interrupted restore of ${journal.backup}, before it was taken back`,
-        allowDamaged: true,
-        database: true,
-        uploads: false,
-      },
-      {},
-    );
-    await replaceInPlace(join(safety.path, safety.manifest.database_file ?? basename(live)), live, look);
-    return kept.backup_name;
-  } catch (error) {
-    throw error instanceof ChangedMeanwhile
-      ? new BackupError('DATABASE_LOCKED', said`The application keeps writing to ${live}.`, 'Stop it.', { cause: error })
-      : error;
-  } finally {
-    look.close();
+  const source = join(safety.path, safety.manifest.database_file ?? basename(live));
+  for (let attempt = 1; ; attempt++) {
+    const look = new LastLook(live);
+    let kept: string | null = null;
+    try {
+      look.mark();
+      kept = (await keepLive(env, { ...project, backups, database: live, uploads: [] }, journal)).backup_name;
+      await replaceInPlace(source, live, look);
+      return kept;
+    } catch (error) {
+      if (!(error instanceof ChangedMeanwhile)) {
+        throw error;
+      }
+      // Nothing was replaced: what it holds is still there.
+      await (kept === null ? Promise.resolve() : removeBackup(env.disk, backups, kept));
+      if (attempt === MOST_ATTEMPTS) {
+        throw new BackupError(
+          'DATABASE_LOCKED',
+          said`The application has changed the schema of ${live} since, and keeps writing to it. Nothing was changed.`,
+          'Stop the application.',
+          { cause: error },
+        );
+      }
+    } finally {
+      look.close();
+    }
   }
+}
+
+function keepLive(env: Environment, project: Project, journal: RestoreJournal): ReturnType<typeof makeBackup> {
+  const note = said`After the interrupted restore of ${journal.backup}, before it was taken back`;
+  return makeBackup(env, project, { trigger: 'safety', note, allowDamaged: true, database: true, uploads: false }, {});
 }

@@ -27,7 +27,7 @@ const AHEAD_BYTES = 256 * 1024;
 export class BTreeFile {
   private readonly pageSize: number;
   private readonly usable: number;
-  private readonly pages: number;
+  readonly pages: number;
   private readonly leaves: Pages;
   private readonly overflows: Pages;
   private visited = 0;

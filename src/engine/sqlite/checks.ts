@@ -23,6 +23,9 @@ export interface CheckResult {
 /** Enough to see what is wrong; a wrecked database has millions. */
 const MOST_PROBLEMS = 20;
 
+/** Tables that are checked one by one where SQLite cannot check them together: each time it looks at the whole schema. */
+const MOST_ALONE = 250;
+
 export type CheckDepth = 'quick' | 'deep';
 
 /** Bytes up to which a quick check looks at the indexes as well: that takes some hundredths of a second. */
@@ -87,16 +90,7 @@ export function checkConnection(db: Connection, depth: CheckDepth): CheckResult 
   if (whole?.result !== undefined) {
     note(found, whole.result, tables);
   } else {
-    for (const table of tables) {
-      if (slow.has(table.name)) {
-        found.warnings.push(
-          said`The table ${table.name} was read, but not checked: its generated columns or indexes have expressions that may take very long.`,
-        );
-        readTable(db, table, found);
-      } else {
-        checkTable(db, table, found, tables);
-      }
-    }
+    checkOneByOne(db, tables, slow, found);
   }
   if (whole?.failure !== undefined) {
     if (isDamage(whole.failure) && found.problems.length === 0) {
@@ -120,6 +114,26 @@ export function checkConnection(db: Connection, depth: CheckDepth): CheckResult 
   };
 }
 
+function checkOneByOne(db: Connection, tables: readonly Table[], slow: ReadonlySet<string>, found: Found): void {
+  if (tables.length > MOST_ALONE) {
+    found.warnings.push(
+      said`Only ${MOST_ALONE} of the ${tables.length} tables were checked one by one. The others were read, virtual tables not even that.`,
+    );
+  }
+  for (const [index, table] of tables.entries()) {
+    if (slow.has(table.name)) {
+      found.warnings.push(
+        said`The table ${table.name} was read, but not checked: its generated columns or indexes have expressions that may take very long.`,
+      );
+      readTable(db, table, found);
+    } else if (index < MOST_ALONE) {
+      checkTable(db, table, found, tables);
+    } else if (table.isStored === 1) {
+      readTable(db, table, found);
+    }
+  }
+}
+
 function linesOf(db: Connection, check: 'quick_check' | 'integrity_check'): string[] {
   return db.prepare(`PRAGMA ${check}(${MOST_PROBLEMS})`).pluck().all().map(String);
 }
@@ -130,7 +144,8 @@ function sizeOf(db: Connection): number {
 
 /** Of a database in which quick_check finds nothing: what else there is to find is how rows and indexes go together. */
 function unfitIndexes(db: Connection, whole: readonly string[] | undefined, tables: readonly Table[]): string[] {
-  const lines = whole ?? tables.flatMap((table) => attempt(() => linesOfTable(db, table, 'integrity_check')).result ?? []);
+  const lines =
+    whole ?? tables.slice(0, MOST_ALONE).flatMap((table) => attempt(() => linesOfTable(db, table, 'integrity_check')).result ?? []);
   const [first] = problemsIn(lines, tables);
   return first === undefined
     ? []
@@ -143,6 +158,8 @@ interface Table {
   readonly rowid: bigint | number;
   readonly name: string;
   readonly sql: string;
+  /** 1: it has pages of its own, 0: it is virtual. */
+  readonly isStored: number;
 }
 
 interface Found {
@@ -153,7 +170,7 @@ interface Found {
 function readTables(db: Connection): Table[] {
   return db
     .prepare<[], Table>(
-      "SELECT rowid, CAST(name AS TEXT) AS name, coalesce(CAST(sql AS TEXT), '') AS sql FROM sqlite_schema WHERE type = 'table' AND name IS NOT NULL",
+      "SELECT rowid, CAST(name AS TEXT) AS name, coalesce(CAST(sql AS TEXT), '') AS sql, rootpage > 0 AS isStored FROM sqlite_schema WHERE type = 'table' AND name IS NOT NULL",
     )
     .all();
 }

@@ -2,6 +2,7 @@
 import Database from 'better-sqlite3';
 import { closeSync, fstatSync, openSync, readSync, statSync, type BigIntStats } from 'node:fs';
 import { BackupError } from '../errors';
+import { crowdedProblem } from './crowded';
 import { explainSqlite } from './explain';
 import { said } from '../said';
 
@@ -102,6 +103,10 @@ export interface OpenOptions {
 export function openDatabase(file: string, options: OpenOptions = {}): Connection {
   try {
     requireFile(file);
+    const crowded = crowdedProblem(file, closeDescriptor);
+    if (crowded !== null) {
+      throw crowded;
+    }
     const db = new Database(file, { fileMustExist: true, readonly: options.readonly ?? false, timeout: options.timeout ?? LOCK_TIMEOUT });
     return counted(db, file);
   } catch (error) {
