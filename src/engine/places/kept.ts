@@ -103,6 +103,13 @@ function isIn(path: string, folder: string): boolean {
   return isBelow(path, folder) || (wanted !== null && identitiesAbove(path).includes(wanted));
 }
 
+/** Whether it is this very folder of this machine, by whatever names. */
+export function isFolderHere({ folder }: Kept, way: string, here: string): boolean {
+  const path = folder === null ? null : posix.join(folder, way);
+  const identity = identityOf(here);
+  return path !== null && (identity === null ? path === here : identityOf(path) === identity);
+}
+
 /** Its own, and those of all folders that it lies in. */
 function identitiesAbove(path: string): (string | null)[] {
   try {
