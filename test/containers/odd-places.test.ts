@@ -246,6 +246,17 @@ describeWithDocker('a restore into volumes that are odd', (docker, home) => {
     }
   });
 
+  inFull('keeps what was written into a database whose time somebody has set back since the last backup', async () => {
+    await change((text) => text.replace('JOURNAL_MODE: WAL', 'JOURNAL_MODE: DELETE'));
+    mark('one');
+    const { backup_name: name } = await create();
+    project.python(`${OPEN}; s = os.stat("data/pats.db"); db.execute("INSERT INTO marks VALUES ('two')"); db.commit(); db.close()
+os.utime("data/pats.db", ns=(s.st_atime_ns, s.st_mtime_ns))`);
+    const { safetyBackup } = await restore(name);
+    assert.equal(marks(), 'one');
+    assert.deepEqual(marksIn(join(project.root, 'backups', safetyBackup, 'pats.db')), ['one', 'two']);
+  });
+
   inFull('keeps the safety backup when the volume is made anew before anything was replaced', async () => {
     await change((text) => text.replace('stop_grace_period: 3s', 'stop_grace_period: 1s'));
     mark('one');
