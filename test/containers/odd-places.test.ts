@@ -1,6 +1,6 @@
 // Restores into volumes that are not what they look like, or that somebody uses before an interrupted restore is settled.
 import assert from 'node:assert/strict';
-import { chownSync, cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -211,30 +211,50 @@ describeWithDocker('a restore into volumes that are odd', (docker, home) => {
     assert.equal(marks(), 'one,two');
   });
 
-  inFull('stops whoever has the same folder of this machine under the name of another volume', async () => {
+  inFull('stops whoever has the same folder of this machine under the name of another volume, or by a link', async () => {
     const folder = newFolder('bound');
+    const link = `${folder.path}-link`;
+    symlinkSync(folder.path, link);
     for (const name of ['pats-bound', 'pats-again']) {
       docker.docker('volume', 'create', '--opt', 'type=none', '--opt', 'o=bind', '--opt', `device=${folder.path}`, name);
     }
     try {
       const external = '  data:\n    external: true\n    name: pats-bound\n';
       await change((text) => text.replace('  data:\n', external).replace('RATE: "0"', 'RATE: "20"'));
-      const other = ['--name', 'pats-other', '--network', 'none', '-v', 'pats-again:/elsewhere', 'pats-example:1'];
-      docker.docker('run', '-d', ...other, 'python3', '-c', 'import time; time.sleep(1000)');
+      for (const [name, source] of [
+        ['pats-other', 'pats-again'],
+        ['pats-linked', link],
+      ]) {
+        const other = ['--name', name ?? '', '--network', 'none', '-v', `${source ?? ''}:/elsewhere`, 'pats-example:1'];
+        docker.docker('run', '-d', ...other, 'python3', '-c', 'import time; time.sleep(1000)');
+      }
       mark('one');
       const { backup_name: name } = await create();
       mark('two');
       const { warnings } = await engine.planRestore({ root: project.root }, { name, scope: 'all' });
       assert.match(JSON.stringify(warnings), /pats-other/);
+      assert.match(JSON.stringify(warnings), /pats-linked/);
       await restore(name);
       assert.equal(marks(), 'one');
       assert.equal(docker.docker('inspect', '--format', '{{.State.Status}}', 'pats-other'), 'running');
     } finally {
-      docker.docker('rm', '-f', 'pats-other');
+      docker.docker('rm', '-f', 'pats-other', 'pats-linked');
       project.compose('down', '-v', '--timeout', '1');
       docker.docker('volume', 'rm', '-f', 'pats-again', 'pats-bound');
+      rmSync(link);
       folder.remove();
     }
+  });
+
+  inFull('keeps what was written into a database whose time somebody has set back since the last backup', async () => {
+    await change((text) => text.replace('JOURNAL_MODE: WAL', 'JOURNAL_MODE: DELETE'));
+    mark('one');
+    const { backup_name: name } = await create();
+    project.python(`${OPEN}; s = os.stat("data/pats.db"); db.execute("INSERT INTO marks VALUES ('two')"); db.commit(); db.close()
+os.utime("data/pats.db", ns=(s.st_atime_ns, s.st_mtime_ns))`);
+    const { safetyBackup } = await restore(name);
+    assert.equal(marks(), 'one');
+    assert.deepEqual(marksIn(join(project.root, 'backups', safetyBackup, 'pats.db')), ['one', 'two']);
   });
 
   inFull('keeps the safety backup when the volume is made anew before anything was replaced', async () => {

@@ -143,6 +143,24 @@ describeWithDocker('files of a container that runs as root', (docker, home) => {
     assert.deepEqual(marks(), ['one', 'two']);
   });
 
+  inFull('are not replaced where the container was made for another folder, though that is a copy of this one', async () => {
+    const plain = readFileSync(at('docker-compose.yml'), 'utf8');
+    project.compose('stop', '--timeout', '1');
+    execFileSync('cp', ['-a', at('backend/data'), at('backend/moved')]);
+    writeFileSync(at('docker-compose.yml'), plain.replace('./backend/data:', './backend/moved:'));
+    const bytes = (): string[] => ['data', 'moved'].map((folder) => readFileSync(at(`backend/${folder}/pats.db`), 'base64'));
+    const before = bytes();
+    assert.equal(before[0], before[1]);
+    const { code, stderr } = await ended(start(['restore', 'good', '--force', '--database-only', '--database', 'backend/moved/pats.db']));
+    assert.deepEqual(bytes(), before);
+    assert.equal(code, 1);
+    assert.match(stderr, /may not write|may not move/);
+    writeFileSync(at('docker-compose.yml'), plain);
+    rmSync(at('backend/moved'), { recursive: true });
+    project.up();
+    await written(10);
+  });
+
   inFull('are restored while the service has no container, and where only something deep belongs to root', async () => {
     project.compose('down', '--timeout', '1');
     await run(0, 'restore', 'good', '--force', '--database-only');

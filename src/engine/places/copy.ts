@@ -14,10 +14,12 @@ const ATTEMPTS = 3;
 const LARGE = 4 * 1024 * 1024;
 /** Milliseconds for which copies before the pause are tried, where the database keeps changing under them. */
 const EARLY_MS = 6000;
-/** Milliseconds without a write after which another one is sure to give the file another time: of whole seconds, and of fine ones. */
-const QUIET = { coarse: 1000, fine: 50 };
+/** Milliseconds without a write after which another one is sure to give the file another time: of seconds, which may be even ones alone, and of fine ones. */
+const QUIET = { coarse: 2000, fine: 50 };
+/** Clocks of two machines differ by less than these milliseconds. */
+const DAY = 24 * 60 * 60 * 1000;
 
-/** What is noted of a copy: the state of the files, the moment in milliseconds since 1970, and how it was made. */
+/** What is noted of a copy: the state of the files, the moment in milliseconds since 1970, and whether it serves again for who needs one of one moment. */
 interface Stamp {
   readonly state: string;
   readonly at: number;
@@ -72,7 +74,9 @@ export async function copyDatabase(of: CopyOf, keeper: PauseKeeper): Promise<num
       continue;
     }
     if (result !== null) {
-      await publish(of, result, { at, how: 'still' });
+      // Who writes after the pause, but in the same second, could leave the files as they look now.
+      const isFinal = result.every((stat) => stat === null || !isCoarse(stat) || !isYoung(stat));
+      await publish(of, result, { at, how: isFinal ? 'still' : 'look' });
       return longest;
     }
     attempt++;
@@ -114,16 +118,13 @@ export async function lookAtDatabase(of: CopyOf): Promise<boolean> {
 async function copyEarly(of: CopyOf): Promise<string> {
   const { docker, door, path, target } = of;
   const stat = (): Promise<PathStat | null> => docker.stat(door.container, door.pathOf(path));
-  let before = await stat();
+  const before = await stat();
   if (before === null || before.size < LARGE) {
     return 'none';
   }
-  const quiet = /\.\d*[1-9]/.test(before.mtime) ? QUIET.fine : QUIET.coarse;
-  const age = Date.now() - Date.parse(before.mtime);
-  if (age < quiet) {
-    await sleep(quiet - Math.max(age, 0));
-    before = await stat();
-    if (before === null || Date.now() - Date.parse(before.mtime) < quiet) {
+  if (!isCoarse(before) || isYoung(before)) {
+    await sleep(isCoarse(before) ? QUIET.coarse : QUIET.fine);
+    if (textOf(before) !== textOf(await stat())) {
       return 'changed';
     }
   }
@@ -133,6 +134,16 @@ async function copyEarly(of: CopyOf): Promise<string> {
   }
   // With a rollback journal every transaction changes it.
   return isInRollbackMode(`${target}.new`) ? 'none' : 'changed';
+}
+
+/** Whether its time is one of whole seconds. */
+function isCoarse({ mtime }: PathStat): boolean {
+  return !/\.\d*[1-9]/.test(mtime);
+}
+
+/** Docker may have another clock. */
+function isYoung({ mtime }: PathStat): boolean {
+  return Math.abs(Date.now() - Date.parse(mtime)) < DAY;
 }
 
 async function publish({ target }: CopyOf, stats: readonly (PathStat | null)[], made: Pick<Stamp, 'at' | 'how'>): Promise<void> {

@@ -66,11 +66,11 @@ export class Delivery {
       this.#write();
       await stopAll(this.docker, others);
     }
+    // What is replaced is copied now: that times and sizes are as they were is not enough for that.
+    this.#forget();
     await this.refresh(homes.map(({ container }) => container));
     // From here on they are not what was copied.
-    for (const { target } of this.places) {
-      rmSync(`${target}.stamp`, { force: true });
-    }
+    this.#forget();
     const open: OpenPlace[] = [];
     this.#open = open;
     const doors = await openHomes(this.docker, homes, this.key);
@@ -151,6 +151,12 @@ export class Delivery {
     this.#open = [];
     writeRecord(this.keeper, record);
     return failures;
+  }
+
+  #forget(): void {
+    for (const { target } of this.places) {
+      rmSync(`${target}.stamp`, { force: true });
+    }
   }
 
   async #homes(): Promise<readonly Home[]> {

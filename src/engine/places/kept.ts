@@ -1,5 +1,5 @@
 // What keeps the data of containers: a volume by its name, or a folder of this machine by its path; and which containers have it.
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { isBelow } from '../compose/place';
 import { errnoOf } from '../files/errno';
@@ -12,13 +12,18 @@ const IS_BOUND = /(^|,)r?bind(,|$)/;
 export interface Kept {
   /** The volume, or the folder. */
   readonly name: string;
-  /** The folder of Docker's machine that it is, where other volumes and mounts may be the same; null: nobody else's. */
+  /** The folder of Docker's machine that it is, where other volumes and mounts may be the same; null: it is in none. */
   readonly folder: string | null;
+  /** Docker has made the folder itself: whoever mounts what is above it, as a view of Docker does, does not mean this data. */
+  readonly isDockers: boolean;
+  /** What is known of volumes by now: an application may stand still while it is asked who has this. */
+  readonly folders: Map<string, string | null>;
 }
 
 /** `name` as one says it to Docker: an absolute path is a folder. */
 export async function keptBy(docker: Docker, name: string): Promise<Kept> {
-  return { name, folder: isPath(name) ? name : deviceOf(await docker.volumeOptions(name)) };
+  const device = isPath(name) ? name : deviceOf(await docker.volumeOptions(name));
+  return { name, folder: device ?? (await docker.mountpoint(name)), isDockers: device === null, folders: new Map() };
 }
 
 /**
@@ -44,21 +49,20 @@ export function keeperOf(
 /** Containers that have it, under whatever name, those that do not run too. */
 export async function containersWith(
   docker: Docker,
-  { name, folder }: Kept,
+  { name, folder, isDockers, folders }: Kept,
   filters: Readonly<Record<string, readonly string[]>> = {},
 ): Promise<readonly DockerContainer[]> {
   if (folder === null) {
     return docker.containers({ ...filters, volume: [name] });
   }
-  const devices = new Map<string, string | null>();
   const found: DockerContainer[] = [];
   for (const container of await docker.containers(filters)) {
     for (const mount of container.Mounts ?? []) {
-      if (mount.Type === 'volume' && mount.Name !== undefined && !devices.has(mount.Name)) {
-        devices.set(mount.Name, deviceOf(await docker.volumeOptions(mount.Name)));
+      if (mount.Type === 'volume' && mount.Name !== undefined && !folders.has(mount.Name)) {
+        folders.set(mount.Name, (await keptBy(docker, mount.Name)).folder);
       }
-      const source = mount.Type === 'bind' ? mount.Source : devices.get(mount.Name ?? '');
-      if (mount.Name === name || (typeof source === 'string' && isSeenThrough(folder, source, mount.RW !== false))) {
+      const source = mount.Type === 'bind' ? mount.Source : folders.get(mount.Name ?? '');
+      if (mount.Name === name || (typeof source === 'string' && isSeenThrough(folder, source, mount.RW !== false && !isDockers))) {
         found.push(container);
         break;
       }
@@ -89,6 +93,39 @@ function deviceOf(options: Readonly<Record<string, string>> | null): string | nu
 }
 
 /** Whoever mounts more than the folder and only to look, as monitoring does, has nothing of it open. */
-function isSeenThrough(folder: string, source: string, isWritable: boolean): boolean {
-  return isBelow(source, folder) || (isWritable && isBelow(folder, source));
+function isSeenThrough(folder: string, source: string, isAboveMeant: boolean): boolean {
+  return isIn(source, folder) || (isAboveMeant && isIn(folder, source));
+}
+
+/** By their names, and by what they are here: a link, or a folder that is mounted a second time, is the same under another name. */
+function isIn(path: string, folder: string): boolean {
+  const wanted = identityOf(folder);
+  return isBelow(path, folder) || (wanted !== null && identitiesAbove(path).includes(wanted));
+}
+
+/** Whether it is this very folder of this machine, by whatever names. */
+export function isFolderHere({ folder }: Kept, way: string, here: string): boolean {
+  const path = folder === null ? null : posix.join(folder, way);
+  const identity = identityOf(here);
+  return path !== null && (identity === null ? path === here : identityOf(path) === identity);
+}
+
+/** Its own, and those of all folders that it lies in. */
+function identitiesAbove(path: string): (string | null)[] {
+  try {
+    const parts = realpathSync(path).split('/');
+    return parts.map((_part, index) => identityOf(parts.slice(0, index + 1).join('/') || '/'));
+  } catch {
+    return [];
+  }
+}
+
+/** null: it is not here, or not seen by this user. */
+function identityOf(path: string): string | null {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return null;
+  }
 }

@@ -1,7 +1,7 @@
 // Data in containers, brought to this machine for as long as an operation needs it: the one door to Docker.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import type { ContainerPlace } from '../compose/place';
 import { BackupError } from '../errors';
 import { copiedAt, copyDatabase, isUpToDate, lookAtDatabase } from './copy';
@@ -149,7 +149,9 @@ async function requireOwn(docker: Docker, place: ContainerPlace, key: string, is
   }
   const door = await openDoor(docker, place, key, { isFolder });
   try {
-    for (let attempt = 1; attempt <= TRIES; attempt++) {
+    const isMeant = isFolder ? door.isHere(place.path, place.host) : door.isHere(posix.dirname(place.path), dirname(place.host));
+    // A copy of it has the same times.
+    for (let attempt = 1; isMeant && attempt <= TRIES; attempt++) {
       const there = await docker.stat(door.container, door.pathOf(place.path));
       const stats = statSync(place.host, { throwIfNoEntry: false });
       // To the second: what it is written as differs from system to system.

@@ -4,7 +4,7 @@ import type { ContainerPlace } from '../compose/place';
 import { BackupError } from '../errors';
 import type { Docker, DockerContainer } from './docker';
 import { containersOf, volumeOf } from './found';
-import { containersWith, keeperOf, keptBy, type Kept } from './kept';
+import { containersWith, isFolderHere, keeperOf, keptBy, type Kept } from './kept';
 import { said } from '../said';
 
 /** What a container of our own carries. */
@@ -20,6 +20,8 @@ export interface Door {
   pathOf(path: string): string;
   /** Ids of the containers that run and could write to it. */
   writers(): Promise<readonly string[]>;
+  /** Whether a folder in the service is this folder of this machine. */
+  isHere(path: string, folder: string): boolean;
   /** The path on Docker's own machine, if it has one there. */
   hostOf(path: string): Promise<string | null>;
   /** Removes what was made to get in. */
@@ -48,6 +50,7 @@ export async function openDoor(
     container: container.Id,
     pathOf: (path) => path,
     writers: async () => running(kept === null ? ofService : await containersWith(docker, kept)),
+    isHere: (path, folder) => keeper !== null && kept !== null && isFolderHere(kept, posix.relative(keeper.at, path), folder),
     hostOf: async (path) => (keeper === null ? null : onHost(docker, keeper.name, posix.relative(keeper.at, path))),
     close: () => Promise.resolve(),
   };
@@ -82,6 +85,7 @@ async function doorTo(docker: Docker, place: ContainerPlace, key: string): Promi
     container: id,
     pathOf: (path) => inDoor(volume, at, path),
     writers: async () => running(await containersWith(docker, kept)),
+    isHere: (path, folder) => isFolderHere(kept, posix.relative(at, path), folder),
     hostOf: async (path) => onHost(docker, volume, posix.relative(at, path)),
     close: () => docker.remove(id),
   };

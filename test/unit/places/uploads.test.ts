@@ -46,6 +46,7 @@ describe('copies of what is in containers', function () {
     container: 'c',
     pathOf: (path) => path,
     writers: () => Promise.resolve([]),
+    isHere: () => true,
     hostOf: () => Promise.resolve(null),
     close: () => Promise.resolve(),
   };
