@@ -1,8 +1,9 @@
 // One zip file out of a folder and back, optionally encrypted.
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, stat } from 'node:fs/promises';
+import { mkdir, open, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { fromFdPromise, type Entry, type ZipFile } from 'yauzl';
 import { ZipFile as ZipWriter } from 'yazl';
@@ -122,6 +123,13 @@ export async function archiveNames(file: string): Promise<string[]> {
 
 /** Unpacks into an existing folder: plain files and folders only, never outside it, never over anything. Nothing is synced. */
 export async function readArchive(file: string, folder: string, options: ArchiveOptions): Promise<void> {
+  const made = new Set<string>();
+  const make = async (path: string): Promise<void> => {
+    if (!made.has(path)) {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      made.add(path);
+    }
+  };
   await eachEntry(file, async (zip, entry) => {
     throwIfCancelled(options.signal);
     const path = partsOf(entry);
@@ -135,12 +143,18 @@ export async function readArchive(file: string, folder: string, options: Archive
     const target = join(folder, path);
     try {
       if (entry.fileName.endsWith('/')) {
-        await mkdir(target, { recursive: true, mode: 0o700 });
+        await make(target);
         return;
       }
-      await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+      await make(dirname(target));
       const stream = await zip.openReadStreamPromise(entry);
-      await pipeline(stream, meter(options), createWriteStream(target, { flags: 'wx', mode: PRIVATE_FILE }));
+      if (entry.uncompressedSize <= SMALL_BYTES) {
+        const bytes = await buffer(stream);
+        await writeFile(target, bytes, { flag: 'wx', mode: PRIVATE_FILE });
+        options.onBytes?.(bytes.length);
+      } else {
+        await pipeline(stream, meter(options), createWriteStream(target, { flags: 'wx', mode: PRIVATE_FILE }));
+      }
     } catch (error) {
       throw isUnheld(error, path) ? unheld(path, error) : error;
     }
@@ -163,6 +177,8 @@ function partsOf({ fileName }: Entry): string {
   return path;
 }
 
+/** What is no larger is written in one go: a stream to a file takes longer than that. */
+const SMALL_BYTES = 64 * 1024;
 const LONGEST_PATH = 4096;
 /** Folders in one another: nobody has more, and each costs time. */
 const MOST_PARTS = 200;
