@@ -31,7 +31,8 @@ export function isTakenMeanwhile(error: unknown): boolean {
 async function renameFree({ disk }: Environment, source: string, goal: string): Promise<void> {
   // To rename would replace a file; a folder replaces none but an empty one.
   if (disk.statNow(source)?.isFile() === true && (await isLinked(disk.hardLink(source, goal)))) {
-    await disk.remove(source);
+    // It is where it should be. What else the stage holds goes with it, and what cannot be removed is told then.
+    await disk.remove(source).catch(() => undefined);
   } else {
     await disk.rename(source, goal);
   }

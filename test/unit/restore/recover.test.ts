@@ -67,14 +67,18 @@ describe('an interrupted restore', () => {
 
   it('is shown by verbs that read and stops those that write, while something is in the way', async () => {
     await interruptAt('uploads-placed');
+    const unlessStuck =
+      (move: (from: string, to: string) => Promise<void>) =>
+      (from: string, to: string): Promise<void> =>
+        basename(from) === 'cv.pdf' && basename(dirname(from)) === 'replaced'
+          ? Promise.reject(Object.assign(new Error('EBUSY: the disk of the test fails'), { code: 'EBUSY' }))
+          : move(from, to);
     const stuck = createEngine({
       ...realEnvironment,
       disk: {
         ...realDisk,
-        rename: (from, to) =>
-          basename(from) === 'cv.pdf' && basename(dirname(from)) === 'replaced'
-            ? Promise.reject(Object.assign(new Error('EBUSY: the disk of the test fails'), { code: 'EBUSY' }))
-            : realDisk.rename(from, to),
+        rename: unlessStuck((from, to) => realDisk.rename(from, to)),
+        hardLink: unlessStuck((from, to) => realDisk.hardLink(from, to)),
       },
     });
     const { waiting } = await stuck.list({ root: project.root });

@@ -100,7 +100,12 @@ describe('the uploads that a restore replaces', () => {
       }
       await realDisk.remove(path);
     };
-    await assert.rejects(createEngine({ ...realEnvironment, disk: { ...realDisk, remove } }).restore({ root: project.root }, all));
+    const step = (name: string): void => {
+      if (name === 'uploads-placed') {
+        throw new Error('what comes next fails');
+      }
+    };
+    await assert.rejects(createEngine({ ...realEnvironment, step, disk: { ...realDisk, remove } }).restore({ root: project.root }, all));
     assert.equal(failed > 0, true);
     assert.deepEqual(filesOf(project.uploads), before);
     assert.deepEqual(hiddenIn(project.uploads), []);
