@@ -122,7 +122,7 @@ describe(`a system call of SQLite that fails (seed ${String(seed)})`, () => {
         this.timeout(isWhole ? 600_000 : 120_000);
         const journalMode = chance.is(0.5) ? 'wal' : 'delete';
         const { after, calls } = await outcomeOf(verb, journalMode, fault);
-        for (const at of positions(calls, share(4, 60), chance)) {
+        for (const at of positions(calls, share(3, 60), chance)) {
           const project = await prepared(verb, journalMode);
           try {
             const before = stateOf(project);
