@@ -7,11 +7,12 @@ import Mocha from 'mocha';
 const SUITES = ['unit', 'vscode'];
 const TIMEOUT_MS = 20_000;
 /**
- * They start the command line or another program as a process of its own, measure the whole process, read text, or try what strangers
- * may have written and what can be wrong with a file by the hundred: this host says nothing about them.
+ * They start the command line or another program as a process of its own, measure the whole process, read text, try what strangers
+ * may have written and what can be wrong with a file by the hundred, or put something in the place of this very host, which says
+ * nothing about them.
  */
 const ELSEWHERE =
-  /^(?:cli|diagnosis|limits|migrations|platform|repair|restore[/\\](?:damaged-live|hostile-records|ordinary-user)|sqlite[/\\]dump[/\\]memory|store[/\\](?:hostile|strangers)|transfer)\b/;
+  /^(?:cli|diagnosis|limits|migrations|platform|repair|restore[/\\](?:damaged-live|hostile-records|ordinary-user)|sqlite[/\\]dump[/\\]memory|store[/\\](?:hostile|strangers)|transfer|ui[/\\]window[/\\]shells-of-windows)\b/;
 
 /** Runs every suite; rejects when a test failed or none ran. */
 export async function run(): Promise<void> {
