@@ -36,10 +36,11 @@ const WITH_VALUE =
 
 /** The command lines of the scripts that a command line starts, deeply; empty when it starts none. */
 export function resolveScript(commandLine: string, sources: ScriptSources): string[] {
-  return linesOf(commandLine, sources, '.', DEPTH);
+  return linesOf(commandLine, sources, '.', DEPTH, new Map());
 }
 
-function linesOf(commandLine: string, sources: ScriptSources, from: string, depth: number): string[] {
+/** `known`: how deep what a line starts was followed: a script that starts itself in many ways is followed once. */
+function linesOf(commandLine: string, sources: ScriptSources, from: string, depth: number, known: Map<string, number>): string[] {
   let folder = from;
   if (depth === 0) {
     return [];
@@ -51,7 +52,14 @@ function linesOf(commandLine: string, sources: ScriptSources, from: string, dept
       return [];
     }
     const { lines, place } = startedBy(words, sources, folder);
-    return lines.flatMap((line) => [line, ...linesOf(line, sources, place, depth - 1)]);
+    return lines.flatMap((line) => {
+      const key = `${place}\0${line}`;
+      if ((known.get(key) ?? 0) >= depth) {
+        return [];
+      }
+      known.set(key, depth);
+      return [line, ...linesOf(line, sources, place, depth - 1, known)];
+    });
   });
 }
 
