@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackupError, type ErrorCode } from '../errors';
 import { requireOpenable } from '../files/fitting';
+import { TO_BEGIN, WORTH_A_THREAD } from '../files/hash-apart';
 import { resolvedPath } from '../files/paths';
 import { attributesOf } from '../files/tree';
 import { wish } from '../files/wish';
@@ -33,11 +34,6 @@ export interface DatabasePart {
 
 /** What a failure says about the live file; with its bytes copied as they are, nothing of it is lost. */
 const ABOUT_THE_FILE: readonly ErrorCode[] = ['DATABASE_DAMAGED', 'NOT_A_DATABASE', 'READ_FAILED'];
-
-/** Milliseconds in which hashing and syncing get under way: nothing else is heard of while SQLite checks. */
-const TO_BEGIN = 5;
-/** Bytes from which on reading takes longer than starting a thread. */
-const WORTH_A_THREAD = 32 * 1024 * 1024;
 
 /** Puts the live database into the stage. A damaged one fails with DATABASE_DAMAGED unless it may be kept as it is. */
 export async function stageDatabase(
@@ -164,7 +160,8 @@ async function takeSound(
     options.onProgress?.({ phase: 'check', doneBytes: 0, totalBytes: facts.pageCount * facts.pageSize });
     await wish(() => env.disk.setMode(target, 0o600));
     // The drive and the other thread are at work while SQLite checks, and this thread can do nothing else.
-    const apart = how.isLocked === true ? null : readApart(target, options.signal);
+    const isLarge = facts.pageCount * facts.pageSize >= WORTH_A_THREAD;
+    const apart = isLarge && how.isLocked !== true ? readApart(target, options.signal) : null;
     const kept = Promise.all([hashCopy(env, target, apart, options), env.disk.sync(target)]);
     const settled = kept.then(
       () => undefined,

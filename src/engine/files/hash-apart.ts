@@ -2,6 +2,11 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
+/** Bytes from which on reading takes longer than starting a thread. */
+export const WORTH_A_THREAD = 32 * 1024 * 1024;
+/** Milliseconds in which a thread gets under way: nothing is heard of it while SQLite checks. */
+export const TO_BEGIN = 5;
+
 /** As text: it needs nothing but Node, and no file that each bundle would have to carry. */
 const HASH = `
 const { createHash } = require('node:crypto');

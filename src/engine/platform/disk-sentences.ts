@@ -62,8 +62,8 @@ const tooLong: Say = (path) => ({
 });
 const vanished: Say = (path) => ({
   code: 'READ_FAILED',
-  message: said`Something removed or replaced ${path} in this very moment.`,
-  remedy: 'Try again. If it happens again, find out which program does that.',
+  message: said`${path} is not there, or something else is in its place.`,
+  remedy: 'Try again. If it happens again, find out what has removed or replaced it.',
 });
 
 const SENTENCES: Readonly<Record<string, Say>> = {

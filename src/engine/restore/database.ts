@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { BackupError, reportOf } from '../errors';
 import { requireOpenable } from '../files/fitting';
 import { errnoOf, type Disk } from '../files/disk';
+import { WORTH_A_THREAD } from '../files/hash-apart';
 import { Wishes, wish } from '../files/wish';
 import type { OperationOptions } from '../operation';
 import { here } from '../platform/platform';
@@ -24,8 +25,6 @@ import { isBroken } from './target';
 import { said } from '../said';
 
 const SIDE_FILES = ['-wal', '-shm', '-journal'];
-/** Bytes from which on reading takes longer than starting a thread. */
-const WORTH_A_THREAD = 32 * 1024 * 1024;
 
 /** What staging needs to know of a journaled database. */
 type Target = Pick<JournaledDatabase, 'mode' | 'live'>;

@@ -1,5 +1,5 @@
 // Hash and table digests of a file in a thread of its own, while SQLite checks it in this one and lets nobody else have a turn.
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { tableRoots } from './digest';
@@ -24,13 +24,10 @@ export interface ReadingApart {
 
 /** Beside the other programs; not there where the engine is bundled by itself. */
 const PROGRAM = join(__dirname, 'table-digests.js');
-/** Bytes from which on reading takes longer than starting a thread. */
-const WORTH_A_THREAD = 32 * 1024 * 1024;
 
-/** Begins at once; null where a thread is not worth it. Never of a live database: it is opened and closed in this process. */
+/** Begins at once; null where this cannot be done. Never of a live database: it is opened and closed in this process. */
 export function readApart(file: string, signal?: AbortSignal): ReadingApart | null {
-  const isWorthIt = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) >= WORTH_A_THREAD && existsSync(PROGRAM);
-  const roots = isWorthIt ? tableRoots(file) : null;
+  const roots = existsSync(PROGRAM) ? tableRoots(file) : null;
   if (roots === null) {
     return null;
   }

@@ -8,6 +8,7 @@ import { contains } from '../paths';
 import { hostPathOf, placesInService, type ComposeService } from './compose';
 import type { NamedDatabase, NamedFolder } from '../../migrations/reading/named';
 import { startsOf, type Start } from './starts';
+import { said } from '../../said';
 
 /** A path that only a container reaches. */
 export interface InContainer {
@@ -34,7 +35,8 @@ export function namedWhereStarted(project: ProjectFolder, services: readonly Com
       if (seen.has(keyOf(each)) || each.rank > 1) {
         continue;
       }
-      const from = start.onlyNamed === true ? `${each.from} without .env` : `${each.from} with ${shownVariables(start)} of ${start.from}`;
+      const from =
+        start.onlyNamed === true ? said`${each.from} without .env` : said`${each.from} with ${shownVariables(start)} of ${start.from}`;
       const { service } = start;
       const places = service === null ? each.places : placesThere(each, service, project.root);
       const folder = service?.workingFolder ?? null;

@@ -8,6 +8,7 @@ import { isAside, isLibrary } from '../../migrations/reading/vendored';
 import type { ProjectFolder } from '../../migrations/tool';
 import { shown } from '../paths';
 import type { ComposeService } from './compose';
+import { said } from '../../said';
 
 export interface Start {
   /** For people, e.g. "the service web in compose.yaml". */
@@ -43,7 +44,7 @@ export function startsOf(project: ProjectFolder, services: readonly ComposeServi
   const ofServices = services
     .filter(({ name, file }) => !OTHERS.test(name) && !/test/i.test(basename(file)))
     .map((service) => ({
-      from: `the service ${service.name} in ${shown(service.file, project.root)}`,
+      from: said`the service ${service.name} in ${shown(service.file, project.root)}`,
       variables: placing(Object.entries(service.environment)),
       service,
     }));
