@@ -17,7 +17,8 @@ import { databaseFiles, hasAmpleRoom, liveSize, requireSpace, sharingOf, uploads
 import type { Sharing } from './sharing';
 import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
-import { listBackups, nextSequence } from '../store/list';
+import { listBackups } from '../store/list';
+import { nextSequence } from '../store/order';
 import type { Manifest } from '../store/manifest';
 import { FORMAT_VERSION, type Trigger } from '../store/terms';
 import { writeFileList, writeFolderList, writeManifest } from '../store/manifest-file';

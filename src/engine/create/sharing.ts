@@ -1,5 +1,6 @@
 // From which earlier backup a new one may share files, and whether they are read before: rot must not be passed on.
-import { isGood, uploadFolders, type BackupEntry, type GoodBackup } from '../store/list';
+import { isGood, type BackupEntry, type GoodBackup } from '../store/list';
+import { uploadFolders } from '../store/parts';
 
 export interface Sharing {
   readonly from: GoodBackup;

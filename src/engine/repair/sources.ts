@@ -10,7 +10,8 @@ import { resolvedPath } from '../files/paths';
 import { leaveWalAtRest } from '../sqlite/header';
 import { takeSnapshot } from '../sqlite/snapshot';
 import type { Environment } from '../store/environment';
-import { isGood, uploadFolders, type BackupEntry, type GoodBackup } from '../store/list';
+import { isGood, type BackupEntry, type GoodBackup } from '../store/list';
+import { uploadFolders } from '../store/parts';
 import { readFileList } from '../store/manifest-file';
 
 /** What the manifest says of a file. */

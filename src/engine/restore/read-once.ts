@@ -1,7 +1,8 @@
 // Whether the uploads of a backup are read only once for a restore: staging compares what it reads with the manifest.
 import { BackupError } from '../errors';
 import type { Project } from '../project/project';
-import { uploadFolders, type GoodBackup } from '../store/list';
+import { type GoodBackup } from '../store/list';
+import { uploadFolders } from '../store/parts';
 import type { RestoreJournal } from './journal';
 import type { RestorePart } from './part';
 import type { RestoreParams, RestoreTarget } from './target';

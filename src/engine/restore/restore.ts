@@ -4,23 +4,18 @@ import { safetyName } from '../create/create';
 import { retakeDatabase } from '../create/retake';
 import { BackupError, reportOf } from '../errors';
 import { requireFitting } from '../files/fitting';
-import { locate } from '../history/unknown-revision';
-import type { SchemaState } from '../migrations/schema';
-import { readSchemaState, syncCommands } from '../migrations/state/state';
 import { throwIfCancelled, type OperationOptions } from '../operation';
 import { here } from '../platform/platform';
 import type { Project } from '../project/project';
-import { checkConnection } from '../sqlite/checks';
 import { ChangedMeanwhile } from '../sqlite/last-look';
 import type { TakenBack } from '../sqlite/take-back';
-import { visitDatabase } from '../sqlite/visit';
 import { removeBackup } from '../store/backups-folder';
 import type { Environment } from '../store/environment';
 import { findGoodBackup, type GoodBackup } from '../store/list';
 import { keepGood, verifyAndKeep } from '../verify/keep';
 import { requireAllRead, type Verification } from '../verify/verify';
-import { warning, warningsOf, type Warned, type Warning } from '../warnings';
-import { abandon, finish, goBack, replaceEverything } from './commit';
+import { warningsOf } from '../warnings';
+import { abandon, goBack, replaceEverything } from './commit';
 import { noteLockedOut } from './contents';
 import { settleDatabase } from './database';
 import { isUnderWay, newId, newJournal, setState, writeJournal, type RestoreJournal } from './journal';
@@ -38,6 +33,7 @@ import {
   type PartResult,
   type RestorePart,
 } from './part';
+import { afterwards, outcome, type SchemaAfter } from './outcome';
 import { unfitNamesOf } from './unfit';
 import { liveRevisions, missingFrom } from './plan';
 import { plannedJournal, requireNoJournal, stageEverything } from './preparing';
@@ -62,15 +58,12 @@ const SOUND: Verification = { problems: [], warnings: [], damaged: [], inUse: []
 /** How often a safety backup is taken before an application that keeps writing is given the right of way. */
 const ATTEMPTS = 3;
 
-export interface RestoreResult extends Warned {
+export interface RestoreResult extends SchemaAfter {
   /** Name of the backup that was restored. */
   readonly restored: string;
   /** Name of the safety backup that "undo" goes back to. */
   readonly safetyBackup: string;
   readonly revisionBefore: string | null;
-  readonly revisionAfter: string | null;
-  /** Shell commands that bring schema and files together again; empty when nothing is to do. */
-  readonly commands: readonly string[];
   /** What came back, where only a part was restored. */
   readonly part?: PartResult;
 }
@@ -269,56 +262,6 @@ function keepsWriting({ database }: RestoreTarget, cause: unknown): BackupError 
     'Nothing was changed. Stop the application, then restore again.',
     { cause },
   );
-}
-
-/** Cleans up and looks at what came out. What goes wrong is a warning. */
-async function afterwards(env: Environment, aimed: Project, journal: RestoreJournal): Promise<Warning[]> {
-  const warnings: Warning[] = [];
-  try {
-    warnings.push(...warningsOf('CLEAN_UP_FAILED', await finish(env, aimed.backups, journal)));
-  } catch (error) {
-    const { message, remedy } = reportOf(error);
-    warnings.push(warning('CLEAN_UP_FAILED', said`The restore is done, but not cleaned up: ${message} ${remedy}`));
-  }
-  const { database } = journal;
-  if (database !== null && database.mode !== 'remove') {
-    try {
-      const check = visitDatabase(database.live, (db) => checkConnection(db, 'quick'));
-      const problems = check.problems.map((problem) => said`SQLite found damage in the restored database: ${problem}`);
-      warnings.push(...warningsOf('RESTORED_DAMAGED', problems), ...warningsOf('NOT_CHECKED', check.warnings));
-    } catch (error) {
-      warnings.push(warning('NOT_CHECKED', said`The restored database could not be checked: ${reportOf(error).message}`));
-    }
-  }
-  return warnings;
-}
-
-/** Where schema and files stand now. The restore has happened, whatever can be read. */
-async function outcome(
-  aimed: Project,
-  warnings: readonly Warning[],
-): Promise<Pick<RestoreResult, 'revisionAfter' | 'commands' | 'warnings'>> {
-  try {
-    const { database, throughService } = aimed;
-    // By now its file is what its copy was.
-    const folder = { ...aimed, database: throughService?.hosts[database ?? ''] ?? database };
-    const { state, checkout } = await locate(readSchemaState(folder), folder);
-    return {
-      revisionAfter: liveRevisions(aimed).join(', ') || null,
-      commands: checkout === null ? syncCommands(state) : [checkout],
-      warnings: [...warnings, ...unfitting(state)],
-    };
-  } catch (error) {
-    const unknown = warning('STATE_UNKNOWN', said`The revision could not be read: ${reportOf(error).message}`);
-    return { revisionAfter: null, commands: [], warnings: [...warnings, unknown] };
-  }
-}
-
-/** Why the restored revision does not fit the files of this checkout, and who has it. */
-function unfitting({ state, problems }: SchemaState): Warning[] {
-  const isForeign = ['unknown-revision', 'ahead', 'diverged'].includes(state);
-  const messages = isForeign ? problems.filter(({ file }) => file === undefined).map(({ message }) => message) : [];
-  return warningsOf('REVISION_UNKNOWN', messages);
 }
 
 function refuseDamage(backup: GoodBackup, problems: readonly string[], ignoreDamage: boolean): void {

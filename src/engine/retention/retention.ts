@@ -1,5 +1,6 @@
 // Retention: which backups stay and which go, each with its reason. Decides only; `prune` carries it out.
-import { createdAt, isGood, isUndoTarget, type GoodBackup } from '../store/list';
+import { isGood, isUndoTarget, type GoodBackup } from '../store/list';
+import { createdAt } from '../store/order';
 import type { Trigger } from '../store/terms';
 import type { StoredFiles } from '../store/storage';
 import type { BackupEntry } from '../store/list';

@@ -1,15 +1,15 @@
 // Lists what is in the backups folder: good backups, folders that are none and why, and SQL dumps.
-import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { BackupError } from '../errors';
 import { errnoOf, type Disk } from '../files/disk';
 import { explainFileError, fileInUse } from '../files/explain';
-import { walkTree } from '../files/tree';
 import type { Project } from '../project/project';
 import type { Environment } from './environment';
 import type { Manifest } from './manifest';
 import { MANIFEST_FILE } from './terms';
 import { readManifest } from './manifest-file';
+import { newestFirst } from './order';
+import { missingPart, sizeOf, statsOf } from './parts';
 import { readVerification } from './verification-record';
 import type { FileRelation } from '../migrations/schema';
 import type { Warned } from '../warnings';
@@ -160,20 +160,6 @@ export function isGood(entry: BackupEntry): entry is GoodBackup {
   return entry.status === 'ok' && entry.manifest !== undefined;
 }
 
-/** More backups than anybody makes: what lies beyond was written by somebody else, and would leave no room for the next number. */
-const GREATEST_SEQUENCE = 1_000_000_000;
-
-/** A backup's place in the order of the folder; undefined: it has none, or none that can be believed. */
-function sequenceOf(manifest: Manifest | undefined): number | undefined {
-  const { sequence } = manifest ?? {};
-  return sequence === undefined || sequence > GREATEST_SEQUENCE ? undefined : sequence;
-}
-
-/** The place of the next backup. */
-export function nextSequence(entries: readonly BackupEntry[]): number {
-  return 1 + entries.reduce((greatest, { manifest }) => Math.max(greatest, sequenceOf(manifest) ?? 0), 0);
-}
-
 /**
  * Whether undo may go back to it: its own manifest records the restore that it was taken for, and a restore that did not
  * take place leaves none. A copy under another name, and what was imported, belong to no restore of this project.
@@ -186,12 +172,6 @@ export function isUndoTarget(entry: BackupEntry): entry is GoodBackup {
     entry.manifest.backup_name === entry.name &&
     entry.manifest.imported_at === undefined
   );
-}
-
-/** When a backup was made, in milliseconds since 1970. */
-export function createdAt(manifest: Manifest): number {
-  const time = Date.parse(manifest.created_at);
-  return Number.isNaN(time) ? timeOfTimestamp(manifest.timestamp) : time;
 }
 
 /** The revisions that a backup's database says it has; empty: none, or unknown. */
@@ -229,11 +209,11 @@ async function readEntry(disk: Disk, backupsFolder: string, name: string): Promi
   const reading = readManifest(disk, path);
   if ('reason' in reading) {
     const { inUse } = reading;
-    return { name, path, status: 'incomplete', reason: reading.reason, ...(inUse && { inUse }), sizeBytes: await walkedSize(disk, path) };
+    return { name, path, status: 'incomplete', reason: reading.reason, ...(inUse && { inUse }), sizeBytes: await sizeOf(disk, path) };
   }
   const { manifest } = reading;
   const reason = missingPart(disk, path, manifest);
-  const sizeBytes = manifest.files === undefined ? await walkedSize(disk, path) : recordedSize(manifest);
+  const sizeBytes = await sizeOf(disk, path, manifest);
   const verification = readVerification(disk, path);
   return {
     name,
@@ -244,93 +224,6 @@ async function readEntry(disk: Disk, backupsFolder: string, name: string): Promi
     manifest,
     verification,
   };
-}
-
-function statsOf(disk: Disk, path: string): BigIntStats | null {
-  try {
-    return disk.statNow(path) ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function missingPart(disk: Disk, path: string, manifest: Manifest): string | null {
-  const database = manifest.database_file;
-  if (database !== null) {
-    if (/[/\\\0]/.test(database) || database === '.' || database === '..' || database === '') {
-      return 'Its manifest names a database file outside the backup.';
-    }
-    const stats = statsOf(disk, join(path, database));
-    if (stats?.isFile() !== true) {
-      return said`Its database ${database} is missing.`;
-    }
-  }
-  const uploads = manifest.uploads ?? [];
-  if (['folder', 'source'].some((key) => new Set(uploads.map((upload) => upload[key])).size < uploads.length)) {
-    return 'Its manifest names an uploads folder twice.';
-  }
-  for (const folder of uploadFolders(manifest)) {
-    if (/[/\\\0]/.test(folder) || folder === '.' || folder === '..' || folder === '') {
-      return 'Its manifest names an uploads folder outside the backup.';
-    }
-    const stats = statsOf(disk, join(path, folder));
-    if (stats?.isDirectory() !== true) {
-      return said`Its folder ${folder}/ is missing.`;
-    }
-  }
-  return null;
-}
-
-/** Names of the upload folders inside a backup. */
-export function uploadFolders(manifest: Manifest): readonly string[] {
-  if (!manifest.uploads_included) {
-    return [];
-  }
-  return manifest.uploads === undefined ? ['uploads'] : manifest.uploads.map((upload) => upload.folder);
-}
-
-function recordedSize(manifest: Manifest): number {
-  const database = manifest.database?.size ?? 0;
-  const { files } = manifest;
-  if (files === undefined) {
-    return database;
-  }
-  return database + (Array.isArray(files) ? files.reduce((sum, file) => sum + file.size, 0) : files.size);
-}
-
-async function walkedSize(disk: Disk, path: string): Promise<number> {
-  const tree = await walkTree(disk, path);
-  return tree.files.reduce((sum, file) => sum + file.size, 0);
-}
-
-/**
- * By time, except that backups that carry a sequence number keep its order when the clock jumped back between them.
- * Incomplete folders without a manifest come last.
- */
-function newestFirst(entries: readonly BackupEntry[]): BackupEntry[] {
-  const madeAt = ({ manifest }: BackupEntry): number => (manifest === undefined ? -Infinity : createdAt(manifest));
-  // Folders that were filled apart may hold the same numbers.
-  const numbered = entries
-    .filter((entry) => sequenceOf(entry.manifest) !== undefined)
-    .sort((a, b) => (sequenceOf(a.manifest) ?? 0) - (sequenceOf(b.manifest) ?? 0) || madeAt(a) - madeAt(b) || a.name.localeCompare(b.name));
-  const effective = new Map<BackupEntry, number>();
-  let latest = -Infinity;
-  for (const entry of numbered) {
-    latest = Math.max(latest, madeAt(entry));
-    effective.set(entry, latest);
-  }
-  const timeOf = (entry: BackupEntry): number => effective.get(entry) ?? madeAt(entry);
-  const placeOf = (entry: BackupEntry): number => sequenceOf(entry.manifest) ?? -1;
-  return [...entries].sort((a, b) => compare(timeOf(b), timeOf(a)) || placeOf(b) - placeOf(a) || b.name.localeCompare(a.name));
-}
-
-function compare(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function timeOfTimestamp(timestamp: string): number {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)$/.exec(timestamp) ?? [];
-  return new Date(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)).getTime() || 0;
 }
 
 /** The manifest of one backup. Fails with BACKUP_NOT_FOUND or BACKUP_INCOMPLETE. */

@@ -14,7 +14,8 @@ import { discardStage, isTaken, makeStage, publish } from '../store/backups-fold
 import { requireGoodName, requireSpace } from '../create/create';
 import type { Environment } from '../store/environment';
 import { flawsOf } from '../store/flaws';
-import { findGoodBackup, listBackups, nextSequence, type GoodBackup } from '../store/list';
+import { findGoodBackup, listBackups, type GoodBackup } from '../store/list';
+import { nextSequence } from '../store/order';
 import type { Manifest } from '../store/manifest';
 import { readFileList, writeManifest } from '../store/manifest-file';
 import { isoWithOffset } from '../store/name';

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Disk } from '../files/disk';
 import { walkTree } from '../files/tree';
-import { uploadFolders, type GoodBackup } from '../store/list';
+import { type GoodBackup } from '../store/list';
+import { uploadFolders } from '../store/parts';
 import type { Manifest } from '../store/manifest';
 import { FILES_FILE, FOLDERS_FILE, MANIFEST_FILE } from '../store/terms';
 

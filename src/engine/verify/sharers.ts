@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { walkTree } from '../files/tree';
 import type { Environment } from '../store/environment';
-import { isGood, uploadFolders, type BackupEntry, type GoodBackup } from '../store/list';
+import { isGood, type BackupEntry, type GoodBackup } from '../store/list';
+import { uploadFolders } from '../store/parts';
 import type { FileEntry } from '../store/manifest';
 import { readFileList } from '../store/manifest-file';
 
